@@ -1,0 +1,121 @@
+// One memory added: a 500-byte text and 1536 floats, beside a bare RocksDB Put of the same bytes in the same
+// run. Correctness first: what was added is found by its text and by its vector at once.
+
+#include <benchmark/benchmark.h>
+#include <rocksdb/db.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "bench/corpus.h"
+
+namespace tulving::bench {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kDim = 1536;
+constexpr std::size_t kPrepared = 4096;  // Memories made before the clock starts, used in turn.
+
+fs::path fresh_directory(const char* name) {
+  const fs::path path = fs::temp_directory_path() / ("tulving-bench-" + std::string(name));
+  fs::remove_all(path);
+  return path;
+}
+
+const std::vector<Memory>& prepared() {
+  static const std::vector<Memory> memories = [] {
+    TextSource texts(42);
+    EmbeddingSource vectors(kDim, 200, 42);
+    std::vector<Memory> made;
+    for (std::size_t i = 0; i < kPrepared; ++i) made.push_back(make_memory(texts, vectors, i));
+    return made;
+  }();
+  return memories;
+}
+
+void put(benchmark::State& state, bool sync) {
+  const fs::path path = fresh_directory("put");
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* raw = nullptr;
+  if (!rocksdb::DB::Open(options, path.string(), &raw).ok()) {
+    state.SkipWithError("RocksDB does not open");
+    return;
+  }
+  {
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    rocksdb::WriteOptions write;
+    write.sync = sync;
+    std::uint64_t key = 0;
+    for (auto _ : state) {
+      const Memory& memory = prepared()[key % kPrepared];
+      std::string value(reinterpret_cast<const char*>(memory.embeddings[0].vector.data()),
+                        kDim * sizeof(float));
+      value += memory.text;
+      const auto status = db->Put(write, std::to_string(++key), value);
+      if (!status.ok()) state.SkipWithError(status.ToString().c_str());
+    }
+    state.SetItemsProcessed(state.iterations());
+  }
+  fs::remove_all(path);
+}
+
+void BM_RocksdbPut(benchmark::State& state) { put(state, false); }
+void BM_RocksdbPutSynced(benchmark::State& state) { put(state, true); }
+
+bool is_found(const Tenant& tenant, const Memory& memory) {
+  SearchRequest by_text;
+  by_text.text = memory.text.substr(memory.text.rfind(' '));
+  SearchRequest by_vector;
+  by_vector.vector = memory.embeddings[0].vector;
+  by_vector.k = by_text.k = 1;
+  const auto text_hits = value_of(tenant.search(by_text)).hits;
+  const auto vector_hits = value_of(tenant.search(by_vector)).hits;
+  return text_hits.size() == 1 && vector_hits.size() == 1 &&
+         vector_hits[0].memory.text() == memory.text;
+}
+
+std::unique_ptr<Store> shared_store;
+
+// `graph` off: the cost of the add itself, as the scan finds the row at once. On: the background
+// indexer works on the same two cores meanwhile.
+void add(benchmark::State& state, Durability durability, bool graph) {
+  const fs::path path = fresh_directory("add");
+  if (state.thread_index() == 0) {
+    StoreOptions options;
+    options.durability = durability;
+    options.embedding_dim = kDim;
+    options.background_indexing = graph;
+    shared_store = std::make_unique<Store>(value_of(Store::open(path, options)));
+    Tenant tenant = value_of(shared_store->tenant("check"));
+    value_of(tenant.add(prepared()[7]));
+    if (!is_found(tenant, prepared()[7])) state.SkipWithError("an added memory is not found");
+  }
+  AddOptions keep;
+  keep.on_duplicate = OnDuplicate::kKeep;
+  std::size_t next = static_cast<std::size_t>(state.thread_index()) * 131;
+  for (auto _ : state) {
+    Tenant tenant = value_of(shared_store->tenant("bench"));
+    value_of(tenant.add(prepared()[next++ % kPrepared], keep));
+  }
+  state.SetItemsProcessed(state.iterations());
+  if (state.thread_index() == 0) {
+    shared_store.reset();
+    fs::remove_all(path);
+  }
+}
+
+void BM_Add(benchmark::State& state) { add(state, Durability::kProcess, false); }
+void BM_AddBesideIndexing(benchmark::State& state) { add(state, Durability::kProcess, true); }
+void BM_AddDurable(benchmark::State& state) { add(state, Durability::kDurable, false); }
+
+// Enough iterations that memtable switches and flushes are among them.
+BENCHMARK(BM_RocksdbPut)->Iterations(20'000)->UseRealTime();
+BENCHMARK(BM_Add)->Iterations(20'000)->UseRealTime();
+BENCHMARK(BM_AddBesideIndexing)->Iterations(20'000)->UseRealTime();
+BENCHMARK(BM_RocksdbPutSynced)->Iterations(2'000)->UseRealTime();
+BENCHMARK(BM_AddDurable)->Iterations(2'000)->UseRealTime();
+BENCHMARK(BM_AddDurable)->Threads(8)->Iterations(500)->UseRealTime();
+
+}  // namespace
+}  // namespace tulving::bench

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <roaring/roaring.hh>
+
+#include "core/engine/tenant_state.h"
+#include "tulving/filter.h"
+#include "tulving/options.h"
+
+namespace tulving::engine {
+
+struct FilterContext {
+  const TenantState& tenant;
+  Timestamp now;
+  DecayModel decay_model = DecayModel::kPowerLaw;
+};
+
+/// True for the filter that lets everything through, which callers skip.
+[[nodiscard]] bool matches_everything(const Filter& filter);
+
+/// The rows of `context.tenant` that `filter` lets through, exactly. The filter has passed
+/// model::check_filter. String and metadata conditions cost their bitmaps, times a binary search,
+/// counters and decay a pass over their columns.
+[[nodiscard]] Roaring filter_rows(const Filter& filter, const FilterContext& context);
+
+}  // namespace tulving::engine

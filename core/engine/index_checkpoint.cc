@@ -1,0 +1,87 @@
+#include "core/engine/index_checkpoint.h"
+
+#include <algorithm>
+#include <future>
+
+#include <fmt/format.h>
+
+#include "core/base/checkpoint_file.h"
+
+namespace tulving::engine {
+namespace {
+
+constexpr std::string_view kRowsKind = "ROWS";
+constexpr std::uint32_t kRowsVersion = 1;
+
+std::filesystem::path vectors_file(const std::filesystem::path& directory, std::uint16_t model) {
+  return directory / fmt::format("vectors-{}", model);
+}
+
+Status save_rows(const std::filesystem::path& file, const TenantState& tenant,
+                 std::uint64_t revision) {
+  std::vector<CheckpointRow> rows(tenant.memories.row_limit());
+  for (const std::uint32_t row : tenant.memories.rows()) {
+    const auto& record = *tenant.memories.record(row);
+    rows[row].id = record.id();
+    const std::string_view hash = record.content_hash();
+    std::copy_n(hash.data(), std::min(hash.size(), rows[row].content_hash.size()),
+                rows[row].content_hash.data());
+  }
+  auto writer = CheckpointWriter::open(file, {kRowsKind, kRowsVersion, revision});
+  if (!writer) return std::move(writer).error();
+  if (auto status = writer->write_array(std::span<const CheckpointRow>(rows)); !status) {
+    return status;
+  }
+  return writer->finish();
+}
+
+}  // namespace
+
+std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
+                                           std::uint32_t number) {
+  return store / "index" / std::to_string(number);
+}
+
+Status save_checkpoint(const std::filesystem::path& directory, const TenantState& tenant,
+                       std::uint64_t revision) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return Error{ErrorCode::kIo,
+                 fmt::format("cannot make {}: {}", directory.string(), error.message())};
+  }
+  if (auto status = tenant.text->save(directory / "text", revision); !status) return status;
+  for (const auto& [model, index] : tenant.vectors) {
+    if (auto status = index->save(vectors_file(directory, model), revision); !status) return status;
+  }
+  // Last: without it the others are not looked at, and with it they are complete.
+  return save_rows(directory / "rows", tenant, revision);
+}
+
+LoadedCheckpoint load_checkpoint(const std::filesystem::path& directory,
+                                 const std::map<std::uint16_t, std::uint32_t>& dims,
+                                 const VectorIndexOptions& options) {
+  LoadedCheckpoint loaded;
+  auto reader = CheckpointReader::open(directory / "rows", kRowsKind, kRowsVersion);
+  if (!reader) return loaded;
+  auto rows = reader->read_array<CheckpointRow>(0);
+  if (!rows) return loaded;
+  loaded.rows = *std::move(rows);
+  loaded.revision = reader->revision();
+
+  // The two big parts, side by side: they take most of an opening's time.
+  auto text = std::async(std::launch::async, [&] {
+    std::uint64_t revision = 0;
+    auto index = index::TextIndex::load(directory / "text", revision);
+    if (index && revision == loaded.revision) loaded.text = *std::move(index);
+  });
+  for (const auto& [model, dim] : dims) {
+    std::uint64_t revision = 0;
+    auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, revision);
+    if (index && revision == loaded.revision) loaded.vectors[model] = *std::move(index);
+  }
+  text.get();
+  return loaded;
+}
+
+}  // namespace tulving::engine

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+
+#include "core/engine/transaction.h"
+#include "tulving/store.h"
+
+namespace tulving::engine {
+
+// What each memory write means, staged into a transaction. Records come checked by model::check_*;
+// here are the rules that need other records: identity, duplicates, references, revisions.
+
+/// Fills what a memory's author may leave out: id, hash, summary, times. Does not look at other records.
+[[nodiscard]] Memory completed(Memory memory, const std::string& tenant_id, Timestamp now);
+
+/// Tenant::add of one memory.
+Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOptions& options);
+
+/// Tenant::write of one memory: added, left or replaced.
+Result<AddResult> stage_write(Transaction& transaction, Memory memory, const WriteOptions& options);
+
+Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const MemoryPatch& patch,
+                               std::optional<std::uint64_t> expected_revision,
+                               std::uint64_t text_bytes_max);
+Status stage_touch(Transaction& transaction, const Uuid& id);
+Status stage_forget(Transaction& transaction, const Uuid& id);
+Status stage_erase(Transaction& transaction, const Uuid& id);
+
+/// The id a record without id and external_id gets on import: the same line gives the same id.
+[[nodiscard]] Uuid imported_id(const std::string& tenant_id, const Memory& memory);
+
+/// kNotFound for a memory that is not the tenant's.
+[[nodiscard]] Error no_such_memory(const Transaction& transaction, const Uuid& id);
+
+}  // namespace tulving::engine

@@ -1,0 +1,250 @@
+#include "core/engine/recovery.h"
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "core/engine/index_checkpoint.h"
+#include "storage/codec.h"
+#include "storage/keys.h"
+
+namespace tulving::engine {
+namespace {
+
+using storage::RecordKind;
+using storage::Table;
+
+Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
+  return {ErrorCode::kCorruption,
+          fmt::format("{} {}: {}", what, id.to_string(), cause.message)};
+}
+
+// Recovers one tenant. Rows whose texts or vectors a checkpoint does not hold are listed, and indexed
+// when all records are in.
+class TenantRecovery {
+ public:
+  TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog)
+      : tenant_(tenant), reader_(reader), catalog_(catalog) {}
+
+  Result<Recovered> run(const std::filesystem::path& directory, const StoreOptions& options) {
+    take_checkpoint(directory, options);
+    const auto visit = [this](std::string_view key, std::string_view value) {
+      return record_row(key, value);
+    };
+    if (auto status = reader_.scan(Table::kRecords, storage::record_prefix(*tenant_.number), visit);
+        !status) {
+      return std::move(status).error();
+    }
+    for (const Relation& relation : relations_) tenant_.put_relation(relation);
+    drop_vanished();
+    auto texts = std::async(std::launch::async, [this] { index_texts(); });
+    Status vectors = index_vectors();
+    texts.get();
+    if (!vectors) return std::move(vectors).error();
+    return recovered_;
+  }
+
+ private:
+  void take_checkpoint(const std::filesystem::path& directory, const StoreOptions& options) {
+    if (directory.empty()) return;
+    std::map<std::uint16_t, std::uint32_t> dims;
+    for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
+      dims[number] = catalog_.model(number)->dim;
+    }
+    loaded_ = load_checkpoint(checkpoint_directory(directory, *tenant_.number), dims,
+                              options.vectors);
+    for (std::uint32_t row = 0; row < loaded_.rows.size(); ++row) {
+      if (!loaded_.rows[row].id.is_nil()) tenant_.memories.reserve(row, loaded_.rows[row].id);
+    }
+    has_text_ = loaded_.text != nullptr;
+    if (loaded_.text) tenant_.text = std::move(loaded_.text);
+    for (auto& [model, index] : loaded_.vectors) tenant_.vectors[model] = std::move(index);
+  }
+
+  Status record_row(std::string_view key_bytes, std::string_view value) {
+    const auto key = storage::parse_record_key(key_bytes);
+    if (!key) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("tenant \"{}\": a record's key is malformed", tenant_.id)};
+    }
+    switch (key->kind) {
+      case RecordKind::kMemory:
+        return memory_row(key->id, value);
+      case RecordKind::kSession: {
+        auto session = storage::decode_session(value);
+        if (!session) return bad_row("session", key->id, session.error());
+        see(session->revision);
+        tenant_.sessions[session->session_id] = *std::move(session);
+        return {};
+      }
+      case RecordKind::kRelation: {
+        auto relation = storage::decode_relation(value);
+        if (!relation) return bad_row("relation", key->id, relation.error());
+        see(relation->revision);
+        relations_.push_back(*std::move(relation));
+        return {};
+      }
+      case RecordKind::kTombstone: {
+        auto tombstone = storage::decode_tombstone(value);
+        if (!tombstone) return bad_row("tombstone", key->id, tombstone.error());
+        see(tombstone->revision);
+        if (tombstone->kind == static_cast<std::uint8_t>(RecordKind::kMemory)) {
+          tenant_.erased_ids.insert(key->id);
+          if (tombstone->content_digest != 0) tenant_.erased_texts.insert(tombstone->content_digest);
+        }
+        return {};
+      }
+      case RecordKind::kIdempotency: {
+        auto record = storage::decode_idempotency(value);
+        if (!record) return bad_row("idempotency key", key->id, record.error());
+        see(record->revision);
+        return {};
+      }
+    }
+    return Error{ErrorCode::kCorruption,
+                 fmt::format("tenant \"{}\": record {} is of kind {}, which this library does not "
+                             "know",
+                             tenant_.id, key->id.to_string(), static_cast<int>(key->kind))};
+  }
+
+  Status memory_row(const Uuid& id, std::string_view value) {
+    auto decoded = storage::MemoryRecord::decode(std::string(value));
+    if (!decoded) return bad_row("memory", id, decoded.error());
+    const RecordPtr& record = *decoded;
+    if (record->id() != id) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("memory {} lies under the key of {}", record->id().to_string(),
+                               id.to_string())};
+    }
+    see(record->revision());
+    const std::uint32_t row = tenant_.memories.row_for(id);
+    tenant_.apply_record(nullptr, record);
+    const bool in_checkpoint = row < loaded_.rows.size() && loaded_.rows[row].id == id;
+    const std::string_view old_hash =
+        in_checkpoint ? std::string_view(loaded_.rows[row].content_hash.data(), 32) : "";
+    if (!in_checkpoint || !has_text_ || old_hash != record->content_hash()) {
+      stale_texts_.push_back(row);
+    }
+    if (!in_checkpoint || record->revision() > loaded_.revision) stale_vectors_.push_back(row);
+    return {};
+  }
+
+  // Memories that were in the checkpoint and have been erased since.
+  void drop_vanished() {
+    for (const std::uint32_t row : tenant_.memories.release_reserved()) {
+      tenant_.text->erase(row);
+      for (auto& [model, index] : tenant_.vectors) index->erase(row);
+    }
+  }
+
+  void index_texts() {
+    for (const std::uint32_t row : stale_texts_) {
+      tenant_.text->set(row, tenant_.memories.record(row)->text());
+    }
+    recovered_.replayed = std::max<std::uint64_t>(recovered_.replayed, stale_texts_.size());
+  }
+
+  Status index_vectors() {
+    std::vector<std::uint16_t> missing;  // Models whose index no checkpoint held.
+    for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
+      if (!loaded_.vectors.contains(number)) missing.push_back(number);
+    }
+    // One pass over all vectors costs less than looking up a good part of them one by one.
+    const bool scan_all = !missing.empty() || stale_vectors_.size() * 4 > tenant_.memories.size();
+    if (scan_all) {
+      for (const std::uint32_t row : stale_vectors_) forget_vectors(row);
+      const Roaring stale(stale_vectors_.size(), stale_vectors_.data());
+      return reader_.scan(Table::kVectors, storage::vector_prefix(*tenant_.number),
+                          [&](std::string_view key, std::string_view value) {
+                            return vector_row(key, value, &missing, &stale);
+                          });
+    }
+    for (const std::uint32_t row : stale_vectors_) {
+      forget_vectors(row);
+      const Uuid id = tenant_.memories.record(row)->id();
+      auto status = reader_.scan(Table::kVectors, storage::vector_prefix(*tenant_.number, id),
+                                 [&](std::string_view key, std::string_view value) {
+                                   return vector_row(key, value, nullptr, nullptr);
+                                 });
+      if (!status) return status;
+    }
+    return {};
+  }
+
+  void forget_vectors(std::uint32_t row) {
+    for (auto& [model, index] : tenant_.vectors) {
+      if (index->contains(row)) index->erase(row);
+    }
+  }
+
+  // `missing` and `stale` given: other vectors are in their index already.
+  Status vector_row(std::string_view key_bytes, std::string_view value,
+                    const std::vector<std::uint16_t>* missing, const Roaring* stale) {
+    const auto key = storage::parse_vector_key(key_bytes);
+    if (!key) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("tenant \"{}\": an embedding's key is malformed", tenant_.id)};
+    }
+    const auto row = tenant_.memories.find(key->memory);
+    const auto model = catalog_.model(key->model);
+    if (!row || !model) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("embedding of memory {}: there is no such {}",
+                               key->memory.to_string(), row ? "model" : "memory")};
+    }
+    if (missing != nullptr && !stale->contains(*row) &&
+        std::find(missing->begin(), missing->end(), key->model) == missing->end()) {
+      return {};
+    }
+    auto embedding = storage::view_embedding(value);
+    std::vector<float> copied;
+    if (!embedding) {
+      auto decoded = storage::decode_embedding(value);
+      if (!decoded) return bad_row("embedding of memory", key->memory, decoded.error());
+      copied = std::move(decoded->vector);
+      embedding = storage::EmbeddingView{decoded->revision, copied};
+    }
+    see(embedding->revision);
+    if (embedding->vector.size() != model->dim) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("embedding of memory {} has {} dimensions; model \"{}\" has {}",
+                               key->memory.to_string(), embedding->vector.size(), model->name,
+                               model->dim)};
+    }
+    tenant_.vector_index(key->model, model->dim).set(*row, embedding->vector);
+    return {};
+  }
+
+  void see(std::uint64_t revision) {
+    recovered_.revision = std::max(recovered_.revision, revision);
+  }
+
+  TenantState& tenant_;
+  const storage::JournalReader& reader_;
+  Catalog& catalog_;
+  LoadedCheckpoint loaded_;
+  bool has_text_ = false;
+  std::vector<Relation> relations_;
+  std::vector<std::uint32_t> stale_texts_, stale_vectors_;
+  Recovered recovered_;
+};
+
+}  // namespace
+
+Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog& catalog,
+                                  const std::filesystem::path& directory,
+                                  const StoreOptions& options) {
+  Recovered all;
+  for (const auto& tenant : catalog.tenants()) {
+    const std::unique_lock lock(tenant->mutex);
+    auto recovered = TenantRecovery(*tenant, reader, catalog).run(directory, options);
+    if (!recovered) return std::move(recovered).error();
+    all.revision = std::max(all.revision, recovered->revision);
+    all.replayed += recovered->replayed;
+  }
+  return all;
+}
+
+}  // namespace tulving::engine

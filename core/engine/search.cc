@@ -1,0 +1,308 @@
+#include "core/engine/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <shared_mutex>
+
+#include "core/engine/filter_rows.h"
+#include "core/engine/fusion.h"
+#include "core/engine/search_rules.h"
+#include "core/engine/store_impl.h"
+#include "core/model/decay.h"
+
+namespace tulving::engine {
+namespace {
+
+using index::ScoredRow;
+
+// Candidates an arm brings to the fusion: enough that a blend's bounded factors cannot lift a memory
+// from outside into the first k but for a corner, few enough to cost microseconds.
+constexpr std::uint32_t kPoolPerResult = 10;
+constexpr std::uint32_t kPoolMin = 200;
+
+}  // namespace
+
+Searcher::Searcher(const SearchContext& context, const SearchRequest& request)
+    : context_(context), tenant_(context.tenant), request_(request), mode_(resolved_mode(request)) {
+  now_ = request.now.value_or(context.now);
+  if (request.deadline) deadline_ = context.started + *request.deadline;
+}
+
+SearchResponse Searcher::run() {
+  select_rows();
+  std::vector<Candidate> candidates;
+  switch (mode_) {
+    case SearchMode::kVector:
+      candidates = vector_candidates(pool_size());
+      break;
+    case SearchMode::kText:
+      candidates = text_candidates(pool_size());
+      break;
+    case SearchMode::kRecent:
+      candidates = recent_candidates();
+      break;
+    default:
+      candidates = hybrid_candidates();
+  }
+  blend(candidates);
+  const std::size_t k = std::min<std::size_t>(request_.k, candidates.size());
+  const auto better = [this](const Candidate& a, const Candidate& b) { return ranks_before(a, b); };
+  if (request_.mmr_lambda) {
+    std::sort(candidates.begin(), candidates.end(), better);
+    diversify(candidates);
+  } else {
+    std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k),
+                      candidates.end(), better);
+  }
+  candidates.resize(k);
+  return respond(candidates);
+}
+
+// Equal scores go by id, not by row: rows depend on the order of writes, ids do not.
+bool Searcher::ranks_before(const Candidate& a, const Candidate& b) const {
+  if (a.score != b.score) return a.score > b.score;
+  return tenant_.memories.record(a.row)->id() < tenant_.memories.record(b.row)->id();
+}
+
+// The rows that may be returned: visible ones that pass the filter. Null when that is every row.
+void Searcher::select_rows() {
+  const TenantState::Visibility visibility{request_.include_archived, request_.include_deleted,
+                                           request_.include_expired, now_};
+  const bool is_filtered = !matches_everything(request_.filter);
+  if (!is_filtered && tenant_.all_active(visibility)) {  // The common case, without a bitmap's copy.
+    matching_ = tenant_.memories.size();
+    return;
+  }
+  rows_ = tenant_.visible_rows(visibility);
+  if (is_filtered) {
+    rows_ &= filter_rows(request_.filter, {tenant_, now_, context_.decay_model});
+  }
+  matching_ = rows_.cardinality();
+  allowed_ = matching_ == tenant_.memories.size() ? nullptr : &rows_;
+}
+
+std::uint32_t Searcher::pool_size() const {
+  const RankingBlend& blend = request_.blend;
+  const bool reorders =
+      blend.decay > 0 || blend.priority > 0 || blend.recency > 0 || request_.mmr_lambda;
+  return reorders ? std::max(request_.k * kPoolPerResult, kPoolMin) : request_.k;
+}
+
+const index::VectorIndex* Searcher::vector_index() const {
+  const auto found = tenant_.vectors.find(context_.model);
+  return found == tenant_.vectors.end() ? nullptr : found->second.get();
+}
+
+std::vector<ScoredRow> Searcher::vector_arm(std::uint32_t count) {
+  const index::VectorIndex* index = vector_index();
+  if (index == nullptr || matching_ == 0) return {};
+  index::VectorQuery query;
+  query.vector = *request_.vector;
+  query.k = count;
+  query.ef = request_.ef_search != 0 ? request_.ef_search : context_.ef_search;
+  query.allowed = allowed_;
+  query.exact = request_.exact;
+  query.deadline = deadline_;
+  index::VectorMatches matches = index->search(query);
+  vector_plan_ = matches.plan;
+  vectors_scored_ += matches.scored;
+  approximate_ = approximate_ || matches.approximate;
+  partial_ = partial_ || matches.partial;
+  return std::move(matches.rows);
+}
+
+std::vector<ScoredRow> Searcher::text_arm(std::uint32_t count) {
+  index::TextQuery query;
+  query.text = *request_.text;
+  query.k = count;
+  query.allowed = allowed_;
+  query.bm25 = context_.bm25;
+  query.deadline = deadline_;
+  index::TextMatches matches = tenant_.text->search(query);
+  postings_read_ += matches.postings_read;
+  partial_ = partial_ || matches.partial;
+  return std::move(matches.rows);
+}
+
+std::vector<Candidate> Searcher::vector_candidates(std::uint32_t count) {
+  std::vector<Candidate> candidates;
+  for (const ScoredRow& match : vector_arm(count)) {
+    Candidate candidate{.row = match.row, .score = match.score};
+    candidate.parts.cosine = match.score;
+    candidate.parts.vector_part = candidate.parts.relevance = match.score;
+    candidates.push_back(candidate);
+  }
+  return candidates;
+}
+
+std::vector<Candidate> Searcher::text_candidates(std::uint32_t count) {
+  std::vector<Candidate> candidates;
+  for (const ScoredRow& match : text_arm(count)) {
+    Candidate candidate{.row = match.row, .score = match.score};
+    candidate.parts.bm25 = match.score;
+    candidate.parts.text_part = candidate.parts.relevance = match.score;
+    candidates.push_back(candidate);
+  }
+  return candidates;
+}
+
+std::vector<Candidate> Searcher::recent_candidates() {
+  std::vector<Candidate> candidates;
+  for (const std::uint32_t row : tenant_.created.greatest(pool_size(), allowed_)) {
+    Candidate candidate{.row = row};
+    candidate.score = static_cast<float>(tenant_.memories.created_us(row)) * 1e-6F;
+    candidate.parts.relevance = candidate.score;
+    candidates.push_back(candidate);
+  }
+  return candidates;
+}
+
+std::vector<Candidate> Searcher::hybrid_candidates() {
+  const std::uint32_t pool = std::max(request_.k * kPoolPerResult, kPoolMin);
+  FusionInput input;
+  input.by_vector = vector_arm(pool);
+  input.by_text = text_arm(pool);
+  input.vector_weight = request_.vector_weight;
+  input.text_weight = request_.text_weight;
+  if (request_.fusion == Fusion::kRrf) return fuse_by_rank(input);
+  return fuse_by_score(input, [this](const std::vector<std::uint32_t>& rows, bool vectors) {
+    std::vector<float> scores(rows.size(), vectors ? std::nanf("") : 0.0F);
+    if (!vectors) {
+      tenant_.text->score(*request_.text, context_.bm25, rows, scores);
+    } else if (const index::VectorIndex* index = vector_index()) {
+      index->score(*request_.vector, rows, scores);
+    }
+    return scores;
+  });
+}
+
+void Searcher::blend(std::vector<Candidate>& candidates) const {
+  const RankingBlend& weights = request_.blend;
+  const auto factor = [](float weight, double x) {
+    return 1.0F + weight * (static_cast<float>(x) - 0.5F);
+  };
+  const auto& table = tenant_.memories;
+  const std::int64_t now = now_.time_since_epoch().count();
+  for (Candidate& candidate : candidates) {
+    const std::uint32_t row = candidate.row;
+    if (weights.decay > 0) {
+      const model::DecayInput input{table.use_count(row), table.strength(row),
+                                    static_cast<double>(now - table.last_used_us(row)) * 1e-6};
+      candidate.parts.decay_factor =
+          factor(weights.decay, model::decay_score_clamped(context_.decay_model, input));
+    }
+    if (weights.priority > 0) {
+      candidate.parts.priority_factor = factor(weights.priority, (table.priority(row) - 1) / 9.0);
+    }
+    if (weights.recency > 0) {
+      const double age = std::max(0.0, static_cast<double>(now - table.created_us(row)) * 1e-6);
+      const auto half_life = static_cast<double>(weights.recency_half_life.count());
+      candidate.parts.recency_factor = factor(weights.recency, std::exp2(-age / half_life));
+    }
+    candidate.score *= candidate.parts.decay_factor * candidate.parts.priority_factor *
+                       candidate.parts.recency_factor;
+  }
+}
+
+// Greedy maximal marginal relevance (Carbonell and Goldstein 1998): each next result is the one with the
+// greatest lambda * relevance - (1 - lambda) * its greatest cosine with a result before it.
+void Searcher::diversify(std::vector<Candidate>& candidates) const {
+  const index::VectorIndex* index = vector_index();
+  if (index == nullptr || candidates.empty()) return;
+  const float lambda = *request_.mmr_lambda;
+  // Sorted, so the first is the best: it scales BM25 to the range that cosines have already.
+  const float best_score = candidates.front().score;
+  const float scale = best_score > 1 ? 1 / best_score : 1.0F;
+  std::vector<float> closest(candidates.size(), 0.0F);
+  const std::size_t count = std::min<std::size_t>(request_.k, candidates.size());
+  for (std::size_t place = 0; place < count; ++place) {
+    std::size_t best = place;
+    float best_value = -INFINITY;
+    for (std::size_t i = place; i < candidates.size(); ++i) {
+      const float value = lambda * scale * candidates[i].score - (1 - lambda) * closest[i];
+      if (value > best_value) {
+        best_value = value;
+        best = i;
+      }
+    }
+    // Rotated rather than swapped, so that those left keep their order and ties stay settled.
+    std::rotate(candidates.begin() + static_cast<std::ptrdiff_t>(place),
+                candidates.begin() + static_cast<std::ptrdiff_t>(best),
+                candidates.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+    std::rotate(closest.begin() + static_cast<std::ptrdiff_t>(place),
+                closest.begin() + static_cast<std::ptrdiff_t>(best),
+                closest.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+    for (std::size_t i = place + 1; i < candidates.size(); ++i) {
+      const float cosine = index->similarity(candidates[i].row, candidates[place].row);
+      if (!std::isnan(cosine)) closest[i] = std::max(closest[i], cosine);
+    }
+  }
+}
+
+SearchResponse Searcher::respond(const std::vector<Candidate>& candidates) const {
+  SearchResponse response;
+  response.hits.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    SearchHit hit{MemoryView(tenant_.memories.record(candidate.row)), candidate.score, {}};
+    if (request_.explain) hit.parts = candidate.parts;
+    response.hits.push_back(std::move(hit));
+  }
+  response.approximate = approximate_;
+  response.partial = partial_;
+  if (request_.explain) response.plan = plan();
+  return response;
+}
+
+SearchPlan Searcher::plan() const {
+  static constexpr const char* kNames[] = {"none", "scan", "filtered scan", "graph",
+                                           "filtered graph"};
+  SearchPlan plan;
+  plan.vector_plan = kNames[static_cast<std::size_t>(vector_plan_)];
+  const bool has_text = mode_ == SearchMode::kText || mode_ == SearchMode::kHybrid;
+  plan.text_plan = has_text ? "postings" : "none";
+  plan.matching = matching_;
+  plan.vectors_scored = vectors_scored_;
+  plan.postings_read = postings_read_;
+  plan.now = now_;
+  plan.revision = context_.revision;
+  return plan;
+}
+
+}  // namespace tulving::engine
+
+namespace tulving {
+
+Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
+  const auto started = std::chrono::steady_clock::now();
+  const auto& [store, state] = *impl_;
+  if (auto status = store->check_open(); !status) return std::move(status).error();
+  if (auto status = engine::check_request(request); !status) return std::move(status).error();
+  engine::SearchContext context{.tenant = *state,
+                                .bm25 = store->options.bm25,
+                                .decay_model = store->options.decay_model,
+                                .ef_search = store->options.vectors.ef_search,
+                                .now = store->now(),
+                                .started = started};
+  if (request.vector) {
+    const std::string& name = request.model.empty() ? store->options.default_model : request.model;
+    const auto model = store->catalog.model(name);
+    if (auto status = engine::check_query_vector(request, name, model); !status) {
+      return std::move(status).error();
+    }
+    context.model = model ? model->number : engine::kNoModel;
+  }
+  Result<SearchResponse> response = [&]() -> Result<SearchResponse> {
+    const std::shared_lock lock(state->mutex);
+    context.revision = store->revision();
+    return engine::Searcher(context, request).run();
+  }();
+  if (request.touch && !response->hits.empty()) {
+    std::vector<Uuid> ids;
+    for (const SearchHit& hit : response->hits) ids.push_back(hit.memory.id());
+    Tenant writer = *this;
+    if (auto status = writer.touch(ids); !status) return std::move(status).error();
+  }
+  return response;
+}
+
+}  // namespace tulving

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
+
+#include "core/base/fair_shared_mutex.h"
+#include "core/engine/memory_table.h"
+#include "index/attributes/attribute_index.h"
+#include "index/attributes/sorted_column.h"
+#include "index/graph/relation_graph.h"
+#include "index/hnsw/vector_index.h"
+#include "index/text/text_index.h"
+#include "tulving/filter.h"
+#include "tulving/records.h"
+#include "tulving/stats.h"
+
+namespace tulving::engine {
+
+/// What one write does to one memory, with what it takes to apply it to RAM.
+struct MemoryChange {
+  RecordPtr before;  ///< Null: the memory is new.
+  RecordPtr after;   ///< Null: the memory goes.
+  struct VectorChange {
+    std::uint16_t model = 0;
+    std::vector<float> vector;  ///< As given by the caller; empty: the vector goes.
+  };
+  std::vector<VectorChange> vectors;
+};
+
+/// Everything of one tenant that is in RAM: its records and the indexes over them. One instance a tenant
+/// and nothing shared between instances, which is what keeps tenants apart.
+///
+/// Thread safety: readers hold `mutex` shared, the store's one writer holds it exclusively while it
+///   applies a change. The background indexer calls VectorIndex::build_step without it.
+class TenantState {
+ public:
+  TenantState(std::string tenant_id, const VectorIndexOptions& vector_options)
+      : id(std::move(tenant_id)), vector_options_(vector_options) {}
+
+  const std::string id;
+  mutable FairSharedMutex mutex;
+
+  // Guarded by the store's write mutex: read and written by writers only.
+  std::optional<std::uint32_t> number;  ///< Key prefix in the log; empty until the first write.
+
+  // Guarded by `mutex`.
+  MemoryTable memories;
+  std::unique_ptr<index::TextIndex> text = std::make_unique<index::TextIndex>();
+  std::map<std::uint16_t, std::shared_ptr<index::VectorIndex>> vectors;  ///< By model number.
+  index::AttributeIndex attributes;
+  index::SortedColumn created, updated, last_used, expires;
+  index::RelationGraph graph;
+  std::map<std::string, Session, std::less<>> sessions;
+  std::map<Uuid, Relation> relations;
+  absl::flat_hash_set<Uuid, UuidHash> erased_ids;       ///< Of memories.
+  absl::flat_hash_set<std::uint64_t> erased_texts;      ///< Tombstones' content digests.
+
+  // Applying changes; `mutex` held exclusively.
+  void apply(const MemoryChange& change);
+  /// The part of apply() that recovery does in bulk: table, columns, attributes; no text, no vectors.
+  void apply_record(const RecordPtr& before, const RecordPtr& after);
+  void put_relation(const Relation& relation);
+  void erase_relation(const Uuid& relation_id);
+  index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
+
+  // Reading; `mutex` held shared.
+  /// A memory here with this agent and text; nil when there is none.
+  [[nodiscard]] std::optional<std::uint32_t> find_duplicate(std::string_view agent_id,
+                                                            std::string_view content_hash) const;
+  /// Rows a reader sees: by status and expiry.
+  struct Visibility {
+    bool archived = false, deleted = false, expired = false;
+    Timestamp now;
+  };
+  [[nodiscard]] Roaring visible_rows(const Visibility& visibility) const;
+  /// True when every row is active and none is hidden by expiry.
+  [[nodiscard]] bool all_active(const Visibility& visibility) const;
+  [[nodiscard]] bool is_visible(std::uint32_t row, const Visibility& visibility) const;
+  [[nodiscard]] std::uint16_t relation_type_number(std::string_view type);
+  [[nodiscard]] std::optional<std::uint16_t> find_relation_type(std::string_view type) const;
+  [[nodiscard]] const std::string& relation_type_name(std::uint16_t type) const;
+
+ private:
+  void index_attributes(std::uint32_t row, const storage::MemoryRecord& record, bool add);
+
+  const VectorIndexOptions vector_options_;
+  // Rows by content_digest(): mostly one each.
+  absl::flat_hash_map<std::uint64_t, absl::InlinedVector<std::uint32_t, 2>> rows_by_text_;
+  std::vector<std::string> relation_types_;
+};
+
+/// Field numbers of the attribute index beyond those of Field.
+inline constexpr std::uint16_t kMetadataField = 100;   ///< Value: path, NUL, canonical scalar.
+inline constexpr std::uint16_t kPriorityField = 101;
+inline constexpr std::uint16_t kLevelField = 102;
+inline constexpr std::uint16_t kConsolidatedIntoField = 103;
+
+/// Names agent and text as one number: the salt keeps a tombstone from telling the text.
+[[nodiscard]] std::uint64_t content_digest(std::string_view tenant_id, std::string_view agent_id,
+                                           std::string_view content_hash);
+
+}  // namespace tulving::engine

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tulving/time.h"
+
+namespace tulving {
+
+/// What an acknowledged write has survived.
+enum class Durability : std::uint8_t {
+  kDurable,  ///< fsynced before the ack, shared by concurrent writers: survives a power loss.
+  kProcess,  ///< In the operating system's hands: survives kill -9; fsynced every sync_interval.
+  kNone,     ///< Bulk load only: kept once close() or make_durable() has returned.
+};
+
+/// Exponent form of a memory's fading, SPEC section 4.
+enum class DecayModel : std::uint8_t { kPowerLaw, kExponential, kTwoComponent };
+
+/// BM25's constants (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework").
+struct Bm25Params {
+  float k1 = 0.9F;  ///< Saturation of term frequency, 0..10.
+  float b = 0.4F;   ///< Length normalisation, 0..1.
+};
+
+/// The vector graph, used for tenants above `exact_rows_max` vectors of one model.
+struct VectorIndexOptions {
+  std::uint32_t m = 16;                 ///< Links a node; "M" in the paper and in hnswlib; 4..64. RAM: 8 m bytes a row.
+  std::uint32_t ef_construction = 200;  ///< Width of the walk at insertion; 16..2000.
+  std::uint32_t ef_search = 64;         ///< Width of the walk at search; 1..10,000; more finds more and costs more.
+  std::uint32_t exact_rows_max = 8192;  ///< Up to this many vectors a tenant is scanned exactly, no graph.
+};
+
+/// How a store is opened. The defaults suit an agent that lives in one process.
+struct StoreOptions {
+  bool create_if_missing = true;
+  bool read_only = false;  ///< Beside another process that has it open; sees the state at opening.
+  Durability durability = Durability::kProcess;
+  std::uint32_t sync_interval_ms = 100;       ///< For kProcess; 1..60,000.
+  std::uint32_t embedding_dim = 0;            ///< Dimension of the default model; 0: its first vector's.
+  std::string default_model = "default";      ///< Model of searches and imports that name none.
+  std::uint64_t text_bytes_max = 1'000'000;   ///< Longest text accepted, 1..64 MB.
+  std::uint64_t memories_max = 4'000'000'000;  ///< Per tenant.
+  VectorIndexOptions vectors;
+  Bm25Params bm25;
+  DecayModel decay_model = DecayModel::kPowerLaw;
+  bool background_indexing = true;  ///< Build large tenants' graphs on a thread of the store's own.
+  Clock clock = {};                 ///< Empty: the system's.
+};
+
+}  // namespace tulving

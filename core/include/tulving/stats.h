@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tulving {
+
+/// Counts and bytes of one embedding model's vectors in one tenant.
+struct VectorStats {
+  std::string model;
+  std::uint32_t dim = 0;
+  std::uint64_t vectors = 0;       ///< Live vectors.
+  std::uint64_t in_graph = 0;      ///< Of these, reachable by the graph; the rest are scanned.
+  std::uint64_t tombstones = 0;    ///< Dead rows not yet reclaimed.
+  std::uint64_t bytes = 0;         ///< RAM of codes, re-rank data and graph.
+};
+
+struct TenantStats {
+  std::string tenant_id;
+  std::uint64_t memories = 0;  ///< All, whatever their status.
+  std::map<std::string, std::uint64_t> by_status;
+  std::uint64_t sessions = 0;
+  std::uint64_t relations = 0;
+  std::uint64_t terms = 0;         ///< Distinct terms of the text index.
+  std::uint64_t record_bytes = 0;  ///< RAM of records.
+  std::uint64_t text_bytes = 0;    ///< RAM of the text index.
+  std::uint64_t attribute_bytes = 0;
+  std::vector<VectorStats> vectors;
+};
+
+struct StoreStats {
+  std::uint64_t revision = 0;
+  std::uint64_t durable_revision = 0;
+  std::uint64_t memories = 0;
+  std::uint64_t tombstones = 0;        ///< Erased records remembered as such.
+  std::uint64_t ram_bytes = 0;         ///< Sum of the tenants' bytes.
+  double bytes_per_memory = 0;
+  std::uint64_t disk_bytes = 0;        ///< Files in the directory.
+  std::vector<TenantStats> tenants;    ///< Ordered by id.
+  bool indexing_caught_up = true;
+};
+
+/// What verify() found. Empty `problems` is a sound store.
+struct VerifyReport {
+  std::uint64_t records_checked = 0;
+  std::uint64_t vectors_checked = 0;
+  std::vector<std::string> problems;  ///< One sentence each, naming file or record.
+};
+
+}  // namespace tulving

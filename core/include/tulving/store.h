@@ -1,0 +1,284 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tulving/options.h"
+#include "tulving/records.h"
+#include "tulving/result.h"
+#include "tulving/search.h"
+#include "tulving/snapshot.h"
+#include "tulving/stats.h"
+
+namespace tulving {
+
+/// What a write did to one record.
+enum class WriteEffect : std::uint8_t {
+  kAdded,
+  kUpdated,
+  kUnchanged,   ///< What was there is equal already.
+  kReinforced,  ///< The same memory was there: its use_count and last_used were raised.
+  kKept,        ///< A memory with the same text was there, and a second one was added beside it.
+};
+
+/// What add() does with a text its tenant and agent hold already (same content_hash).
+enum class OnDuplicate : std::uint8_t {
+  kDefault,    ///< kKeep for memory types conversation and interaction, which are events; else kReinforce.
+  kReinforce,  ///< Raise the one there and return its id.
+  kReject,     ///< kConflict.
+  kKeep,       ///< Add a second one.
+};
+
+struct AddOptions {
+  OnDuplicate on_duplicate = OnDuplicate::kDefault;
+  /// A caller's own key, <= 128 bytes: a later add with it returns the first one's result and writes
+  /// nothing, across a crash too. For a batch it covers the batch. Empty: none.
+  std::string idempotency_key;
+  bool allow_erased = false;  ///< Let an erased id, or an erased text, come back.
+};
+
+struct AddResult {
+  Uuid id;
+  WriteEffect effect = WriteEffect::kAdded;
+  std::uint64_t revision = 0;
+};
+
+/// A patch: what is set replaces the field, what is empty stays. Ids, status and counters are not
+/// patched; see touch(), forget() and erase().
+struct MemoryPatch {
+  std::optional<std::string> text;
+  std::optional<std::string> content;
+  std::optional<std::string> summary;
+  std::optional<std::string> memory_type;
+  std::optional<Layer> layer;
+  std::optional<std::vector<std::string>> tags, entities, facts, keywords;
+  std::optional<std::string> metadata;
+  std::optional<std::string> user_id, project_id, task_id, stage_id;
+  std::optional<std::string> goal, result, feedback, outcome;
+  std::optional<bool> success, is_critical;
+  std::optional<std::string> criticality_reason;
+  std::optional<std::int32_t> priority;
+  std::optional<float> strength;
+  std::optional<std::optional<Timestamp>> expires_at;  ///< Set to an empty inner value to clear.
+  std::optional<Embedding> embedding;                  ///< Replaces the vector of its model.
+};
+
+struct WriteOptions {
+  OnDuplicate on_duplicate = OnDuplicate::kKeep;
+  bool allow_erased = false;
+  bool dry_run = false;  ///< Check everything, write nothing.
+};
+
+struct ListRequest {
+  Filter filter;
+  std::uint32_t limit = 100;  ///< 1..10,000.
+  std::string cursor;         ///< From the page before; empty: the first page.
+  bool include_archived = false;
+  bool include_deleted = false;
+  bool include_expired = false;
+};
+
+struct MemoryPage {
+  std::vector<MemoryView> memories;  ///< Ordered by created_at, then id.
+  std::string next_cursor;           ///< Empty on the last page.
+  std::uint64_t matching = 0;        ///< Memories the filter lets through, on all pages; exact.
+};
+
+/// One earlier version of a memory, or its present one.
+struct HistoryEntry {
+  std::string operation;  ///< "add", "update", "forget".
+  std::uint64_t revision = 0;
+  Timestamp at;
+  Memory memory;  ///< As it was after the operation, without embeddings.
+};
+
+struct RelatedRequest {
+  std::uint32_t hops_max = 1;        ///< 1..8.
+  std::vector<std::string> types;    ///< Relation types followed; empty: all.
+  bool outgoing = true;              ///< Follow source -> target.
+  bool incoming = true;              ///< Follow target -> source.
+  std::uint32_t limit = 100;         ///< 1..10,000.
+};
+
+struct RelatedHit {
+  MemoryView memory;
+  std::uint32_t hops = 1;
+  float strength = 1.0F;  ///< Product of the strengths along the path.
+  Uuid via;               ///< The memory before it on the path.
+  std::string relation_type;  ///< Type of the last link.
+};
+
+/// The only way to a tenant's data: every call below sees, counts and changes this tenant's records
+/// and no other's, whatever ids it is given. Cheap to copy; keep the Store alive while one is used.
+///
+/// Thread safety: any member from any thread. Writes take effect one at a time, in one order; a
+///   write that has returned is seen by every search that starts afterwards, on any thread.
+/// Durability: a write that has returned success is kept as StoreOptions::durability says. Before
+///   that it may be visible to others. After a failed write the log's state is unknown, so every
+///   later write is refused (kIo) until the store is opened again; reads go on.
+/// Errors: returned, never thrown; std::bad_alloc alone leaves a member as an exception. Every write
+///   may return kIo (disk), kResourceExhausted (disk full or a limit) and, read-only or closed,
+///   kInvalidArgument.
+class Tenant {
+ public:
+  [[nodiscard]] const std::string& id() const;
+
+  // Memories.
+
+  /// Adds one memory. O(d + words). kInvalidArgument: a rule of records.h. kConflict: its id or
+  /// external id is there, or was erased; or the text is there and on_duplicate says reject.
+  Result<AddResult> add(const Memory& memory, const AddOptions& options = {});
+
+  /// Adds all or none, in one log batch; the error's message names the position.
+  Result<std::vector<AddResult>> add(std::span<const Memory> memories, const AddOptions& options = {});
+
+  /// Writes records as import does, all or none: new ones are added, equal ones left, others
+  /// replaced (with history). Records may refer to earlier ones of the same call.
+  Result<std::vector<AddResult>> write(std::span<const Record> records,
+                                       const WriteOptions& options = {});
+
+  /// The memory, deleted ones included, expired ones too. O(fields); with embeddings a log read.
+  /// kNotFound: not this tenant's.
+  Result<Memory> get(Uuid id, bool with_embeddings = false) const;
+
+  /// The id that `name` stands for: a UUID of a memory here, or an external id. kNotFound: neither.
+  Result<Uuid> resolve(std::string_view name) const;
+
+  /// Memories by filter alone, in pages; stable while nothing is written. O(matches).
+  Result<MemoryPage> list(const ListRequest& request = {}) const;
+
+  /// Patches a memory and keeps the version before in its history. kConflict: `expected_revision` is
+  /// given and is not the memory's. kNotFound: no such memory.
+  Result<AddResult> update(Uuid id, const MemoryPatch& patch,
+                           std::optional<std::uint64_t> expected_revision = {});
+
+  /// Reinforces memories: use_count + 1, last_used = now. All or none. kNotFound: one is not here.
+  Status touch(std::span<const Uuid> ids);
+
+  /// Soft-deletes: hidden from searches and lists unless asked for, kept in the log. Forgetting
+  /// twice is no error.
+  Status forget(Uuid id);
+
+  /// Removes a memory for good: record, vectors, index entries, relations, history. A tombstone
+  /// without its text keeps imports from bringing it back, and tells the next sync. See
+  /// Store::purge() for the bytes left in the log's files.
+  Status erase(Uuid id);
+
+  /// The versions of a memory, oldest first, the present one last. kNotFound: no such memory.
+  Result<std::vector<HistoryEntry>> history(Uuid id) const;
+
+  // Sessions.
+
+  /// Adds or replaces a session.
+  Result<AddResult> put_session(const Session& session);
+  Result<Session> get_session(std::string_view session_id) const;
+  Result<std::vector<Session>> sessions() const;  ///< Ordered by created_at, then id.
+  /// Removes a session and all its memories, as erase() does each.
+  Status erase_session(std::string_view session_id);
+
+  // Relations.
+
+  /// Adds or replaces the relation of this triple. kNotFound: an end is not a memory here.
+  Result<Relation> relate(const Relation& relation);
+  /// kNotFound: no such relation.
+  Status unrelate(Uuid relation_id);
+  /// The relations that start or end at a memory, ordered by id.
+  Result<std::vector<Relation>> relations(Uuid memory_id) const;
+  /// Memories within `hops_max` links, nearest first, then by strength. Each once.
+  Result<std::vector<RelatedHit>> related(Uuid memory_id, const RelatedRequest& request = {}) const;
+
+  // Search.
+
+  /// The best `k` memories; see SearchRequest. With `touch` it also writes, and may then fail as a
+  /// write does.
+  Result<SearchResponse> search(const SearchRequest& request) const;
+
+  [[nodiscard]] TenantStats stats() const;
+
+  /// Calls `visit` with every record of the tenant as of now: sessions, memories (embeddings
+  /// included when asked), relations, each kind by id. Stops when `visit` returns an error and returns it.
+  Status export_records(const std::function<Status(const Record&)>& visit,
+                        bool with_embeddings = false) const;
+
+ private:
+  friend class Store;
+  class Impl;
+  explicit Tenant(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+/// A durable collection of memories in one directory, held in RAM and searchable in microseconds.
+/// Thread safety, durability and errors: as for Tenant. No call may be running when the store is
+/// moved from or destroyed.
+class Store {
+ public:
+  /// Opens the store in `directory`, recovering what the last process left. O(records), reading
+  /// index checkpoints where they are current and rebuilding what is missing, stale or damaged.
+  ///
+  /// kNotFound: no store there and `create_if_missing` is false. kInvalidArgument: an option is out of
+  /// range or contradicts the store, or the directory holds something else. kBusy: another process has
+  /// it open. kCorruption: a checksum failed, or the format is newer than this library.
+  static Result<Store> open(const std::filesystem::path& directory, const StoreOptions& options = {});
+
+  /// A store in memory alone, for tests and scratch work: the same in every way but durability.
+  static Result<Store> open_in_memory(const StoreOptions& options = {});
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();  ///< As close(), with errors unreported.
+
+  /// The handle of tenant `id`, 1..255 bytes. The tenant comes into being with its first write.
+  /// kInvalidArgument: not a valid id.
+  Result<Tenant> tenant(std::string_view id) const;
+
+  /// The tenants that have been written to, ordered by id.
+  [[nodiscard]] std::vector<std::string> tenants() const;
+
+  [[nodiscard]] StoreStats stats() const;
+
+  /// The number of the last write applied; one more for every write operation.
+  [[nodiscard]] std::uint64_t revision() const;
+  /// Every write up to this revision survives a power loss.
+  [[nodiscard]] std::uint64_t durable_revision() const;
+  /// Fsyncs the log: afterwards durable_revision() is at least what revision() was before.
+  Status make_durable();
+
+  /// Checks every checksum on disk, decodes every record, and compares RAM tables and indexes with
+  /// the log. Reads all data. Problems are listed in the report; an Error means it could not look.
+  Result<VerifyReport> verify() const;
+
+  /// Writes a consistent snapshot of the store as of now into the new directory `to`, beside running
+  /// reads and writes. With `since`, only what changed after that revision, deletions included.
+  /// kConflict: `to` exists and is not empty.
+  Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
+                                std::optional<std::uint64_t> since = {}) const;
+
+  /// Makes the new store `directory` from a full snapshot, every checksum verified before anything
+  /// is written. kConflict: `directory` exists and is not empty. kCorruption: the snapshot is damaged.
+  static Result<SnapshotInfo> restore(const std::filesystem::path& from,
+                                      const std::filesystem::path& directory);
+
+  /// Rewrites the log's files so that no byte of an erased record remains in the directory. O(store).
+  Status purge();
+
+  /// Waits until background indexing has caught up with every write so far.
+  void wait_for_indexing() const;
+
+  /// Stops background work, checkpoints the indexes and fsyncs. Later calls are refused. Idempotent.
+  Status close();
+
+ private:
+  class Impl;
+  explicit Store(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+  friend class Tenant;
+};
+
+}  // namespace tulving

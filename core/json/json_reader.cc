@@ -1,0 +1,228 @@
+#include "core/json/json_reader.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "core/base/utf8.h"
+#include "core/model/metadata.h"
+#include "core/model/names.h"
+
+namespace tulving::json {
+namespace {
+
+std::string shortened(std::string_view raw) {
+  const std::string_view shown = utf8_prefix(raw, 60);
+  return fmt::format("{}{}", shown, shown.size() < raw.size() ? "…" : "");
+}
+
+template <class Integer>
+Status read_integer(const FieldValue& in, Integer& out) {
+  const std::string_view raw = in.value.raw();
+  const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), out);
+  if (in.value.kind() == JsonKind::kNumber && error == std::errc() &&
+      end == raw.data() + raw.size()) {
+    return {};
+  }
+  return in.must_be(fmt::format("an integer of {}..{}", std::numeric_limits<Integer>::min(),
+                                std::numeric_limits<Integer>::max()));
+}
+
+// A number too small for the type is 0, as in any arithmetic; one too large is refused.
+bool is_below_one(std::string_view raw) {
+  const std::string canonical = model::canonical_scalar(raw).value_or("0");
+  const std::size_t sign = canonical.front() == '-' ? 1 : 0;
+  const std::size_t digits_end = std::min(canonical.find('e'), canonical.size());
+  std::int64_t exponent = 0;
+  if (digits_end < canonical.size()) {
+    std::from_chars(canonical.data() + digits_end + 1, canonical.data() + canonical.size(),
+                    exponent);
+  }
+  return static_cast<std::int64_t>(digits_end - sign) + exponent <= 0;
+}
+
+template <class Real>
+Status read_real(const FieldValue& in, Real& out) {
+  if (in.value.kind() != JsonKind::kNumber) return in.must_be("a number");
+  const std::string_view raw = in.value.raw();
+  const auto error = std::from_chars(raw.data(), raw.data() + raw.size(), out).ec;
+  if (error == std::errc() && std::isfinite(out)) return {};
+  if (!is_below_one(raw)) {
+    return in.must_be(fmt::format("a number of at most {:g}", std::numeric_limits<Real>::max()));
+  }
+  out = 0;
+  return {};
+}
+
+template <class Enum>
+Status read_enum(const FieldValue& in, std::optional<Enum> (*parse)(std::string_view) noexcept,
+                 std::span<const std::string_view> names, Enum& out) {
+  if (in.value.kind() == JsonKind::kString) {
+    if (const auto value = parse(in.value.as_string())) {
+      out = *value;
+      return {};
+    }
+  }
+  return in.must_be(fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+void append_member(std::string& object, std::string_view key, std::string_view raw) {
+  object += object.empty() ? '{' : ',';
+  append_json_string(object, key);
+  object += ':';
+  object += raw;
+}
+
+}  // namespace
+
+Error refusal(std::string message, std::string_view field) {
+  return Error{ErrorCode::kInvalidArgument, std::move(message), std::string(field)};
+}
+
+Error unknown_field(std::string_view name) {
+  std::string quoted;
+  append_json_string(quoted, name);
+  return refusal(fmt::format("unknown field {}", quoted), name);
+}
+
+Error given_twice(std::string_view name) {
+  return refusal(fmt::format("{} is given twice", name), name);
+}
+
+Error FieldValue::must_be(std::string_view expected) const {
+  return refusal(fmt::format("{} is {}; must be {}", field, shortened(value.raw()), expected),
+                 field);
+}
+
+Result<JsonValue> parse_object(std::string_view what, std::string_view text) {
+  if (const auto fault = scan_json(text)) {
+    return refusal(
+        fmt::format("{} is not valid JSON at byte {}: {}", what, fault->offset, fault->what), {});
+  }
+  const JsonValue value = JsonValue::whole(text);
+  if (value.kind() != JsonKind::kObject) {
+    return refusal(fmt::format("{} is {}; must be a JSON object", what, describe(value.kind())),
+                   {});
+  }
+  return value;
+}
+
+Status read(const FieldValue& in, std::string& out) {
+  if (in.value.kind() != JsonKind::kString) return in.must_be("a string");
+  out = in.value.as_string();
+  return {};
+}
+
+Status read(const FieldValue& in, bool& out) {
+  if (in.value.kind() != JsonKind::kBoolean) return in.must_be("true or false");
+  out = in.value.is_true();
+  return {};
+}
+
+Status read(const FieldValue& in, std::int32_t& out) { return read_integer(in, out); }
+Status read(const FieldValue& in, std::uint64_t& out) { return read_integer(in, out); }
+Status read(const FieldValue& in, float& out) { return read_real(in, out); }
+Status read(const FieldValue& in, double& out) { return read_real(in, out); }
+
+Status read(const FieldValue& in, Timestamp& out) {
+  if (in.value.kind() != JsonKind::kString) {
+    return in.must_be("an RFC 3339 time such as \"2026-03-01T09:30:00Z\"");
+  }
+  const auto time = parse_time(in.value.as_string());
+  if (!time) return refusal(fmt::format("{}: {}", in.field, time.error().message), in.field);
+  out = *time;
+  return {};
+}
+
+Status read(const FieldValue& in, Uuid& out) {
+  if (in.value.kind() != JsonKind::kString) return in.must_be("a UUID or a memory's own name");
+  const std::string name = in.value.as_string();
+  if (const auto id = Uuid::parse(name)) {
+    out = *id;
+    return {};
+  }
+  if (name.empty() || name.size() > 64) {
+    return in.must_be("a UUID or a memory's own name of 1..64 bytes");
+  }
+  if (in.tenant_id.empty()) {
+    return refusal(fmt::format("{} is {}, a name within a tenant; tenant_id is missing", in.field,
+                               shortened(in.value.raw())),
+                   in.field);
+  }
+  out = Uuid::derive(in.tenant_id, name);
+  return {};
+}
+
+Status read(const FieldValue& in, Layer& out) {
+  return read_enum(in, &model::parse_layer, model::layer_names(), out);
+}
+Status read(const FieldValue& in, SourceType& out) {
+  return read_enum(in, &model::parse_source_type, model::source_type_names(), out);
+}
+Status read(const FieldValue& in, MemoryStatus& out) {
+  return read_enum(in, &model::parse_status, model::status_names(), out);
+}
+Status read(const FieldValue& in, PatternType& out) {
+  return read_enum(in, &model::parse_pattern_type, model::pattern_type_names(), out);
+}
+Status read(const FieldValue& in, ConsolidationMethod& out) {
+  return read_enum(in, &model::parse_consolidation_method, model::consolidation_method_names(),
+                   out);
+}
+
+Status read(const FieldValue& in, Embedding& out) {
+  if (in.value.kind() != JsonKind::kObject) return in.must_be("an object {\"model\", \"vector\"}");
+  bool has_model = false;
+  bool has_vector = false;
+  Status status;
+  in.value.each_member([&](std::string_view key, JsonValue value) {
+    const FieldValue member{in.field, value, in.tenant_id};
+    if (key == "model" && !has_model) {
+      has_model = true;
+      status = read(member, out.model);
+    } else if (key == "vector" && !has_vector) {
+      has_vector = true;
+      status = read(member, out.vector);
+    } else {
+      status = in.must_be("an object with one \"model\", one \"vector\" and nothing else");
+    }
+    return status.has_value();
+  });
+  if (status && !(has_model && has_vector)) {
+    return in.must_be("an object with a \"model\" and a \"vector\"");
+  }
+  return status;
+}
+
+Status read_json_text(const FieldValue& in, std::string& out, bool object) {
+  if (object && in.value.kind() != JsonKind::kObject) return in.must_be("an object");
+  out = in.value.raw();
+  return {};
+}
+
+Status read_content(const FieldValue& in, std::optional<std::string>& text, std::string& others) {
+  if (in.value.kind() != JsonKind::kObject) return in.must_be("an object");
+  std::string without_text;
+  Status status;
+  in.value.each_member([&](std::string_view key, JsonValue value) {
+    if (key != "text") {
+      append_member(without_text, key, value.raw());
+      return true;
+    }
+    if (text) {
+      status = refusal("content has two members \"text\"", in.field);
+    } else {
+      status = read(FieldValue{"content.text", value}, text.emplace());
+    }
+    return status.has_value();
+  });
+  if (!status) return status;
+  // Without a text it stays as it was written, blanks and all.
+  others = text ? without_text + (without_text.empty() ? "" : "}") : std::string(in.value.raw());
+  return {};
+}
+
+}  // namespace tulving::json

@@ -1,0 +1,89 @@
+#include "core/json/json_writer.h"
+
+namespace tulving {
+namespace {
+
+using json::ObjectWriter;
+
+void write_vectors(std::string& text, const VectorStats& vectors) {
+  ObjectWriter out(text);
+  out.member("model", vectors.model);
+  out.member("dim", vectors.dim);
+  out.member("vectors", vectors.vectors);
+  out.member("in_graph", vectors.in_graph);
+  out.member("tombstones", vectors.tombstones);
+  out.member("bytes", vectors.bytes);
+  out.close();
+}
+
+template <class T>
+void write_array(std::string& text, const std::vector<T>& values,
+                 void (*write)(std::string&, const T&)) {
+  text += '[';
+  for (const auto& value : values) {
+    if (text.back() != '[') text += ',';
+    write(text, value);
+  }
+  text += ']';
+}
+
+void write_tenant(std::string& text, const TenantStats& tenant) {
+  ObjectWriter out(text);
+  out.member("tenant_id", tenant.tenant_id);
+  out.member("memories", tenant.memories);
+  out.counts("by_status", tenant.by_status);
+  out.member("sessions", tenant.sessions);
+  out.member("relations", tenant.relations);
+  out.member("terms", tenant.terms);
+  out.member("record_bytes", tenant.record_bytes);
+  out.member("text_bytes", tenant.text_bytes);
+  out.member("attribute_bytes", tenant.attribute_bytes);
+  write_array(out.key("vectors"), tenant.vectors, &write_vectors);
+  out.close();
+}
+
+}  // namespace
+
+std::string to_json(const SearchPlan& plan) {
+  std::string text;
+  ObjectWriter out(text);
+  out.member("vector_plan", plan.vector_plan);
+  out.member("text_plan", plan.text_plan);
+  out.member("matching", plan.matching);
+  out.member("vectors_scored", plan.vectors_scored);
+  out.member("postings_read", plan.postings_read);
+  out.member("now", plan.now);
+  out.member("revision", plan.revision);
+  out.close();
+  return text;
+}
+
+std::string to_json(const StoreStats& stats) {
+  std::string text;
+  ObjectWriter out(text);
+  out.member("revision", stats.revision);
+  out.member("durable_revision", stats.durable_revision);
+  out.member("memories", stats.memories);
+  out.member("tombstones", stats.tombstones);
+  out.member("ram_bytes", stats.ram_bytes);
+  out.member("bytes_per_memory", stats.bytes_per_memory);
+  out.member("disk_bytes", stats.disk_bytes);
+  out.member("indexing_caught_up", stats.indexing_caught_up);
+  write_array(out.key("tenants"), stats.tenants, &write_tenant);
+  out.close();
+  return text;
+}
+
+std::string to_json(const SnapshotInfo& info) {
+  std::string text;
+  ObjectWriter out(text);
+  out.member("store_id", info.store_id);
+  out.member("revision", info.revision);
+  if (info.since) out.member("since", *info.since);
+  out.counts("counts", info.counts);
+  out.member("bytes", info.bytes);
+  out.close();
+  return text;
+}
+
+}  // namespace tulving

@@ -1,0 +1,104 @@
+#include "core/model/metadata.h"
+
+#include <charconv>
+#include <vector>
+
+#include "core/base/json_text.h"
+
+namespace tulving::model {
+namespace {
+
+std::string canonical_string(std::string_view raw) {
+  std::string text;
+  append_json_string(text, decode_json_string(raw));
+  return text;
+}
+
+// The significant digits without zeros at either end, and the power of ten of the last one: 3, 3.0
+// and 30e-1 are all "3", 300 is "3e2".
+std::string canonical_number(std::string_view raw) {
+  const bool negative = raw.front() == '-';
+  if (negative) raw.remove_prefix(1);
+  const std::size_t mantissa_end = std::min(raw.find_first_of("eE"), raw.size());
+  std::int64_t exponent = 0;
+  if (mantissa_end < raw.size()) {
+    std::string_view digits = raw.substr(mantissa_end + 1);
+    if (digits.front() == '+') digits.remove_prefix(1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+  }
+  const std::string_view mantissa = raw.substr(0, mantissa_end);
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  std::string digits(mantissa.substr(0, point));
+  if (point < mantissa.size()) {
+    digits += mantissa.substr(point + 1);
+    exponent -= static_cast<std::int64_t>(mantissa.size() - point - 1);
+  }
+  const std::size_t last = digits.find_last_not_of('0');
+  if (last == std::string::npos) return "0";
+  exponent += static_cast<std::int64_t>(digits.size() - last - 1);
+  digits.erase(last + 1);
+  digits.erase(0, digits.find_first_not_of('0'));
+  if (negative) digits.insert(0, 1, '-');
+  if (exponent != 0) digits += "e" + std::to_string(exponent);
+  return digits;
+}
+
+std::string canonical(JsonKind kind, std::string_view raw) {
+  switch (kind) {
+    case JsonKind::kString:
+      return canonical_string(raw);
+    case JsonKind::kNumber:
+      return canonical_number(raw);
+    default:
+      return std::string(raw);
+  }
+}
+
+// Keeps the path of where it is. Each open container holds how long the path was before the member
+// it stands under; an array adds nothing of its own.
+class Flattener : public JsonHandler {
+ public:
+  using Visit = std::function<void(std::string_view path, std::string_view canonical_value)>;
+  explicit Flattener(const Visit& visit) : visit_(visit) {}
+
+  void on_begin(JsonKind /*kind*/) override { path_bytes_.push_back(path_.size()); }
+  void on_end() override {
+    path_bytes_.pop_back();
+    leave_member();
+  }
+  void on_key(std::string_view raw) override {
+    leave_member();
+    if (!path_.empty()) path_ += '.';
+    path_ += decode_json_string(raw);
+  }
+  void on_scalar(JsonKind kind, std::string_view raw) override {
+    visit_(path_, canonical(kind, raw));
+  }
+
+ private:
+  void leave_member() {
+    if (!path_bytes_.empty()) path_.resize(path_bytes_.back());
+  }
+
+  const Visit& visit_;
+  std::string path_;
+  std::vector<std::size_t> path_bytes_;
+};
+
+}  // namespace
+
+void visit_metadata_scalars(
+    std::string_view json_object,
+    const std::function<void(std::string_view path, std::string_view canonical_value)>& visit) {
+  Flattener flattener(visit);
+  (void)scan_json(json_object, &flattener);  // The rules have passed it.
+}
+
+std::optional<std::string> canonical_scalar(std::string_view json) {
+  if (scan_json(json)) return std::nullopt;
+  const JsonValue value = JsonValue::whole(json);
+  if (value.kind() == JsonKind::kObject || value.kind() == JsonKind::kArray) return std::nullopt;
+  return canonical(value.kind(), value.raw());
+}
+
+}  // namespace tulving::model

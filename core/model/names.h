@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "tulving/filter.h"
+#include "tulving/options.h"
+#include "tulving/records.h"
+
+namespace tulving::model {
+
+// Names as they stand in JSON, in filters and in Postgres, lower case. The other direction,
+// to_string() of the records' enumerators, is declared in tulving/json.h. Every parser is exact: no
+// other case, no blanks.
+
+[[nodiscard]] std::optional<Layer> parse_layer(std::string_view name) noexcept;
+[[nodiscard]] std::optional<SourceType> parse_source_type(std::string_view name) noexcept;
+[[nodiscard]] std::optional<MemoryStatus> parse_status(std::string_view name) noexcept;
+[[nodiscard]] std::optional<PatternType> parse_pattern_type(std::string_view name) noexcept;
+[[nodiscard]] std::optional<ConsolidationMethod> parse_consolidation_method(
+    std::string_view name) noexcept;
+
+/// Every name of an enumeration, in the order of its values.
+[[nodiscard]] std::span<const std::string_view> layer_names() noexcept;
+[[nodiscard]] std::span<const std::string_view> source_type_names() noexcept;
+[[nodiscard]] std::span<const std::string_view> status_names() noexcept;
+[[nodiscard]] std::span<const std::string_view> pattern_type_names() noexcept;
+[[nodiscard]] std::span<const std::string_view> consolidation_method_names() noexcept;
+
+/// The names a filter's field may take as values; empty for fields of free text.
+[[nodiscard]] std::span<const std::string_view> value_names(Field field) noexcept;
+
+/// The field's name in JSON: "agent_id", "tags", "created_at".
+[[nodiscard]] std::string_view to_string(Field field) noexcept;
+[[nodiscard]] std::string_view to_string(NumberField field) noexcept;
+[[nodiscard]] std::optional<Field> parse_field(std::string_view name) noexcept;
+[[nodiscard]] std::optional<NumberField> parse_number_field(std::string_view name) noexcept;
+/// created_at, updated_at, last_used, expires_at.
+[[nodiscard]] bool is_time(NumberField field) noexcept;
+
+}  // namespace tulving::model

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string_view>
+
+#include "tulving/options.h"
+#include "tulving/records.h"
+#include "tulving/result.h"
+
+namespace tulving::model {
+
+// The rules of records.h that a record can break by itself: lengths, ranges, enumerators, UTF-8,
+// JSON, embeddings. They are the union of the constraints of the five Postgres schemas, so that a
+// sync can never be refused by the database. What needs other records (uniqueness, references) is
+// the engine's. Every failure is kInvalidArgument with Error::field set, and a message such as
+// "priority is 11; must be 1..10" that quotes the value (shortened) and the rule.
+
+struct Limits {
+  std::uint64_t text_bytes_max = 1'000'000;
+};
+
+Status check_tenant_id(std::string_view tenant_id);
+Status check_memory(const Memory& memory, const Limits& limits);
+Status check_session(const Session& session);
+Status check_relation(const Relation& relation);
+/// Finite, 1..4096 floats, not all zero; model name 1..64 bytes.
+Status check_embedding(const Embedding& embedding);
+Status check_options(const StoreOptions& options);
+
+}  // namespace tulving::model

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <roaring/roaring.hh>
+#include <string_view>
+
+namespace tulving::index {
+
+/// A bitmap of rows for each (field, value) pair of strings. Field numbers are the caller's.
+///
+/// Thread safety: const members beside each other; the others alone.
+class AttributeIndex {
+ public:
+  AttributeIndex();
+  ~AttributeIndex();
+
+  void add(std::uint32_t row, std::uint16_t field, std::string_view value);
+  /// Undoes add(); a value whose last row goes is forgotten.
+  void remove(std::uint32_t row, std::uint16_t field, std::string_view value);
+
+  /// The rows of a value; null when there is none. Valid until the next change.
+  [[nodiscard]] const Roaring* find(std::uint16_t field, std::string_view value) const;
+  [[nodiscard]] std::uint64_t bytes() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tulving::index

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tulving::index {
+
+/// Most components of a vector: 65,536 products of a byte and a signed byte still fit an int32.
+inline constexpr std::size_t kKernelDimMax = 65'536;
+
+/// What encoding a vector into int8 codes lost and left.
+struct CodeSummary {
+  float squared_error = 0.0F;  ///< |x - scale * codes|^2.
+  std::int32_t sum = 0;        ///< Sum of the signed codes, which the VNNI form needs.
+};
+
+/// A query in signed bytes, twice: y is about scale * high + scale / 254 * low. The second part
+/// costs the scan no memory traffic, and leaves the query's own error near 1e-5.
+struct CodedQuery {
+  const std::int8_t* high = nullptr;  ///< -127..127.
+  const std::int8_t* low = nullptr;   ///< -127..127.
+  std::int32_t high_sum = 0;
+  std::int32_t low_sum = 0;
+};
+
+/// How many units of the low part make one of the high part.
+inline constexpr float kLowUnits = 254.0F;
+
+/// One instruction set's kernels. All take any length (at most kKernelDimMax) and any alignment.
+///
+/// Codes of stored vectors are unsigned bytes, 1..255, that stand for code - 128: the instruction
+/// vpdpbusd multiplies unsigned by signed bytes. So sum((a - 128) q) = sum(a q) - 128 sum(q), and
+/// the last term is one constant a query. Query codes and (code - 128) are -127..127, never -128.
+///
+/// Integer results, codes and f16 are bit-equal across instruction sets, and so are the floats of
+/// dot_rows_fine; the other floats differ by the order of summation.
+struct DistanceKernels {
+  std::string_view name;
+
+  float (*dot_f32)(const float* a, const float* b, std::size_t n);
+  /// Largest |x[i]|; 0 for n = 0.
+  float (*max_abs)(const float* x, std::size_t n);
+  void (*scale_f32)(const float* x, float factor, std::size_t n, float* scaled);
+
+  /// f32 -> f16, nearest, ties to even.
+  void (*to_f16)(const float* x, std::size_t n, std::uint16_t* halves);
+  void (*to_f32)(const std::uint16_t* halves, std::size_t n, float* x);
+  float (*dot_f16)(const std::uint16_t* halves, const float* query, std::size_t n);
+
+  /// codes[i] = round(x[i] / scale) + 128. `scale` is max_abs / 127, above 0.
+  CodeSummary (*encode)(const float* x, std::size_t n, float scale, std::uint8_t* codes);
+  /// Codes both parts of a query. `low_summary` tells the error that is left by both.
+  void (*encode_query)(const float* y, std::size_t n, float scale, std::int8_t* high,
+                       std::int8_t* low, CodeSummary& high_summary, CodeSummary& low_summary);
+
+  /// sum((a[i] - 128) (b[i] - 128)); `b_sum` is the sum of b's signed codes.
+  std::int32_t (*dot_codes)(const std::uint8_t* a, const std::uint8_t* b, std::int32_t b_sum,
+                            std::size_t n);
+  /// dots[r] = sum((rows[r][i] - 128) high[i]).
+  void (*dot_rows)(const std::uint8_t* const* rows, std::size_t count, const CodedQuery& query,
+                   std::size_t n, std::int32_t* dots);
+  /// dots[r] = 254 sum((rows[r][i] - 128) high[i]) + sum((rows[r][i] - 128) low[i]).
+  void (*dot_rows_fine)(const std::uint8_t* const* rows, std::size_t count,
+                        const CodedQuery& query, std::size_t n, float* dots);
+};
+
+/// The best set this processor runs, or the one that the environment variable TULVING_FORCE_ISA
+/// names ("scalar", "avx2", "avx512", "avx512vnni") if the processor runs it. Chosen once.
+[[nodiscard]] const DistanceKernels& kernels();
+
+/// Every set this processor runs, the scalar one (the specification) first, the best one last.
+[[nodiscard]] std::span<const DistanceKernels* const> supported_kernels();
+
+// Null where the set is not compiled for this architecture.
+[[nodiscard]] const DistanceKernels* scalar_kernels();
+[[nodiscard]] const DistanceKernels* avx2_kernels();
+[[nodiscard]] const DistanceKernels* avx512_kernels();
+[[nodiscard]] const DistanceKernels* avx512vnni_kernels();
+
+}  // namespace tulving::index

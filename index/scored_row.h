@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tulving::index {
+
+/// A row of a tenant and how well it matches; greater is better.
+struct ScoredRow {
+  std::uint32_t row = 0;
+  float score = 0.0F;
+
+  friend bool operator==(const ScoredRow&, const ScoredRow&) = default;
+};
+
+/// The order of results: better first, equal scores by row, so that answers repeat.
+[[nodiscard]] constexpr bool ranks_before(const ScoredRow& a, const ScoredRow& b) noexcept {
+  return a.score != b.score ? a.score > b.score : a.row < b.row;
+}
+
+}  // namespace tulving::index

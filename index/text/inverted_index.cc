@@ -1,0 +1,214 @@
+// (1) postings(t) has row r with n > 0 times exactly when r's term list says n times t.
+// (2) lengths_[r] == kAbsent exactly when r is not in rows_, and then r has no term list.
+// (3) documents_ and total_length_ count rows_ and the sum of their lengths.
+
+#include "index/text/inverted_index.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/check.h"
+#include "index/text/term_list.h"
+
+namespace tulving::index {
+namespace {
+
+constexpr std::size_t kHeapBlockBytes = 16;  // what the allocator adds to a block, about
+
+bool decode_own(std::span<const std::byte> list, std::vector<TermCount>& terms) {
+  terms.clear();
+  return decode_terms(list, terms);
+}
+
+/// Reused, so that a write allocates nothing but what it keeps.
+struct Scratch {
+  std::vector<TermCount> terms;
+  std::vector<std::byte> list;
+};
+Scratch& scratch() {
+  static thread_local Scratch buffers;
+  return buffers;
+}
+
+}  // namespace
+
+PostingList::Postings::const_iterator PostingList::lower_bound(std::uint32_t row) const {
+  return std::lower_bound(postings_.begin(), postings_.end(), row,
+                          [](const Posting& posting, std::uint32_t r) { return posting.row < r; });
+}
+
+void PostingList::set(std::uint32_t row, std::uint32_t times) {
+  if (postings_.empty() || postings_.back().row < row) {
+    postings_.push_back({row, times});
+    return;
+  }
+  const auto at = postings_.begin() + (lower_bound(row) - postings_.cbegin());
+  if (at->row != row) {
+    postings_.insert(at, {row, times});
+    return;
+  }
+  if (at->times == 0) --erased_;
+  at->times = times;
+}
+
+void PostingList::erase(std::uint32_t row) {
+  const auto at = postings_.begin() + (lower_bound(row) - postings_.cbegin());
+  TULVING_CHECK(at != postings_.end() && at->row == row && at->times > 0);
+  at->times = 0;
+  ++erased_;
+  if (erased_ * std::size_t{4} < postings_.size()) return;
+  const auto swept = std::remove_if(postings_.begin(), postings_.end(),
+                                    [](const Posting& posting) { return posting.times == 0; });
+  postings_.erase(swept, postings_.end());
+  erased_ = 0;
+  if (postings_.capacity() > postings_.size() * 3) postings_.shrink_to_fit();
+}
+
+std::uint32_t PostingList::times(std::uint32_t row) const {
+  const auto at = lower_bound(row);
+  return at != postings_.end() && at->row == row ? at->times : 0;
+}
+
+std::size_t PostingList::heap_bytes() const {
+  const std::size_t capacity = postings_.capacity();
+  return capacity <= 2 ? 0 : capacity * sizeof(Posting) + kHeapBlockBytes;
+}
+
+PostingList& InvertedIndex::list(std::uint32_t term) {
+  if (term >= forward_.size()) forward_.resize(std::size_t{term} + 1);
+  return forward_[term];
+}
+
+void InvertedIndex::set(std::uint32_t row, const Document& document,
+                        std::vector<std::uint32_t>& orphans) {
+  TULVING_CHECK(row != kAbsent && document.length != kAbsent);
+  auto& [old_terms, encoded] = scratch();
+  old_terms.clear();
+  if (row >= lengths_.size()) {
+    lengths_.resize(std::size_t{row} + 1, kAbsent);
+    backward_.resize(std::size_t{row} + 1);
+  } else if (lengths_[row] != kAbsent) {
+    TULVING_CHECK(decode_own(term_list(row), old_terms));
+    drop(row);
+  }
+  replace(old_terms, document.terms, row, orphans);
+  encoded.clear();
+  encode_terms(document.terms, encoded);
+  store(row, document.digest, document.length, encoded);
+}
+
+void InvertedIndex::erase(std::uint32_t row, std::vector<std::uint32_t>& orphans) {
+  if (row >= lengths_.size() || lengths_[row] == kAbsent) return;
+  auto& terms = scratch().terms;
+  TULVING_CHECK(decode_own(term_list(row), terms));
+  drop(row);
+  replace(terms, {}, row, orphans);
+}
+
+void InvertedIndex::replace(std::span<const TermCount> old_terms,
+                            std::span<const TermCount> new_terms, std::uint32_t row,
+                            std::vector<std::uint32_t>& orphans) {
+  for (const TermCount& entry : new_terms) {
+    while (!old_terms.empty() && old_terms.front().term < entry.term) {
+      erase_posting(old_terms.front().term, row, orphans);
+      old_terms = old_terms.subspan(1);
+    }
+    if (!old_terms.empty() && old_terms.front().term == entry.term) {
+      const bool same = old_terms.front() == entry;
+      old_terms = old_terms.subspan(1);
+      if (same) continue;
+    }
+    PostingList& postings = list(entry.term);
+    posting_bytes_ -= postings.heap_bytes();
+    postings.set(row, entry.times);
+    posting_bytes_ += postings.heap_bytes();
+  }
+  for (const TermCount& entry : old_terms) erase_posting(entry.term, row, orphans);
+}
+
+void InvertedIndex::erase_posting(std::uint32_t term, std::uint32_t row,
+                                  std::vector<std::uint32_t>& orphans) {
+  PostingList& postings = forward_[term];
+  posting_bytes_ -= postings.heap_bytes();
+  postings.erase(row);
+  posting_bytes_ += postings.heap_bytes();
+  if (postings.documents() == 0) orphans.push_back(term);
+}
+
+void InvertedIndex::store(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
+                          std::span<const std::byte> term_list) {
+  Backward& backward = backward_[row];
+  backward.digest = digest;
+  if (!term_list.empty()) {
+    const auto size = static_cast<std::uint32_t>(term_list.size());
+    backward.term_list = std::make_unique_for_overwrite<std::byte[]>(sizeof(size) + size);
+    std::memcpy(backward.term_list.get(), &size, sizeof(size));
+    std::memcpy(backward.term_list.get() + sizeof(size), term_list.data(), size);
+    term_list_bytes_ += sizeof(size) + size + kHeapBlockBytes;
+  }
+  lengths_[row] = length;
+  rows_.add(row);
+  ++documents_;
+  total_length_ += length;
+}
+
+void InvertedIndex::drop(std::uint32_t row) {
+  if (const auto list = term_list(row); !list.empty()) {
+    term_list_bytes_ -= sizeof(std::uint32_t) + list.size() + kHeapBlockBytes;
+  }
+  backward_[row] = {};
+  --documents_;
+  total_length_ -= lengths_[row];
+  lengths_[row] = kAbsent;
+  rows_.remove(row);
+}
+
+std::span<const std::byte> InvertedIndex::term_list(std::uint32_t row) const {
+  const std::byte* const list = backward_[row].term_list.get();
+  if (list == nullptr) return {};
+  std::uint32_t size = 0;
+  std::memcpy(&size, list, sizeof(size));
+  return {list + sizeof(size), size};
+}
+
+double InvertedIndex::average_length() const {
+  if (documents_ == 0) return 0.0;
+  return static_cast<double>(total_length_) / static_cast<double>(documents_);
+}
+
+std::size_t InvertedIndex::bytes() const {
+  return forward_.capacity() * sizeof(PostingList) + posting_bytes_ +
+         lengths_.capacity() * sizeof(std::uint32_t) + backward_.capacity() * sizeof(Backward) +
+         term_list_bytes_ + rows_.getSizeInBytes();
+}
+
+void InvertedIndex::reserve(std::size_t row_limit,
+                            std::span<const std::uint32_t> documents_by_term) {
+  lengths_.assign(row_limit, kAbsent);
+  backward_.resize(row_limit);
+  forward_.resize(documents_by_term.size());
+  for (std::size_t term = 0; term < forward_.size(); ++term) {
+    forward_[term].reserve(documents_by_term[term]);
+    posting_bytes_ += forward_[term].heap_bytes();
+  }
+}
+
+bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
+                            std::span<const std::byte> term_list) {
+  auto& terms = scratch().terms;
+  if (!decode_own(term_list, terms)) return false;
+  if (!terms.empty() && terms.back().term >= forward_.size()) return false;
+  std::uint64_t occurrences = 0;
+  for (const TermCount& entry : terms) {
+    PostingList& postings = forward_[entry.term];
+    const std::size_t before = postings.heap_bytes();
+    postings.set(row, entry.times);
+    if (postings.heap_bytes() != before) return false;  // more than was said: it had to grow
+    occurrences += entry.times;
+  }
+  if (length > occurrences) return false;
+  store(row, digest, length, term_list);
+  return true;
+}
+
+}  // namespace tulving::index

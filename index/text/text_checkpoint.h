@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "index/text/inverted_index.h"
+#include "index/text/vocabulary.h"
+#include "tulving/result.h"
+
+namespace tulving::index {
+
+/// See text_checkpoint.cc for the format.
+Status save_text_checkpoint(const std::filesystem::path& file, std::uint64_t revision,
+                            const Vocabulary& vocabulary, const InvertedIndex& index);
+
+/// Fills an empty vocabulary and index; after an error they are good for nothing.
+Status load_text_checkpoint(const std::filesystem::path& file, std::uint64_t& revision,
+                            Vocabulary& vocabulary, InvertedIndex& index);
+
+}  // namespace tulving::index

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <roaring/roaring.hh>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "index/scored_row.h"
+#include "tulving/options.h"
+#include "tulving/result.h"
+
+namespace tulving::index {
+
+struct TextQuery {
+  std::string_view text;
+  std::uint32_t k = 10;
+  const Roaring* allowed = nullptr;  ///< Rows that may be returned; null: all.
+  Bm25Params bm25 = {};
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
+};
+
+struct TextMatches {
+  std::vector<ScoredRow> rows;  ///< BM25, best first (ranks_before), at most k; score > 0.
+  bool partial = false;
+  std::uint64_t postings_read = 0;
+  std::uint32_t terms = 0;  ///< Distinct query terms left after stop words.
+};
+
+/// BM25 over one tenant's texts. A text is UTF-8, split at ICU word boundaries (Unicode TR29),
+/// lower-cased, freed of English stop words and stemmed by Snowball's English stemmer, as Postgres'
+/// to_tsvector('english') does; runs of scripts without spaces become overlapping two-character
+/// terms.
+///
+/// Thread safety: const members beside each other; set() and erase() alone.
+class TextIndex {
+ public:
+  TextIndex();
+  ~TextIndex();
+
+  /// Sets the text of a row, replacing what it had. O(words).
+  void set(std::uint32_t row, std::string_view text);
+  void erase(std::uint32_t row);
+
+  [[nodiscard]] TextMatches search(const TextQuery& query) const;
+  /// BM25 of the query for given rows, 0 where nothing matches.
+  void score(std::string_view query, const Bm25Params& params, std::span<const std::uint32_t> rows,
+             std::span<float> scores) const;
+
+  [[nodiscard]] std::uint64_t documents() const;
+  [[nodiscard]] std::uint64_t terms() const;
+  [[nodiscard]] std::uint64_t bytes() const;  ///< RAM, approximately.
+
+  /// As VectorIndex::save and load; per row a digest of the text is kept, so that a reader can tell
+  /// which rows have changed since.
+  Status save(const std::filesystem::path& file, std::uint64_t revision) const;
+  static Result<std::unique_ptr<TextIndex>> load(const std::filesystem::path& file,
+                                                 std::uint64_t& revision);
+  /// Rows that have a text.
+  [[nodiscard]] const Roaring& rows() const;
+  /// xxh3() of the row's text, empty when it has none.
+  [[nodiscard]] std::optional<std::uint64_t> digest(std::uint32_t row) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The terms of a query in order, repeated as they occur. A document has the same, and beside each
+/// pair of characters of a script without spaces the single ones (index/text/analyzer.h says why).
+[[nodiscard]] std::vector<std::string> analyze(std::string_view text);
+
+}  // namespace tulving::index

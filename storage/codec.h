@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tulving/records.h"
+#include "tulving/result.h"
+
+namespace tulving::storage {
+
+/// A stored memory: verified FlatBuffer bytes, read in place. Immutable, so it may be shared
+/// between threads freely. The only type outside this folder that looks into the bytes.
+class MemoryRecord {
+  struct Passkey {};  // Lets make_shared, and nobody else, construct: one allocation less a record.
+
+ public:
+  /// Encodes `memory` (embeddings aside; every optional time but the truly optional ones set).
+  static std::shared_ptr<const MemoryRecord> encode(const Memory& memory);
+  /// Takes bytes read back from disk. kCorruption: they are not a valid record.
+  static Result<std::shared_ptr<const MemoryRecord>> decode(std::string bytes);
+
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }
+  [[nodiscard]] Memory to_memory() const;
+
+  [[nodiscard]] Uuid id() const;
+  [[nodiscard]] std::uint64_t revision() const;
+  [[nodiscard]] std::string_view external_id() const;
+  [[nodiscard]] std::string_view agent_id() const;
+  [[nodiscard]] std::string_view user_id() const;
+  [[nodiscard]] std::string_view project_id() const;
+  [[nodiscard]] std::string_view session_id() const;
+  [[nodiscard]] std::string_view task_id() const;
+  [[nodiscard]] std::string_view stage_id() const;
+  [[nodiscard]] std::string_view memory_type() const;
+  [[nodiscard]] Layer layer() const;
+  [[nodiscard]] std::string_view text() const;
+  [[nodiscard]] std::string_view content() const;
+  [[nodiscard]] std::string_view summary() const;
+  [[nodiscard]] std::vector<std::string_view> tags() const;
+  [[nodiscard]] std::vector<std::string_view> entities() const;
+  [[nodiscard]] std::string_view metadata() const;
+  [[nodiscard]] SourceType source_type() const;
+  [[nodiscard]] std::string_view source_agent() const;
+  [[nodiscard]] std::string_view source_id() const;
+  [[nodiscard]] std::int32_t priority() const;
+  [[nodiscard]] float strength() const;
+  [[nodiscard]] std::int32_t use_count() const;
+  [[nodiscard]] std::int32_t abstraction_level() const;
+  [[nodiscard]] MemoryStatus status() const;
+  [[nodiscard]] Uuid consolidated_into_id() const;  ///< Nil: none.
+  [[nodiscard]] Timestamp created_at() const;
+  [[nodiscard]] Timestamp updated_at() const;
+  [[nodiscard]] Timestamp last_used() const;
+  [[nodiscard]] std::optional<Timestamp> expires_at() const;
+  [[nodiscard]] std::string_view content_hash() const;
+
+  MemoryRecord(Passkey, std::string bytes) : bytes_(std::move(bytes)) {}
+
+ private:
+  std::string bytes_;
+};
+
+// The other kinds, as values. decode_* answer kCorruption for bytes that are not a valid record.
+[[nodiscard]] std::string encode_session(const Session& session);
+Result<Session> decode_session(std::string_view bytes);
+[[nodiscard]] std::string encode_relation(const Relation& relation);
+Result<Relation> decode_relation(std::string_view bytes);
+
+/// An embedding as stored: which memory's is its key's matter.
+struct StoredEmbedding {
+  std::uint64_t revision = 0;
+  std::vector<float> vector;
+};
+[[nodiscard]] std::string encode_embedding(std::uint64_t revision, std::span<const float> vector);
+Result<StoredEmbedding> decode_embedding(std::string_view bytes);
+/// As decode_embedding, without the copy; the span points into `bytes`, which must stay and be
+/// 4-aligned or the call fails over to kInvalidArgument.
+struct EmbeddingView {
+  std::uint64_t revision = 0;
+  std::span<const float> vector;
+};
+Result<EmbeddingView> view_embedding(std::string_view bytes);
+
+/// What is remembered of an erased record: no text, only what refuses its return.
+struct Tombstone {
+  std::uint64_t revision = 0;
+  std::uint8_t kind = 0;             ///< RecordKind of the erased record.
+  std::string name;                  ///< A session's id; empty for the others, whose key is enough.
+  std::uint64_t content_digest = 0;  ///< Salted digest of agent and text; 0: none.
+};
+[[nodiscard]] std::string encode_tombstone(const Tombstone& tombstone);
+Result<Tombstone> decode_tombstone(std::string_view bytes);
+
+/// An earlier version: the operation that ended in it, and its bytes.
+struct HistoryRecord {
+  std::string operation;
+  std::uint64_t revision = 0;
+  Timestamp at;
+  std::string memory;  ///< Bytes of a MemoryRecord.
+};
+[[nodiscard]] std::string encode_history(const HistoryRecord& entry);
+Result<HistoryRecord> decode_history(std::string_view bytes);
+
+/// What an idempotency key's first use returned.
+struct IdempotencyRecord {
+  std::uint64_t revision = 0;
+  std::vector<Uuid> ids;
+  std::vector<std::uint8_t> effects;
+};
+[[nodiscard]] std::string encode_idempotency(const IdempotencyRecord& record);
+Result<IdempotencyRecord> decode_idempotency(std::string_view bytes);
+
+struct TenantRow {
+  std::uint32_t number = 0;
+  std::uint64_t revision = 0;
+  std::string tenant_id;
+};
+[[nodiscard]] std::string encode_tenant(const TenantRow& tenant);
+Result<TenantRow> decode_tenant(std::string_view bytes);
+
+struct ModelRow {
+  std::uint16_t number = 0;
+  std::uint64_t revision = 0;
+  std::string name;
+  std::uint32_t dim = 0;
+};
+[[nodiscard]] std::string encode_model(const ModelRow& model);
+Result<ModelRow> decode_model(std::string_view bytes);
+
+/// The store's identity and format, in Table::kMeta under key "store".
+struct StoreRow {
+  std::uint32_t format = 0;
+  Uuid store_id;
+  std::uint64_t revision = 0;  ///< A lower bound; the greatest revision of any row counts.
+};
+[[nodiscard]] std::string encode_store(const StoreRow& store);
+Result<StoreRow> decode_store(std::string_view bytes);
+
+}  // namespace tulving::storage

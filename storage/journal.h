@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tulving/result.h"
+
+namespace tulving::storage {
+
+/// The journal's key spaces. Reach the disk: never renumber.
+enum class Table : std::uint8_t {
+  kMeta = 0,     ///< Store id, format, embedding models, tenants.
+  kRecords = 1,  ///< Present records, tombstones, idempotency keys.
+  kVectors = 2,  ///< Embeddings, f32: large values.
+  kHistory = 3,  ///< Earlier versions.
+};
+inline constexpr std::size_t kTableCount = 4;
+
+/// Puts and erases that take effect together or not at all. Reusable after clear().
+class JournalBatch {
+ public:
+  struct Operation {
+    Table table;
+    bool is_put;
+    std::string key;
+    std::string value;
+  };
+  void put(Table table, std::string key, std::string value) {
+    operations_.push_back({table, true, std::move(key), std::move(value)});
+  }
+  void erase(Table table, std::string key) {
+    operations_.push_back({table, false, std::move(key), {}});
+  }
+  void clear() { operations_.clear(); }
+  [[nodiscard]] std::span<const Operation> operations() const { return operations_; }
+  [[nodiscard]] bool empty() const { return operations_.empty(); }
+
+ private:
+  std::vector<Operation> operations_;
+};
+
+/// Called for each entry of a scan, in key order; views are valid during the call. An error ends
+/// the scan.
+using ScanVisitor = std::function<Status(std::string_view key, std::string_view value)>;
+
+/// Reads of one point in time; later appends do not show.
+class JournalReader {
+ public:
+  virtual ~JournalReader() = default;
+  virtual Result<std::optional<std::string>> get(Table table, std::string_view key) const = 0;
+  /// Visits the entries whose key starts with `prefix`. kCorruption: a checksum failed.
+  virtual Status scan(Table table, std::string_view prefix, const ScanVisitor& visit) const = 0;
+};
+
+/// Where every acknowledged write is kept: an ordered map with atomic batches, the port that
+/// rocksdb/ and memory/ implement.
+///
+/// Thread safety: any member from any thread; appends are applied one at a time.
+/// Errors: after append() or make_durable() has failed once the state on disk is unknown, and every
+///   later one fails with the same error (fail-stop); reads go on.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+
+  /// Appends a batch: on success it survives the process; a power loss only after make_durable().
+  virtual Status append(const JournalBatch& batch) = 0;
+  /// Fsyncs what was appended before the call.
+  virtual Status make_durable() = 0;
+
+  virtual Result<std::optional<std::string>> get(Table table, std::string_view key) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<JournalReader> snapshot() const = 0;
+
+  /// Rewrites the files so that no erased or replaced value is left in them. O(store).
+  virtual Status purge() = 0;
+  /// Reads every file and checks every checksum. Problems, one sentence each, naming the file.
+  virtual Result<std::vector<std::string>> verify() const = 0;
+  [[nodiscard]] virtual std::uint64_t disk_bytes() const = 0;
+  /// Flushes and closes; later calls fail with kInvalidArgument.
+  virtual Status close() = 0;
+};
+
+}  // namespace tulving::storage

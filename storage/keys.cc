@@ -1,0 +1,135 @@
+#include "storage/keys.h"
+
+#include <cstring>
+#include <initializer_list>
+
+namespace tulving::storage {
+namespace {
+
+template <class Integer>
+void put_integer(std::string& key, Integer value) {
+  for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) {
+    key.push_back(static_cast<char>(static_cast<unsigned char>(value >> shift)));
+  }
+}
+
+void put_id(std::string& key, const Uuid& id) {
+  key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
+
+template <class Integer>
+Integer take_integer(std::string_view& key) {
+  Integer value = 0;
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    value = static_cast<Integer>((value << 8U) | static_cast<unsigned char>(key[i]));
+  }
+  key.remove_prefix(sizeof value);
+  return value;
+}
+
+Uuid take_id(std::string_view& key) {
+  Uuid id;
+  std::memcpy(id.bytes.data(), key.data(), id.bytes.size());
+  key.remove_prefix(id.bytes.size());
+  return id;
+}
+
+std::string tenant_prefix(std::uint32_t tenant, std::size_t more) {
+  std::string key;
+  key.reserve(sizeof tenant + more);
+  put_integer(key, tenant);
+  return key;
+}
+
+constexpr std::size_t kIdBytes = sizeof(Uuid::bytes);
+
+bool is_record_kind(std::uint8_t value) {
+  switch (static_cast<RecordKind>(value)) {
+    case RecordKind::kSession:
+    case RecordKind::kMemory:
+    case RecordKind::kRelation:
+    case RecordKind::kTombstone:
+    case RecordKind::kIdempotency:
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string store_key() { return "store"; }
+
+std::string model_key(std::uint16_t model) {
+  std::string key = "m";
+  put_integer(key, model);
+  return key;
+}
+
+std::string tenant_key(std::uint32_t tenant) {
+  std::string key = "t";
+  put_integer(key, tenant);
+  return key;
+}
+
+std::string record_key(std::uint32_t tenant, RecordKind kind, const Uuid& id) {
+  std::string key = tenant_prefix(tenant, 1 + kIdBytes);
+  put_integer(key, static_cast<std::uint8_t>(kind));
+  put_id(key, id);
+  return key;
+}
+
+std::string record_prefix(std::uint32_t tenant) { return tenant_prefix(tenant, 0); }
+
+std::string record_prefix(std::uint32_t tenant, RecordKind kind) {
+  std::string key = tenant_prefix(tenant, 1);
+  put_integer(key, static_cast<std::uint8_t>(kind));
+  return key;
+}
+
+std::string vector_key(std::uint32_t tenant, const Uuid& memory, std::uint16_t model) {
+  std::string key = tenant_prefix(tenant, kIdBytes + sizeof model);
+  put_id(key, memory);
+  put_integer(key, model);
+  return key;
+}
+
+std::string vector_prefix(std::uint32_t tenant) { return tenant_prefix(tenant, 0); }
+
+std::string vector_prefix(std::uint32_t tenant, const Uuid& memory) {
+  std::string key = tenant_prefix(tenant, kIdBytes);
+  put_id(key, memory);
+  return key;
+}
+
+std::string history_key(std::uint32_t tenant, const Uuid& memory, std::uint64_t revision) {
+  std::string key = tenant_prefix(tenant, kIdBytes + sizeof revision);
+  put_id(key, memory);
+  put_integer(key, revision);
+  return key;
+}
+
+std::string history_prefix(std::uint32_t tenant, const Uuid& memory) {
+  return vector_prefix(tenant, memory);
+}
+
+std::optional<RecordKey> parse_record_key(std::string_view key) {
+  RecordKey parsed;
+  if (key.size() != sizeof parsed.tenant + 1 + kIdBytes) return std::nullopt;
+  parsed.tenant = take_integer<std::uint32_t>(key);
+  const auto kind = take_integer<std::uint8_t>(key);
+  if (!is_record_kind(kind)) return std::nullopt;
+  parsed.kind = static_cast<RecordKind>(kind);
+  parsed.id = take_id(key);
+  return parsed;
+}
+
+std::optional<VectorKey> parse_vector_key(std::string_view key) {
+  VectorKey parsed;
+  if (key.size() != sizeof parsed.tenant + kIdBytes + sizeof parsed.model) return std::nullopt;
+  parsed.tenant = take_integer<std::uint32_t>(key);
+  parsed.memory = take_id(key);
+  parsed.model = take_integer<std::uint16_t>(key);
+  return parsed;
+}
+
+}  // namespace tulving::storage

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tulving/uuid.h"
+
+namespace tulving::storage {
+
+// Keys of the journal. Integers are big-endian, so that keys sort as their fields do.
+//   kMeta     "store" | 'm' model:u16 | 't' tenant:u32
+//   kRecords  tenant:u32 kind:u8 id:16
+//   kVectors  tenant:u32 memory:16 model:u16
+//   kHistory  tenant:u32 memory:16 revision:u64
+
+/// Kinds of row in Table::kRecords. Reach the disk: never renumber.
+enum class RecordKind : std::uint8_t {
+  kSession = 1,
+  kMemory = 2,
+  kRelation = 3,
+  kTombstone = 100,    ///< id: of the erased record.
+  kIdempotency = 101,  ///< id: hash of the key.
+};
+
+[[nodiscard]] std::string store_key();
+[[nodiscard]] std::string model_key(std::uint16_t model);
+[[nodiscard]] std::string tenant_key(std::uint32_t tenant);
+[[nodiscard]] std::string record_key(std::uint32_t tenant, RecordKind kind, const Uuid& id);
+[[nodiscard]] std::string record_prefix(std::uint32_t tenant);
+[[nodiscard]] std::string record_prefix(std::uint32_t tenant, RecordKind kind);
+[[nodiscard]] std::string vector_key(std::uint32_t tenant, const Uuid& memory, std::uint16_t model);
+[[nodiscard]] std::string vector_prefix(std::uint32_t tenant);
+[[nodiscard]] std::string vector_prefix(std::uint32_t tenant, const Uuid& memory);
+[[nodiscard]] std::string history_key(std::uint32_t tenant, const Uuid& memory,
+                                      std::uint64_t revision);
+[[nodiscard]] std::string history_prefix(std::uint32_t tenant, const Uuid& memory);
+
+struct RecordKey {
+  std::uint32_t tenant = 0;
+  RecordKind kind{};
+  Uuid id;
+};
+/// Empty when `key` has another form.
+[[nodiscard]] std::optional<RecordKey> parse_record_key(std::string_view key);
+
+struct VectorKey {
+  std::uint32_t tenant = 0;
+  Uuid memory;
+  std::uint16_t model = 0;
+};
+[[nodiscard]] std::optional<VectorKey> parse_vector_key(std::string_view key);
+
+}  // namespace tulving::storage

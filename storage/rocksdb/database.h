@@ -1,0 +1,58 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/journal.h"
+#include "storage/rocksdb/directory.h"
+#include "storage/rocksdb/rocksdb_journal.h"
+
+namespace tulving::storage {
+
+/// An open RocksDB with what it needs to live; closes it when it goes. The journal and its readers
+/// share it, so that a reader may outlive the journal's close().
+struct Database {
+  std::filesystem::path directory;
+  bool is_read_only = false;
+  std::shared_ptr<rocksdb::Env> env;  ///< Outlives db.
+  std::unique_ptr<rocksdb::DB> db;
+  std::array<rocksdb::ColumnFamilyHandle*, kTableCount> families{};
+
+  Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database() {
+    for (auto* family : families) {
+      if (family != nullptr) (void)db->DestroyColumnFamilyHandle(family).ok();
+    }
+  }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Table table) const {
+    return families[static_cast<std::size_t>(table)];
+  }
+};
+
+/// Opens or creates the database of a directory, after the checks that RocksDB leaves out.
+Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
+                                                const RocksdbJournalOptions& options,
+                                                std::shared_ptr<rocksdb::Env> env);
+
+/// The value under `key`, if there is one.
+Result<std::optional<std::string>> get_value(const Database& database,
+                                             const rocksdb::ReadOptions& options, Table table,
+                                             std::string_view key);
+
+/// A reader of the database as of now.
+std::unique_ptr<JournalReader> read_database(std::shared_ptr<const Database> database);
+
+/// Compares every file with its checksum. One sentence for each that differs, naming it.
+Result<std::vector<std::string>> verify_database(const Database& database);
+
+/// The tables of a directory that cannot be opened, as above. RocksDB blames the manifest at times.
+std::vector<std::string> damaged_tables(rocksdb::Env* env, const std::filesystem::path& directory);
+
+}  // namespace tulving::storage

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "storage/rocksdb/options.h"
+#include "tulving/result.h"
+
+namespace tulving::storage {
+
+/// What the log carries beside a batch, first in it (WriteBatch::PutLogData): the number of the
+/// last write that was known to be on disk when it was appended.
+[[nodiscard]] std::string durable_note(std::uint64_t sequence);
+
+struct LogAudit {
+  LogState state;
+  std::vector<std::string> problems;  ///< One sentence each, naming the file.
+};
+
+/// Reads CURRENT, the manifest and every write-ahead log, as RocksDB does at recovery, and tells
+/// what a crash explains from what it does not:
+///  - a gap with a later record that says the gap's writes were on disk is damage;
+///  - a gap before write `sequence`, the last of a clean close, is damage;
+///  - any other gap is a torn tail: writes that no one promised to outlive a power loss.
+/// An Error: a file could not be read.
+Result<LogAudit> audit_log(rocksdb::Env* env, const std::filesystem::path& directory,
+                           std::uint64_t sequence);
+
+}  // namespace tulving::storage

@@ -1,0 +1,129 @@
+#include "storage/rocksdb/options.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+namespace tulving::storage {
+namespace {
+
+constexpr std::uint64_t kMebibyte = 1U << 20U;
+
+/// Drops everything. What matters comes back as a status; a LOG file costs each open a dump of
+/// every option and keeps keys that a purge would have to hunt for.
+class QuietLogger final : public rocksdb::Logger {
+ public:
+  QuietLogger() : Logger(rocksdb::InfoLogLevel::FATAL_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+  void Logv(const rocksdb::InfoLogLevel /*level*/, const char* /*format*/,
+            va_list /*arguments*/) override {}
+  void LogHeader(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+rocksdb::ColumnFamilyOptions table_options(std::uint64_t write_buffer_bytes,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.checksum = rocksdb::kXXH3;
+  blocks.format_version = 5;
+  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  blocks.block_cache = cache;
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  options.write_buffer_size = write_buffer_bytes;
+  options.memtable_protection_bytes_per_key = 8;
+  options.paranoid_file_checks = true;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions vector_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+  auto options = table_options(32 * kMebibyte, cache);
+  options.compression = rocksdb::kNoCompression;  // Floats do not compress.
+  options.enable_blob_files = true;               // A compaction then moves keys, not 6 KB values.
+  options.min_blob_size = 1024;
+  options.blob_file_size = 64 * kMebibyte;
+  options.blob_compression_type = rocksdb::kNoCompression;
+  options.enable_blob_garbage_collection = true;
+  options.blob_garbage_collection_age_cutoff = 0.25;
+  options.blob_garbage_collection_force_threshold = 0.5;
+  return options;
+}
+
+}  // namespace
+
+rocksdb::DBOptions db_options(rocksdb::Env* env, const LogState& log) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  options.create_if_missing = true;  // directory.h has decided whether it may be missing.
+  options.create_missing_column_families = true;
+  options.info_log = std::make_shared<QuietLogger>();
+
+  // Integrity.
+  options.paranoid_checks = true;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.fail_if_options_file_error = true;
+  options.verify_sst_unique_id_in_manifest = true;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  // Fail-stop: what failed once is not tried again behind our back.
+  options.max_bgerror_resume_count = 0;
+
+  // Left off for their bugs in 7.8 (holes in the log after a power loss, false alarms at recovery):
+  options.manual_wal_flush = false;
+  options.wal_bytes_per_sync = 0;
+  options.recycle_log_file_num = 0;
+  options.wal_compression = rocksdb::kNoCompression;
+  options.enable_pipelined_write = false;
+  options.unordered_write = false;
+  options.atomic_flush = false;
+  options.track_and_verify_wals_in_manifest = false;
+  options.best_efforts_recovery = false;
+
+  // Quick opens. A torn log is always moved into tables, so that it is gone before the next write.
+  options.avoid_flush_during_recovery =
+      !log.is_torn && log.bytes <= kReplayBytesMax && log.files <= kReplayFilesMax;
+  options.max_open_files = -1;
+  options.max_file_opening_threads = 2;
+  options.skip_stats_update_on_db_open = true;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+
+  options.max_total_wal_size = 128 * kMebibyte;  // Bounds the replay after a crash.
+  options.bytes_per_sync = kMebibyte;            // Tables only.
+  options.avoid_unnecessary_blocking_io = true;
+  options.max_background_jobs = 2;
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families() {
+  // The engine keeps records in RAM and reads here only vectors now and then.
+  const auto cache = rocksdb::NewLRUCache(8 * kMebibyte);
+  return {{rocksdb::kDefaultColumnFamilyName, table_options(kMebibyte, cache)},
+          {"records", table_options(16 * kMebibyte, cache)},
+          {"vectors", vector_options(cache)},
+          {"history", table_options(8 * kMebibyte, cache)}};
+}
+
+rocksdb::ReadOptions point_read_options() {
+  rocksdb::ReadOptions options;
+  options.verify_checksums = true;
+  return options;
+}
+
+rocksdb::ReadOptions scan_options() {
+  rocksdb::ReadOptions options;
+  options.verify_checksums = true;
+  options.fill_cache = false;
+  options.total_order_seek = true;
+  options.readahead_size = 2 * kMebibyte;
+  return options;
+}
+
+rocksdb::WriteOptions write_options() {
+  rocksdb::WriteOptions options;
+  options.sync = false;  // make_durable() syncs.
+  options.protection_bytes_per_key = 8;
+  return options;
+}
+
+}  // namespace tulving::storage

@@ -1,0 +1,224 @@
+#include "storage/rocksdb/rocksdb_journal.h"
+
+#include <fmt/format.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <mutex>
+#include <shared_mutex>
+
+#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/log_audit.h"
+#include "storage/rocksdb/options.h"
+#include "storage/rocksdb/rocksdb_journal_internal.h"
+#include "storage/rocksdb/status.h"
+
+// Invariants:
+//  (1) After a failed append or sync `failure_` is set, and no later one reaches RocksDB: what is
+//  on
+//      disk is unknown, and a second fsync may report success for pages the first one dropped.
+//  (2) `durable_` is a sequence number whose write, and all before it, were synced.
+//  (3) `database_` is null from close() on; everything else holds `lifetime_` shared while it uses
+//  it.
+
+namespace tulving::storage {
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+Error closed() { return {ErrorCode::kInvalidArgument, "the journal is closed"}; }
+
+class ClosedReader final : public JournalReader {
+ public:
+  Result<std::optional<std::string>> get(Table, std::string_view) const override {
+    return closed();
+  }
+  Status scan(Table, std::string_view, const ScanVisitor&) const override { return closed(); }
+};
+
+class RocksdbJournal final : public Journal {
+ public:
+  explicit RocksdbJournal(std::shared_ptr<Database> database)
+      : directory_(database->directory),
+        database_(std::move(database)),
+        durable_(database_->db->GetLatestSequenceNumber()) {}
+
+  Status append(const JournalBatch& batch) override {
+    const std::shared_lock lock(lifetime_);
+    if (auto status = check_writable(); !status) return status;
+    thread_local rocksdb::WriteBatch write;
+    fill(write, batch);
+    const auto status = database_->db->Write(write_options(), &write);
+    constexpr std::size_t kept_bytes_max = 1U << 20U;
+    if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
+    if (!status.ok()) return fail(status, "an append");
+    return {};
+  }
+
+  Status make_durable() override {
+    const std::shared_lock lock(lifetime_);
+    if (auto status = check_writable(); !status) return status;
+    return sync(database_->db->GetLatestSequenceNumber());
+  }
+
+  Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
+    const std::shared_lock lock(lifetime_);
+    if (!database_) return closed();
+    return get_value(*database_, point_read_options(), table, key);
+  }
+
+  std::unique_ptr<JournalReader> snapshot() const override {
+    const std::shared_lock lock(lifetime_);
+    if (!database_) return std::make_unique<ClosedReader>();
+    return read_database(database_);
+  }
+
+  Status purge() override {
+    const std::shared_lock lock(lifetime_);
+    if (auto status = check_writable(); !status) return status;
+    std::uint64_t snapshots = 0;
+    if (database_->db->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots) &&
+        snapshots > 0) {
+      return Error{ErrorCode::kBusy,
+                   fmt::format("{} cannot be purged while readers ({}) hold an earlier state",
+                               directory_.string(), snapshots)};
+    }
+    if (const auto status = rewrite_tables(); !status.ok()) {
+      return to_error(status, "a purge", directory_);
+    }
+    return {};
+  }
+
+  Result<std::vector<std::string>> verify() const override {
+    const std::shared_lock lock(lifetime_);
+    if (!database_) return closed();
+    return verify_database(*database_);
+  }
+
+  std::uint64_t disk_bytes() const override {
+    std::uint64_t bytes = 0;
+    std::error_code failure;
+    for (std::filesystem::recursive_directory_iterator file(directory_, failure), end;
+         !failure && file != end; file.increment(failure)) {
+      std::error_code ignored;  // A file that goes while we look counts as nothing.
+      const auto size = file->is_regular_file(ignored) ? file->file_size(ignored) : 0;
+      if (!ignored) bytes += size;
+    }
+    return bytes;
+  }
+
+  Status close() override {
+    const std::unique_lock lock(lifetime_);
+    if (!database_) return closed();
+    Status status = database_->is_read_only || failure_.load() ? Status() : finish();
+    database_.reset();
+    return status;
+  }
+
+ private:
+  [[nodiscard]] Status check_writable() const {
+    if (!database_) return closed();
+    if (database_->is_read_only) {
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("{} is open for reading only", directory_.string())};
+    }
+    if (const auto failure = failure_.load()) return *failure;
+    return {};
+  }
+
+  void fill(rocksdb::WriteBatch& write, const JournalBatch& batch) const {
+    write.Clear();
+    (void)write.PutLogData(durable_note(durable_.load(std::memory_order_relaxed))).ok();
+    for (const auto& operation : batch.operations()) {
+      auto* const family = database_->family(operation.table);
+      // They fail only on a batch made with a size limit, which this one is not.
+      if (operation.is_put) {
+        (void)write.Put(family, slice(operation.key), slice(operation.value)).ok();
+      } else {
+        (void)write.Delete(family, slice(operation.key)).ok();
+      }
+    }
+  }
+
+  /// Callers wait for one another here, so that one sync serves all who came while it ran.
+  Status sync(std::uint64_t sequence) {
+    if (durable_.load() >= sequence) return {};
+    const std::lock_guard lock(sync_mutex_);
+    if (durable_.load() >= sequence) return {};
+    if (const auto failure = failure_.load()) return *failure;
+    const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
+    if (const auto status = database_->db->SyncWAL(); !status.ok()) return fail(status, "a sync");
+    durable_.store(appended);
+    return {};
+  }
+
+  Status fail(const rocksdb::Status& status, std::string_view attempted) {
+    auto error = std::make_shared<const Error>(to_error(status, attempted, directory_));
+    std::shared_ptr<const Error> none;
+    if (failure_.compare_exchange_strong(none, error)) return *error;
+    return *none;
+  }
+
+  rocksdb::Status rewrite_tables() {
+    auto& db = *database_->db;
+    rocksdb::Status status;
+    for (auto* family : database_->families) {
+      if (status.ok()) status = db.Flush(rocksdb::FlushOptions(), family);
+    }
+    rocksdb::CompactRangeOptions everything;
+    everything.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    everything.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+    everything.blob_garbage_collection_age_cutoff = 1.0;
+    for (auto* family : database_->families) {
+      if (status.ok()) status = db.CompactRange(everything, family, nullptr, nullptr);
+    }
+    // Enabling deletions looks through the directory, so that no obsolete file waits for its turn.
+    if (status.ok()) status = db.DisableFileDeletions();
+    if (status.ok()) status = db.EnableFileDeletions();
+    return status;
+  }
+
+  /// A close in order: all synced, a long log moved into tables, and the marker says how far it
+  /// reaches.
+  Status finish() {
+    auto& db = *database_->db;
+    const std::uint64_t sequence = db.GetLatestSequenceNumber();
+    if (auto status = sync(sequence); !status) return status;
+    rocksdb::VectorLogPtr logs;
+    std::uint64_t bytes = 0;
+    if (db.GetSortedWalFiles(logs).ok()) {
+      for (const auto& log : logs) bytes += log->SizeFileBytes();
+    }
+    if (bytes > kReplayBytesMax) {
+      for (auto* family : database_->families) {
+        const auto status = db.Flush(rocksdb::FlushOptions(), family);
+        if (!status.ok()) return to_error(status, "closing the log", directory_);
+      }
+    }
+    return write_marker(database_->env.get(), directory_, {.is_ready = true, .sequence = sequence});
+  }
+
+  const std::filesystem::path directory_;
+  mutable std::shared_mutex lifetime_;
+  std::shared_ptr<Database> database_;  ///< Guarded by lifetime_.
+  std::mutex sync_mutex_;
+  std::atomic<std::uint64_t> durable_;
+  std::atomic<std::shared_ptr<const Error>> failure_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> open_rocksdb_journal(
+    const std::filesystem::path& directory, const RocksdbJournalOptions& options,
+    const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+  auto database = open_database(directory, options, rocksdb::NewCompositeEnv(file_system));
+  if (!database) return database.error();
+  return std::unique_ptr<Journal>(std::make_unique<RocksdbJournal>(*std::move(database)));
+}
+
+Result<std::unique_ptr<Journal>> open_rocksdb_journal(const std::filesystem::path& directory,
+                                                      const RocksdbJournalOptions& options) {
+  return open_rocksdb_journal(directory, options, rocksdb::FileSystem::Default());
+}
+
+}  // namespace tulving::storage

@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <thread>
+
+#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/log_audit.h"
+#include "storage/rocksdb/options.h"
+#include "storage/rocksdb/status.h"
+
+namespace tulving::storage {
+namespace {
+
+/// Whether another owner has the directory, found by taking RocksDB's lock and giving it back.
+bool is_locked(rocksdb::Env* env, const std::filesystem::path& directory) {
+  rocksdb::FileLock* lock = nullptr;
+  if (!env->LockFile((directory / "LOCK").string(), &lock).ok()) return true;
+  (void)env->UnlockFile(lock).ok();
+  return false;
+}
+
+rocksdb::Status open_rocksdb(Database& database, const LogState& log) {
+  const auto options = db_options(database.env.get(), log);
+  const auto families = column_families();
+  const std::string path = database.directory.string();
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const auto status = database.is_read_only
+                          ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &db)
+                          : rocksdb::DB::Open(options, path, families, &handles, &db);
+  if (!status.ok()) return status;
+  database.db.reset(db);
+  std::copy(handles.begin(), handles.end(), database.families.begin());
+  return status;
+}
+
+/// Removes log files of earlier opens that wrote nothing. RocksDB keeps them until its next flush,
+/// so that a store which is only ever read would gather one with each open. They are ours to
+/// remove, since the lock is held, and the log in use is not among them: it was made by this open.
+void remove_empty_logs(rocksdb::Env* env, const LogState& log) {
+  for (const auto& path : log.empty_files) {
+    std::uint64_t bytes = 0;
+    if (env->GetFileSize(path, &bytes).ok() && bytes == 0) (void)env->DeleteFile(path).ok();
+  }
+}
+
+Error corruption(const std::vector<std::string>& problems) {
+  return {ErrorCode::kCorruption, fmt::format("{}", fmt::join(problems, "; "))};
+}
+
+/// The log must reach as far as it did when the store was last closed in order.
+Status check_reach(const Database& database, const Marker& marker) {
+  const std::uint64_t last = database.db->GetLatestSequenceNumber();
+  if (last >= marker.sequence) return {};
+  return Error{ErrorCode::kCorruption,
+               fmt::format("the log in {} ends at write {}, but reached {} when it was closed: a "
+                           ".log file or the MANIFEST was cut or lost",
+                           database.directory.string(), last, marker.sequence)};
+}
+
+Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directory,
+                                            const RocksdbJournalOptions& options,
+                                            std::shared_ptr<rocksdb::Env> env) {
+  const auto marker = open_directory(env.get(), directory, options);
+  if (!marker) return marker.error();
+  LogAudit audit;
+  if (marker->is_ready) {
+    auto found = audit_log(env.get(), directory, marker->sequence);
+    const bool failed = !found || !found->problems.empty();
+    if (failed && !options.read_only && is_locked(env.get(), directory)) {
+      // The owner changed the files while we read them, so what we saw means nothing.
+      return to_open_error(rocksdb::Status::IOError("/LOCK"), directory);
+    }
+    if (!found) return found.error();
+    if (failed) return corruption(found->problems);
+    audit = *std::move(found);
+  }
+  auto database = std::make_shared<Database>();
+  database->directory = directory;
+  database->is_read_only = options.read_only;
+  database->env = std::move(env);
+  if (const auto status = open_rocksdb(*database, audit.state); !status.ok()) {
+    Error error = to_open_error(status, directory);
+    if (error.code == ErrorCode::kCorruption) {
+      for (const auto& problem : damaged_tables(database->env.get(), directory)) {
+        error.message += "; " + problem;
+      }
+    }
+    return error;
+  }
+  if (auto status = check_reach(*database, *marker); !status) return status.error();
+  if (!options.read_only) remove_empty_logs(database->env.get(), audit.state);
+  if (!marker->is_ready && !options.read_only) {
+    const Marker ready{.is_ready = true, .sequence = 0};
+    if (auto status = write_marker(database->env.get(), directory, ready); !status) {
+      return status.error();
+    }
+  }
+  return database;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
+                                                const RocksdbJournalOptions& options,
+                                                std::shared_ptr<rocksdb::Env> env) {
+  // Beside a writer, a file that it has just replaced may be gone before we reach it: look again.
+  constexpr int attempts_max = 20;
+  for (int attempt = 1;; ++attempt) {
+    auto database = open_once(directory, options, env);
+    const bool may_be_moving =
+        options.read_only && !database && database.error().code == ErrorCode::kCorruption;
+    if (!may_be_moving || attempt == attempts_max || !is_locked(env.get(), directory)) {
+      return database;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
+  }
+}
+
+}  // namespace tulving::storage

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include "storage/snapshot/block_file.h"
+#include "tulving/snapshot.h"
+
+namespace tulving::storage {
+
+inline constexpr std::uint32_t kSnapshotFormat = 1;
+inline constexpr std::string_view kManifestName = "manifest.json";
+
+/// manifest.json: what the snapshot is and what its files must be.
+struct Manifest {
+  SnapshotInfo info;  ///< `bytes` counts the manifest too.
+  std::array<BlockFileFacts, kTableCount> files;
+};
+
+/// The manifest's text, its own checksum in its last line. Sets info.bytes from it and the files.
+[[nodiscard]] std::string render_manifest(Manifest& manifest);
+
+/// Reads and verifies a manifest, not the files. kNotFound: there is none. kCorruption: it is
+/// damaged or of a newer format.
+Result<Manifest> read_manifest(const std::filesystem::path& directory);
+
+}  // namespace tulving::storage

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "storage/journal.h"
+#include "tulving/result.h"
+#include "tulving/snapshot.h"
+#include "tulving/uuid.h"
+
+namespace tulving::storage {
+
+/// What a snapshot is taken of.
+struct SnapshotSource {
+  Uuid store_id;
+  std::uint64_t revision = 0;          ///< Greatest revision in the reader.
+  std::optional<std::uint64_t> since;  ///< Only rows with a greater revision, tombstones included.
+};
+
+/// Writes every row the reader shows into the new directory `to`: one file per journal table, then
+/// the manifest, each fsynced; the manifest comes last and makes the snapshot whole. Deterministic:
+/// the same rows give the same bytes. Tables, tenants and models are written whole even with
+/// `since`.
+Result<SnapshotInfo> write_snapshot(const JournalReader& reader, const SnapshotSource& source,
+                                    const std::filesystem::path& to);
+
+/// A snapshot opened for reading: manifest and every checksum verified by open().
+class SnapshotReader {
+ public:
+  /// kNotFound: no manifest. kCorruption: a file is missing, cut, altered or of a newer format.
+  static Result<SnapshotReader> open(const std::filesystem::path& directory);
+  SnapshotReader(SnapshotReader&&) noexcept;
+  SnapshotReader& operator=(SnapshotReader&&) noexcept;
+  ~SnapshotReader();
+
+  [[nodiscard]] const SnapshotInfo& info() const;
+  /// Visits the rows of a table in key order, as JournalReader::scan does.
+  Status scan(Table table, const ScanVisitor& visit) const;
+
+ private:
+  class Impl;
+  explicit SnapshotReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tulving::storage

@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "storage/keys.h"
+#include "storage/snapshot/block_file.h"
+#include "storage/snapshot/manifest.h"
+#include "storage/snapshot/row_facts.h"
+#include "storage/snapshot/snapshot_files.h"
+
+namespace tulving::storage {
+namespace {
+
+/// Writes one table's rows and counts them.
+class TableWriter {
+ public:
+  TableWriter(const JournalReader& reader, const SnapshotSource& source, Table table,
+              SnapshotInfo& info)
+      : reader_(reader), source_(source), table_(table), info_(info) {}
+
+  Result<BlockFileFacts> write(const std::filesystem::path& directory) {
+    auto file = BlockFileWriter::create(directory, table_);
+    if (!file) return file.error();
+    file_ = &*file;
+    auto status = reader_.scan(table_, "",
+                               [this](auto key, auto value) -> Status { return take(key, value); });
+    if (status && last_) status = take_last();
+    if (!status) return status.error();
+    return file->finish();
+  }
+
+ private:
+  struct HistoryRow {
+    std::string key;
+    std::string value;
+    RowFacts facts;
+  };
+
+  Status take(std::string_view key, std::string_view value) {
+    auto facts = row_facts(table_, key, value);
+    if (!facts) return facts.error();
+    if (!source_.since || table_ == Table::kMeta) return add(key, value, *facts);
+    if (table_ != Table::kHistory) {
+      return facts->revision > *source_.since ? add(key, value, *facts) : Status();
+    }
+    // A history row bears the revision of the version in it, which is older than the write that
+    // put it there: the one that wrote the next version.
+    if (last_) {
+      const bool same_memory = std::string_view(last_->key).substr(0, kMemoryPrefixBytes) ==
+                               key.substr(0, kMemoryPrefixBytes);
+      auto status = same_memory ? add_if_written_by(facts->revision) : take_last();
+      if (!status) return status;
+    }
+    last_ = HistoryRow{std::string(key), std::string(value), *facts};
+    return {};
+  }
+
+  /// The last history row of a memory, whose next version is the present one.
+  Status take_last() {
+    std::string key = last_->key.substr(0, sizeof(std::uint32_t));
+    key.push_back(static_cast<char>(RecordKind::kMemory));
+    key += last_->key.substr(sizeof(std::uint32_t), sizeof(Uuid::bytes));
+    auto value = reader_.get(Table::kRecords, key);
+    if (!value) return value.error();
+    if (!*value) return add(last_->key, last_->value, last_->facts);
+    auto present = row_facts(Table::kRecords, key, **value);
+    if (!present) return present.error();
+    return add_if_written_by(present->revision);
+  }
+
+  Status add_if_written_by(std::uint64_t revision) {
+    return revision > *source_.since ? add(last_->key, last_->value, last_->facts) : Status();
+  }
+
+  Status add(std::string_view key, std::string_view value, const RowFacts& facts) {
+    if (!facts.kind.empty()) ++info_.counts[std::string(facts.kind)];
+    return file_->add(key, value);
+  }
+
+  static constexpr std::size_t kMemoryPrefixBytes = sizeof(std::uint32_t) + sizeof(Uuid::bytes);
+
+  const JournalReader& reader_;
+  const SnapshotSource& source_;
+  const Table table_;
+  SnapshotInfo& info_;
+  BlockFileWriter* file_ = nullptr;
+  std::optional<HistoryRow> last_;  ///< Waits for the row after it. With `since` only.
+};
+
+Status prepare(const std::filesystem::path& to) {
+  std::error_code failure;
+  if (std::filesystem::exists(to, failure) && !std::filesystem::is_empty(to, failure)) {
+    return Error{
+        ErrorCode::kConflict,
+        fmt::format("{} exists and is not empty; a snapshot needs a new directory", to.string())};
+  }
+  std::filesystem::create_directories(to, failure);
+  if (failure) {
+    return Error{ErrorCode::kIo,
+                 fmt::format("{} cannot be created: {}", to.string(), failure.message())};
+  }
+  return {};
+}
+
+Status write_manifest(const std::filesystem::path& to, std::string_view text) {
+  const auto path = to / kManifestName;
+  auto temporary = path;
+  temporary += ".new";
+  if (auto status = write_durably(temporary, text); !status) return status;
+  std::error_code failure;
+  std::filesystem::rename(temporary, path, failure);
+  if (failure) {
+    return Error{ErrorCode::kIo,
+                 fmt::format("{} cannot be written: {}", path.string(), failure.message())};
+  }
+  if (auto status = sync_directory(to); !status) return status;
+  return sync_directory(std::filesystem::absolute(to, failure).parent_path());
+}
+
+Result<SnapshotInfo> write_files(const JournalReader& reader, const SnapshotSource& source,
+                                 const std::filesystem::path& to) {
+  Manifest manifest;
+  manifest.info.store_id = source.store_id.to_string();
+  manifest.info.revision = source.revision;
+  manifest.info.since = source.since;
+  for (const char* kind :
+       {"tenant", "session", "memory", "relation", "embedding", "tombstone", "history"}) {
+    manifest.info.counts[kind] = 0;
+  }
+  for (std::size_t i = 0; i < kTableCount; ++i) {
+    auto file = TableWriter(reader, source, static_cast<Table>(i), manifest.info).write(to);
+    if (!file) return file.error();
+    manifest.files[i] = *std::move(file);
+  }
+  if (auto status = write_manifest(to, render_manifest(manifest)); !status) return status.error();
+  return manifest.info;
+}
+
+}  // namespace
+
+Result<SnapshotInfo> write_snapshot(const JournalReader& reader, const SnapshotSource& source,
+                                    const std::filesystem::path& to) {
+  if (auto status = prepare(to); !status) return status.error();
+  auto info = write_files(reader, source, to);
+  if (!info) {  // Half a snapshot is of no use, and would be in the way of the next try.
+    std::error_code ignored;
+    std::filesystem::remove_all(to, ignored);
+  }
+  return info;
+}
+
+}  // namespace tulving::storage

@@ -1,0 +1,188 @@
+// What is promised: dependencies point one way (tools -> core/engine -> index, storage ->
+// core/model, core/base -> core/include), index and storage never meet, each library stays in its
+// folder, and no public header shows one. The test reads the #includes of every source file and
+// holds them against the table below; made-up files prove that the check can fail.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/architecture/include_rules.h"
+
+namespace tulving::architecture {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A ratchet: lower it when the longest file has become shorter, never raise it.
+constexpr std::ptrdiff_t kLinesMax = 400;
+
+const Rules kRules = {
+    .folders =
+        {
+            {"core/include/tulving", {"tulving"}},
+            {"core/base", {"tulving", "core/base"}},
+            {"core/model", {"tulving", "core/base", "core/model"}},
+            {"core/json", {"tulving", "core/base", "core/model", "core/json"}},
+            {"core/engine",
+             {"tulving", "core/base", "core/model", "core/engine", "index", "storage/codec.h",
+              "storage/journal.h", "storage/keys.h", "storage/memory/memory_journal.h",
+              "storage/rocksdb/rocksdb_journal.h", "storage/snapshot/snapshot_files.h"}},
+            // Rows, vectors, terms and bitmaps, no memories: so no core/model and no records.
+            {"index", {"tulving/options.h", "tulving/result.h", "core/base", "index/scored_row.h"}},
+            {"index/kernels", {"index/kernels"}},
+            {"index/hnsw",
+             {"tulving/options.h", "tulving/result.h", "core/base", "index/scored_row.h",
+              "index/kernels", "index/hnsw"}},
+            {"index/text",
+             {"tulving/options.h", "tulving/result.h", "core/base", "index/scored_row.h",
+              "index/text"}},
+            {"index/attributes", {"core/base", "index/attributes"}},
+            {"index/graph", {"core/base", "index/graph"}},
+            {"storage",
+             {"tulving", "core/base", "core/model", "storage/codec.h",
+              "storage/codec_flatbuffers.h", "storage/journal.h", "storage/keys.h"}},
+            {"storage/memory", {"tulving", "core/base", "storage/journal.h", "storage/memory"}},
+            {"storage/rocksdb", {"tulving", "core/base", "storage/journal.h", "storage/rocksdb"}},
+            {"storage/snapshot",
+             {"tulving", "core/base", "core/model", "storage/codec.h", "storage/journal.h",
+              "storage/keys.h", "storage/snapshot"}},
+            {"storage/postgres",
+             {"tulving", "core/base", "core/model", "storage/codec.h", "storage/keys.h",
+              "storage/snapshot/snapshot_files.h", "storage/postgres"}},
+            {"tools", {"tulving", "tools"}},
+        },
+    .libraries =
+        {
+            {"rocksdb/", {"storage/rocksdb"}},
+            {"hnswlib/", {"index/hnsw"}},
+            {"flatbuffers/", {"storage"}},
+            {"records_generated.h", {"storage"}},
+            {"libpq-fe.h", {"storage/postgres"}},
+            {"libpq/", {"storage/postgres"}},
+            {"roaring/", {"index", "core/engine"}},
+            {"absl/", {"index", "core/engine", "storage"}},
+            {"unicode/", {"index/text", "core/base", "core/model"}},
+            {"libstemmer.h", {"index/text"}},
+            {"nlohmann/",
+             {"core/json", "core/model", "storage/snapshot", "storage/postgres", "tools"}},
+            {"CLI/", {"tools"}},
+            {"xxhash.h", {"core/base"}},
+            {"md5.h", {"core/base"}},
+            {"immintrin.h", {"index/kernels"}},
+            {"fmt/", {"core/base", "core/model", "core/json", "core/engine", "storage", "tools"}},
+            // The operating system.
+            {"fcntl.h", {"core/base", "storage", "tools"}},
+            {"unistd.h", {"core/base", "storage", "tools"}},
+            {"stdio.h", {"tools"}},
+            {"stdlib.h", {"tools"}},
+            {"poll.h", {"storage/postgres"}},
+            {"sys/", {"core/base", "index/hnsw", "storage", "tools"}},
+        },
+};
+
+const std::filesystem::path kRoot = TULVING_SOURCE_DIR;
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The C++ files under `folders`, relative to the root, in order.
+std::vector<std::string> sources_under(const std::vector<std::string_view>& folders) {
+  std::vector<std::string> paths;
+  for (const std::string_view folder : folders) {
+    if (!std::filesystem::is_directory(kRoot / folder)) continue;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(kRoot / folder)) {
+      const auto extension = entry.path().extension();
+      if (extension == ".h" || extension == ".cc") {
+        paths.push_back(entry.path().lexically_relative(kRoot).generic_string());
+      }
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+TEST(Architecture, EveryIncludePointsInTheDirectionOfDependency) {
+  const std::vector<std::string> paths = sources_under({"core", "index", "storage", "tools"});
+  ASSERT_GT(paths.size(), 50U) << "next to nothing was found under " << kRoot;
+  for (const std::string& path : paths) {
+    EXPECT_THAT(violations(kRules, path, includes_of(text_of(kRoot / path))), IsEmpty());
+  }
+}
+
+TEST(Architecture, NoFileOutgrowsAReader) {
+  for (const std::string& path :
+       sources_under({"core", "index", "storage", "tools", "tests", "bench"})) {
+    const std::string text = text_of(kRoot / path);
+    EXPECT_LE(std::count(text.begin(), text.end(), '\n'), kLinesMax) << path;
+  }
+}
+
+TEST(Readme, ShowsTheExampleThatTheTestsRun) {
+  const std::string example = text_of(kRoot / "tests/consumer/example.cc");
+  ASSERT_THAT(example, HasSubstr("int main()"));
+  EXPECT_THAT(text_of(kRoot / "README.md"), HasSubstr("```cpp\n" + example + "```"));
+}
+
+struct MadeUp {
+  std::string_view name;
+  std::string_view path;
+  std::string_view include;
+};
+
+std::ostream& operator<<(std::ostream& out, const MadeUp& file) { return out << file.name; }
+
+class ForbiddenInclude : public testing::TestWithParam<MadeUp> {};
+
+TEST_P(ForbiddenInclude, IsFound) {
+  const auto& [name, path, include] = GetParam();
+  const std::string content = "#pragma once\n#include <vector>\n#include " + std::string(include) +
+                              "\n// #include \"tools/in_a_comment.h\"\n";
+  EXPECT_THAT(violations(kRules, path, includes_of(content)), ElementsAre(HasSubstr(path)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Architecture, ForbiddenInclude,
+    testing::Values(
+        MadeUp{"FromBaseBackToEngine", "core/base/a.cc", "\"core/engine/store_impl.h\""},
+        MadeUp{"FromModelBackToStorage", "core/model/a.h", "\"storage/codec.h\""},
+        MadeUp{"FromIndexToStorage", "index/text/a.cc", "\"storage/journal.h\""},
+        MadeUp{"FromStorageToIndex", "storage/rocksdb/a.cc", "\"index/scored_row.h\""},
+        MadeUp{"FromIndexToRecords", "index/graph/a.h", "\"tulving/records.h\""},
+        MadeUp{"FromAPublicHeaderInside", "core/include/tulving/a.h", "\"core/base/hash.h\""},
+        MadeUp{"OfRocksDbInAPublicHeader", "core/include/tulving/a.h", "<rocksdb/db.h>"},
+        MadeUp{"OfThePlatformInAPublicHeader", "core/include/tulving/a.h", "<unistd.h>"},
+        MadeUp{"OfRocksDbInTheEngine", "core/engine/a.cc", "<rocksdb/db.h>"},
+        MadeUp{"OfHnswlibBesideItsFolder", "index/hnsw_more/a.cc", "<hnswlib/hnswlib.h>"},
+        MadeUp{"OfFlatBuffersInTheEngine", "core/engine/a.cc", "<flatbuffers/flatbuffers.h>"},
+        MadeUp{"OfLibpqInTheTools", "tools/a.cc", "<libpq-fe.h>"},
+        MadeUp{"FromTheEngineToThePostgresSync", "core/engine/a.cc",
+               "\"storage/postgres/connection.h\""},
+        MadeUp{"FromTheToolsInside", "tools/a.cc", "\"core/model/rules.h\""},
+        MadeUp{"OfALibraryNoRuleSpeaksOf", "core/base/a.cc", "<boost/optional.hpp>"},
+        MadeUp{"RelativeToItsOwnFolder", "tools/a.cc", "\"b.h\""}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST(IncludeRules, ReportAFileInAFolderThatNoRuleSpeaksOf) {
+  EXPECT_THAT(violations(kRules, "engine2/a.cc", {}), ElementsAre(HasSubstr("engine2/a.cc")));
+}
+
+TEST(IncludeRules, LetTheAllowedDirectionPass) {
+  EXPECT_THAT(violations(kRules, "tools/a.cc", {"string", "tulving/store.h", "CLI/CLI.hpp"}),
+              IsEmpty());
+}
+
+}  // namespace
+}  // namespace tulving::architecture

@@ -1,0 +1,26 @@
+# cmake -DBINARY=DIR -DOPTIONS="-DA=B;..." -P build_and_run.cmake
+# Configures the project beside this file in DIR from nothing, builds it, runs both programs and reads
+# what the example prints.
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output
+    ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGV " " command)
+    message(FATAL_ERROR "${command}\n${output}\nended with: ${result}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${BINARY})
+file(MAKE_DIRECTORY ${BINARY}/tmp)
+set(ENV{TMPDIR} ${BINARY}/tmp)  # Where the example makes its store.
+
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/project -B ${BINARY}/build ${OPTIONS})
+run(${CMAKE_COMMAND} --build ${BINARY}/build --target example strict)
+run(${BINARY}/build/strict)
+foreach(time first again)  # The second time the store is there, and so are the memories.
+  run(${BINARY}/build/example)
+  if(NOT output MATCHES "^[0-9.]+  Ana drinks green tea in the morning\\.\n[0-9.]+  The train to Porto leaves at nine\\.\n$")
+    message(FATAL_ERROR "The example, run ${time}, printed:\n${output}")
+  endif()
+endforeach()

@@ -1,0 +1,99 @@
+// Reads beside writes: what a writer was told is written, every thread finds at once; what was erased,
+// no search that starts later returns. Run under TSan, the same test shows that nothing races.
+
+#include <atomic>
+#include <thread>
+
+#include "tests/engine/testing.h"
+
+namespace tulving {
+namespace {
+
+using namespace tulving::testing;
+
+TEST(Concurrency, AWriteIsSeenByTheNextSearchOfAnyThread) {
+  StoreOptions options;
+  options.vectors.exact_rows_max = 64;
+  options.vectors.m = 8;
+  options.vectors.ef_construction = 32;
+  Store store = value_of(Store::open_in_memory(options));
+  Tenant tenant = value_of(store.tenant("acme"));
+  constexpr int kCount = 400;
+  std::atomic<int> written = 0;
+  std::atomic<bool> failed = false;
+  const auto vector_of = [](int i) {
+    std::mt19937 random(static_cast<unsigned>(i) + 1);
+    return random_vector(random, 16);
+  };
+
+  std::thread writer([&] {
+    for (int i = 0; i < kCount; ++i) {
+      value_of(tenant.add(memory("item" + std::to_string(i) + " common", vector_of(i))));
+      written = i + 1;
+    }
+  });
+  const auto read = [&](unsigned seed) {
+    std::mt19937 random(seed);
+    while (written < kCount && !failed) {
+      const int known = written;
+      if (known == 0) continue;
+      const int i = std::uniform_int_distribution<int>(0, known - 1)(random);
+      const std::string name = "item" + std::to_string(i);
+      SearchRequest by_vector = vector_search(vector_of(i), 1);
+      by_vector.exact = seed % 2 == 0;
+      const auto text_hits = value_of(tenant.search(text_search(name, 1)));
+      const auto vector_hits = value_of(tenant.search(by_vector));
+      const bool ok = text_hits.hits.size() == 1 && vector_hits.hits.size() == 1 &&
+                      (!by_vector.exact || vector_hits.hits[0].memory.text().starts_with(name));
+      if (!ok) failed = true;
+    }
+  };
+  std::thread a(read, 1), b(read, 2);
+  writer.join();
+  a.join();
+  b.join();
+
+  EXPECT_FALSE(failed);
+  store.wait_for_indexing();
+  EXPECT_EQ(tenant.stats().memories, static_cast<std::uint64_t>(kCount));
+}
+
+TEST(Concurrency, WritersOfManyKindsLeaveASoundStore) {
+  TemporaryDirectory directory;
+  StoreOptions options;
+  options.durability = Durability::kDurable;
+  options.vectors.exact_rows_max = 50;
+  Store store = value_of(Store::open(directory / "db", options));
+  const auto work = [&](unsigned seed) {
+    Tenant tenant = value_of(store.tenant(seed % 2 == 0 ? "even" : "odd"));
+    std::mt19937 random(seed);
+    std::vector<Uuid> mine;
+    for (int i = 0; i < 60; ++i) {
+      mine.push_back(value_of(tenant.add(memory("thread " + std::to_string(seed) + " note " +
+                                                    std::to_string(i),
+                                                random_vector(random, 16))))
+                         .id);
+      if (i % 5 == 1) {
+        EXPECT_THAT(tenant.touch(std::vector{mine.front()}), Succeeds());
+      }
+      if (i % 7 == 3) {
+        EXPECT_THAT(tenant.erase(mine.back()), Succeeds());
+        EXPECT_THAT(tenant.get(mine.back()), FailsWith(ErrorCode::kNotFound));
+        mine.pop_back();
+      }
+      SearchRequest request = text_search("note", 5);
+      request.vector = random_vector(random, 16);
+      EXPECT_THAT(tenant.search(request), Succeeds());
+      EXPECT_GE(store.durable_revision(), value_of(tenant.get(mine.front())).revision);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned seed = 0; seed < 4; ++seed) threads.emplace_back(work, seed);
+  for (auto& thread : threads) thread.join();
+
+  EXPECT_THAT(value_of(store.verify()).problems, ::testing::IsEmpty());
+  EXPECT_EQ(store.durable_revision(), store.revision());
+}
+
+}  // namespace
+}  // namespace tulving

@@ -1,0 +1,172 @@
+// Tenants are apart. Two tenants hold the same texts, ids and sessions; every call made with one's handle
+// sees, counts, relates and changes that one's alone. The positive control runs beside each absence:
+// the same call finds what is the tenant's own, so a store that returned nothing would fail.
+
+#include "tests/engine/testing.h"
+
+namespace tulving {
+namespace {
+
+using namespace tulving::testing;
+using ::testing::Each;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Isolation : public ::testing::Test {
+ protected:
+  static constexpr int kCount = 20;
+
+  Isolation() : store_(value_of(Store::open_in_memory())) {
+    for (const char* name : {"left", "right"}) {
+      Tenant tenant = value_of(store_.tenant(name));
+      Session session;
+      session.session_id = "s";
+      session.summary = name;
+      value_of(tenant.put_session(session));
+      for (int i = 0; i < kCount; ++i) {
+        Memory one = memory("shared text " + std::to_string(i),
+                            {1.0F, static_cast<float>(i) * 0.1F});
+        // The very same UUID in both tenants, and the owner's name where only a leak would show it.
+        one.id = *Uuid::parse("00000000-0000-4000-8000-0000000000" + std::to_string(10 + i));
+        one.session_id = "s";
+        one.tags = {"common"};
+        one.user_id = name;
+        value_of(tenant.add(one));
+      }
+    }
+  }
+
+  Tenant left() { return value_of(store_.tenant("left")); }
+  Tenant right() { return value_of(store_.tenant("right")); }
+  static Uuid id(int i) {
+    return *Uuid::parse("00000000-0000-4000-8000-0000000000" + std::to_string(10 + i));
+  }
+  static std::vector<std::string> owners(const SearchResponse& response) {
+    std::vector<std::string> names;
+    for (const auto& hit : response.hits) names.push_back(hit.memory.to_memory().user_id);
+    return names;
+  }
+
+  Store store_;
+};
+
+TEST_F(Isolation, SearchesSeeOneTenant) {
+  SearchRequest hybrid = text_search("shared text", 1000);
+  hybrid.vector = {1.0F, 0.5F};
+  SearchRequest recent;
+  recent.k = 1000;
+  for (const SearchRequest& request :
+       {text_search("shared text", 1000), vector_search({1.0F, 0.5F}, 1000), hybrid,
+        recent}) {
+    const auto seen = owners(value_of(left().search(request)));
+    EXPECT_THAT(seen, SizeIs(kCount));
+    EXPECT_THAT(seen, Each("left"));
+  }
+}
+
+TEST_F(Isolation, NoFilterReachesTheOtherTenant) {
+  for (const Filter& filter : {equals(Field::kUserId, "right"), not_(equals(Field::kUserId, "left")),
+                               Filter(MetadataEquals{"tenant_id", "\"right\""})}) {
+    SearchRequest request = text_search("shared", 1000);
+    request.filter = filter;
+    EXPECT_THAT(owners(value_of(left().search(request))), IsEmpty());
+    ListRequest list;
+    list.filter = filter;
+    EXPECT_EQ(value_of(left().list(list)).matching, 0U);
+  }
+  SearchRequest own = text_search("shared", 1000);
+  own.filter = equals(Field::kUserId, "left");
+  EXPECT_THAT(owners(value_of(left().search(own))), SizeIs(kCount));
+}
+
+TEST_F(Isolation, ReadsByIdGiveTheTenantsOwn) {
+  EXPECT_EQ(value_of(left().get(id(0), true)).user_id, "left");
+  EXPECT_EQ(value_of(right().get(id(0), true)).user_id, "right");
+  EXPECT_EQ(value_of(left().get_session("s")).summary, "left");
+  EXPECT_EQ(value_of(left().history(id(0)))[0].memory.user_id, "left");
+  const Uuid only_right = value_of(right().add(memory("only right"))).id;
+  EXPECT_THAT(left().get(only_right), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(left().history(only_right), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(left().resolve(only_right.to_string()), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(left().related(only_right), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().get(only_right), Succeeds());
+}
+
+TEST_F(Isolation, WritesTouchOneTenant) {
+  const Memory before = value_of(right().get(id(0), true));
+  MemoryPatch patch;
+  patch.text = "changed";
+  patch.embedding = Embedding{"default", {0.0F, 1.0F}};
+  value_of(left().update(id(0), patch));
+  ASSERT_THAT(left().touch(std::vector{id(1)}), Succeeds());
+  ASSERT_THAT(left().forget(id(2)), Succeeds());
+  ASSERT_THAT(left().erase(id(3)), Succeeds());
+  Relation relation;
+  relation.source_id = id(4);
+  relation.target_id = id(5);
+  value_of(left().relate(relation));
+
+  EXPECT_EQ(value_of(right().get(id(0), true)), before);
+  EXPECT_EQ(value_of(right().get(id(1))).use_count, 0);
+  EXPECT_EQ(value_of(right().get(id(2))).status, MemoryStatus::kActive);
+  EXPECT_THAT(right().get(id(3)), Succeeds());
+  EXPECT_THAT(value_of(right().relations(id(4))), IsEmpty());
+  EXPECT_THAT(value_of(left().relations(id(4))), SizeIs(1));
+  EXPECT_EQ(right().stats().memories, static_cast<std::uint64_t>(kCount));
+  EXPECT_EQ(left().stats().memories, static_cast<std::uint64_t>(kCount) - 1);
+}
+
+TEST_F(Isolation, ErasingASessionLeavesTheOtherTenantsSessionOfThatName) {
+  ASSERT_THAT(left().erase_session("s"), Succeeds());
+
+  EXPECT_EQ(left().stats().memories, 0U);
+  EXPECT_EQ(right().stats().memories, static_cast<std::uint64_t>(kCount));
+  EXPECT_THAT(right().get_session("s"), Succeeds());
+}
+
+TEST_F(Isolation, RelationsCannotCrossTenants) {
+  const Uuid only_right = value_of(right().add(memory("only right"))).id;
+  Relation relation;
+  relation.source_id = id(0);
+  relation.target_id = only_right;
+
+  EXPECT_THAT(left().relate(relation), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().relate(relation), Succeeds());
+}
+
+TEST_F(Isolation, IdempotencyKeysAndErasuresAreTheTenantsOwn) {
+  AddOptions options;
+  options.idempotency_key = "k";
+  const Uuid a = value_of(left().add(memory("one"), options)).id;
+  const Uuid b = value_of(right().add(memory("two"), options)).id;
+  EXPECT_NE(a, b);
+  ASSERT_THAT(left().erase(id(7)), Succeeds());
+  EXPECT_THAT(right().get(id(7)), Succeeds());
+  Memory again = memory("again");
+  again.id = id(7);
+  EXPECT_THAT(left().add(again), FailsWith(ErrorCode::kConflict));
+}
+
+TEST_F(Isolation, ExportGivesOneTenant) {
+  int memories = 0;
+  ASSERT_THAT(left().export_records([&](const Record& record) -> Status {
+    if (const auto* one = std::get_if<Memory>(&record)) {
+      ++memories;
+      EXPECT_EQ(one->user_id, "left");
+    }
+    return {};
+  }),
+              Succeeds());
+  EXPECT_EQ(memories, kCount);
+}
+
+TEST_F(Isolation, TheEmptyAndTheUnknownTenantSeeNothing) {
+  EXPECT_THAT(store_.tenant(""), FailsWith(ErrorCode::kInvalidArgument));
+  Tenant nobody = value_of(store_.tenant("*"));
+  EXPECT_THAT(owners(value_of(nobody.search(text_search("shared", 1000)))), IsEmpty());
+  EXPECT_EQ(value_of(nobody.list()).matching, 0U);
+  EXPECT_THAT(store_.tenants(), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace tulving

@@ -1,0 +1,214 @@
+// A saved text index comes back as it was, or load() names the file and calls it damaged. Plain
+// damage (flips, cuts, garbage) is caught by the container's checksums; content that contradicts
+// itself under right checksums is made here by writing the sections anew, and must be refused or be
+// harmless, never crash: run under ASan this is the test.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+#include "core/base/checkpoint_file.h"
+#include "index/text/text_index.h"
+#include "tests/index/text/scratch_folder.h"
+#include "tests/index/text/test_seed.h"
+
+namespace tulving::index {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Sections = std::vector<std::vector<std::byte>>;
+
+TextIndex& fill(TextIndex& index) {
+  index.set(0, "Caroline adopted a kitten, 東京, and called it Oscar Oscar.");
+  index.set(2, "Melanie paints sunsets and swims; Oscar sleeps.");
+  index.set(3, "");
+  index.set(700, "the kittens of Melanie");
+  return index;
+}
+
+Result<std::unique_ptr<TextIndex>> load(const std::filesystem::path& file) {
+  std::uint64_t revision = 0;
+  return TextIndex::load(file, revision);
+}
+
+void expect_damaged(const std::filesystem::path& file, const std::string& what) {
+  const auto loaded = load(file);
+  ASSERT_FALSE(loaded) << what;
+  ASSERT_EQ(loaded.error().code, ErrorCode::kCorruption) << what;
+  ASSERT_THAT(loaded.error().message, HasSubstr(file.string()));
+}
+
+Sections read_sections(const std::filesystem::path& file) {
+  auto reader = CheckpointReader::open(file, "TEXT", 1);
+  Sections sections;
+  for (std::size_t i = 0; i < reader->sections(); ++i) {
+    sections.push_back(*reader->read_array<std::byte>(i));
+  }
+  return sections;
+}
+
+void write_sections(const std::filesystem::path& file, const Sections& sections) {
+  auto writer = CheckpointWriter::open(file, {.kind = "TEXT", .version = 1, .revision = 1});
+  for (const auto& section : sections) {
+    ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)));
+  }
+  ASSERT_TRUE(writer->finish());
+}
+
+TEST(TextCheckpoint, GivesTheSameAnswersBits) {
+  const ScratchFolder folder;
+  TextIndex index;
+  fill(index);
+  index.set(1, "to be gone soon");
+  index.erase(1);
+  ASSERT_TRUE(index.save(folder / "t", 42));
+
+  std::uint64_t revision = 0;
+  const auto loaded = TextIndex::load(folder / "t", revision);
+
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(revision, 42U);
+  EXPECT_EQ((*loaded)->documents(), 4U);
+  EXPECT_EQ((*loaded)->terms(), index.terms());
+  EXPECT_EQ((*loaded)->rows(), index.rows());
+  for (const std::uint32_t row : index.rows()) {
+    EXPECT_EQ((*loaded)->digest(row), index.digest(row));
+  }
+  for (const auto* query : {"oscar", "kitten melanie", "京", "sunset 東京 swimming", "gone"}) {
+    EXPECT_EQ((*loaded)->search({.text = query}).rows, index.search({.text = query}).rows);
+  }
+}
+
+TEST(TextCheckpoint, KeepsAnEmptyIndex) {
+  const ScratchFolder folder;
+  TextIndex index;
+  index.set(5, "word");
+  index.erase(5);
+  ASSERT_TRUE(index.save(folder / "t", 1));
+  const auto loaded = load(folder / "t");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ((*loaded)->documents(), 0U);
+  (*loaded)->set(0, "word");
+  EXPECT_EQ((*loaded)->search({.text = "words"}).rows.size(), 1U);
+}
+
+TEST(TextCheckpoint, HoldsNoWordOfAnErasedText) {
+  const ScratchFolder folder;
+  TextIndex index;
+  fill(index);
+  index.set(9, "the password is xylophone");
+  index.set(10, "replaced zugzwang");
+  index.erase(9);
+  index.set(10, "replaced");
+  ASSERT_TRUE(index.save(folder / "t", 1));
+  const std::string bytes = read_bytes(folder / "t");
+  EXPECT_THAT(bytes, HasSubstr("replac"));
+  EXPECT_THAT(bytes, Not(HasSubstr("xyloph")));
+  EXPECT_THAT(bytes, Not(HasSubstr("password")));
+  EXPECT_THAT(bytes, Not(HasSubstr("zugzwang")));
+}
+
+TEST(TextCheckpoint, NoticesEveryFlippedByteAndEveryTruncation) {
+  const ScratchFolder folder;
+  TextIndex index;
+  ASSERT_TRUE(fill(index).save(folder / "t", 1));
+  const std::string good = read_bytes(folder / "t");
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(~bad[at]);
+    write_bytes(folder / "t", bad);
+    ASSERT_NO_FATAL_FAILURE(expect_damaged(folder / "t", "byte " + std::to_string(at)));
+    write_bytes(folder / "t", good.substr(0, at));
+    ASSERT_NO_FATAL_FAILURE(expect_damaged(folder / "t", "cut at " + std::to_string(at)));
+  }
+  EXPECT_EQ(load(folder / "none").error().code, ErrorCode::kNotFound);
+}
+
+TEST(TextCheckpoint, RefusesGarbage) {
+  const ScratchFolder folder;
+  std::mt19937 random(1);
+  for (int round = 0; round < 500; ++round) {
+    std::string bytes(random() % 5000, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    write_bytes(folder / "t", bytes);
+    ASSERT_NO_FATAL_FAILURE(expect_damaged(folder / "t", "garbage"));
+  }
+}
+
+TEST(TextCheckpoint, RefusesContentThatContradictsItself) {
+  const ScratchFolder folder;
+  TextIndex index;
+  ASSERT_TRUE(fill(index).save(folder / "good", 1));
+  const Sections good = read_sections(folder / "good");
+  ASSERT_EQ(good.size(), 8U);
+  const auto set = [](std::vector<std::byte>& section, std::size_t at, int value) {
+    section.at(at) = static_cast<std::byte>(value);
+  };
+  const std::vector<std::pair<std::string, std::function<void(Sections&)>>> damages = {
+      {"rows out of order", [&](Sections& s) { std::swap(s[0][0], s[0][4]); }},
+      {"rows too far apart", [&](Sections& s) { set(s[0], 15, 200); }},
+      {"a row less", [&](Sections& s) { s[0].resize(s[0].size() - 4); }},
+      {"a length beyond the terms", [&](Sections& s) { set(s[2], 1, 1); }},
+      {"an odd length",
+       [&](Sections& s) {
+         for (int i = 0; i < 4; ++i) s[2][12 + static_cast<std::size_t>(i)] = std::byte{0xFF};
+       }},
+      {"a list longer than said", [&](Sections& s) { s[4].push_back(std::byte{2}); }},
+      {"a gap of 0", [&](Sections& s) { set(s[4], 0, 0); }},
+      {"a term beyond the vocabulary", [&](Sections& s) { set(s[4], 0, 100); }},
+      {"another count of a term", [&](Sections& s) { set(s[5], 0, 7); }},
+      {"two counts exchanged", [&](Sections& s) { set(s[5], 0, 2), set(s[5], 4, 2); }},
+      {"a huge count", [&](Sections& s) { set(s[5], 3, 0x7F); }},
+      {"a term without a name",
+       [&](Sections& s) {
+         s[7].erase(s[7].begin(), s[7].begin() + std::to_integer<int>(s[6][0]));
+         s[6][0] = std::byte{0};
+       }},
+      {"a section less", [&](Sections& s) { s.pop_back(); }},
+  };
+  for (const auto& [what, damage] : damages) {
+    Sections bad = good;
+    damage(bad);
+    ASSERT_NO_FATAL_FAILURE(write_sections(folder / "t", bad));
+    ASSERT_NO_FATAL_FAILURE(expect_damaged(folder / "t", what));
+  }
+  ASSERT_NO_FATAL_FAILURE(write_sections(folder / "t", good));
+  EXPECT_TRUE(load(folder / "t"));
+}
+
+TEST(TextCheckpoint, IsHarmlessWhateverItsSectionsSay) {
+  const ScratchFolder folder;
+  TextIndex index;
+  ASSERT_TRUE(fill(index).save(folder / "good", 1));
+  const Sections good = read_sections(folder / "good");
+  const auto seed = test_seed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  int accepted = 0;
+  for (int round = 0; round < 400; ++round) {
+    Sections bad = good;
+    for (unsigned i = 0; i <= random() % 3; ++i) {
+      auto& section = bad[random() % bad.size()];
+      if (!section.empty()) section[random() % section.size()] = static_cast<std::byte>(random());
+    }
+    ASSERT_NO_FATAL_FAILURE(write_sections(folder / "t", bad));
+    const auto loaded = load(folder / "t");
+    if (!loaded) {
+      ASSERT_EQ(loaded.error().code, ErrorCode::kCorruption);
+      continue;
+    }
+    ++accepted;
+    (void)(*loaded)->search({.text = "kitten oscar 東京 京 caroline melanie"});
+    (*loaded)->set(2, "Oscar replaced kitten");
+    for (const std::uint32_t row : Roaring((*loaded)->rows())) (*loaded)->erase(row);
+    ASSERT_EQ((*loaded)->documents(), 0U);
+    ASSERT_EQ((*loaded)->terms(), 0U);
+  }
+  EXPECT_GT(accepted, 0) << "digests and letters of terms may be anything";
+}
+
+}  // namespace
+}  // namespace tulving::index

@@ -1,0 +1,369 @@
+// The index answers as BM25 worked out anew, in double, over a map of what is there. Texts are made
+// of words like "t17", which no stemmer or stop word list touches, so the model needs no analyzer;
+// the sequences of set, replace and erase are random, the seed is printed, and the index is saved
+// and loaded among the steps.
+
+#include "index/text/text_index.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/hash.h"
+#include "tests/index/text/scratch_folder.h"
+#include "tests/index/text/test_seed.h"
+
+namespace tulving::index {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+using Terms = std::vector<int>;
+
+std::string text_of(const Terms& terms) {
+  std::string text;
+  for (const int term : terms) text += "t" + std::to_string(term) + " ";
+  return text;
+}
+
+class Model {
+ public:
+  std::map<std::uint32_t, Terms> rows;
+
+  [[nodiscard]] std::set<int> terms() const {
+    std::set<int> all;
+    for (const auto& [row, terms] : rows) all.insert(terms.begin(), terms.end());
+    return all;
+  }
+
+  [[nodiscard]] double score(std::uint32_t row, const Terms& query,
+                             const Bm25Params& params) const {
+    const auto found = rows.find(row);
+    if (found == rows.end()) return 0.0;
+    double total = 0.0;
+    for (const auto& [id, terms] : rows) total += static_cast<double>(terms.size());
+    const double average = total / static_cast<double>(rows.size());
+    double sum = 0.0;
+    for (const int term : query) {
+      const auto tf = static_cast<double>(std::ranges::count(found->second, term));
+      if (tf == 0.0) continue;
+      const auto n = static_cast<double>(rows.size());
+      const auto df = static_cast<double>(std::ranges::count_if(
+          rows, [&](const auto& entry) { return std::ranges::count(entry.second, term) > 0; }));
+      const double idf = std::log(1.0 + (n - df + 0.5) / (df + 0.5));
+      const double length = static_cast<double>(found->second.size()) / average;
+      const double k1 = params.k1, b = params.b;
+      sum += idf * tf / (tf + k1 * (1.0 - b + b * length));
+    }
+    return sum;
+  }
+};
+
+class RandomTexts {
+ public:
+  explicit RandomTexts(unsigned seed) : random(seed) {}
+
+  int number(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); }
+  /// Low terms are common, high ones rare, about as in language.
+  Terms terms(int count) {
+    Terms made;
+    for (int i = 0; i < count; ++i) made.push_back(number(0, 1 << number(0, 9)));
+    return made;
+  }
+  Bm25Params params() {
+    return {.k1 = static_cast<float>(number(0, 30)) / 10.0F,
+            .b = static_cast<float>(number(0, 10)) / 10.0F};
+  }
+
+  std::mt19937 random;
+};
+
+void expect_near(double actual, double expected) {
+  ASSERT_NEAR(actual, expected, 2e-6 * std::max(1.0, expected));
+}
+
+/// Every row that is returned has the model's score, in order; none that is left out has a better
+/// one.
+void expect_search_agrees(const TextIndex& index, const Model& model, const Terms& query,
+                          const TextQuery& options) {
+  const std::string text = text_of(query);
+  TextQuery asked = options;
+  asked.text = text;
+
+  const TextMatches matches = index.search(asked);
+
+  std::map<std::uint32_t, double> expected;
+  for (const auto& [row, terms] : model.rows) {
+    const double score = model.score(row, query, options.bm25);
+    if (score > 0.0 && (options.allowed == nullptr || options.allowed->contains(row))) {
+      expected[row] = score;
+    }
+  }
+  ASSERT_FALSE(matches.partial);
+  ASSERT_EQ(matches.terms, std::set<int>(query.begin(), query.end()).size());
+  ASSERT_EQ(matches.rows.size(), std::min<std::size_t>(options.k, expected.size()));
+  ASSERT_TRUE(std::ranges::is_sorted(matches.rows, ranks_before));
+  for (const ScoredRow& row : matches.rows) {
+    ASSERT_TRUE(expected.contains(row.row)) << "row " << row.row;
+    expect_near(row.score, expected[row.row]);
+    expected.erase(row.row);
+  }
+  for (const auto& [row, score] : expected) {
+    if (matches.rows.empty()) continue;  // k is 0
+    ASSERT_LE(score, matches.rows.back().score * (1 + 2e-6) + 2e-6) << "row " << row;
+  }
+}
+
+void expect_scores_agree(const TextIndex& index, const Model& model, const Terms& query,
+                         const Bm25Params& params) {
+  std::vector<std::uint32_t> rows = {4'000'000'000U};
+  for (const auto& [row, terms] : model.rows) rows.push_back(row), rows.push_back(row + 1);
+  std::vector<float> scores(rows.size(), -1.0F);
+  index.score(text_of(query), params, rows, scores);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    expect_near(scores[i], model.score(rows[i], query, params));
+  }
+}
+
+void expect_agreement(const TextIndex& index, const Model& model, RandomTexts& texts) {
+  ASSERT_EQ(index.documents(), model.rows.size());
+  ASSERT_EQ(index.terms(), model.terms().size());
+  ASSERT_EQ(index.rows().cardinality(), model.rows.size());
+  for (const auto& [row, terms] : model.rows) {
+    ASSERT_TRUE(index.rows().contains(row));
+    ASSERT_EQ(index.digest(row), xxh3(text_of(terms)));
+  }
+  const Terms query = texts.terms(texts.number(0, 8));
+  const auto k = static_cast<std::uint32_t>(texts.number(0, 20));
+  const Bm25Params params = texts.params();
+  ASSERT_NO_FATAL_FAILURE(
+      expect_search_agrees(index, model, query, {.text = {}, .k = k, .bm25 = params}));
+  Roaring few, many;
+  for (const auto& [row, terms] : model.rows) {
+    if (texts.number(0, 99) < 2) few.add(row);
+    if (texts.number(0, 99) < 60) many.add(row);
+  }
+  few.add(123'456);
+  for (const Roaring* allowed : {&few, &many}) {
+    ASSERT_NO_FATAL_FAILURE(expect_search_agrees(
+        index, model, query, {.text = {}, .k = k, .allowed = allowed, .bm25 = params}));
+  }
+  ASSERT_NO_FATAL_FAILURE(expect_scores_agree(index, model, query, params));
+}
+
+void reload(std::unique_ptr<TextIndex>& index, const std::filesystem::path& file) {
+  ASSERT_TRUE(index->save(file, 5));
+  std::uint64_t revision = 0;
+  auto loaded = TextIndex::load(file, revision);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  ASSERT_EQ(revision, 5U);
+  index = *std::move(loaded);
+}
+
+TEST(TextIndex, AgreesWithBm25WorkedOutAnewAfterAnyWrites) {
+  const ScratchFolder folder;
+  const auto seed = test_seed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  for (unsigned round = 0; round < 6; ++round) {
+    RandomTexts texts(seed + round);
+    auto index = std::make_unique<TextIndex>();
+    Model model;
+    std::uint32_t next_row = 0;
+    for (int step = 0; step < 1200; ++step) {
+      const auto row = static_cast<std::uint32_t>(texts.number(0, static_cast<int>(next_row)));
+      const int action = texts.number(0, 99);
+      if (action < 55) {
+        next_row += static_cast<std::uint32_t>(texts.number(1, 2));
+        model.rows[next_row] = texts.terms(texts.number(0, 30));
+        index->set(next_row, text_of(model.rows[next_row]));
+      } else if (action < 75) {
+        Terms terms = model.rows.contains(row) ? model.rows[row] : Terms{};
+        if (!terms.empty() && texts.number(0, 1) == 0) terms.pop_back();
+        for (const int term : texts.terms(texts.number(0, 3))) terms.push_back(term);
+        model.rows[row] = terms;
+        index->set(row, text_of(terms));
+      } else {
+        model.rows.erase(row);
+        index->erase(row);
+      }
+      if (step % 40 == 0) {
+        ASSERT_NO_FATAL_FAILURE(expect_agreement(*index, model, texts));
+      }
+      if (step % 300 == 299) {
+        ASSERT_NO_FATAL_FAILURE(reload(index, folder / "text"));
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_agreement(*index, model, texts));
+    while (!model.rows.empty()) {
+      index->erase(model.rows.begin()->first);
+      model.rows.erase(model.rows.begin());
+      if (model.rows.size() % 50 == 0) {
+        ASSERT_NO_FATAL_FAILURE(expect_agreement(*index, model, texts));
+      }
+    }
+  }
+}
+
+TEST(TextIndex, FindsAWordByAnotherFormOfIt) {
+  TextIndex index;
+  index.set(0, "She adopted two kittens.");
+  index.set(1, "They talked about adoption agencies.");
+  index.set(2, "Nothing of the sort.");
+  const auto found = index.search({.text = "Who is adopting a kitten?"});
+  ASSERT_THAT(found.rows, SizeIs(2));
+  EXPECT_EQ(found.rows[0].row, 0U);
+  EXPECT_EQ(found.terms, 2U);
+}
+
+TEST(TextIndex, FindsOneCharacterAndAPairInARunWithoutSpaces) {
+  TextIndex index;
+  index.set(0, "東京に住んでいる");
+  index.set(1, "京都の猫が好き");
+  const auto rows = [&](std::string_view text) {
+    std::vector<std::uint32_t> found;
+    for (const ScoredRow& row : index.search({.text = text}).rows) found.push_back(row.row);
+    std::ranges::sort(found);
+    return found;
+  };
+  EXPECT_THAT(rows("猫"), ElementsAre(1));
+  EXPECT_THAT(rows("京"), ElementsAre(0, 1));
+  EXPECT_THAT(rows("東京"), ElementsAre(0));
+  EXPECT_THAT(rows("京都"), ElementsAre(1));
+}
+
+TEST(TextIndex, RanksEqualScoresByRow) {
+  TextIndex index;
+  for (const std::uint32_t row : {7U, 3U, 9U, 1U, 5U}) index.set(row, "the same words");
+  const auto found = index.search({.text = "words", .k = 3});
+  ASSERT_THAT(found.rows, SizeIs(3));
+  EXPECT_EQ(found.rows[0].row, 1U);
+  EXPECT_EQ(found.rows[1].row, 3U);
+  EXPECT_EQ(found.rows[2].row, 5U);
+  EXPECT_EQ(found.rows[0].score, found.rows[2].score);
+}
+
+TEST(TextIndex, GivesTheSameBitsByScoreAsBySearch) {
+  RandomTexts texts(3);
+  TextIndex index;
+  for (std::uint32_t row = 0; row < 500; ++row) index.set(row, text_of(texts.terms(20)));
+  for (int round = 0; round < 50; ++round) {
+    const std::string query = text_of(texts.terms(6));
+    const auto found = index.search({.text = query, .k = 500});
+    for (const ScoredRow& row : found.rows) {
+      float score = 0.0F;
+      index.score(query, {}, std::span(&row.row, 1), std::span(&score, 1));
+      ASSERT_EQ(score, row.score);
+    }
+  }
+}
+
+TEST(TextIndex, CountsStopWordsAndUnknownWordsAsTheyAre) {
+  TextIndex index;
+  index.set(0, "apples");
+  const auto found = index.search({.text = "the apples and the unknowable unknowable pears"});
+  EXPECT_EQ(found.terms, 3U);
+  EXPECT_THAT(found.rows, SizeIs(1));
+  EXPECT_THAT(index.search({.text = "the and"}).rows, IsEmpty());
+  EXPECT_EQ(index.search({.text = "the and"}).terms, 0U);
+}
+
+TEST(TextIndex, KeepsARowWhoseTextHasNoTerms) {
+  TextIndex index;
+  index.set(4, "the and of");
+  index.set(5, "");
+  EXPECT_EQ(index.documents(), 2U);
+  EXPECT_TRUE(index.rows().contains(4));
+  EXPECT_TRUE(index.rows().contains(5));
+  EXPECT_THAT(index.search({.text = "the"}).rows, IsEmpty());
+  EXPECT_FALSE(index.digest(3).has_value());
+  index.erase(4);
+  index.erase(99);
+  EXPECT_EQ(index.documents(), 1U);
+}
+
+TEST(TextIndex, FlagsWhatADeadlineCutsOff) {
+  TextIndex index;
+  for (std::uint32_t row = 0; row < 200; ++row) index.set(row, "common words");
+  const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  const auto far = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  Roaring one;
+  one.add(17);
+
+  const auto late = index.search({.text = "common", .deadline = past});
+  const auto late_filtered = index.search({.text = "common", .allowed = &one, .deadline = past});
+  const auto in_time = index.search({.text = "common", .deadline = far});
+
+  EXPECT_TRUE(late.partial);
+  EXPECT_THAT(late.rows, IsEmpty());
+  EXPECT_TRUE(late_filtered.partial);
+  EXPECT_FALSE(in_time.partial);
+  EXPECT_THAT(in_time.rows, SizeIs(10));
+  EXPECT_EQ(in_time.postings_read, 200U);
+  EXPECT_THAT(index.search({.text = "common", .allowed = &one}).rows, SizeIs(1));
+}
+
+TEST(TextIndex, GivesMemoryBackWhenTextsAreErased) {
+  RandomTexts texts(11);
+  TextIndex index;
+  const std::uint64_t empty = index.bytes();
+  const auto fill = [&] {
+    for (std::uint32_t row = 0; row < 3000; ++row) {
+      index.set(row, text_of(texts.terms(20)) + "unique" + std::to_string(texts.random()));
+    }
+    return index.bytes();
+  };
+  const std::uint64_t first = fill();
+  EXPECT_GT(first, empty + 3000U * 20U);
+  for (std::uint32_t row = 0; row < 3000; ++row) index.erase(row);
+  EXPECT_EQ(index.terms(), 0U);
+  EXPECT_LT(index.bytes(), first / 2);
+  for (int round = 0; round < 5; ++round) fill();
+  EXPECT_LT(index.bytes(), first * 2) << "replaced texts are not kept";
+}
+
+TEST(TextIndex, AnswersManyReadersBesideEachOther) {
+  RandomTexts texts(5);
+  TextIndex index;
+  for (std::uint32_t row = 0; row < 1000; ++row) {
+    index.set(row, text_of(texts.terms(20)) + "été 東京 running");
+  }
+  std::vector<std::string> queries;
+  std::vector<TextMatches> expected;
+  for (int i = 0; i < 20; ++i) {
+    queries.push_back(text_of(texts.terms(5)) + (i % 2 == 0 ? "runs été" : "東京"));
+    expected.push_back(index.search({.text = queries.back()}));
+  }
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (std::size_t i = 0; i < 200; ++i) {
+        const auto found = index.search({.text = queries[i % 20]});
+        ASSERT_EQ(found.rows, expected[i % 20].rows);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
+TEST(TextIndex, AnswersAfterASearchOfALargerIndexOnTheSameThread) {
+  TextIndex large, small;
+  for (std::uint32_t row = 0; row < 5000; ++row) large.set(row, "alpha beta");
+  small.set(0, "alpha");
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_THAT(large.search({.text = "alpha", .k = 5000}).rows, SizeIs(5000));
+    ASSERT_THAT(small.search({.text = "alpha beta", .k = 5000}).rows, SizeIs(1));
+  }
+}
+
+}  // namespace
+}  // namespace tulving::index

@@ -1,0 +1,70 @@
+// Names reach files, filters and Postgres. The expected ones are written out here from the CHECK
+// constraints of the schemas, in the order of the enumerators' numbers, so that renumbering goes
+// red.
+
+#include "core/model/names.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "tulving/json.h"
+
+namespace tulving::model {
+namespace {
+
+template <class Enum, class Parse>
+void expect_names(const std::vector<std::string>& names, const Parse& parse) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto value = static_cast<Enum>(i);
+    EXPECT_EQ(to_string(value), names[i]);
+    EXPECT_EQ(parse(names[i]), value);
+  }
+  EXPECT_EQ(to_string(static_cast<Enum>(names.size())), "unknown");
+  EXPECT_FALSE(parse("unknown"));
+  EXPECT_FALSE(parse(""));
+}
+
+TEST(Names, AreThoseOfTheSchemas) {
+  expect_names<Layer>({"working", "episodic", "semantic", "procedural"}, parse_layer);
+  expect_names<SourceType>({"conversation", "tool_output", "document", "observation", "external"},
+                           parse_source_type);
+  expect_names<MemoryStatus>({"active", "promoted", "archived", "deleted"}, parse_status);
+  expect_names<PatternType>({"success", "failure", "decision", "workflow", "gotcha"},
+                            parse_pattern_type);
+  expect_names<ConsolidationMethod>({"llm", "heuristic", "hybrid"}, parse_consolidation_method);
+}
+
+TEST(Names, OfFieldsAreThoseOfTheRecords) {
+  expect_names<Field>({"agent_id", "user_id", "project_id", "session_id", "task_id", "stage_id",
+                       "memory_type", "layer", "source_type", "source_agent", "source_id", "status",
+                       "external_id", "tags", "entities"},
+                      parse_field);
+  expect_names<NumberField>({"priority", "abstraction_level", "strength", "use_count", "created_at",
+                             "updated_at", "last_used", "expires_at"},
+                            parse_number_field);
+}
+
+TEST(Names, OfWriteEffectsAreWords) {
+  EXPECT_EQ(to_string(WriteEffect::kAdded), "added");
+  EXPECT_EQ(to_string(WriteEffect::kKept), "kept");
+}
+
+TEST(Names, AreExact) {
+  EXPECT_FALSE(parse_layer("Working"));
+  EXPECT_FALSE(parse_layer("working "));
+  EXPECT_FALSE(parse_field("tag"));
+}
+
+TEST(Names, KnowWhichFieldsHaveAListOfValuesAndWhichAreTimes) {
+  EXPECT_EQ(value_names(Field::kLayer).size(), 4U);
+  EXPECT_EQ(value_names(Field::kStatus).size(), 4U);
+  EXPECT_EQ(value_names(Field::kSourceType).size(), 5U);
+  EXPECT_TRUE(value_names(Field::kMemoryType).empty());
+  EXPECT_TRUE(is_time(NumberField::kExpiresAt));
+  EXPECT_FALSE(is_time(NumberField::kUseCount));
+}
+
+}  // namespace
+}  // namespace tulving::model

@@ -1,0 +1,82 @@
+// Reports are JSON with the members of their structs. Another parser reads them back; names and
+// values are compared one by one, since scripts depend on them.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tulving/json.h"
+
+namespace tulving {
+namespace {
+
+using nlohmann::json;
+
+TEST(ToJson, WritesASearchPlan) {
+  const SearchPlan plan{.vector_plan = "filtered scan",
+                        .text_plan = "postings",
+                        .matching = 12,
+                        .vectors_scored = 34,
+                        .postings_read = 56,
+                        .now = *parse_time("2026-03-01T09:30:00Z"),
+                        .revision = 78};
+
+  EXPECT_EQ(json::parse(to_json(plan)), json::parse(R"({
+      "vector_plan": "filtered scan", "text_plan": "postings", "matching": 12, "vectors_scored": 34,
+      "postings_read": 56, "now": "2026-03-01T09:30:00Z", "revision": 78})"));
+}
+
+TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
+  StoreStats stats;
+  stats.revision = 9;
+  stats.durable_revision = 8;
+  stats.memories = 7;
+  stats.tombstones = 6;
+  stats.ram_bytes = 5;
+  stats.bytes_per_memory = 2.5;
+  stats.disk_bytes = 4;
+  stats.indexing_caught_up = false;
+  stats.tenants.resize(2);
+  stats.tenants[0].tenant_id = "a \"b\"";
+  stats.tenants[1].tenant_id = "c";
+  stats.tenants[1].memories = 1;
+  stats.tenants[1].by_status = {{"active", 1}};
+  stats.tenants[1].sessions = 2;
+  stats.tenants[1].relations = 3;
+  stats.tenants[1].terms = 4;
+  stats.tenants[1].record_bytes = 5;
+  stats.tenants[1].text_bytes = 6;
+  stats.tenants[1].attribute_bytes = 7;
+  stats.tenants[1].vectors = {
+      {.model = "m", .dim = 8, .vectors = 9, .in_graph = 10, .tombstones = 11, .bytes = 12}};
+
+  EXPECT_EQ(json::parse(to_json(stats)), json::parse(R"({
+      "revision": 9, "durable_revision": 8, "memories": 7, "tombstones": 6, "ram_bytes": 5,
+      "bytes_per_memory": 2.5, "disk_bytes": 4, "indexing_caught_up": false, "tenants": [
+      {"tenant_id": "a \"b\"", "memories": 0, "by_status": {}, "sessions": 0, "relations": 0,
+       "terms": 0, "record_bytes": 0, "text_bytes": 0, "attribute_bytes": 0, "vectors": []},
+      {"tenant_id": "c", "memories": 1, "by_status": {"active": 1}, "sessions": 2, "relations": 3,
+       "terms": 4, "record_bytes": 5, "text_bytes": 6, "attribute_bytes": 7, "vectors": [
+       {"model": "m", "dim": 8, "vectors": 9, "in_graph": 10, "tombstones": 11, "bytes": 12}]}]})"));
+}
+
+TEST(ToJson, WritesASnapshotsManifest) {
+  SnapshotInfo info{
+      .store_id = "s", .revision = 3, .since = {}, .counts = {{"memory", 2}}, .bytes = 99};
+  EXPECT_EQ(json::parse(to_json(info)), json::parse(R"({"store_id": "s", "revision": 3,
+      "counts": {"memory": 2}, "bytes": 99})"));
+
+  info.since = 1;
+  EXPECT_EQ(json::parse(to_json(info)).at("since"), 1);
+}
+
+TEST(ToJson, IsOneLine) {
+  StoreStats stats;
+  stats.tenants.resize(1);
+  stats.tenants[0].tenant_id = "two\nlines";
+
+  EXPECT_EQ(to_json(stats).find('\n'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tulving

@@ -1,0 +1,56 @@
+#include "tools/command.h"
+
+#include <filesystem>
+#include <map>
+
+namespace tulving::tools {
+
+namespace {
+
+Result<Durability> parse_durability(const std::string& name) {
+  static const std::map<std::string, Durability> kNames = {{"durable", Durability::kDurable},
+                                                           {"process", Durability::kProcess},
+                                                           {"none", Durability::kNone}};
+  const auto found = kNames.find(name);
+  if (found == kNames.end()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--durability is \"" + name + "\"; must be durable, process or none"};
+  }
+  return found->second;
+}
+
+}  // namespace
+
+Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options) {
+  if (globals.db.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "--db DIR is needed: the store's directory"};
+  }
+  auto durability = parse_durability(globals.durability);
+  if (!durability) return durability.error();
+  options.durability = *durability;
+  options.create_if_missing = access == Access::kCreate;
+  options.read_only = access == Access::kRead;
+  options.embedding_dim = globals.dim;
+  if (globals.text_bytes_max) options.text_bytes_max = *globals.text_bytes_max;
+  return Store::open(globals.db, options);
+}
+
+Result<TenantStore> open_tenant(const GlobalOptions& globals, Access access,
+                                const std::string& tenant_id, StoreOptions options) {
+  auto store = open_store(globals, access, std::move(options));
+  if (!store) return store.error();
+  auto tenant = store->tenant(tenant_id);
+  if (!tenant) return tenant.error();
+  return TenantStore{*std::move(store), *std::move(tenant)};
+}
+
+Result<int> close_store(Store& store, int exit_code) {
+  if (auto status = store.close(); !status) return status.error();
+  return exit_code;
+}
+
+int exit_code_of(const Error& error) {
+  return error.code == ErrorCode::kInvalidArgument ? kWrongInput : kFailed;
+}
+
+}  // namespace tulving::tools

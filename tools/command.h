@@ -1,0 +1,89 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tulving/options.h"
+#include "tulving/result.h"
+#include "tulving/store.h"
+
+namespace tulving::tools {
+
+inline constexpr int kDone = 0;        ///< Exit code: done.
+inline constexpr int kFailed = 1;      ///< Exit code: failed, the reason is on stderr.
+inline constexpr int kWrongInput = 2;  ///< Exit code: wrong arguments or input.
+
+/// The options that every command takes, before or after its name.
+struct GlobalOptions {
+  std::string db;
+  bool json = false;
+  std::string durability = "process";
+  std::optional<std::uint64_t> text_bytes_max;
+  std::uint32_t dim = 0;
+};
+
+/// How a command wants the store.
+enum class Access : std::uint8_t {
+  kRead,   ///< Read-only, beside a writer; there must be a store.
+  kWrite,  ///< There must be a store.
+  kCreate  ///< Made when there is none.
+};
+
+/// A command's work, run once all arguments are read. Returns the exit code, or why it failed.
+using Action = std::function<Result<int>()>;
+
+/// Where commands register themselves.
+struct CommandLine {
+  CLI::App& app;
+  const GlobalOptions& globals;
+  Action& action;
+};
+
+/// Adds the command `name` to `parent`; `run` gets the global options and `options` when it was
+/// chosen.
+template <class Options>
+CLI::App* add_command(CLI::App& parent, const CommandLine& line, const std::string& name,
+                      const std::string& description, std::shared_ptr<Options> options,
+                      Result<int> (*run)(const GlobalOptions&, const Options&)) {
+  CLI::App* command = parent.add_subcommand(name, description);
+  command->fallthrough();  // Global options may follow the command.
+  command->callback([&line, options, run] {
+    line.action = [&globals = line.globals, options, run] { return run(globals, *options); };
+  });
+  return command;
+}
+
+/// Opens the store of --db. `options` carries what a command sets beside the global options.
+Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options = {});
+
+/// As open_store, and the handle of `tenant_id`.
+struct TenantStore {
+  Store store;
+  Tenant tenant;
+};
+Result<TenantStore> open_tenant(const GlobalOptions& globals, Access access,
+                                const std::string& tenant_id, StoreOptions options = {});
+
+/// Ends a command that wrote: closes the store, so that a failing last fsync is not missed.
+Result<int> close_store(Store& store, int exit_code = kDone);
+
+/// 2 for what the caller got wrong, 1 for everything else.
+int exit_code_of(const Error& error);
+
+void add_write_commands(const CommandLine& line);     // add, update
+void add_names_commands(const CommandLine& line);     // touch, forget, erase
+void add_read_commands(const CommandLine& line);      // get, list, history
+void add_search_command(const CommandLine& line);     // search
+void add_relation_commands(const CommandLine& line);  // relate, related
+void add_session_command(const CommandLine& line);    // session put, get, list, erase
+void add_store_commands(const CommandLine& line);     // stats, verify, snapshot, restore
+void add_import_command(const CommandLine& line);     // import
+void add_export_command(const CommandLine& line);     // export
+void add_sync_command(const CommandLine& line);       // sync
+void add_bench_command(const CommandLine& line);      // bench vectors
+
+}  // namespace tulving::tools

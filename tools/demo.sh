@@ -1,0 +1,282 @@
+#!/usr/bin/env bash
+# Tulving's main job, end to end, on the bundled input of tools/demo.
+#
+#   demo.sh [--keep DIR]
+#
+# Installs what it needs (install_packages.sh), builds the command line in build/release, imports two
+# agents' memories, asks fourteen questions and checks the answers, kills a writer with SIGKILL in
+# mid-import and counts what is there, takes a snapshot, restores and compares it, and, where a
+# PostgreSQL with pgvector is at hand, sends the memories there. Works in a temporary directory that
+# it removes; --keep DIR leaves the store in DIR/store, with the two small agents' memories alone.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+INPUT=$ROOT/tools/demo
+BUILD=$ROOT/build/release
+TULVING=$BUILD/tools/tulving
+KEEP=
+TMP=
+CLUSTER=
+WRITER=
+FAILURES=0
+
+usage() { echo "usage: ${0##*/} [--keep DIR]" >&2; exit 2; }
+die() { echo "${0##*/}: $*" >&2; exit 1; }
+
+if [[ -t 1 ]]; then BOLD=$'\e[1m' DIM=$'\e[2m' GREEN=$'\e[32m' RED=$'\e[31m' PLAIN=$'\e[0m'
+else BOLD='' DIM='' GREEN='' RED='' PLAIN=''; fi
+
+heading() { printf '\n%s%s%s\n' "$BOLD" "$1" "$PLAIN"; }
+say() { printf '  %s\n' "$*"; }
+indent() { sed 's/^/  /'; }
+
+# check TEXT CONDITION...: says TEXT, and whether the condition held.
+check() {
+  local text=$1
+  shift
+  if "$@"; then
+    printf '  %sok%s    %s\n' "$GREEN" "$PLAIN" "$text"
+  else
+    printf '  %sWRONG%s %s\n' "$RED" "$PLAIN" "$text"
+    FAILURES=$((FAILURES + 1))
+  fi
+}
+
+# Seconds since $1, an earlier $EPOCHREALTIME, with one decimal.
+seconds_since() {
+  local us=$((${EPOCHREALTIME/./} - ${1/./}))
+  printf '%d.%d' $((us / 1000000)) $((us / 100000 % 10))
+}
+
+clean_up() {
+  if [[ -n $WRITER ]]; then kill -KILL "$WRITER" 2>/dev/null || true; fi
+  if [[ -n $CLUSTER && -e $CLUSTER ]]; then
+    "$ROOT/tools/postgres_cluster.sh" stop "$CLUSTER" 2>/dev/null || rm -rf "$CLUSTER"
+  fi
+  if [[ -n $TMP ]]; then rm -rf "$TMP"; fi
+}
+
+build() {
+  local start=$EPOCHREALTIME
+  "$ROOT/tools/install_packages.sh" | indent
+  # A build directory that is there keeps its settings.
+  if [[ ! -f $BUILD/CMakeCache.txt ]]; then
+    cmake -S "$ROOT" -B "$BUILD" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTULVING_BUILD_TESTS=OFF \
+      -DTULVING_BUILD_BENCH=OFF >"$TMP/cmake.log" || { cat "$TMP/cmake.log"; die "cmake failed"; }
+  fi
+  if [[ -t 1 ]]; then
+    cmake --build "$BUILD" --target tulving_cli
+  else
+    cmake --build "$BUILD" --target tulving_cli >"$TMP/build.log" ||
+      { tail -n 40 "$TMP/build.log"; die "the build failed"; }
+  fi
+  say "$("$TULVING" --version), ready after $(seconds_since "$start") s"
+}
+
+import_memories() {
+  local start=$EPOCHREALTIME
+  "$TULVING" --db "$DB" import "$INPUT/records.jsonl" --vectors "$INPUT/records.fvecs" | indent
+  say "took $(seconds_since "$start") s"
+  "$TULVING" --db "$DB" --json import "$INPUT/records.jsonl" --vectors "$INPUT/records.fvecs" >"$TMP/again"
+  check "the same import again changes nothing" grep -q '"imported":0,.*"updated":0,"rejected":0' "$TMP/again"
+}
+
+# Whether the names in $2 (one a line) have one of the relevant names of question $1.
+answers() {
+  grep -F "\"query_id\": \"$1\"" "$INPUT/answers.jsonl" | sed 's/.*"relevant"//' |
+    grep -oE '"[^"]+"' | tr -d '"' | grep -qxFf "$2"
+}
+
+# Shows the answers of `search --queries` (its form for people), and counts the questions answered.
+show_answers() {
+  local line score id created text mark question='' found=0 asked=0
+  while IFS= read -r line; do
+    case $line in
+      q[0-9]*)
+        question=${line%%  *}
+        asked=$((asked + 1))
+        : >"$TMP/names"
+        printf '\n  %s%s%s\n' "$BOLD" "${line#*  }" "$PLAIN"
+        ;;
+      SCORE*) ;;
+      '')
+        if [[ -n $question ]] && answers "$question" "$TMP/names"; then found=$((found + 1)); fi
+        question=''
+        ;;
+      [0-9-]*)
+        read -r score id _ created text <<<"$line"
+        echo "$id" >>"$TMP/names"
+        mark=' '
+        if echo "$id" >"$TMP/name" && answers "$question" "$TMP/name"; then mark="${GREEN}*${PLAIN}"; fi
+        if ((${#text} > 96)); then text=${text:0:95}…; fi
+        printf '   %s %s  %-11s  %s%s%s  %s\n' "$mark" "$score" "$id" "$DIM" "${created%T*}" "$PLAIN" "$text"
+        ;;
+    esac
+  done
+  printf '\n'
+  check "found an answer to $found of $asked questions (* marks a known answer)" \
+    test "$found" -eq "$(wc -l <"$INPUT/answers.jsonl")"
+}
+
+ask_questions() {
+  "$TULVING" --db "$DB" search --queries "$INPUT/questions.jsonl" --vectors "$INPUT/questions.fvecs" \
+    --timings >"$TMP/found" 2>"$TMP/timings"
+  show_answers <"$TMP/found"
+  say "$(cat "$TMP/timings")"
+}
+
+# Makes $TMP/many.jsonl and .fvecs: the bundled input many times over, each for tenants of its own.
+make_many_records() {
+  local i
+  for i in {1..80}; do
+    sed "s|\"tenant_id\": \"|&copy$i-|" "$INPUT/records.jsonl"
+  done >"$TMP/many.jsonl"
+  for i in {1..80}; do cat "$INPUT/records.fvecs"; done >"$TMP/many.fvecs"
+}
+
+# Starts the writer and kills it once it has acknowledged $1 lines; the numbers of all acknowledged
+# lines go to $TMP/acks. The writer cannot finish first: its acknowledgements wait in a pipe that
+# holds 64 KiB, far fewer than all of them.
+kill_writer() {
+  local line status=0
+  mkfifo "$TMP/pipe"
+  "$TULVING" --db "$DB" import "$TMP/many.jsonl" --vectors "$TMP/many.fvecs" --ack >"$TMP/pipe" &
+  WRITER=$!
+  exec 3<"$TMP/pipe"
+  while IFS= read -r line <&3; do
+    echo "$line"
+    if ((line >= $1)); then break; fi
+  done >"$TMP/acks"
+  kill -KILL "$WRITER"
+  cat <&3 >>"$TMP/acks"
+  exec 3<&-
+  wait "$WRITER" 2>/dev/null || status=$?
+  WRITER=
+  check "the writer was killed by SIGKILL" test "$status" -eq 137
+}
+
+crash() {
+  local all acked memories dim_bytes start
+  cp -r "$DB" "$TMP/crashing"
+  local DB=$TMP/crashing
+  make_many_records
+  all=$(wc -l <"$TMP/many.jsonl")
+  kill_writer 3000
+  # The kill may have cut the last number; a whole line ends in a newline.
+  acked=$(sed -n '/^[0-9]*$/p' "$TMP/acks" | wc -l)
+  if [[ -n $(tail -c 1 "$TMP/acks") ]]; then acked=$((acked - 1)); fi
+  check "it had acknowledged $acked of $all lines" test "$acked" -ge 3000 -a "$acked" -lt "$all"
+
+  start=$EPOCHREALTIME
+  "$TULVING" --db "$DB" --json verify >"$TMP/verify"
+  check "reopened and verified every checksum in $(seconds_since "$start") s" grep -q '"problems":\[\]' "$TMP/verify"
+  local held
+  held=$("$TULVING" --db "$DB" export | grep -c '"tenant_id":"copy')
+  check "it holds $held records: every acknowledged one, and at most the one in flight" \
+    test "$held" -ge "$acked" -a "$held" -le "$((acked + 1))"
+
+  # The acknowledged lines again: each is there, with its vector, exactly if it is "unchanged".
+  head -n "$acked" "$TMP/many.jsonl" >"$TMP/acked.jsonl"
+  memories=$(grep -c '"kind": "memory"' "$TMP/acked.jsonl")
+  dim_bytes=$((4 + 4 * $(od -An -td4 -N4 "$INPUT/records.fvecs")))
+  head -c "$((memories * dim_bytes))" "$TMP/many.fvecs" >"$TMP/acked.fvecs"
+  "$TULVING" --db "$DB" --json import "$TMP/acked.jsonl" --vectors "$TMP/acked.fvecs" >"$TMP/again"
+  check "each acknowledged line is there, equal, vector included" \
+    grep -q "\"imported\":0,\"unchanged\":$acked,\"updated\":0,\"rejected\":0" "$TMP/again"
+
+  start=$EPOCHREALTIME
+  "$TULVING" --db "$DB" --json import "$TMP/many.jsonl" --vectors "$TMP/many.fvecs" >"$TMP/again"
+  check "the import run again takes in the rest in $(seconds_since "$start") s" \
+    grep -q "\"imported\":$((all - held)),\"unchanged\":$held," "$TMP/again"
+}
+
+snapshot() {
+  "$TULVING" --db "$DB" snapshot "$TMP/snapshot" | indent
+  "$TULVING" --db "$TMP/restored" restore "$TMP/snapshot" >"$TMP/restore.log"
+  "$TULVING" --db "$DB" export "$TMP/before.jsonl" --with-embeddings >/dev/null
+  "$TULVING" --db "$TMP/restored" export "$TMP/after.jsonl" --with-embeddings >/dev/null
+  check "the restored store exports the same $(wc -l <"$TMP/after.jsonl") records, byte by byte" \
+    cmp -s "$TMP/before.jsonl" "$TMP/after.jsonl"
+}
+
+# The bin directory of the newest PostgreSQL that has pgvector; empty when there is none.
+postgres_bin() {
+  local config
+  for config in /usr/lib/postgresql/*/bin/pg_config; do
+    if [[ -x $config && -x ${config%/*}/postgres && -f $("$config" --sharedir)/extension/vector.control ]]; then
+      echo "${config%/*}"
+    fi
+  done | sort -V | tail -n 1
+}
+
+sql() { "$1/psql" -X -q -v ON_ERROR_STOP=1 -d "$2" -c "$3" | indent; }
+
+sync_to_postgres() {
+  local bin uri start=$EPOCHREALTIME
+  bin=$(postgres_bin)
+  if [[ -z $bin ]]; then
+    say "skipped: no PostgreSQL with pgvector under /usr/lib/postgresql"
+    say "(tools/install_packages.sh --postgres and tools/install_pgvector.sh install them)"
+    return
+  fi
+  # Beside $TMP, which is ours alone: the server may run as another user.
+  CLUSTER=$(mktemp -d "${TMPDIR:-/tmp}/tulving-demo-postgres.XXXXXX")
+  uri=$("$ROOT/tools/postgres_cluster.sh" start "$CLUSTER")
+  say "PostgreSQL of its own, started in $(seconds_since "$start") s"
+  start=$EPOCHREALTIME
+  "$TULVING" sync --db "$DB" --to "$uri" --schemas orchestrator --tenant maya | indent
+  say "took $(seconds_since "$start") s"
+  "$TULVING" --json sync --db "$DB" --to "$uri" --schemas orchestrator --tenant maya >"$TMP/again"
+  check "the same sync again changes no row" \
+    grep -Eq '"inserted":\{("[a-z_]+":0,?)*\},"updated":\{("[a-z_]+":0,?)*\},"deleted":\{("[a-z_]+":0,?)*\}' "$TMP/again"
+  say
+  say "Maya's memories nearest to the first one about an allergy, asked of PostgreSQL:"
+  sql "$bin" "$uri" "
+    SELECT round((1 - (v.embedding <=> a.embedding))::numeric, 3) AS cosine, m.memory_type,
+           left(m.text_content, 80) AS text
+    FROM orchestrator.memory_entries m
+    JOIN orchestrator.vector_embeddings v USING (memory_id)
+    CROSS JOIN (SELECT e.embedding FROM orchestrator.vector_embeddings e
+                JOIN orchestrator.memory_entries x USING (memory_id)
+                WHERE x.text_content ILIKE '%allerg%' ORDER BY x.created_at LIMIT 1) a
+    ORDER BY v.embedding <=> a.embedding LIMIT 5"
+}
+
+main() {
+  local start=$EPOCHREALTIME
+  while (($#)); do
+    case $1 in
+      --keep) [[ -n ${2:-} ]] || usage; KEEP=$2; shift ;;
+      *) usage ;;
+    esac
+    shift
+  done
+  trap clean_up EXIT
+  TMP=$(mktemp -d "${TMPDIR:-/tmp}/tulving-demo.XXXXXX")
+  DB=$TMP/store
+  if [[ -n $KEEP ]]; then
+    DB=$(realpath -m -- "$KEEP")/store
+    [[ ! -e $DB ]] || die "$DB is there already"
+    mkdir -p "${DB%/store}"
+  fi
+
+  heading "Build"
+  build
+  heading "Import two agents' memories"
+  import_memories
+  heading "Ask questions"
+  ask_questions
+  heading "Kill a writer in mid-import"
+  crash
+  heading "Snapshot and restore"
+  snapshot
+  heading "PostgreSQL"
+  sync_to_postgres
+
+  heading "Done in $(seconds_since "$start") s"
+  if [[ -n $KEEP ]]; then say "the store is in $DB"; fi
+  ((FAILURES == 0)) || die "$FAILURES checks failed"
+}
+
+main "$@"

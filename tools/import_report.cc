@@ -1,0 +1,74 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "tools/import.h"
+#include "tools/output.h"
+
+namespace tulving::tools {
+
+volatile std::sig_atomic_t Interruption::signal_ = 0;
+
+Interruption::Interruption() {
+  signal_ = 0;
+  struct sigaction action {};
+  action.sa_handler = [](int signal) { signal_ = signal; };  // No SA_RESTART: a blocked read ends.
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool is_line_error(const Error& error) {
+  return error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound ||
+         error.code == ErrorCode::kConflict;
+}
+
+void ImportReport::progress(const LineReader& lines) {
+  progress_.set(lines.bytes_total() == 0 ? lines.number() : lines.bytes_read(),
+                lines.bytes_total());
+}
+
+void ImportReport::written(std::uint64_t line, const AddResult& result) {
+  if (result.effect == WriteEffect::kUnchanged) {
+    ++unchanged_;
+  } else if (result.effect == WriteEffect::kUpdated) {
+    ++updated_;
+  } else {
+    ++imported_;
+  }
+  if (!ack_) return;
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+void ImportReport::refused(LineError error) {
+  if (!json_) {
+    progress_.clear();
+    fmt::print(stderr, "tulving: line {}: {}\n", error.line, error.error);
+  }
+  errors_.push_back(std::move(error));
+}
+
+int ImportReport::finish() {
+  progress_.clear();
+  std::ranges::sort(errors_, {}, &LineError::line);
+  if (json_) {
+    Json errors = Json::array();
+    for (const LineError& error : errors_) {
+      errors.push_back(Json{{"line", error.line}, {"field", error.field}, {"error", error.error}});
+    }
+    print_json(Json{{"imported", imported_},
+                    {"unchanged", unchanged_},
+                    {"updated", updated_},
+                    {"rejected", errors_.size()},
+                    {"errors", std::move(errors)}});
+    if (any_refused()) fmt::print(stderr, "tulving: {} lines were rejected\n", errors_.size());
+  } else {
+    fmt::print("imported {}, unchanged {}, updated {}, rejected {}\n", imported_, unchanged_,
+               updated_, errors_.size());
+  }
+  if (Interruption::signal() != 0) return 128 + Interruption::signal();
+  return any_refused() ? kWrongInput : kDone;
+}
+
+}  // namespace tulving::tools

@@ -80,8 +80,9 @@ std::unique_ptr<Store> shared_store;
 // `graph` off: the cost of the add itself, as the scan finds the row at once. On: the background
 // indexer works on the same two cores meanwhile.
 void add(benchmark::State& state, Durability durability, bool graph) {
-  const fs::path path = fresh_directory("add");
+  static fs::path path;
   if (state.thread_index() == 0) {
+    path = fresh_directory("add");
     StoreOptions options;
     options.durability = durability;
     options.embedding_dim = kDim;

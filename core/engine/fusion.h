@@ -4,26 +4,40 @@
 #include <vector>
 
 #include "core/engine/candidate.h"
+#include "core/engine/turn_order.h"
 #include "index/scored_row.h"
 
 namespace tulving::engine {
 
-/// The best of each arm, best first.
+/// What the two arms found, best first, and how to join it.
 struct FusionInput {
   std::vector<index::ScoredRow> by_vector;
   std::vector<index::ScoredRow> by_text;
+  bool text_is_complete = false;  ///< A row not in by_text has no word of the query.
   float vector_weight = 0.5F;
   float text_weight = 0.5F;
+  float context_weight = 0.0F;
+  std::size_t row_limit = 0;  ///< Greater than any row.
 };
 
-/// Scores given rows in one arm (true: vectors; NaN where a row has none).
-using ScoreRows = std::function<std::vector<float>(const std::vector<std::uint32_t>&, bool vectors)>;
+/// What the fusion asks of the tenant.
+struct FusionSources {
+  /// Scores of given rows in one arm (true: vectors; NaN where a row has none).
+  std::function<std::vector<float>(const std::vector<std::uint32_t>&, bool vectors)> score_rows;
+  /// Whether a row may be returned at all.
+  std::function<bool(std::uint32_t)> is_allowed;
+  const TurnOrder& turns;
+};
 
 /// Per-query min-max: every candidate of either arm gets both scores (`score_rows` supplies what its own arm
 /// did not), each arm is scaled to 0..1 over the candidates, and the weighted sum divided by the weights
-/// is the score. BM25's lower end is 0, the score of a text without a query word.
+/// is the relevance. BM25's lower end is 0, the score of a text without a query word.
+///
+/// Then context: a turn of a conversation means little without its neighbours ("Yes, three of them!"), so
+/// context_weight times the relevance of the turn before it, and half of that for the turn after, is added.
+/// The neighbours of the best candidates become candidates too.
 [[nodiscard]] std::vector<Candidate> fuse_by_score(const FusionInput& input,
-                                                   const ScoreRows& score_rows);
+                                                   const FusionSources& sources);
 
 /// Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009): sum of weight / (60 + rank).
 [[nodiscard]] std::vector<Candidate> fuse_by_rank(const FusionInput& input);

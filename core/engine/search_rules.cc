@@ -88,6 +88,9 @@ Status check_request(const SearchRequest& request) {
   if (request.vector_weight + request.text_weight <= 0) {
     return invalid("vector_weight", "and text_weight are both 0; one must be above");
   }
+  if (auto status = check_weight(request.context_weight, 1, "context_weight"); !status) {
+    return status;
+  }
   if (request.mmr_lambda) {
     if (auto status = check_weight(*request.mmr_lambda, 1, "mmr_lambda"); !status) return status;
   }

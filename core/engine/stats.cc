@@ -24,7 +24,7 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
   stats.text_bytes = tenant.text->bytes();
   stats.attribute_bytes = tenant.attributes.bytes() + tenant.created.bytes() +
                           tenant.updated.bytes() + tenant.last_used.bytes() +
-                          tenant.expires.bytes() + tenant.graph.bytes();
+                          tenant.expires.bytes() + tenant.graph.bytes() + tenant.turns.bytes();
   for (const auto& [number, index] : tenant.vectors) {
     const auto counts = index->counts();
     const auto model = catalog.model(number);

@@ -55,7 +55,10 @@ void TenantState::apply(const MemoryChange& change) {
 
 void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) {
   const std::uint32_t row = memories.row_for(after ? after->id() : before->id());
-  if (before) index_attributes(row, *before, false);
+  if (before) {
+    index_attributes(row, *before, false);
+    index_turn(row, *before, false);
+  }
   if (!after) {
     memories.erase(row);
     for (auto* column : {&created, &updated, &last_used, &expires}) column->erase(row);
@@ -64,6 +67,7 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
   }
   memories.put(row, after);
   index_attributes(row, *after, true);
+  index_turn(row, *after, true);
   created.set(row, micros(after->created_at()));
   updated.set(row, micros(after->updated_at()));
   last_used.set(row, micros(after->last_used()));
@@ -71,6 +75,16 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
     expires.set(row, micros(*expiry));
   } else if (before && before->expires_at()) {
     expires.erase(row);
+  }
+}
+
+void TenantState::index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add) {
+  const std::string_view type = record.memory_type();
+  if (record.session_id().empty() || (type != "conversation" && type != "interaction")) return;
+  if (add) {
+    turns.add(record.session_id(), micros(record.created_at()), row);
+  } else {
+    turns.remove(record.session_id(), micros(record.created_at()), row);
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "core/base/fair_shared_mutex.h"
 #include "core/engine/memory_table.h"
+#include "core/engine/turn_order.h"
 #include "index/attributes/attribute_index.h"
 #include "index/attributes/sorted_column.h"
 #include "index/graph/relation_graph.h"
@@ -59,6 +60,7 @@ class TenantState {
   index::AttributeIndex attributes;
   index::SortedColumn created, updated, last_used, expires;
   index::RelationGraph graph;
+  TurnOrder turns;  ///< Of conversations and interactions.
   std::map<std::string, Session, std::less<>> sessions;
   std::map<Uuid, Relation> relations;
   absl::flat_hash_set<Uuid, UuidHash> erased_ids;       ///< Of memories.
@@ -91,6 +93,7 @@ class TenantState {
 
  private:
   void index_attributes(std::uint32_t row, const storage::MemoryRecord& record, bool add);
+  void index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add);
 
   const VectorIndexOptions vector_options_;
   // Rows by content_digest(): mostly one each.

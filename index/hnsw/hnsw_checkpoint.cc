@@ -24,13 +24,10 @@ struct GraphCounts {
   std::uint32_t level_max = 0;
 };
 
-// No random level reaches this: each is 1/m as likely as the one below.
-constexpr std::uint32_t kLevelLimit = 64;
-
-// Half as much room again as there are nodes, so that the next insertions find some.
+// Room for a quarter more nodes, so that the next insertions find some.
 std::uint32_t capacity_for(std::uint32_t nodes) {
   return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 3 / 2), kNothing));
+      std::min<std::uint64_t>(std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
 }
 
 bool sane_header(const NodeHeader& header, std::size_t code_bytes, Slot slots) {
@@ -172,7 +169,7 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
   for (std::uint32_t id = 0; id < counts.nodes; ++id) {
     const std::size_t level = (*levels)[id];
     const std::size_t bytes = level * level_bytes;
-    if (level >= kLevelLimit || bytes > upper->size() - upper_at) {
+    if (level > std::size_t{Impl::kLevelMax} || bytes > upper->size() - upper_at) {
       return reader.corruption("the graph's upper links are too few");
     }
     impl->element_levels_[id] = static_cast<int>(level);
@@ -190,7 +187,7 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
   if (upper_at != upper->size()) return reader.corruption("the graph has too many upper links");
   impl->upper_bytes = upper_at;
   if (counts.nodes != 0) {
-    if (counts.entry_point >= counts.nodes || counts.level_max >= kLevelLimit) {
+    if (counts.entry_point >= counts.nodes || counts.level_max > std::uint32_t{Impl::kLevelMax}) {
       return reader.corruption("the graph's entry point is out of range");
     }
     impl->enterpoint_node_ = counts.entry_point;

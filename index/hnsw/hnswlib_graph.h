@@ -82,9 +82,9 @@ struct GraphParts {
 /// hnswlib's graph with its rows in huge pages.
 ///
 /// Invariants. (1) Node ids below `published` are complete; readers touch no other. (2) Readers read
-/// links only under the node's mutex, as addPoint writes them; entry point and level only from
-/// `entry`. (3) label_lookup_ is kept empty: it would cost 40 bytes a row to answer a question that
-/// never comes, since each label is used once.
+/// links only under the node's mutex, as hnswlib writes them; entry point and level only from
+/// `entry`. (3) No thread holds two of these mutexes. (4) label_lookup_ stays empty: it would cost 40
+/// bytes a row to answer a question that never comes, since each label is used once.
 class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::HierarchicalNSW<float> {
  public:
   using Base = tulving_hnswlib::HierarchicalNSW<float>;
@@ -111,9 +111,11 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
 
   std::uint32_t insert(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
   void grow(std::uint32_t capacity);
-  /// Makes what addPoint or load() left visible to readers.
+  /// Makes what insert() or load() left visible to readers.
   void publish();
 
+  void write_node(std::uint32_t id, int level, const NodeHeader& header,
+                  const std::uint8_t* codes);
   WalkAnswer search(const WalkRequest& request, Deadline& deadline);
   GraphHealth check_invariants();
   Status save(CheckpointWriter& writer);
@@ -121,13 +123,15 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   // Atomic, because readers load them beside insert(). `entry` packs level and node; kNoEntry: the
   // graph is empty.
   static constexpr std::uint64_t kNoEntry = ~std::uint64_t{0};
+  // Each level is 1/m as likely as the one below: none comes near it.
+  static constexpr int kLevelMax = 63;
   std::atomic<std::uint32_t> published{0};
   std::atomic<std::uint64_t> entry{kNoEntry};
 
   std::atomic<std::size_t> upper_bytes{0};
 
   // The one inserter's.
-  std::vector<std::uint8_t> point;
+  std::vector<std::int8_t> point;
 };
 
 }  // namespace tulving::index

@@ -18,10 +18,10 @@ constexpr Slot kRowsMovedAtOnce = 1024;
 // A slab without a graph is compacted when it is mostly holes and worth the trouble.
 constexpr Slot kCompactSlotsMin = 2048;
 
-// Room for half as many again: each place costs 54 bytes, used or not (a mutex of 40 above all).
+// Room for a quarter more: each place costs 54 bytes, used or not (a mutex of 40 above all).
 std::uint32_t room_for(std::uint32_t nodes) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 3 / 2), kNothing));
+      std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
 }
 
 }  // namespace

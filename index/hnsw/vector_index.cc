@@ -19,9 +19,9 @@ void VectorIndex::Impl::set(std::uint32_t row, std::span<const float> vector) {
   thread_local std::vector<std::uint16_t> halves;
   halves.resize(coder_.half_stride());
   coder_.to_halves(vector, halves.data());
-  if (row >= slot_of_.size()) slot_of_.resize(row + std::size_t{1}, kNothing);
 
   const std::lock_guard lock(mutex_);
+  if (row >= slot_of_.size()) slot_of_.resize(row + std::size_t{1}, kNothing);
   VectorSegment& segment = *current_;
   if (slot_of_[row] != kNothing) bury(slot_of_[row]);
   Slot slot = kNothing;

@@ -50,7 +50,8 @@ struct VectorIndexCounts {
 ///
 /// Thread safety: const members may run beside each other and beside build_step(). set(), erase() and
 ///   reclaim() need the index to themselves, except that build_step() may be running. build_step() is
-///   called by one thread at a time. A row set before a search starts is seen by it, in the graph or not.
+///   called by one thread at a time. counts(), wants_building() and wants_reclaim() may run beside
+///   anything. A row set before a search starts is seen by it, in the graph or not.
 class VectorIndex {
  public:
   VectorIndex(std::uint32_t dim, const VectorIndexOptions& options);

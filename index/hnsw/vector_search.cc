@@ -10,12 +10,14 @@
 namespace tulving::index {
 namespace {
 
-// Costs in nanoseconds, for the choice between scanning what a filter leaves and walking. Measured
-// by bench/vector_bench.cc on a Zen 5 core at 1536 dimensions; only their ratio matters.
-constexpr double kScanRow = 25.0;            // One row of codes, not in the cache, plus
-constexpr double kScanByte = 0.045;          // its bytes.
-constexpr double kWalkOverhead = 1.6;        // A row scored in a walk against one scanned.
-constexpr double kScoredPerPoolEntry = 12.0;  // 302 rows at ef 24, 768 at 64.
+// Costs in nanoseconds, for the choice between scanning what a filter leaves and walking. Only their
+// ratios matter. bench/vector_bench.cc, 20,000 x 1536, Zen 5 core, avx512vnni: scanning 1,960 scattered
+// rows took 70 us; at 512 dimensions 13 ns a row.
+constexpr double kScanRow = 2.0;              // A row of codes, plus
+constexpr double kScanByte = 0.022;           // its bytes.
+constexpr double kWalkOverhead = 3.5;         // A walk: 126 ns a scored row, locks and pool included.
+constexpr double kScoredPerPoolEntry = 13.0;  // Rows scored: 562 at ef 32, 871 at 64, 1,379 at 128.
+constexpr double kBudgetSlack = 1.5;          // A walk may cost this much more than was predicted.
 
 // Wider pools than this cost more to keep sorted than they find.
 constexpr std::uint32_t kEfMax = 20'000;
@@ -124,9 +126,10 @@ bool VectorIndex::Impl::walk(const VectorView& view, const VectorQuery& query,
   request.filter = &filter;
   request.ef = static_cast<std::uint32_t>(ef);
   request.wanted = std::max(2 * query.k, 32U);
-  // By then it has cost what the scan would.
+  // By then it has cost more than the scan would.
   request.scored_max = std::max<std::uint64_t>(
-      1000, static_cast<std::uint64_t>(cost_of_scan / scan_cost(1, coder_.code_stride())));
+      1000, static_cast<std::uint64_t>(kBudgetSlack * static_cast<double>(matching) /
+                                       kWalkOverhead));
   const WalkAnswer answer = view.graph->search(request, deadline);
   matches.scored += answer.scored;
 

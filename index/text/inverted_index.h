@@ -59,7 +59,7 @@ struct Document {
 
 /// Which row has which terms how often, both ways.
 ///
-/// Backwards a row keeps its term ids as a byte string (see term_list.h), about 1.7 bytes a term,
+/// Backwards a row keeps its terms as a byte string (see term_list.h), about 1.7 bytes a term,
 /// where four-byte ids would take as much as half the postings. It makes erase() exact, O(the row's
 /// terms), and is what a checkpoint holds: postings follow from it.
 class InvertedIndex {

@@ -1,5 +1,7 @@
 #include "index/text/term_list.h"
 
+#include <optional>
+
 #include "index/text/inverted_index.h"
 
 namespace tulving::index {

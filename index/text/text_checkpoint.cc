@@ -1,4 +1,4 @@
-// A text index on disk: a checkpoint container (core/base/checkpoint_file.cc) of kind "TEXT",
+// A text index on disk: a checkpoint container (core/base/checkpoint_layout.h) of kind "TEXT",
 // version 1. Sections, each an array; never renumber.
 //
 //   0  rows            u32[documents]   ascending
@@ -10,9 +10,9 @@
 //   6  term sizes      u8[term ids]     bytes of the term; 0: the id is free
 //   7  terms           u8[sum of 6]     UTF-8, one after another
 //
-// Postings are not written. They are the term lists turned round, which takes about as long as
-// reading four times the bytes would, and cannot contradict the lists. Nor are the words that led
-// to the terms, nor the bytes of any term that no row has: what was erased is not in the file.
+// Postings are not written: they are the term lists turned round, at four times the bytes, and so
+// cannot contradict them. Nor are the words that led to the terms, nor the bytes of any term that
+// no row has: what was erased is not in the file.
 
 #include "index/text/text_checkpoint.h"
 

@@ -11,9 +11,9 @@ namespace tulving::storage::postgres {
 namespace {
 
 // Definitions are printed relative to the search path, so both sides read alike while their own
-// schema is first on it.
+// schema is first on it. The kind '' is the table's own, and sorts first.
 constexpr auto kParts = R"(
-  SELECT c.relname, 'table', '',
+  SELECT c.relname, '', '',
     CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table (relkind ' || c.relkind::text || ')' END
   FROM pg_class c WHERE c.relnamespace = to_regnamespace($1)
   UNION ALL
@@ -31,7 +31,7 @@ constexpr auto kParts = R"(
   SELECT c.relname, 'constraint', pg_get_constraintdef(k.oid), k.conname
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
   WHERE c.relnamespace = to_regnamespace($1) AND k.contype IN ('p', 'u', 'f', 'c', 'x')
-  ORDER BY 1, 2 DESC, 3)";
+)";
 
 }  // namespace
 
@@ -96,8 +96,9 @@ Status TargetSchema::check_shape(const std::vector<TableSpec>& tables) {
       return definition.empty() ? "none" : is_constraint ? "constraint " + definition : definition;
     };
     return Error{ErrorCode::kConflict, "table " + name_ + "." + table +
-                                           " has another shape, nothing was changed: " + kind +
-                                           " " + name + ": expected " + side(sides[0]) +
+                                           " has another shape, nothing was changed: " +
+                                           (kind.empty() ? "" : kind + " " + name + ": ") +
+                                           "expected " + side(sides[0]) +
                                            ", found " + side(sides[1])};
   }
   return {};

@@ -108,6 +108,13 @@ Status TargetSchema::create_missing(const std::vector<TableSpec>& tables) {
 }
 
 Status TargetSchema::create_indexes(const std::vector<TableSpec>& tables) {
+  if (created_.empty()) return {};
+  // ivfflat keeps 10,000 samples in RAM: 65 MB of 1,536 dimensions, more than the default of 64 MB
+  // allows, and it fails rather than spill.
+  auto raised = connection_.query(
+      "SELECT set_config('maintenance_work_mem', '262144', true) FROM pg_settings "
+      "WHERE name = 'maintenance_work_mem' AND setting::bigint < 262144");
+  if (!raised) return raised.error();
   for (const auto& table : tables) {
     if (!created_.contains(table.name)) continue;
     connection_.set_activity("creating the indexes of " + name_ + "." + table.name);

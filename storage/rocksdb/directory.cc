@@ -51,22 +51,32 @@ Result<Marker> parse(std::string_view text, const std::filesystem::path& path) {
   return Error{ErrorCode::kCorruption, fmt::format("{} is damaged", path.string())};
 }
 
-Result<Marker> create(rocksdb::Env* env, const std::filesystem::path& directory) {
+rocksdb::Status fsync_directory(rocksdb::Env* env, const std::filesystem::path& directory) {
+  std::unique_ptr<rocksdb::Directory> handle;
+  const auto status = env->NewDirectory(directory.string(), &handle);
+  return status.ok() ? handle->Fsync() : status;
+}
+
+/// Makes the directory and those above it, each of whose names must survive a power loss.
+Status make_directories(rocksdb::Env* env, const std::filesystem::path& directory) {
   std::error_code failure;
+  std::vector<std::filesystem::path> made;
+  auto path = std::filesystem::absolute(directory, failure).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // A slash at the end.
+  for (; !std::filesystem::exists(path, failure) && path.has_relative_path();
+       path = path.parent_path()) {
+    made.push_back(path);
+  }
   std::filesystem::create_directories(directory, failure);
   if (failure) {
     return Error{ErrorCode::kIo,
                  fmt::format("{} cannot be created: {}", directory.string(), failure.message())};
   }
-  // The directory's own name must survive a power loss as what is in it does.
-  const auto parent = std::filesystem::absolute(directory, failure).parent_path();
-  std::unique_ptr<rocksdb::Directory> handle;
-  auto status = env->NewDirectory(parent.string(), &handle);
-  if (status.ok()) status = handle->Fsync();
-  if (!status.ok()) return to_error(status, "creating a store", directory);
-  const Marker marker;
-  if (auto written = write_marker(env, directory, marker); !written) return written.error();
-  return marker;
+  for (const auto& one : made) {
+    const auto status = fsync_directory(env, one.parent_path());
+    if (!status.ok()) return to_error(status, "creating a store", directory);
+  }
+  return {};
 }
 
 }  // namespace
@@ -77,9 +87,7 @@ Status write_marker(rocksdb::Env* env, const std::filesystem::path& directory,
   auto status = rocksdb::WriteStringToFile(env, render(kDirectoryFormat, marker), temporary,
                                            /*should_sync=*/true);
   if (status.ok()) status = env->RenameFile(temporary, (directory / kMarkerName).string());
-  std::unique_ptr<rocksdb::Directory> handle;
-  if (status.ok()) status = env->NewDirectory(directory.string(), &handle);
-  if (status.ok()) status = handle->Fsync();
+  if (status.ok()) status = fsync_directory(env, directory);
   if (!status.ok()) return to_error(status, "writing the file TULVING", directory);
   return {};
 }
@@ -106,7 +114,7 @@ Result<Marker> open_directory(rocksdb::Env* env, const std::filesystem::path& di
       return to_error(status, "reading the file TULVING", directory);
     }
     auto marker = parse(text, path);
-    if (marker && !marker->is_ready && !options.create_if_missing) {
+    if (marker && !marker->is_ready && (!options.create_if_missing || options.read_only)) {
       return Error{
           ErrorCode::kNotFound,
           fmt::format("{} holds a store whose creation was cut short", directory.string())};
@@ -121,7 +129,9 @@ Result<Marker> open_directory(rocksdb::Env* env, const std::filesystem::path& di
   if (!options.create_if_missing || options.read_only) {
     return Error{ErrorCode::kNotFound, fmt::format("{} holds no store", directory.string())};
   }
-  return create(env, directory);
+  if (auto status = make_directories(env, directory); !status) return status.error();
+  if (auto status = write_marker(env, directory, {}); !status) return status.error();
+  return Marker{};
 }
 
 }  // namespace tulving::storage

@@ -55,8 +55,7 @@ rocksdb::ColumnFamilyOptions vector_options(const std::shared_ptr<rocksdb::Cache
 rocksdb::DBOptions db_options(rocksdb::Env* env, const LogState& log) {
   rocksdb::DBOptions options;
   options.env = env;
-  options.create_if_missing = true;  // directory.h has decided whether it may be missing.
-  options.create_missing_column_families = true;
+  options.create_if_missing = false;  // A store whose files are lost must not become an empty one.
   options.info_log = std::make_shared<QuietLogger>();
 
   // Integrity.

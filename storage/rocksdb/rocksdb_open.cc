@@ -22,16 +22,36 @@ bool is_locked(rocksdb::Env* env, const std::filesystem::path& directory) {
 
 rocksdb::Status open_rocksdb(Database& database, const LogState& log) {
   const auto options = db_options(database.env.get(), log);
-  const auto families = column_families();
   const std::string path = database.directory.string();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const auto status = database.is_read_only
-                          ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &db)
-                          : rocksdb::DB::Open(options, path, families, &handles, &db);
+  const auto status =
+      database.is_read_only
+          ? rocksdb::DB::OpenForReadOnly(options, path, column_families(), &handles, &db)
+          : rocksdb::DB::Open(options, path, column_families(), &handles, &db);
   if (!status.ok()) return status;
   database.db.reset(db);
   std::copy(handles.begin(), handles.end(), database.families.begin());
+  return status;
+}
+
+/// One column family after the other: `create_missing_column_families` would do it, but in 7.8 it
+/// loses a handle when the disk fails at the wrong moment, and then aborts the process.
+rocksdb::Status create_rocksdb(Database& database) {
+  auto options = db_options(database.env.get(), {});
+  options.create_if_missing = true;
+  const auto families = column_families();
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  auto status =
+      rocksdb::DB::Open(options, database.directory.string(), {families.front()}, &handles, &db);
+  if (!status.ok()) return status;
+  database.db.reset(db);
+  database.families.front() = handles.front();
+  for (std::size_t i = 1; i < families.size() && status.ok(); ++i) {
+    // The handle may be set though the call fails; ~Database() gives it back.
+    status = db->CreateColumnFamily(families[i].options, families[i].name, &database.families[i]);
+  }
   return status;
 }
 
@@ -59,6 +79,15 @@ Status check_reach(const Database& database, const Marker& marker) {
                            database.directory.string(), last, marker.sequence)};
 }
 
+/// Removes what a creation that was cut short left behind. RocksDB may find that it cannot read its
+/// own half-written files; nothing was ever acknowledged from them.
+Status clear_half_created(rocksdb::Env* env, const std::filesystem::path& directory) {
+  const rocksdb::Options options(db_options(env, {}), rocksdb::ColumnFamilyOptions());
+  const auto status = rocksdb::DestroyDB(directory.string(), options);
+  if (!status.ok()) return to_open_error(status, directory);
+  return {};
+}
+
 Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directory,
                                             const RocksdbJournalOptions& options,
                                             std::shared_ptr<rocksdb::Env> env) {
@@ -75,12 +104,16 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     if (!found) return found.error();
     if (failed) return corruption(found->problems);
     audit = *std::move(found);
+  } else if (!options.read_only) {
+    if (auto cleared = clear_half_created(env.get(), directory); !cleared) return cleared.error();
   }
   auto database = std::make_shared<Database>();
   database->directory = directory;
   database->is_read_only = options.read_only;
   database->env = std::move(env);
-  if (const auto status = open_rocksdb(*database, audit.state); !status.ok()) {
+  const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, audit.state)
+                                                            : create_rocksdb(*database);
+  if (!status.ok()) {
     Error error = to_open_error(status, directory);
     if (error.code == ErrorCode::kCorruption) {
       for (const auto& problem : damaged_tables(database->env.get(), directory)) {
@@ -89,12 +122,12 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     }
     return error;
   }
-  if (auto status = check_reach(*database, *marker); !status) return status.error();
+  if (auto reach = check_reach(*database, *marker); !reach) return reach.error();
   if (!options.read_only) remove_empty_logs(database->env.get(), audit.state);
   if (!marker->is_ready && !options.read_only) {
     const Marker ready{.is_ready = true, .sequence = 0};
-    if (auto status = write_marker(database->env.get(), directory, ready); !status) {
-      return status.error();
+    if (auto written = write_marker(database->env.get(), directory, ready); !written) {
+      return written.error();
     }
   }
   return database;

@@ -23,11 +23,6 @@ struct BlockFileFacts {
 
 [[nodiscard]] std::string_view block_file_name(Table table);
 
-/// Writes `bytes` as the new file `path` and fsyncs it.
-Status write_durably(const std::filesystem::path& path, std::string_view bytes);
-/// Fsyncs a directory: the names in it.
-Status sync_directory(const std::filesystem::path& directory);
-
 class BlockFileWriter {
  public:
   /// Creates the file of `table` in `directory`.

@@ -4,6 +4,7 @@
 
 #include "storage/keys.h"
 #include "storage/snapshot/block_file.h"
+#include "storage/snapshot/file.h"
 #include "storage/snapshot/manifest.h"
 #include "storage/snapshot/row_facts.h"
 #include "storage/snapshot/snapshot_files.h"
@@ -113,8 +114,8 @@ Status write_manifest(const std::filesystem::path& to, std::string_view text) {
     return Error{ErrorCode::kIo,
                  fmt::format("{} cannot be written: {}", path.string(), failure.message())};
   }
-  if (auto status = sync_directory(to); !status) return status;
-  return sync_directory(std::filesystem::absolute(to, failure).parent_path());
+  if (auto status = fsync_directory(to); !status) return status;
+  return fsync_directory(std::filesystem::canonical(to, failure).parent_path());
 }
 
 Result<SnapshotInfo> write_files(const JournalReader& reader, const SnapshotSource& source,

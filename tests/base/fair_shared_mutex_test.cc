@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -55,32 +56,37 @@ TEST(FairSharedMutex, KeepsWritersAlone) {
   EXPECT_EQ(value, 12'000);
 }
 
-TEST(FairSharedMutex, AdmitsAWriterBetweenReadersThatOverlapWithoutAGap) {
+// True when a writer that began to wait while a reader was inside got in before a second reader.
+// The pauses only make it likely that each thread has come as far as its lock.
+bool writer_was_not_overtaken() {
+  constexpr auto kPause = std::chrono::milliseconds(20);
   FairSharedMutex mutex;
-  std::atomic<bool> written = false;
-  std::atomic<int> readers = 0;
-  // Each reader leaves only once another is inside, or the writer has been.
-  const auto read = [&] {
-    while (!written) {
-      const std::shared_lock lock(mutex);
-      ++readers;
-      for (int spins = 0; readers < 2 && spins < 1000; ++spins) std::this_thread::yield();
-      --readers;
-    }
-  };
-  std::thread first(read);
-  std::thread second(read);
-  std::thread third(read);
+  std::atomic<int> entered = 0;
+  int writer_place = 0;
+  int reader_place = 0;
 
-  {
+  mutex.lock_shared();
+  std::thread writer([&] {
     const std::unique_lock lock(mutex);
-    written = true;
-  }
+    writer_place = ++entered;
+  });
+  std::this_thread::sleep_for(kPause);
+  std::thread reader([&] {
+    const std::shared_lock lock(mutex);
+    reader_place = ++entered;
+  });
+  std::this_thread::sleep_for(kPause);
+  mutex.unlock_shared();
+  writer.join();
+  reader.join();
+  return writer_place < reader_place;
+}
 
-  first.join();
-  second.join();
-  third.join();
-  EXPECT_TRUE(written);
+TEST(FairSharedMutex, LetsNoNewReaderOvertakeAWaitingWriter) {
+  bool in_order = false;
+  for (int round = 0; round < 50 && !in_order; ++round) in_order = writer_was_not_overtaken();
+
+  EXPECT_TRUE(in_order);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ TEST(SyncUnreachable, NamesHostAndPortAndNotThePassword) {
 TEST(SyncUnreachable, AnAddressThatIsNoneIsRefusedWithoutRepeatingIt) {
   StoreWriter store;
   for (const std::string uri :
-       {"postgresql://tim:hun ter2@host/db", "postgresql://tim:hun@ter2@host/db", "hunter2", "",
+       {"postgresql://tim:hunter2@[::1/db", "postgresql://tim:hun@ter2@host/db", "hunter2", "",
         "postgresql://tim:hunter2@host:port:port/db?what"}) {
     PostgresSyncOptions options;
     options.uri = uri;

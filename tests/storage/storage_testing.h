@@ -87,4 +87,13 @@ inline void write_file(const std::filesystem::path& path, std::string_view bytes
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
+/// Flips one bit of the byte at `at`, in place; a second call undoes it.
+inline void flip_byte(const std::filesystem::path& path, std::size_t at) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekg(static_cast<std::streamoff>(at));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(static_cast<char>(byte ^ (1 << (at % 8))));
+}
+
 }  // namespace tulving::storage

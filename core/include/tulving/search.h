@@ -72,6 +72,10 @@ struct SearchRequest {
   Fusion fusion = Fusion::kMinMax;
   float vector_weight = 0.5F;  ///< Weights of the arms, >= 0, not both 0.
   float text_weight = 0.5F;
+  /// Of a conversation turn's score, for kHybrid by min-max: this much of the relevance of the turn before it
+  /// in its session, and half of that of the turn after, is added. 0 (off) to 1. Applies to memory types
+  /// conversation and interaction that have a session.
+  float context_weight = 0.4F;
   RankingBlend blend;
   std::optional<float> mmr_lambda;  ///< Maximal marginal relevance, 0 (diverse) .. 1 (relevant). Needs vectors.
 
@@ -92,14 +96,15 @@ struct ScoreParts {
   std::optional<float> bm25;        ///< BM25 score, >= 0.
   float vector_part = 0.0F;         ///< What the vector arm added after scaling and weighting.
   float text_part = 0.0F;
-  float relevance = 0.0F;           ///< Sum of the two, before the blend.
+  float context_part = 0.0F;        ///< What neighbouring turns added.
+  float relevance = 0.0F;           ///< Sum of the three, before the blend.
   float decay_factor = 1.0F;        ///< The blend's multipliers.
   float priority_factor = 1.0F;
   float recency_factor = 1.0F;
 };
 
 /// One result. Greater score is better: cosine for kVector, BM25 for kText, 0..1 for kHybrid by
-/// min-max, seconds since 1970 for kRecent; each times the blend.
+/// min-max (up to 1 + 1.5 context_weight for a turn), seconds since 1970 for kRecent; each times the blend.
 struct SearchHit {
   MemoryView memory;
   float score = 0.0F;

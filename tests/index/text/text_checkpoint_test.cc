@@ -150,7 +150,7 @@ TEST(TextCheckpoint, RefusesContentThatContradictsItself) {
   const std::vector<std::pair<std::string, std::function<void(Sections&)>>> damages = {
       {"rows out of order", [&](Sections& s) { std::swap(s[0][0], s[0][4]); }},
       {"rows too far apart", [&](Sections& s) { set(s[0], 15, 200); }},
-      {"a row less", [&](Sections& s) { s[0].resize(s[0].size() - 4); }},
+      {"a row less", [&](Sections& s) { s[0].erase(s[0].end() - 4, s[0].end()); }},
       {"a length beyond the terms", [&](Sections& s) { set(s[2], 1, 1); }},
       {"an odd length",
        [&](Sections& s) {

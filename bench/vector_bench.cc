@@ -1,0 +1,336 @@
+// Vectors alone: exact scans of small tenants, the graph against stock hnswlib in f32, filters, building.
+//
+// Data as in text embeddings: unit vectors of 1,536 dimensions in clusters of power-law sizes, drawn
+// in 128 latent dimensions, with a little noise; seed 42. n comes from TULVING_BENCH_N: 2,000 in ctest,
+// 100,000 for figures. One search thread. Recall@10 against exact f32 cosines is checked before
+// anything is timed: a wrong answer has no speed. The peer is hnswlib as it is, with the widest inner
+// product that the processor has.
+//
+//   TULVING_BENCH_N=100000 bench_vectors --benchmark_filter='Graph|Stock'
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <roaring/roaring.hh>
+#include <string>
+#include <vector>
+
+#include "index/hnsw/hnsw_graph.h"
+#include "index/hnsw/vector_index.h"
+#include "index/kernels/kernels.h"
+
+// Renamed, so that the linker cannot merge it with the copy inside the library, which is compiled
+// without the prefetches that this one has.
+#define hnswlib stock_hnswlib
+#include <hnswlib/hnswlib.h>
+#undef hnswlib
+
+namespace tulving::index {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Rows = std::vector<std::vector<float>>;
+
+constexpr std::uint32_t kDim = 1536;
+constexpr std::size_t kLatent = 128;
+constexpr std::size_t kNeighbours = 10;
+constexpr std::size_t kQueries = 200;
+
+double microseconds(Clock::duration time) {
+  return std::chrono::duration<double, std::micro>(time).count();
+}
+
+std::size_t bench_n() {
+  const char* n = std::getenv("TULVING_BENCH_N");
+  return n == nullptr ? 2000 : std::strtoul(n, nullptr, 10);
+}
+
+class Embeddings {
+ public:
+  explicit Embeddings(std::size_t clusters) : centres_(clusters, std::vector<float>(kLatent)) {
+    basis_.resize(kLatent, std::vector<float>(kDim));
+    for (auto& row : basis_) {
+      for (float& x : row) x = normal_(random_);
+    }
+    for (auto& centre : centres_) {
+      for (float& x : centre) x = normal_(random_);
+    }
+    // Cluster i has a share like 1 / (i + 1): few large ones, many small.
+    std::vector<double> weights(clusters);
+    for (std::size_t i = 0; i < clusters; ++i) weights[i] = 1.0 / static_cast<double>(i + 1);
+    pick_ = std::discrete_distribution<std::size_t>(weights.begin(), weights.end());
+  }
+
+  std::vector<float> next() {
+    const auto& centre = centres_[pick_(random_)];
+    std::vector<float> vector(kDim, 0.0F);
+    for (std::size_t i = 0; i < kLatent; ++i) {
+      const float z = centre[i] + 0.6F * normal_(random_);
+      for (std::size_t j = 0; j < kDim; ++j) vector[j] += z * basis_[i][j];
+    }
+    float squares = 0.0F;
+    for (float& x : vector) {
+      x += 0.5F * normal_(random_);
+      squares += x * x;
+    }
+    for (float& x : vector) x /= std::sqrt(squares);
+    return vector;
+  }
+
+ private:
+  std::mt19937 random_{42};
+  std::normal_distribution<float> normal_;
+  std::vector<std::vector<float>> centres_;
+  Rows basis_;
+  std::discrete_distribution<std::size_t> pick_;
+};
+
+// One corpus for all benchmarks, with the exact answers to its queries.
+struct Corpus {
+  Corpus() {
+    Embeddings source(std::max<std::size_t>(20, bench_n() / 50));
+    for (std::size_t i = 0; i < bench_n(); ++i) base.push_back(source.next());
+    for (std::size_t i = 0; i < kQueries; ++i) queries.push_back(source.next());
+    for (const auto& query : queries) truth.push_back(kth_cosine(query, nullptr));
+  }
+
+  [[nodiscard]] float cosine(std::size_t row, const std::vector<float>& query) const {
+    return kernels().dot_f32(base[row].data(), query.data(), kDim);
+  }
+  // The least cosine that an answer of ten may hold.
+  [[nodiscard]] float kth_cosine(const std::vector<float>& query, const Roaring* allowed) const {
+    std::vector<float> cosines;
+    for (std::size_t row = 0; row < base.size(); ++row) {
+      if (allowed == nullptr || allowed->contains(static_cast<std::uint32_t>(row))) {
+        cosines.push_back(cosine(row, query));
+      }
+    }
+    const auto kth = cosines.begin() + static_cast<std::ptrdiff_t>(
+                                           std::min(kNeighbours, cosines.size()) - 1);
+    std::nth_element(cosines.begin(), kth, cosines.end(), std::greater<>());
+    return *kth;
+  }
+
+  Rows base;
+  Rows queries;
+  std::vector<float> truth;
+};
+
+const Corpus& corpus() {
+  static const Corpus corpus;
+  return corpus;
+}
+
+std::unique_ptr<VectorIndex> filled(std::size_t n, const VectorIndexOptions& options) {
+  auto index = std::make_unique<VectorIndex>(kDim, options);
+  for (std::uint32_t row = 0; row < n; ++row) index->set(row, corpus().base[row]);
+  return index;
+}
+
+void build_all(VectorIndex& index) {
+  while (index.wants_building() || index.wants_reclaim()) {
+    while (index.build_step(1024)) {
+    }
+    index.reclaim();
+  }
+}
+
+struct BuiltIndex {
+  std::unique_ptr<VectorIndex> index;
+  double rows_per_second = 0.0;
+};
+
+const BuiltIndex& graph_index() {
+  static const BuiltIndex built = [] {
+    BuiltIndex result{filled(corpus().base.size(), {.exact_rows_max = 1000}), 0.0};
+    const auto start = Clock::now();
+    build_all(*result.index);
+    result.rows_per_second =
+        static_cast<double>(corpus().base.size()) / (microseconds(Clock::now() - start) * 1e-6);
+    return result;
+  }();
+  return built;
+}
+
+VectorMatches search(const VectorIndex& index, const std::vector<float>& query, std::uint32_t ef,
+                     const Roaring* allowed = nullptr) {
+  VectorQuery request;
+  request.vector = query;
+  request.k = kNeighbours;
+  request.ef = ef;
+  request.allowed = allowed;
+  return index.search(request);
+}
+
+// Times `answer(i)` for the queries in turn and reports percentiles of single calls.
+template <class Answer>
+void time_queries(benchmark::State& state, Answer answer) {
+  std::vector<double> times;
+  std::size_t i = 0;
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    benchmark::DoNotOptimize(answer(i++ % kQueries));
+    times.push_back(microseconds(Clock::now() - start));
+  }
+  std::sort(times.begin(), times.end());
+  state.counters["p50_us"] = times[times.size() / 2];
+  state.counters["p99_us"] = times[times.size() * 99 / 100];
+  state.SetLabel(std::string(kernels().name));
+}
+
+// An answer as rows, whoever gave it.
+using RowList = std::vector<std::uint32_t>;
+
+RowList rows_of(const VectorMatches& matches) {
+  RowList rows;
+  for (const ScoredRow& row : matches.rows) rows.push_back(row.row);
+  return rows;
+}
+
+template <class Answer>
+double recall_of(const std::vector<float>& truth, Answer answer) {
+  std::size_t found = 0;
+  for (std::size_t q = 0; q < kQueries; ++q) {
+    for (const std::uint32_t row : answer(q)) {
+      found += corpus().cosine(row, corpus().queries[q]) >= truth[q] - 2e-5F ? 1U : 0U;
+    }
+  }
+  return static_cast<double>(found) / static_cast<double>(kQueries * kNeighbours);
+}
+
+bool report_recall(benchmark::State& state, double recall, double least) {
+  state.counters["recall@10"] = recall;
+  if (recall >= least) return true;
+  state.SkipWithError(("recall@10 is " + std::to_string(recall)).c_str());
+  return false;
+}
+
+void BM_ExactScan(benchmark::State& state) {
+  const auto n = std::min(static_cast<std::size_t>(state.range(0)), corpus().base.size());
+  const auto index = filled(n, {});
+  state.counters["n"] = static_cast<double>(n);
+  state.counters["bytes"] = static_cast<double>(index->counts().bytes / n);
+  if (n == corpus().base.size()) {
+    const double recall = recall_of(corpus().truth, [&](std::size_t q) {
+      return rows_of(search(*index, corpus().queries[q], 64));
+    });
+    if (!report_recall(state, recall, 0.9995)) return;
+  }
+  time_queries(state, [&](std::size_t q) { return search(*index, corpus().queries[q], 64); });
+}
+BENCHMARK(BM_ExactScan)->ArgName("n")->Arg(100)->Arg(600)->Arg(2000)->Arg(8000);
+
+void BM_Graph(benchmark::State& state) {
+  const auto& built = graph_index();
+  const auto ef = static_cast<std::uint32_t>(state.range(0));
+  const auto counts = built.index->counts();
+  state.counters["n"] = static_cast<double>(counts.vectors);
+  state.counters["bytes"] = static_cast<double>(counts.bytes / counts.vectors);
+  state.counters["built/s"] = built.rows_per_second;
+  const double recall = recall_of(corpus().truth, [&](std::size_t q) {
+    return rows_of(search(*built.index, corpus().queries[q], ef));
+  });
+  if (!report_recall(state, recall, 0.80)) return;
+  std::uint64_t scored = 0;
+  for (const auto& query : corpus().queries) scored += search(*built.index, query, ef).scored;
+  state.counters["scored"] = static_cast<double>(scored) / static_cast<double>(kQueries);
+  time_queries(state, [&](std::size_t q) { return search(*built.index, corpus().queries[q], ef); });
+}
+BENCHMARK(BM_Graph)->ArgName("ef")->Arg(16)->Arg(24)->Arg(32)->Arg(64)->Arg(128);
+
+// hnswlib's own inner product, which it would compile for the machine at hand, through our kernel for
+// the same machine: 1 - <a, b> in f32, four accumulators of the widest vectors.
+class StockSpace : public stock_hnswlib::SpaceInterface<float> {
+ public:
+  std::size_t get_data_size() override { return kDim * sizeof(float); }
+  stock_hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
+  void* get_dist_func_param() override { return nullptr; }
+
+ private:
+  static float distance(const void* a, const void* b, const void*) {
+    static const auto dot = kernels().dot_f32;
+    return 1.0F - dot(static_cast<const float*>(a), static_cast<const float*>(b), kDim);
+  }
+};
+
+struct Stock {
+  StockSpace space;
+  std::unique_ptr<stock_hnswlib::HierarchicalNSW<float>> graph;
+  double rows_per_second = 0.0;
+};
+
+Stock& stock() {
+  static Stock stock;
+  if (stock.graph == nullptr) {
+    stock.graph = std::make_unique<stock_hnswlib::HierarchicalNSW<float>>(
+        &stock.space, corpus().base.size(), 16, 200);
+    const auto start = Clock::now();
+    for (std::size_t row = 0; row < corpus().base.size(); ++row) {
+      stock.graph->addPoint(corpus().base[row].data(), row);
+    }
+    stock.rows_per_second =
+        static_cast<double>(corpus().base.size()) / (microseconds(Clock::now() - start) * 1e-6);
+  }
+  return stock;
+}
+
+void BM_StockHnswlib(benchmark::State& state) {
+  Stock& peer = stock();
+  peer.graph->setEf(static_cast<std::size_t>(state.range(0)));
+  state.counters["n"] = static_cast<double>(corpus().base.size());
+  state.counters["built/s"] = peer.rows_per_second;
+  const double recall = recall_of(corpus().truth, [&](std::size_t q) {
+    auto found = peer.graph->searchKnn(corpus().queries[q].data(), kNeighbours);
+    RowList rows;
+    for (; !found.empty(); found.pop()) rows.push_back(static_cast<std::uint32_t>(found.top().second));
+    return rows;
+  });
+  if (!report_recall(state, recall, 0.80)) return;
+  time_queries(state, [&](std::size_t q) {
+    return peer.graph->searchKnn(corpus().queries[q].data(), kNeighbours);
+  });
+}
+BENCHMARK(BM_StockHnswlib)->ArgName("ef")->Arg(16)->Arg(24)->Arg(32)->Arg(64)->Arg(128);
+
+void BM_Filtered(benchmark::State& state) {
+  const auto& index = *graph_index().index;
+  std::mt19937 random(7);
+  Roaring allowed;
+  std::bernoulli_distribution chance(static_cast<double>(state.range(0)) / 1000.0);
+  for (std::uint32_t row = 0; row < corpus().base.size(); ++row) {
+    if (chance(random)) allowed.add(row);
+  }
+  state.counters["matches"] = static_cast<double>(allowed.cardinality());
+  if (allowed.cardinality() >= kNeighbours) {
+    std::vector<float> truth;
+    for (const auto& query : corpus().queries) truth.push_back(corpus().kth_cosine(query, &allowed));
+    const double recall = recall_of(truth, [&](std::size_t q) {
+      return rows_of(search(index, corpus().queries[q], 64, &allowed));
+    });
+    if (!report_recall(state, recall, 0.80)) return;
+  }
+  state.counters["plan"] =
+      static_cast<double>(search(index, corpus().queries[0], 64, &allowed).plan);
+  time_queries(state,
+               [&](std::size_t q) { return search(index, corpus().queries[q], 64, &allowed); });
+}
+BENCHMARK(BM_Filtered)->ArgName("permille")->Arg(500)->Arg(100)->Arg(30)->Arg(10)->Arg(1);
+
+void BM_Set(benchmark::State& state) {
+  VectorIndex index(kDim, {});
+  std::size_t i = 0;
+  for (auto _ : state) {
+    index.set(static_cast<std::uint32_t>(i % 8192), corpus().base[i % corpus().base.size()]);
+    ++i;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_Set);
+
+}  // namespace
+}  // namespace tulving::index

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "core/base/hash.h"
+#include "storage/snapshot/block_file.h"
+#include "storage/snapshot/block_format.h"
+#include "storage/snapshot/file.h"
+
+namespace tulving::storage {
+namespace {
+
+Error damaged(const std::filesystem::path& path, std::string_view problem) {
+  return {ErrorCode::kCorruption, fmt::format("{} is damaged: {}", path.string(), problem)};
+}
+
+/// Takes the entries of one block apart; every length is checked before it is used.
+Status read_entries(const std::filesystem::path& path, std::string_view block,
+                    std::uint32_t entries, std::optional<std::string>& last_key,
+                    const ScanVisitor& visit) {
+  for (std::uint32_t i = 0; i < entries; ++i) {
+    if (block.size() < kEntryHeaderBytes) return damaged(path, "a block ends within an entry");
+    const std::uint64_t key_bytes = take_little_endian<std::uint32_t>(block);
+    const std::uint64_t value_bytes = take_little_endian<std::uint32_t>(block);
+    if (key_bytes + value_bytes > block.size()) {
+      return damaged(path, "a block ends within an entry");
+    }
+    const auto key = block.substr(0, key_bytes);
+    const auto value = block.substr(key_bytes, value_bytes);
+    block.remove_prefix(key_bytes + value_bytes);
+    if (last_key && key <= *last_key) return damaged(path, "its keys are not in order");
+    last_key.emplace(key);
+    if (auto status = visit(key, value); !status) return status;
+  }
+  if (!block.empty()) return damaged(path, "a block is longer than its entries");
+  return {};
+}
+
+}  // namespace
+
+Status read_block_file(const std::filesystem::path& directory, Table table,
+                       const BlockFileFacts& facts, const ScanVisitor& visit) {
+  const auto path = directory / block_file_name(table);
+  std::error_code failure;
+  if (std::filesystem::file_size(path, failure) != facts.bytes || failure) {
+    return damaged(path, failure ? "it is missing" : "its size is not the manifest's");
+  }
+  auto file = File::open(path);
+  if (!file) return file.error();
+  const auto read = [&](std::string& bytes) -> Status {
+    auto count = file->read(bytes);
+    if (!count) return count.error();
+    if (*count < bytes.size()) return damaged(path, "it was cut while it was read");
+    return {};
+  };
+  std::uint64_t left = facts.bytes;
+  std::string headers(kFileHeaderBytes, '\0');
+  if (left < headers.size()) return damaged(path, "it has no header");
+  if (auto status = read(headers); !status) return status;
+  if (headers != file_header(table)) return damaged(path, "its header is not a snapshot's");
+  left -= headers.size();
+
+  std::uint64_t entries_seen = 0;
+  std::string header(kBlockHeaderBytes, '\0');
+  std::string block;
+  std::optional<std::string> last_key;
+  while (left > 0) {
+    if (left < header.size()) return damaged(path, "it ends within a block");
+    if (auto status = read(header); !status) return status;
+    headers += header;
+    left -= header.size();
+    std::string_view fields(header);
+    const auto length = take_little_endian<std::uint32_t>(fields);
+    const auto entries = take_little_endian<std::uint32_t>(fields);
+    const auto checksum = take_little_endian<std::uint64_t>(fields);
+    if (length > left) return damaged(path, "it ends within a block");
+    block.resize(length);
+    if (auto status = read(block); !status) return status;
+    left -= length;
+    if (xxh3(std::string_view(block)) != checksum) {
+      return damaged(path, fmt::format("the checksum of the block before byte {} differs",
+                                       facts.bytes - left));
+    }
+    if (auto status = read_entries(path, block, entries, last_key, visit); !status) return status;
+    entries_seen += entries;
+  }
+  if (xxh3(std::string_view(headers)) != facts.checksum || entries_seen != facts.entries) {
+    return damaged(path, "it is not the file that the manifest tells of");
+  }
+  return {};
+}
+
+}  // namespace tulving::storage

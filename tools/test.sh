@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds Tulving and runs its tests, on Debian 12/13 or Ubuntu 24.04.
+#
+#   test.sh [--quick] [--asan] [--tsan] [--tidy] [--all]
+#
+#   (none)   every test of the dev preset, where warnings are errors, with a PostgreSQL of their own
+#   --asan   every test under AddressSanitizer and UndefinedBehaviorSanitizer instead
+#   --tsan   every test under ThreadSanitizer instead
+#   --quick  of the sanitizers' tests the part worth running on each change: with --asan all but those
+#            of whole programs, with --tsan the concurrent ones; builds only what that needs
+#   --tidy   clang-format and clang-tidy instead of tests
+#   --all    first --tidy, then --asan and --tsan (quick or whole), then the dev preset
+#
+# Builds in build/PRESET. TULVING_DATA names the folder of the real data sets; when unset, shared/data
+# beside the clone if it is there. Tests that lack their data or server are skipped and say so.
+# Ends with ctest's summary. JOBS sets how many run at once (default: the processors).
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+JOBS=${JOBS:-$(nproc)}
+QUICK=no
+SCRATCH=
+
+usage() { sed -n '4,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2; }
+say() { printf '\n== %s (%dm%02ds)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
+
+clean_up() {
+  [[ -n $SCRATCH ]] || return 0
+  if [[ -d $SCRATCH/postgres ]]; then "$ROOT/tools/postgres_cluster.sh" stop "$SCRATCH/postgres"; fi
+  rm -rf "$SCRATCH"
+}
+
+# A server on loopback, in a temporary directory that goes with this script.
+start_postgres() {
+  [[ -z $SCRATCH ]] || return 0
+  SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/tulving-test.XXXXXX")
+  chmod 711 "$SCRATCH"  # Run by root, the server is another user's.
+  TULVING_TEST_POSTGRES=$("$ROOT/tools/postgres_cluster.sh" start "$SCRATCH/postgres")
+  export TULVING_TEST_POSTGRES
+}
+
+# build PRESET [TARGETS...]
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" --log-level=WARNING
+  cmake --build --preset "$preset" --parallel "$JOBS" ${1:+--target "$@"}
+}
+
+# run_tests PRESET [CTEST OPTIONS...]
+run_tests() {
+  local preset=$1
+  shift
+  start_postgres
+  ctest --preset "$preset" --parallel "$JOBS" "$@"
+}
+
+dev() {
+  say "building: dev"
+  build dev
+  say "testing: dev"
+  run_tests dev
+}
+
+# The folders' tests, without the programs that start programs; all that links, but no more, is built.
+asan() {
+  say "building: asan"
+  if [[ $QUICK == yes ]]; then
+    build asan tests_base tests_model tests_index tests_storage tests_engine
+    say "testing: asan, the folders' tests"
+    run_tests asan --label-regex '^(base|model|index|storage|engine)$'
+  else
+    build asan
+    say "testing: asan"
+    run_tests asan
+  fi
+}
+
+tsan() {
+  say "building: tsan"
+  if [[ $QUICK == yes ]]; then
+    build tsan tests_concurrent
+    say "testing: tsan, the concurrent tests"
+    run_tests tsan --label-regex '^concurrent$'
+  else
+    build tsan
+    say "testing: tsan"
+    run_tests tsan
+  fi
+}
+
+# Our sources, of which clang-tidy reads those that the dev preset compiles.
+tidy() {
+  say "clang-format"
+  (cd "$ROOT" && find core index storage tools tests bench \( -name '*.h' -o -name '*.cc' \) -print0 |
+    xargs -0 clang-format --dry-run --Werror)
+  say "clang-tidy"
+  cmake --preset dev --log-level=WARNING
+  cmake --build --preset dev --parallel "$JOBS" --target storage/generated/records_generated.h
+  # -w: GCC's warnings are the build's affair. The answer of a clean run is the list of its commands.
+  run-clang-tidy -quiet -j "$JOBS" -p "$ROOT/build/dev" -extra-arg=-w \
+    "^$ROOT/(core|index|storage|tools)/" >"$ROOT/build/clang-tidy.log" 2>&1 ||
+    { grep -vE '^clang-tidy|warnings generated|^$' "$ROOT/build/clang-tidy.log" >&2; return 1; }
+}
+
+main() {
+  local wanted=()
+  while (($#)); do
+    case $1 in
+      --quick) QUICK=yes ;;
+      --asan | --tsan | --tidy) wanted+=("${1#--}") ;;
+      --all) wanted+=(tidy asan tsan dev) ;;
+      *) usage ;;
+    esac
+    shift
+  done
+  ((${#wanted[@]})) || wanted=(dev)
+
+  exec </dev/null
+  cd "$ROOT"
+  trap clean_up EXIT
+  trap 'exit 130' INT TERM
+  tools/install_packages.sh --tests --postgres
+  tools/install_pgvector.sh
+  if [[ -z ${TULVING_DATA:-} && -d $ROOT/../shared/data ]]; then
+    TULVING_DATA=$(cd "$ROOT/../shared/data" && pwd)
+    export TULVING_DATA
+  fi
+  for part in "${wanted[@]}"; do "$part"; done
+}
+
+main "$@"

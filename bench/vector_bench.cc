@@ -1,10 +1,11 @@
-// Vectors alone: exact scans of small tenants, the graph against stock hnswlib in f32, filters, building.
+// Vectors alone: exact scans of small tenants, the graph against stock hnswlib in f32, filters,
+// building.
 //
-// Data as in text embeddings: unit vectors of 1,536 dimensions in clusters of power-law sizes, drawn
-// in 128 latent dimensions, with a little noise; seed 42. n comes from TULVING_BENCH_N: 2,000 in ctest,
-// 100,000 for figures. One search thread. Recall@10 against exact f32 cosines is checked before
-// anything is timed: a wrong answer has no speed. The peer is hnswlib as it is, with the widest inner
-// product that the processor has.
+// Data as in text embeddings: unit vectors of 1,536 dimensions in clusters of power-law sizes,
+// drawn in 128 latent dimensions, with a little noise; seed 42. n comes from TULVING_BENCH_N: 2,000
+// in ctest, 100,000 for figures. One search thread. Recall@10 against exact f32 cosines is checked
+// before anything is timed: a wrong answer has no speed. The peer is hnswlib as it is, with the
+// widest inner product that the processor has.
 //
 //   TULVING_BENCH_N=100000 bench_vectors --benchmark_filter='Graph|Stock'
 
@@ -110,8 +111,8 @@ struct Corpus {
         cosines.push_back(cosine(row, query));
       }
     }
-    const auto kth = cosines.begin() + static_cast<std::ptrdiff_t>(
-                                           std::min(kNeighbours, cosines.size()) - 1);
+    const auto kth =
+        cosines.begin() + static_cast<std::ptrdiff_t>(std::min(kNeighbours, cosines.size()) - 1);
     std::nth_element(cosines.begin(), kth, cosines.end(), std::greater<>());
     return *kth;
   }
@@ -243,8 +244,8 @@ void BM_Graph(benchmark::State& state) {
 }
 BENCHMARK(BM_Graph)->ArgName("ef")->Arg(16)->Arg(24)->Arg(32)->Arg(64)->Arg(128);
 
-// hnswlib's own inner product, which it would compile for the machine at hand, through our kernel for
-// the same machine: 1 - <a, b> in f32, four accumulators of the widest vectors.
+// hnswlib's own inner product, which it would compile for the machine at hand, through our kernel
+// for the same machine: 1 - <a, b> in f32, four accumulators of the widest vectors.
 class StockSpace : public stock_hnswlib::SpaceInterface<float> {
  public:
   std::size_t get_data_size() override { return kDim * sizeof(float); }
@@ -287,7 +288,8 @@ void BM_StockHnswlib(benchmark::State& state) {
   const double recall = recall_of(corpus().truth, [&](std::size_t q) {
     auto found = peer.graph->searchKnn(corpus().queries[q].data(), kNeighbours);
     RowList rows;
-    for (; !found.empty(); found.pop()) rows.push_back(static_cast<std::uint32_t>(found.top().second));
+    for (; !found.empty(); found.pop())
+      rows.push_back(static_cast<std::uint32_t>(found.top().second));
     return rows;
   });
   if (!report_recall(state, recall, 0.80)) return;
@@ -308,7 +310,8 @@ void BM_Filtered(benchmark::State& state) {
   state.counters["matches"] = static_cast<double>(allowed.cardinality());
   if (allowed.cardinality() >= kNeighbours) {
     std::vector<float> truth;
-    for (const auto& query : corpus().queries) truth.push_back(corpus().kth_cosine(query, &allowed));
+    for (const auto& query : corpus().queries)
+      truth.push_back(corpus().kth_cosine(query, &allowed));
     const double recall = recall_of(truth, [&](std::size_t q) {
       return rows_of(search(index, corpus().queries[q], 64, &allowed));
     });

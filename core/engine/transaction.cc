@@ -55,20 +55,20 @@ RecordPtr Transaction::memory(const Uuid& id) const {
 }
 
 RecordPtr Transaction::duplicate(std::string_view agent_id, std::string_view content_hash) const {
-  for (const auto& change : memories_) {
-    if (change.after && change.after->agent_id() == agent_id &&
-        change.after->content_hash() == content_hash &&
-        change.after->status() != MemoryStatus::kDeleted) {
-      return change.after;
-    }
+  // Either may have been changed by a later part of this very transaction.
+  const auto still_same = [&](const Uuid& id) -> RecordPtr {
+    RecordPtr current = memory(id);
+    const bool is_same = current && current->agent_id() == agent_id &&
+                         current->content_hash() == content_hash &&
+                         current->status() != MemoryStatus::kDeleted;
+    return is_same ? current : nullptr;
+  };
+  const auto staged = staged_texts_.find(content_digest(tenant_->id, agent_id, content_hash));
+  if (staged != staged_texts_.end()) {
+    if (RecordPtr current = still_same(staged->second)) return current;
   }
   const auto row = tenant_->find_duplicate(agent_id, content_hash);
-  if (!row) return nullptr;
-  // The row may have been changed by this very transaction.
-  RecordPtr current = memory(tenant_->memories.record(*row)->id());
-  const bool still = current && current->content_hash() == content_hash &&
-                     current->status() != MemoryStatus::kDeleted;
-  return still ? current : nullptr;
+  return row ? still_same(tenant_->memories.record(*row)->id()) : nullptr;
 }
 
 std::optional<Session> Transaction::session(std::string_view session_id) const {
@@ -231,6 +231,7 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
   if (is_erased(id) || is_text_erased(record->agent_id(), record->content_hash())) {
     drop_tombstone(id, record->agent_id(), record->content_hash());
   }
+  staged_texts_[content_digest(tenant_->id, record->agent_id(), record->content_hash())] = id;
   change.after = std::move(record);
   return {};
 }

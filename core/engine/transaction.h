@@ -86,6 +86,7 @@ class Transaction {
 
   std::vector<MemoryChange> memories_;
   absl::flat_hash_map<Uuid, std::size_t, UuidHash> memory_index_;
+  absl::flat_hash_map<std::uint64_t, Uuid> staged_texts_;  ///< By content_digest().
   std::map<std::string, std::optional<Session>, std::less<>> sessions_;
   std::map<Uuid, std::pair<Relation, bool>> relations_;  ///< Second: it is put, not erased.
   std::vector<storage::ModelRow> models_;

@@ -17,6 +17,7 @@ void write_parts(std::string& text, const ScoreParts& parts) {
   if (parts.bm25) out.member("bm25", *parts.bm25);
   out.member("vector_part", parts.vector_part);
   out.member("text_part", parts.text_part);
+  out.member("context_part", parts.context_part);
   out.member("relevance", parts.relevance);
   out.member("decay_factor", parts.decay_factor);
   out.member("priority_factor", parts.priority_factor);

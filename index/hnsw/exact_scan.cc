@@ -59,9 +59,9 @@ void ExactScan::add_range(Slot first, Slot last) {
     while (first < end) {
       // One word of the bitmap at a time: 64 slots, or what is left of them.
       const Slot word_end = std::min<Slot>(end, first / 64 * 64 + 64);
-      std::uint64_t live = slab.chunk(first / VectorSlab::kChunkRows)
-                               .live[first % VectorSlab::kChunkRows / 64] >>
-                           (first % 64);
+      std::uint64_t live =
+          slab.chunk(first / VectorSlab::kChunkRows).live[first % VectorSlab::kChunkRows / 64] >>
+          (first % 64);
       for (; live != 0; live &= live - 1) {
         const Slot slot = first + static_cast<Slot>(std::countr_zero(live));
         if (slot >= word_end) break;

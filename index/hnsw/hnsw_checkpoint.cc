@@ -1,7 +1,7 @@
 // The graph on disk and the checks that make a hostile file harmless.
 //
-// Sections: (0) GraphCounts, (1) rows as they lie in memory, (2) a byte a node: its level, (3) upper
-// links, node by node, level by level.
+// Sections: (0) GraphCounts, (1) rows as they lie in memory, (2) a byte a node: its level, (3)
+// upper links, node by node, level by level.
 
 #include <algorithm>
 #include <cmath>
@@ -26,14 +26,15 @@ struct GraphCounts {
 
 // Room for a quarter more nodes, so that the next insertions find some.
 std::uint32_t capacity_for(std::uint32_t nodes) {
-  return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
 }
 
 bool sane_header(const NodeHeader& header, std::size_t code_bytes, Slot slots) {
   const CodeHeader& code = header.code;
   return header.slot < slots && std::isfinite(code.scale) && std::isfinite(code.error) &&
-         std::isfinite(code.inverse_norm) && std::abs(std::int64_t{code.sum}) <= 127 * static_cast<std::int64_t>(code_bytes);
+         std::isfinite(code.inverse_norm) &&
+         std::abs(std::int64_t{code.sum}) <= 127 * static_cast<std::int64_t>(code_bytes);
 }
 
 // What is wrong with one list of links; empty when nothing is.
@@ -114,10 +115,9 @@ GraphHealth HnswGraph::Impl::check_invariants() {
 
 Status HnswGraph::Impl::save(CheckpointWriter& writer) {
   const auto nodes = static_cast<std::uint32_t>(cur_element_count);
-  const GraphCounts counts{static_cast<std::uint32_t>(M_),
-                           static_cast<std::uint32_t>(layout.code_bytes), nodes,
-                           nodes == 0 ? 0 : enterpoint_node_,
-                           nodes == 0 ? 0 : static_cast<std::uint32_t>(maxlevel_)};
+  const GraphCounts counts{
+      static_cast<std::uint32_t>(M_), static_cast<std::uint32_t>(layout.code_bytes), nodes,
+      nodes == 0 ? 0 : enterpoint_node_, nodes == 0 ? 0 : static_cast<std::uint32_t>(maxlevel_)};
   if (auto status = writer.write_array(std::span(&counts, 1)); !status) return status;
   const std::span rows(static_cast<const std::byte*>(arena.data()), nodes * layout.row_bytes);
   if (auto status = writer.write_array(rows); !status) return status;

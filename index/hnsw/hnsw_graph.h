@@ -34,10 +34,10 @@ class SlotFilter {
 struct WalkRequest {
   const PreparedQuery* query = nullptr;
   const SlotFilter* filter = nullptr;
-  std::uint32_t ef = 64;              ///< Width of the pool that steers the walk.
-  std::uint32_t wanted = 32;          ///< Most hits returned.
+  std::uint32_t ef = 64;                         ///< Width of the pool that steers the walk.
+  std::uint32_t wanted = 32;                     ///< Most hits returned.
   std::uint64_t scored_max = ~std::uint64_t{0};  ///< Distances to compute at most.
-  std::span<const std::uint32_t> seeds;  ///< Nodes to start from, beside the entry point.
+  std::span<const std::uint32_t> seeds;          ///< Nodes to start from, beside the entry point.
 };
 
 struct WalkAnswer {
@@ -48,9 +48,9 @@ struct WalkAnswer {
 
 /// What check_invariants() saw.
 struct GraphHealth {
-  std::string broken;               ///< The first broken invariant; empty when all hold.
-  std::uint32_t unreferenced = 0;   ///< Nodes that no other links to at level 0.
-  std::uint32_t unreachable = 0;    ///< Nodes not reached from the entry point at level 0.
+  std::string broken;              ///< The first broken invariant; empty when all hold.
+  std::uint32_t unreferenced = 0;  ///< Nodes that no other links to at level 0.
+  std::uint32_t unreachable = 0;   ///< Nodes not reached from the entry point at level 0.
 };
 
 /// An HNSW graph over int8 codes. hnswlib inserts; the search loop is ours (README.md).

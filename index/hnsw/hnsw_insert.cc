@@ -1,7 +1,8 @@
-// Insertion: hnswlib's own choice of neighbours (its heuristic and its pruning), found by our search
-// loop. hnswlib's addPoint does the same around a slower search, and holds the new node's lock for
-// the whole insertion while it takes others, an order of locks that a race detector must call a
-// possible deadlock. With one inserter, and readers that touch no unpublished node, nothing needs it.
+// Insertion: hnswlib's own choice of neighbours (its heuristic and its pruning), found by our
+// search loop. hnswlib's addPoint does the same around a slower search, and holds the new node's
+// lock for the whole insertion while it takes others, an order of locks that a race detector must
+// call a possible deadlock. With one inserter, and readers that touch no unpublished node, nothing
+// needs it.
 
 #include <cmath>
 #include <cstdlib>

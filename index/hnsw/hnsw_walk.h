@@ -11,8 +11,8 @@
 
 namespace tulving::index {
 
-/// The ef best nodes seen, best first. An array, not heaps: an insertion moves a few dozen bytes that
-/// are in the cache, and the next node to expand is where the cursor points.
+/// The ef best nodes seen, best first. An array, not heaps: an insertion moves a few dozen bytes
+/// that are in the cache, and the next node to expand is where the cursor points.
 class WalkPool {
  public:
   struct Entry {
@@ -87,8 +87,7 @@ class VisitedNodes {
 /// One walk over the nodes below `published`, towards a query in codes.
 class Walk {
  public:
-  Walk(HnswGraph::Impl& graph, const CodedQuery& query, float query_scale,
-       std::uint32_t published)
+  Walk(HnswGraph::Impl& graph, const CodedQuery& query, float query_scale, std::uint32_t published)
       : graph_(graph), query_(query), query_scale_(query_scale), published_(published) {
     visited().start(published);
   }

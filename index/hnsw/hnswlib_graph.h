@@ -1,6 +1,7 @@
 #pragma once
 
-// The one place that sees hnswlib (0.6.2 as in Debian 12, or 0.8), for the .cc files of this folder.
+// The one place that sees hnswlib (0.6.2 as in Debian 12, or 0.8), for the .cc files of this
+// folder.
 //
 // hnswlib is header-only and its templates are compiled into whoever includes it. An embedder may
 // include another version, or the same with other flags, and the linker would keep one of the two:
@@ -59,10 +60,9 @@ class Int8Space : public tulving_hnswlib::SpaceInterface<float> {
     CodeHeader of_b;
     std::memcpy(&of_a, a, sizeof(of_a));
     std::memcpy(&of_b, b, sizeof(of_b));
-    const std::int32_t dot =
-        kernels().dot_codes(static_cast<const std::uint8_t*>(a) + to_codes,
-                            static_cast<const std::uint8_t*>(b) + to_codes, of_b.sum,
-                            layout.code_bytes);
+    const std::int32_t dot = kernels().dot_codes(static_cast<const std::uint8_t*>(a) + to_codes,
+                                                 static_cast<const std::uint8_t*>(b) + to_codes,
+                                                 of_b.sum, layout.code_bytes);
     return 1.0F - of_a.scale * of_b.scale * static_cast<float>(dot);
   }
 
@@ -81,10 +81,10 @@ struct GraphParts {
 
 /// hnswlib's graph with its rows in huge pages.
 ///
-/// Invariants. (1) Node ids below `published` are complete; readers touch no other. (2) Readers read
-/// links only under the node's mutex, as hnswlib writes them; entry point and level only from
-/// `entry`. (3) No thread holds two of these mutexes. (4) label_lookup_ stays empty: it would cost 40
-/// bytes a row to answer a question that never comes, since each label is used once.
+/// Invariants. (1) Node ids below `published` are complete; readers touch no other. (2) Readers
+/// read links only under the node's mutex, as hnswlib writes them; entry point and level only from
+/// `entry`. (3) No thread holds two of these mutexes. (4) label_lookup_ stays empty: it would cost
+/// 40 bytes a row to answer a question that never comes, since each label is used once.
 class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::HierarchicalNSW<float> {
  public:
   using Base = tulving_hnswlib::HierarchicalNSW<float>;
@@ -114,8 +114,7 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   /// Makes what insert() or load() left visible to readers.
   void publish();
 
-  void write_node(std::uint32_t id, int level, const NodeHeader& header,
-                  const std::uint8_t* codes);
+  void write_node(std::uint32_t id, int level, const NodeHeader& header, const std::uint8_t* codes);
   WalkAnswer search(const WalkRequest& request, Deadline& deadline);
   GraphHealth check_invariants();
   Status save(CheckpointWriter& writer);

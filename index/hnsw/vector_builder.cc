@@ -1,5 +1,5 @@
-// What happens in the background: waiting vectors join the graph, and a graph with many dead nodes is
-// built anew beside the old one, which answers until reclaim() puts the new one in its place.
+// What happens in the background: waiting vectors join the graph, and a graph with many dead nodes
+// is built anew beside the old one, which answers until reclaim() puts the new one in its place.
 
 #include <algorithm>
 #include <cstring>
@@ -10,8 +10,8 @@
 namespace tulving::index {
 namespace {
 
-// Past this share of dead nodes walks pass through too many to be worth keeping: their cost grows by
-// 1 / (1 - share), and clusters of dead nodes hide live ones behind them.
+// Past this share of dead nodes walks pass through too many to be worth keeping: their cost grows
+// by 1 / (1 - share), and clusters of dead nodes hide live ones behind them.
 constexpr double kDeadShareMax = 0.20;
 // Rows that reclaim() may move by itself, without a graph insertion: some 2 us each.
 constexpr Slot kRowsMovedAtOnce = 1024;
@@ -154,8 +154,7 @@ bool VectorIndex::Impl::copy_to_next() {
                 coder_.half_stride() * sizeof(std::uint16_t));
     to.slab.encode(claim.slot);
     claim.header = to.slab.header(claim.slot);
-    claim.codes.assign(to.slab.codes(claim.slot),
-                       to.slab.codes(claim.slot) + coder_.code_stride());
+    claim.codes.assign(to.slab.codes(claim.slot), to.slab.codes(claim.slot) + coder_.code_stride());
     to.taken = claim.slot + 1;
     ++copied_;
     moved_to_.push_back(claim.slot);
@@ -177,8 +176,8 @@ bool VectorIndex::Impl::wants_reclaim() const {
   }
   if (segment.slab.live_count() <= options_.exact_rows_max / 2) return true;
   if (segment.wants_room()) return true;
-  const std::size_t whole = segment.covered.load(std::memory_order_acquire) /
-                            VectorSlab::kChunkRows;
+  const std::size_t whole =
+      segment.covered.load(std::memory_order_acquire) / VectorSlab::kChunkRows;
   return whole != 0 && segment.slab.chunk(whole - 1).codes != nullptr;
 }
 
@@ -229,8 +228,7 @@ void VectorIndex::Impl::compact() {
   adopt(std::move(segment), std::move(moved_to));
 }
 
-void VectorIndex::Impl::adopt(std::unique_ptr<VectorSegment> segment,
-                              std::vector<Slot> moved_to) {
+void VectorIndex::Impl::adopt(std::unique_ptr<VectorSegment> segment, std::vector<Slot> moved_to) {
   for (Slot& slot : slot_of_) {
     if (slot == kNothing) continue;
     TULVING_CHECK(slot < moved_to.size() && moved_to[slot] != kNothing);

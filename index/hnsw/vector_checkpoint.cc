@@ -1,6 +1,6 @@
-// An index on disk. Sections: (0) IndexCounts, (1) the row of each slot, kNothing for dead ones, (2..5)
-// the graph's (hnsw_checkpoint.cc; empty without one), then a chunk's halves each. Codes that the
-// graph does not hold are made from the halves again.
+// An index on disk. Sections: (0) IndexCounts, (1) the row of each slot, kNothing for dead ones,
+// (2..5) the graph's (hnsw_checkpoint.cc; empty without one), then a chunk's halves each. Codes
+// that the graph does not hold are made from the halves again.
 
 #include <algorithm>
 #include <array>

@@ -9,18 +9,19 @@
 
 namespace tulving::index {
 
-/// What belongs to a row. With x its halves made a unit vector, x = scale * codes + a rest of length
-/// `error`.
+/// What belongs to a row. With x its halves made a unit vector, x = scale * codes + a rest of
+/// length `error`.
 struct CodeHeader {
   float scale = 0.0F;
   float error = 0.0F;
-  std::int32_t sum = 0;        ///< Of the signed codes.
-  float inverse_norm = 0.0F;   ///< 1 / |halves|.
+  std::int32_t sum = 0;       ///< Of the signed codes.
+  float inverse_norm = 0.0F;  ///< 1 / |halves|.
 };
 
 /// How vectors of one dimension are kept: as unit vectors, rounded to f16, and coded from those in
 /// int8. The length that rounding left is divided out again: embeddings with one large component
-/// (0.6 and more in ada-002's) would else carry an error of 1.5e-4 into every cosine. Rows are padded to whole cache lines with what adds nothing to a product.
+/// (0.6 and more in ada-002's) would else carry an error of 1.5e-4 into every cosine. Rows are
+/// padded to whole cache lines with what adds nothing to a product.
 ///
 /// Codes are made from the f16 form, so that `error` bounds exactly what the scan may lose against
 /// the f16 re-ranking, and codes that were freed can be made again.

@@ -70,7 +70,7 @@ void VectorIndex::Impl::score(std::span<const float> query, std::span<const std:
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Slot slot = slot_of(rows[i]);
     cosines[i] = slot == kNothing ? std::numeric_limits<float>::quiet_NaN()
-                               : current_->slab.exact(prepared, slot);
+                                  : current_->slab.exact(prepared, slot);
   }
 }
 
@@ -93,8 +93,8 @@ VectorIndexCounts VectorIndex::Impl::counts() const {
   VectorIndexCounts counts;
   counts.vectors = current_->slab.live_count();
   counts.tombstones = current_->dead_nodes;
-  counts.bytes = current_->slab.bytes() + slot_of_.capacity() * sizeof(Slot) +
-                 rows_.getSizeInBytes(false);
+  counts.bytes =
+      current_->slab.bytes() + slot_of_.capacity() * sizeof(Slot) + rows_.getSizeInBytes(false);
   if (view.graph != nullptr) {
     counts.in_graph = view.graph->size();
     counts.bytes += view.graph->bytes();
@@ -126,9 +126,7 @@ VectorIndex::VectorIndex(std::uint32_t dim, const VectorIndexOptions& options)
     : impl_(std::make_unique<Impl>(dim, options)) {}
 VectorIndex::~VectorIndex() = default;
 
-void VectorIndex::set(std::uint32_t row, std::span<const float> vector) {
-  impl_->set(row, vector);
-}
+void VectorIndex::set(std::uint32_t row, std::span<const float> vector) { impl_->set(row, vector); }
 void VectorIndex::erase(std::uint32_t row) { impl_->erase(row); }
 VectorMatches VectorIndex::search(const VectorQuery& query) const { return impl_->search(query); }
 void VectorIndex::score(std::span<const float> query, std::span<const std::uint32_t> rows,

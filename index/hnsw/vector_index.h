@@ -5,11 +5,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <roaring/roaring.hh>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <roaring/roaring.hh>
 
 #include "index/scored_row.h"
 #include "tulving/options.h"
@@ -20,11 +19,11 @@ namespace tulving::index {
 struct GraphHealth;
 
 struct VectorQuery {
-  std::span<const float> vector;       ///< dim finite floats, not all zero; any length.
+  std::span<const float> vector;  ///< dim finite floats, not all zero; any length.
   std::uint32_t k = 10;
   std::uint32_t ef = 64;
-  const Roaring* allowed = nullptr;    ///< Rows that may be returned; null: all.
-  bool exact = false;                  ///< Scan, whatever the size.
+  const Roaring* allowed = nullptr;  ///< Rows that may be returned; null: all.
+  bool exact = false;                ///< Scan, whatever the size.
   std::optional<std::chrono::steady_clock::time_point> deadline;
 };
 
@@ -33,25 +32,26 @@ enum class VectorPlan : std::uint8_t { kNone, kScan, kFilteredScan, kGraph, kFil
 struct VectorMatches {
   std::vector<ScoredRow> rows;  ///< Cosine, best first (ranks_before), at most k.
   VectorPlan plan = VectorPlan::kNone;
-  bool approximate = false;     ///< A nearer row may have been missed.
-  bool partial = false;         ///< The deadline struck.
-  std::uint64_t scored = 0;     ///< int8 distances computed.
+  bool approximate = false;  ///< A nearer row may have been missed.
+  bool partial = false;      ///< The deadline struck.
+  std::uint64_t scored = 0;  ///< int8 distances computed.
 };
 
 struct VectorIndexCounts {
   std::uint64_t vectors = 0, in_graph = 0, tombstones = 0, bytes = 0;
 };
 
-/// Cosine search over one tenant's vectors of one model: an exact scan of int8 codes with f16 re-ranking
-/// while there are few, an HNSW graph over the same codes beyond that.
+/// Cosine search over one tenant's vectors of one model: an exact scan of int8 codes with f16
+/// re-ranking while there are few, an HNSW graph over the same codes beyond that.
 ///
 /// Rows are the tenant's; each has at most one vector. set() on a row that has one puts the new
 /// vector in a new slot and leaves a tombstone in the old.
 ///
-/// Thread safety: const members may run beside each other and beside build_step(). set(), erase() and
-///   reclaim() need the index to themselves, except that build_step() may be running. build_step() is
-///   called by one thread at a time. counts(), wants_building() and wants_reclaim() may run beside
-///   anything. A row set before a search starts is seen by it, in the graph or not.
+/// Thread safety: const members may run beside each other and beside build_step(). set(), erase()
+/// and
+///   reclaim() need the index to themselves, except that build_step() may be running. build_step()
+///   is called by one thread at a time. counts(), wants_building() and wants_reclaim() may run
+///   beside anything. A row set before a search starts is seen by it, in the graph or not.
 class VectorIndex {
  public:
   VectorIndex(std::uint32_t dim, const VectorIndexOptions& options);
@@ -75,8 +75,9 @@ class VectorIndex {
   bool build_step(std::uint32_t rows_max);
   /// True when build_step() has work.
   [[nodiscard]] bool wants_building() const;
-  /// Frees what the graph has taken over, makes room in it, and swaps in what was rebuilt after many
-  /// deletions. Without it the graph stops growing when it is full, and further rows are scanned.
+  /// Frees what the graph has taken over, makes room in it, and swaps in what was rebuilt after
+  /// many deletions. Without it the graph stops growing when it is full, and further rows are
+  /// scanned.
   void reclaim();
   /// True when reclaim() has something to do: then call it soon.
   [[nodiscard]] bool wants_reclaim() const;
@@ -84,13 +85,14 @@ class VectorIndex {
   [[nodiscard]] std::uint32_t dim() const;
   [[nodiscard]] VectorIndexCounts counts() const;
 
-  /// Checks every link of the graph, and that slots, rows and nodes agree. Needs the index to itself.
+  /// Checks every link of the graph, and that slots, rows and nodes agree. Needs the index to
+  /// itself.
   [[nodiscard]] GraphHealth check_invariants() const;
 
   /// Writes a checkpoint stamped with `revision` (tmp + fsync + rename + fsync of the directory).
   Status save(const std::filesystem::path& file, std::uint64_t revision) const;
-  /// Reads one back, every block's checksum verified, every link and count checked. kNotFound: no such
-  /// file. kCorruption: damaged, or for another dim, M or format. `revision` gets the stamp.
+  /// Reads one back, every block's checksum verified, every link and count checked. kNotFound: no
+  /// such file. kCorruption: damaged, or for another dim, M or format. `revision` gets the stamp.
   static Result<std::unique_ptr<VectorIndex>> load(const std::filesystem::path& file,
                                                    std::uint32_t dim,
                                                    const VectorIndexOptions& options,

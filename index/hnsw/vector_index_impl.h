@@ -31,14 +31,15 @@ struct VectorSegment {
   std::atomic<Slot> covered{0};      ///< Slots below are in the graph or dead; see VectorView.
   Slot taken = 0;                    ///< Slots below were claimed by the builder; >= covered.
   std::uint32_t dead_nodes = 0;
-  std::vector<Slot> free_slots;      ///< Dead ones to reuse; those below `taken` no longer.
+  std::vector<Slot> free_slots;  ///< Dead ones to reuse; those below `taken` no longer.
 };
 
-/// Invariants. (1) slot_of_[row] is a live slot of that row, or kNothing; rows_ holds just the rows that
-/// have one. (2) What build_step() shares with set() and erase() is touched under mutex_, for the time
-/// of a copy, never of an insertion. (3) What readers share with build_step() is published through
-/// VectorSegment::covered and the graph's own atomics. (4) While next_ is being filled, every slot of
-/// current_ below copied_ that is live has its copy in next_, and moved_to_ says where.
+/// Invariants. (1) slot_of_[row] is a live slot of that row, or kNothing; rows_ holds just the rows
+/// that have one. (2) What build_step() shares with set() and erase() is touched under mutex_, for
+/// the time of a copy, never of an insertion. (3) What readers share with build_step() is published
+/// through VectorSegment::covered and the graph's own atomics. (4) While next_ is being filled,
+/// every slot of current_ below copied_ that is live has its copy in next_, and moved_to_ says
+/// where.
 class VectorIndex::Impl {
  public:
   Impl(std::uint32_t dim, const VectorIndexOptions& options);
@@ -82,11 +83,9 @@ class VectorIndex::Impl {
   void scan(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
             TopRows& top, Deadline& deadline, VectorMatches& matches) const;
   bool walk(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
-            std::uint64_t matching, TopRows& top, Deadline& deadline,
-            VectorMatches& matches) const;
-  void scan_waiting(const VectorView& view, const VectorQuery& query,
-                    const PreparedQuery& prepared, TopRows& top, Deadline& deadline,
-                    VectorMatches& matches) const;
+            std::uint64_t matching, TopRows& top, Deadline& deadline, VectorMatches& matches) const;
+  void scan_waiting(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
+                    TopRows& top, Deadline& deadline, VectorMatches& matches) const;
 
   Status restore(const CheckpointReader& reader);
 

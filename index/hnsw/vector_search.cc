@@ -10,12 +10,12 @@
 namespace tulving::index {
 namespace {
 
-// Costs in nanoseconds, for the choice between scanning what a filter leaves and walking. Only their
-// ratios matter. bench/vector_bench.cc, 20,000 x 1536, Zen 5 core, avx512vnni: scanning 1,960 scattered
-// rows took 70 us; at 512 dimensions 13 ns a row.
-constexpr double kScanRow = 2.0;              // A row of codes, plus
-constexpr double kScanByte = 0.022;           // its bytes.
-constexpr double kWalkOverhead = 3.5;         // A walk: 126 ns a scored row, locks and pool included.
+// Costs in nanoseconds, for the choice between scanning what a filter leaves and walking. Only
+// their ratios matter. bench/vector_bench.cc, 20,000 x 1536, Zen 5 core, avx512vnni: scanning 1,960
+// scattered rows took 70 us; at 512 dimensions 13 ns a row.
+constexpr double kScanRow = 2.0;       // A row of codes, plus
+constexpr double kScanByte = 0.022;    // its bytes.
+constexpr double kWalkOverhead = 3.5;  // A walk: 126 ns a scored row, locks and pool included.
 constexpr double kScoredPerPoolEntry = 13.0;  // Rows scored: 562 at ef 32, 871 at 64, 1,379 at 128.
 constexpr double kBudgetSlack = 1.5;          // A walk may cost this much more than was predicted.
 
@@ -103,8 +103,8 @@ void VectorIndex::Impl::scan(const VectorView& view, const VectorQuery& query,
   matches.scored += scan.scored();
 }
 
-// Answers from the graph and the waiting rows. False: scanning is cheaper, or the walk fell short of
-// k rows or ran over its budget, and `top` is garbage.
+// Answers from the graph and the waiting rows. False: scanning is cheaper, or the walk fell short
+// of k rows or ran over its budget, and `top` is garbage.
 bool VectorIndex::Impl::walk(const VectorView& view, const VectorQuery& query,
                              const PreparedQuery& prepared, std::uint64_t matching, TopRows& top,
                              Deadline& deadline, VectorMatches& matches) const {
@@ -115,8 +115,8 @@ bool VectorIndex::Impl::walk(const VectorView& view, const VectorQuery& query,
       std::max(0.1, 1.0 - static_cast<double>(current_->dead_nodes) / std::max(1U, nodes));
   // The pool must hold ef rows that count, among those that only lead on.
   const double ef = std::ceil(std::max(query.ef, query.k) / (filter_share * live_share));
-  const double walk_cost = scan_cost(1, coder_.code_stride()) * kWalkOverhead * ef *
-                           kScoredPerPoolEntry;
+  const double walk_cost =
+      scan_cost(1, coder_.code_stride()) * kWalkOverhead * ef * kScoredPerPoolEntry;
   const double cost_of_scan = scan_cost(matching, coder_.code_stride());
   if (ef > kEfMax || walk_cost > cost_of_scan) return false;
 
@@ -128,8 +128,8 @@ bool VectorIndex::Impl::walk(const VectorView& view, const VectorQuery& query,
   request.wanted = std::max(2 * query.k, 32U);
   // By then it has cost more than the scan would.
   request.scored_max = std::max<std::uint64_t>(
-      1000, static_cast<std::uint64_t>(kBudgetSlack * static_cast<double>(matching) /
-                                       kWalkOverhead));
+      1000,
+      static_cast<std::uint64_t>(kBudgetSlack * static_cast<double>(matching) / kWalkOverhead));
   const WalkAnswer answer = view.graph->search(request, deadline);
   matches.scored += answer.scored;
 
@@ -144,8 +144,7 @@ bool VectorIndex::Impl::walk(const VectorView& view, const VectorQuery& query,
     top.offer({slab.row(hit.slot), slab.exact(prepared, hit.slot)});
   }
   scan_waiting(view, query, prepared, top, deadline, matches);
-  matches.plan =
-      query.allowed == nullptr ? VectorPlan::kGraph : VectorPlan::kFilteredGraph;
+  matches.plan = query.allowed == nullptr ? VectorPlan::kGraph : VectorPlan::kFilteredGraph;
   matches.approximate = true;
   return deadline.struck() || (top.full() && !answer.over_budget);
 }

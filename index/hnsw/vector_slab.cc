@@ -57,8 +57,8 @@ void VectorSlab::take(Slot slot, std::uint32_t row) {
 void VectorSlab::encode(Slot slot) {
   Chunk& chunk = of(slot);
   TULVING_CHECK(chunk.codes != nullptr);
-  chunk.headers[within(slot)] = coder_.to_codes(
-      halves(slot), chunk.codes.get() + within(slot) * coder_.code_stride());
+  chunk.headers[within(slot)] =
+      coder_.to_codes(halves(slot), chunk.codes.get() + within(slot) * coder_.code_stride());
 }
 
 void VectorSlab::kill(Slot slot) {

@@ -17,17 +17,17 @@ inline constexpr std::uint32_t kNothing = 0xFFFF'FFFFU;
 
 /// The vectors of an index, by slot, in chunks of 1,024: codes for scanning, halves for re-ranking.
 ///
-/// Invariants. (1) Chunks stay where they are, except that the first one grows from 32 rows, so that
-/// a tenant with ten vectors does not pay for a thousand. (2) A dead slot's codes and halves are
-/// zeroed: deletions reach the bytes. (3) Codes of a chunk are freed only when the graph has every
-/// live slot of it.
+/// Invariants. (1) Chunks stay where they are, except that the first one grows from 32 rows, so
+/// that a tenant with ten vectors does not pay for a thousand. (2) A dead slot's codes and halves
+/// are zeroed: deletions reach the bytes. (3) Codes of a chunk are freed only when the graph has
+/// every live slot of it.
 class VectorSlab {
  public:
   static constexpr std::uint32_t kChunkRows = 1024;
   static constexpr std::uint32_t kFirstRows = 32;
 
   struct Chunk {
-    AlignedArray<std::uint8_t> codes;    ///< Null once the graph has taken them over.
+    AlignedArray<std::uint8_t> codes;  ///< Null once the graph has taken them over.
     AlignedArray<std::uint16_t> halves;
     std::vector<CodeHeader> headers;
     std::vector<std::uint32_t> rows;       ///< Slot -> row.
@@ -46,8 +46,8 @@ class VectorSlab {
   /// Zeroes the vector. (2)
   void kill(Slot slot);
 
-  /// Rebuilds from a checkpoint: the next slot, dead when `row` is kNothing. Its chunk gets codes unless
-  /// all of it lies below `covered`, where the graph has them.
+  /// Rebuilds from a checkpoint: the next slot, dead when `row` is kNothing. Its chunk gets codes
+  /// unless all of it lies below `covered`, where the graph has them.
   void restore(std::uint32_t row, Slot covered);
   /// Makes the codes of a restored chunk, if it is to have any.
   void encode_chunk(std::size_t i);

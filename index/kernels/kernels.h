@@ -62,8 +62,8 @@ struct DistanceKernels {
   void (*dot_rows)(const std::uint8_t* const* rows, std::size_t count, const CodedQuery& query,
                    std::size_t n, std::int32_t* dots);
   /// dots[r] = 254 sum((rows[r][i] - 128) high[i]) + sum((rows[r][i] - 128) low[i]).
-  void (*dot_rows_fine)(const std::uint8_t* const* rows, std::size_t count,
-                        const CodedQuery& query, std::size_t n, float* dots);
+  void (*dot_rows_fine)(const std::uint8_t* const* rows, std::size_t count, const CodedQuery& query,
+                        std::size_t n, float* dots);
 };
 
 /// The best set this processor runs, or the one that the environment variable TULVING_FORCE_ISA

@@ -17,9 +17,7 @@ namespace {
 
 const __m256i* as_vector(const void* bytes) { return static_cast<const __m256i*>(bytes); }
 
-TULVING_AVX2_INLINE __m256i load(const void* bytes) {
-  return _mm256_loadu_si256(as_vector(bytes));
-}
+TULVING_AVX2_INLINE __m256i load(const void* bytes) { return _mm256_loadu_si256(as_vector(bytes)); }
 
 TULVING_AVX2_INLINE float sum_of(__m256 v) {
   __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -40,15 +38,15 @@ TULVING_AVX2 float dot_f32(const float* a, const float* b, std::size_t n) {
   for (; i + 32 <= n; i += 32) {
 #pragma GCC unroll 4
     for (std::size_t u = 0; u < 4; ++u) {
-      sums[u] = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8 * u), _mm256_loadu_ps(b + i + 8 * u),
-                                sums[u]);
+      sums[u] =
+          _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8 * u), _mm256_loadu_ps(b + i + 8 * u), sums[u]);
     }
   }
   for (; i + 8 <= n; i += 8) {
     sums[0] = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), sums[0]);
   }
-  float sum = sum_of(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]),
-                                   _mm256_add_ps(sums[2], sums[3])));
+  float sum =
+      sum_of(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
   for (; i < n; ++i) sum = std::fma(a[i], b[i], sum);
   return sum;
 }
@@ -103,15 +101,15 @@ TULVING_AVX2 float dot_f16(const std::uint16_t* halves, const float* query, std:
   for (; i + 32 <= n; i += 32) {
 #pragma GCC unroll 4
     for (std::size_t u = 0; u < 4; ++u) {
-      sums[u] = _mm256_fmadd_ps(load_halves(halves + i + 8 * u),
-                                _mm256_loadu_ps(query + i + 8 * u), sums[u]);
+      sums[u] = _mm256_fmadd_ps(load_halves(halves + i + 8 * u), _mm256_loadu_ps(query + i + 8 * u),
+                                sums[u]);
     }
   }
   for (; i + 8 <= n; i += 8) {
     sums[0] = _mm256_fmadd_ps(load_halves(halves + i), _mm256_loadu_ps(query + i), sums[0]);
   }
-  const float sum = sum_of(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]),
-                                         _mm256_add_ps(sums[2], sums[3])));
+  const float sum =
+      sum_of(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
   return sum + scalar_kernels()->dot_f16(halves + i, query + i, n - i);
 }
 
@@ -122,8 +120,8 @@ TULVING_AVX2_INLINE __m256 rounded(__m256 x) {
 
 // Eight int32 of one byte's range each -> eight bytes.
 TULVING_AVX2_INLINE void store_bytes(__m256i integers, void* bytes) {
-  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(integers),
-                                        _mm256_extracti128_si256(integers, 1));
+  const __m128i words =
+      _mm_packs_epi32(_mm256_castsi256_si128(integers), _mm256_extracti128_si256(integers, 1));
   _mm_storel_epi64(static_cast<__m128i*>(bytes), _mm_packs_epi16(words, words));
 }
 
@@ -176,8 +174,7 @@ TULVING_AVX2 void encode_query(const float* y, std::size_t n, float scale, std::
     store_bytes(high_integers, high + i);
     store_bytes(low_integers, low + i);
   }
-  scalar_kernels()->encode_query(y + i, n - i, scale, high + i, low + i, high_summary,
-                                 low_summary);
+  scalar_kernels()->encode_query(y + i, n - i, scale, high + i, low + i, high_summary, low_summary);
   high_summary.squared_error += sum_of(high_squares);
   low_summary.squared_error += sum_of(low_squares);
   high_summary.sum += sum_of(high_sums);

@@ -78,8 +78,7 @@ TULVING_AVX512_INLINE __m512 load_halves(const std::uint16_t* halves) {
 TULVING_AVX512 void to_f32(const std::uint16_t* halves, std::size_t n, float* x) {
   for (std::size_t i = 0; i < n; i += 16) {
     const __mmask16 mask = tail_mask(n - i);
-    _mm512_mask_storeu_ps(x + i, mask,
-                          _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, halves + i)));
+    _mm512_mask_storeu_ps(x + i, mask, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, halves + i)));
   }
 }
 
@@ -107,8 +106,7 @@ TULVING_AVX512_INLINE __m512 rounded(__m512 x) {
   return _mm512_min_ps(_mm512_max_ps(code, _mm512_set1_ps(-127.0F)), _mm512_set1_ps(127.0F));
 }
 
-TULVING_AVX512 CodeSummary encode(const float* x, std::size_t n, float scale,
-                                  std::uint8_t* codes) {
+TULVING_AVX512 CodeSummary encode(const float* x, std::size_t n, float scale, std::uint8_t* codes) {
   const __m512 inverse_scale = _mm512_set1_ps(1.0F / scale);
   const __m512 scales = _mm512_set1_ps(scale);
   __m512 squares = _mm512_setzero_ps();
@@ -176,8 +174,8 @@ TULVING_AVX512 std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t*
   __m512i sums = _mm512_setzero_si512();
   for (std::size_t i = 0; i < n; i += 32) {
     const __mmask32 mask = byte_mask(n - i);
-    sums = _mm512_add_epi32(
-        sums, _mm512_madd_epi16(load_codes(a + i, mask), load_codes(b + i, mask)));
+    sums =
+        _mm512_add_epi32(sums, _mm512_madd_epi16(load_codes(a + i, mask), load_codes(b + i, mask)));
   }
   return _mm512_reduce_add_epi32(sums);
 }
@@ -203,19 +201,19 @@ TULVING_AVX512 void dot_rows_fine(const std::uint8_t* const* rows, std::size_t c
     for (std::size_t i = 0; i < n; i += 32) {
       const __mmask32 mask = byte_mask(n - i);
       const __m512i codes = load_codes(rows[r] + i, mask);
-      high_sums = _mm512_add_epi32(high_sums,
-                                   _mm512_madd_epi16(codes, load_signed(query.high + i, mask)));
-      low_sums = _mm512_add_epi32(low_sums,
-                                  _mm512_madd_epi16(codes, load_signed(query.low + i, mask)));
+      high_sums =
+          _mm512_add_epi32(high_sums, _mm512_madd_epi16(codes, load_signed(query.high + i, mask)));
+      low_sums =
+          _mm512_add_epi32(low_sums, _mm512_madd_epi16(codes, load_signed(query.low + i, mask)));
     }
     dots[r] = std::fma(static_cast<float>(_mm512_reduce_add_epi32(high_sums)), kLowUnits,
                        static_cast<float>(_mm512_reduce_add_epi32(low_sums)));
   }
 }
 
-constexpr DistanceKernels kAvx512{
-    "avx512", dot_f32, max_abs,      scale_f32, to_f16,   to_f32,
-    dot_f16,  encode,  encode_query, dot_codes, dot_rows, dot_rows_fine};
+constexpr DistanceKernels kAvx512{"avx512",     dot_f32,   max_abs,  scale_f32,
+                                  to_f16,       to_f32,    dot_f16,  encode,
+                                  encode_query, dot_codes, dot_rows, dot_rows_fine};
 
 }  // namespace
 

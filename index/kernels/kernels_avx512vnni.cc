@@ -10,9 +10,8 @@
 #include <cmath>
 
 #define TULVING_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")))
-#define TULVING_VNNI_INLINE                                                             \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma"), always_inline)) \
-  inline
+#define TULVING_VNNI_INLINE \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
@@ -116,8 +115,7 @@ TULVING_VNNI std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t* b
   for (; i + 2 * kLine <= n; i += 2 * kLine) {
 #pragma GCC unroll 2
     for (std::size_t u = 0; u < 2; ++u) {
-      const __m512i signed_b =
-          _mm512_xor_si512(_mm512_loadu_si512(b + i + u * kLine), flip);
+      const __m512i signed_b = _mm512_xor_si512(_mm512_loadu_si512(b + i + u * kLine), flip);
       sums[u] = _mm512_dpbusd_epi32(sums[u], _mm512_loadu_si512(a + i + u * kLine), signed_b);
     }
   }

@@ -145,8 +145,9 @@ void dot_rows_fine(const std::uint8_t* const* rows, std::size_t count, const Cod
   }
 }
 
-constexpr DistanceKernels kScalar{"scalar", dot_f32,      max_abs,   scale_f32, to_f16,       to_f32,
-                                  dot_f16,  encode, encode_query, dot_codes, dot_rows, dot_rows_fine};
+constexpr DistanceKernels kScalar{"scalar",     dot_f32,   max_abs,  scale_f32,
+                                  to_f16,       to_f32,    dot_f16,  encode,
+                                  encode_query, dot_codes, dot_rows, dot_rows_fine};
 
 }  // namespace
 

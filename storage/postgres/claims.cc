@@ -109,11 +109,12 @@ Status Ledger::settle(const std::vector<TableSpec>& tables, bool full, SkipList&
              "AND r.table_name = c.tbl AND r.id = c.id "
              "AND (r.store_id <> {store} OR r.tenant <> c.tenant)",
              table.name),
-        fill("UPDATE tulving_claims c SET reason = 'tenant \"' || w.tenant || '\" has this id, too' "
-             "FROM (SELECT id, min(tenant COLLATE \"C\") AS tenant FROM tulving_claims "
-             "WHERE tbl = {table} AND reason IS NULL GROUP BY id HAVING count(*) > 1) w "
-             "WHERE c.tbl = {table} AND c.reason IS NULL AND c.id = w.id AND c.tenant <> w.tenant",
-             table.name),
+        fill(
+            "UPDATE tulving_claims c SET reason = 'tenant \"' || w.tenant || '\" has this id, too' "
+            "FROM (SELECT id, min(tenant COLLATE \"C\") AS tenant FROM tulving_claims "
+            "WHERE tbl = {table} AND reason IS NULL GROUP BY id HAVING count(*) > 1) w "
+            "WHERE c.tbl = {table} AND c.reason IS NULL AND c.id = w.id AND c.tenant <> w.tenant",
+            table.name),
         fill("UPDATE tulving_claims c SET reason = 'what it belongs to is not there: ' "
              "|| need1_tbl || ' ' || need1 WHERE c.tbl = {table} AND c.reason IS NULL AND " +
                  unmet("need1", full),
@@ -160,8 +161,8 @@ Status Ledger::delete_gone(const std::vector<TableSpec>& tables, bool full, Coun
   return status ? delete_dead(tables, deleted) : status;
 }
 
-// Deletes the rows named in tulving_dead. Children go by statements of their own, not by cascade, so
-// that they are counted and forgotten.
+// Deletes the rows named in tulving_dead. Children go by statements of their own, not by cascade,
+// so that they are counted and forgotten.
 Status Ledger::delete_dead(const std::vector<TableSpec>& tables, Counts& deleted) {
   auto any = connection_.query("SELECT FROM tulving_dead LIMIT 1");
   if (!any) return any.error();
@@ -184,16 +185,17 @@ Status Ledger::gather_hanging(const TableSpec& table) {
   for (const auto& reference : table.references) {
     const bool by_key = table.ownership == Ownership::kKey;
     const std::string id = by_key ? "t." + table.key.front() : "r.id";
-    const std::string owned =
-        by_key ? ""
-               : fill(" JOIN tulving.sync_rows r ON r.schema_name = {schema} "
-                      "AND r.table_name = {table} AND r.row = t." + table.serial,
-                      table.name);
-    auto status = connection_.run(
-        fill("INSERT INTO tulving_dead SELECT {table}, " + id + " FROM " + table.name +
-                 " t JOIN tulving_dead d ON d.tbl = '" + reference.table + "' AND t." +
-                 reference.column + " = d.id" + owned,
-             table.name));
+    const std::string owned = by_key ? ""
+                                     : fill(
+                                           " JOIN tulving.sync_rows r ON r.schema_name = {schema} "
+                                           "AND r.table_name = {table} AND r.row = t." +
+                                               table.serial,
+                                           table.name);
+    auto status = connection_.run(fill("INSERT INTO tulving_dead SELECT {table}, " + id + " FROM " +
+                                           table.name + " t JOIN tulving_dead d ON d.tbl = '" +
+                                           reference.table + "' AND t." + reference.column +
+                                           " = d.id" + owned,
+                                       table.name));
     if (!status) return status;
   }
   return {};
@@ -205,7 +207,8 @@ Status Ledger::delete_from(const TableSpec& table, Counts& deleted) {
   if (table.ownership == Ownership::kKey) {
     statements.push_back(fill("DELETE FROM " + table.name +
                                   " t USING (SELECT DISTINCT id FROM tulving_dead "
-                                  "WHERE tbl = {table}) d WHERE t." + table.key.front() + " = d.id",
+                                  "WHERE tbl = {table}) d WHERE t." +
+                                  table.key.front() + " = d.id",
                               table.name));
   }
   if (table.ownership == Ownership::kSerial) {

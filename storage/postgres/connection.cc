@@ -44,18 +44,20 @@ Status check_address(const std::string& uri) {
       PQconninfoParse(uri.c_str(), &complaint), &PQconninfoFree);
   PQfreemem(complaint);
   if (options == nullptr || uri.empty()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "the Postgres address is neither a libpq URI (postgresql://user@host:port/database) "
-                 "nor key=value pairs; it is not repeated here, as it may hold a password",
-                 "uri"};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "the Postgres address is neither a libpq URI (postgresql://user@host:port/database) "
+        "nor key=value pairs; it is not repeated here, as it may hold a password",
+        "uri"};
   }
   for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
     const std::string_view value = option->val == nullptr ? "" : option->val;
     if (std::string_view(option->keyword) == "host" && value.find('@') != value.npos) {
-      return Error{ErrorCode::kInvalidArgument,
-                   "the host of the Postgres address holds an \"@\": write an \"@\" in the user name "
-                   "or the password as %40",
-                   "uri"};
+      return Error{
+          ErrorCode::kInvalidArgument,
+          "the host of the Postgres address holds an \"@\": write an \"@\" in the user name "
+          "or the password as %40",
+          "uri"};
     }
   }
   return {};
@@ -86,8 +88,8 @@ Result<Connection> Connection::open(const std::string& uri) {
   if (auto status = check_address(uri); !status) return status.error();
   // What stands before dbname is a default that the address may override; what follows, may not.
   // Without connect_timeout a host that drops packets would hold the caller for two minutes.
-  constexpr std::array kNames = {"connect_timeout", "application_name", "dbname",
-                                 "client_encoding", static_cast<const char*>(nullptr)};
+  constexpr std::array kNames = {"connect_timeout", "application_name", "dbname", "client_encoding",
+                                 static_cast<const char*>(nullptr)};
   const std::array values = {"10", "tulving", uri.c_str(), "UTF8",
                              static_cast<const char*>(nullptr)};
   const bool has_timeout = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
@@ -99,7 +101,8 @@ Result<Connection> Connection::open(const std::string& uri) {
                                      trimmed(PQerrorMessage(connection.connection_.get()))};
   }
   // libpq would print the server's notices on stderr, which is the caller's.
-  PQsetNoticeReceiver(connection.connection_.get(), [](void*, const PGresult*) {}, nullptr);
+  PQsetNoticeReceiver(
+      connection.connection_.get(), [](void*, const PGresult*) {}, nullptr);
   return connection;
 }
 
@@ -165,7 +168,8 @@ Status Connection::commit() {
   return Error{ErrorCode::kInDoubt,
                "lost PostgreSQL at " + where() +
                    " during the commit, which may have happened or not; run the sync again, it "
-                   "changes only what is missing: " + failure_};
+                   "changes only what is missing: " +
+                   failure_};
 }
 
 Status Connection::copy_start(const std::string& sql) {
@@ -205,9 +209,7 @@ Status Connection::finish_command() {
   return status;
 }
 
-bool Connection::failed_on_data() const {
-  return starts_with_any(sqlstate_, {"22", "23", "54"});
-}
+bool Connection::failed_on_data() const { return starts_with_any(sqlstate_, {"22", "23", "54"}); }
 
 std::string Connection::quote_name(std::string_view name) {
   std::string quoted = "\"";

@@ -39,8 +39,8 @@ class Rows {
 /// One connection to a server, closed by the destructor, which rolls back what was not committed.
 ///
 /// Errors: kIo when the server cannot be reached, goes away or refuses for reasons of its own (disk
-///   full, privileges); kBusy for a deadlock or a lock timeout; kConflict for what its tables refuse.
-///   A message names host, port, database and activity, never the password.
+///   full, privileges); kBusy for a deadlock or a lock timeout; kConflict for what its tables
+///   refuse. A message names host, port, database and activity, never the password.
 /// Thread safety: one thread at a time.
 class Connection {
  public:

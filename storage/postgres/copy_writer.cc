@@ -74,8 +74,7 @@ Status CopyWriter::end_batch() {
 // Sends rows [first, last) in as few COPYs as the bad ones among them allow.
 Status CopyWriter::send_range(std::size_t first, std::size_t last) {
   const std::size_t begin = first == 0 ? 0 : rows_[first - 1].end;
-  const auto bytes =
-      std::string_view(encoder_.bytes()).substr(begin, rows_[last - 1].end - begin);
+  const auto bytes = std::string_view(encoder_.bytes()).substr(begin, rows_[last - 1].end - begin);
   auto status = start();
   if (status) status = connection_.copy_put(bytes);
   if (status) status = connection_.copy_put(copy_trailer());

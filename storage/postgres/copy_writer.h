@@ -49,9 +49,9 @@ class CopyWriter {
   std::size_t columns_;
   OnRefused on_refused_;
   OnSent on_sent_;
-  RowEncoder encoder_;      // The batch: kept until the server took it.
-  std::vector<Row> rows_;   // Its rows.
-  std::size_t sent_ = 0;    // Bytes of it that are on their way.
+  RowEncoder encoder_;     // The batch: kept until the server took it.
+  std::vector<Row> rows_;  // Its rows.
+  std::size_t sent_ = 0;   // Bytes of it that are on their way.
   bool started_ = false;
 };
 

@@ -112,17 +112,17 @@ Status Ledger::record_revision(const std::string& root_table, std::uint64_t revi
            "AND schema_name = {schema} AND {tenant} = '' AND tenant <> ''"));
   if (!status) return status;
   const std::string number = std::to_string(revision);
-  return connection_.run(
-      fill("INSERT INTO tulving.sync_state SELECT {store}, {projection}, {schema}, {tenant}, " +
-               number +
-               ", to_regclass({table}), now() WHERE NOT EXISTS (SELECT FROM tulving.sync_state "
-               "WHERE store_id = {store} AND projection = {projection} AND schema_name = {schema} "
-               "AND tenant = {tenant} AND revision = " + number +
-               " AND root_table = to_regclass({table})) "
-               "ON CONFLICT (store_id, projection, schema_name, tenant) DO UPDATE SET "
-               "revision = excluded.revision, root_table = excluded.root_table, "
-               "synced_at = excluded.synced_at",
-           qualified(root_table)));
+  return connection_.run(fill(
+      "INSERT INTO tulving.sync_state SELECT {store}, {projection}, {schema}, {tenant}, " + number +
+          ", to_regclass({table}), now() WHERE NOT EXISTS (SELECT FROM tulving.sync_state "
+          "WHERE store_id = {store} AND projection = {projection} AND schema_name = {schema} "
+          "AND tenant = {tenant} AND revision = " +
+          number +
+          " AND root_table = to_regclass({table})) "
+          "ON CONFLICT (store_id, projection, schema_name, tenant) DO UPDATE SET "
+          "revision = excluded.revision, root_table = excluded.root_table, "
+          "synced_at = excluded.synced_at",
+      qualified(root_table)));
 }
 
 Status Ledger::record_rows(const TableSpec& table) {
@@ -140,12 +140,13 @@ Status Ledger::record_rows(const TableSpec& table) {
   }
   return connection_.run(
       fill("INSERT INTO tulving.sync_rows "
-           "SELECT {schema}, c.tbl, c.id, {store}, c.tenant, t." + table.serial +
-               " FROM tulving_claims c JOIN tulving_stage_" + table.name +
+           "SELECT {schema}, c.tbl, c.id, {store}, c.tenant, t." +
+               table.serial + " FROM tulving_claims c JOIN tulving_stage_" + table.name +
                " s ON s.tulving_id = c.id JOIN " + table.name + " t ON " + same +
                " WHERE c.tbl = {table} AND c.reason IS NULL AND NOT EXISTS "
                "(SELECT FROM tulving.sync_rows k WHERE k.schema_name = {schema} "
-               "AND k.table_name = c.tbl AND k.id = c.id AND k.row = t." + table.serial +
+               "AND k.table_name = c.tbl AND k.id = c.id AND k.row = t." +
+               table.serial +
                ") ON CONFLICT (schema_name, table_name, id) DO UPDATE SET row = excluded.row",
            table.name));
 }
@@ -160,10 +161,10 @@ Status Ledger::withdraw(const std::string& table, std::span<const SkippedRow> ro
       values += (values.empty() ? "(" : ", (") + Connection::quote_text(row.id) + ", " +
                 Connection::quote_text(row.tenant_id) + ")";
     }
-    auto status = connection_.run(
-        "UPDATE tulving_claims c SET reason = 'withdrawn' FROM (VALUES " + values +
-        ") v (id, tenant) WHERE c.tbl = " + Connection::quote_text(table) +
-        " AND c.id = v.id AND c.tenant = v.tenant");
+    auto status =
+        connection_.run("UPDATE tulving_claims c SET reason = 'withdrawn' FROM (VALUES " + values +
+                        ") v (id, tenant) WHERE c.tbl = " + Connection::quote_text(table) +
+                        " AND c.id = v.id AND c.tenant = v.tenant");
     if (!status) return status;
   }
   return {};

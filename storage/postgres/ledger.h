@@ -28,22 +28,24 @@ struct LedgerScope {
 ///   tulving.sync_state  the revision held, by store, projection, schema and tenant
 ///   tulving.sync_rows   which rows came from which store and tenant
 ///
-/// A row is ours only if it stands in sync_rows (or, for a tag or an embedding, its memory does), and
-/// only such rows are ever deleted. An id belongs to the tenant that owns its row; among tenants of
-/// one snapshot that want a free id, to the first by name; so that a choice once made stays.
+/// A row is ours only if it stands in sync_rows (or, for a tag or an embedding, its memory does),
+/// and only such rows are ever deleted. An id belongs to the tenant that owns its row; among
+/// tenants of one snapshot that want a free id, to the first by name; so that a choice once made
+/// stays.
 class Ledger {
  public:
-  Ledger(Connection& connection, LedgerScope scope) : connection_(connection), scope_(std::move(scope)) {}
+  Ledger(Connection& connection, LedgerScope scope)
+      : connection_(connection), scope_(std::move(scope)) {}
 
   /// Makes the schema "tulving" where it is missing.
   Status prepare();
 
   struct Held {
-    std::uint64_t revision = 0;   ///< Of the scope.
-    std::uint64_t greatest = 0;   ///< Of any tenant within the scope.
+    std::uint64_t revision = 0;  ///< Of the scope.
+    std::uint64_t greatest = 0;  ///< Of any tenant within the scope.
   };
-  /// What the schema holds of the store. Nothing when `root_table` is not the table that was synced,
-  /// since someone made the schema anew.
+  /// What the schema holds of the store. Nothing when `root_table` is not the table that was
+  /// synced, since someone made the schema anew.
   Result<Held> held(const std::string& root_table);
   /// As held(), from a database that may have no ledger, for a tenant that may be unknown: then the
   /// least revision of any.
@@ -55,11 +57,11 @@ class Ledger {
                      const ProjectionSettings& settings, SkipList& skips);
 
   using Counts = std::map<std::string, std::uint64_t>;
-  /// Deletes our rows that are gone: those under a tombstone, or in a full snapshot those it does not
-  /// claim; and all that hangs on them.
+  /// Deletes our rows that are gone: those under a tombstone, or in a full snapshot those it does
+  /// not claim; and all that hangs on them.
   Status delete_gone(const std::vector<TableSpec>& tables, bool full, Counts& deleted);
-  /// Settles every claim: lists those that lose against a row or a claim of another tenant or store,
-  /// with all that needs them. Deletes what loses and was ours before.
+  /// Settles every claim: lists those that lose against a row or a claim of another tenant or
+  /// store, with all that needs them. Deletes what loses and was ours before.
   Status settle(const std::vector<TableSpec>& tables, bool full, SkipList& skips, Counts& deleted);
   /// Withdraws claims that were settled, but whose rows turned out not to fit.
   Status withdraw(const std::string& table, std::span<const SkippedRow> rows);

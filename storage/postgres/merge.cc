@@ -107,10 +107,9 @@ std::string Merge::insertion() const {
 
 std::string Merge::deletion() const {
   const auto& parent = table_.references.front();
-  return "DELETE FROM " + table_.name + " t USING tulving_claims c WHERE c.tbl = '" +
-         parent.table + "' AND c.reason IS NULL AND t." + parent.column + " = c.id AND (" +
-         table_.ours + ") AND NOT EXISTS (SELECT FROM " + staging() + " s WHERE " + same_key() +
-         ")";
+  return "DELETE FROM " + table_.name + " t USING tulving_claims c WHERE c.tbl = '" + parent.table +
+         "' AND c.reason IS NULL AND t." + parent.column + " = c.id AND (" + table_.ours +
+         ") AND NOT EXISTS (SELECT FROM " + staging() + " s WHERE " + same_key() + ")";
 }
 
 Status Merge::finish_staging() {

@@ -17,8 +17,8 @@ class Merge {
   Merge(Connection& connection, std::string schema, const TableSpec& table)
       : connection_(connection), schema_(std::move(schema)), table_(table) {}
 
-  /// Makes the staging table: the target's columns that are sent, with their types and checks, gone at
-  /// the end of the transaction.
+  /// Makes the staging table: the target's columns that are sent, with their types and checks, gone
+  /// at the end of the transaction.
   Status create_staging();
   /// What COPY is to name: the staging table or, `direct`, the table itself.
   [[nodiscard]] std::string copy_target(bool direct) const;
@@ -32,9 +32,9 @@ class Merge {
   struct Counts {
     std::uint64_t inserted = 0, updated = 0, deleted = 0;
   };
-  /// Updates the rows that differ, inserts those that are new and, where the staged rows are all there
-  /// are, deletes the rest of ours. A row that is equal is not touched at all: neither written nor
-  /// locked, and no serial is drawn for it.
+  /// Updates the rows that differ, inserts those that are new and, where the staged rows are all
+  /// there are, deletes the rest of ours. A row that is equal is not touched at all: neither
+  /// written nor locked, and no serial is drawn for it.
   Result<Counts> apply(bool full);
 
  private:

@@ -15,7 +15,8 @@ namespace tulving::storage::postgres {
 // A projection is one target schema: its DDL and how a record becomes rows. Everything else -
 // copying, merging, deleting, ownership, the shape check - is derived from what stands here.
 //
-// To add one: write NAME.cc with a class below, and name it in make_projection().
+// To add one: write NAME_tables.cc with the tables and NAME.cc with a class below, and name it in
+// make_projection().
 
 /// A column that is sent.
 struct Column {
@@ -47,7 +48,7 @@ struct TableSpec {
   std::vector<Column> columns = {};
   std::vector<std::string> key = {};  ///< A unique constraint's columns, among `columns`.
   Ownership ownership = Ownership::kKey;
-  std::string serial = {};                ///< For kSerial.
+  std::string serial = {};                 ///< For kSerial.
   std::vector<Reference> references = {};  ///< Those that cascade a deletion.
   /// CHECK on the staged rows beyond the table's own, for what its indexes would refuse.
   std::string staging_check = {};
@@ -78,7 +79,8 @@ struct ProjectionSettings {
   bool has_halfvec = false;         ///< pgvector 0.7 or later.
 };
 
-/// Where a projection writes rows: begin_row(), the fields in the order of TableSpec::columns, end_row().
+/// Where a projection writes rows: begin_row(), the fields in the order of TableSpec::columns,
+/// end_row().
 class RowSink {
  public:
   virtual ~RowSink() = default;

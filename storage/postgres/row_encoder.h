@@ -18,12 +18,12 @@ class RowEncoder {
   void begin_row(std::size_t fields);
 
   void null();
-  void text(std::string_view value);         ///< text, varchar, char.
+  void text(std::string_view value);          ///< text, varchar, char.
   void text_or_null(std::string_view value);  ///< NULL where empty.
-  void json(std::string_view value);         ///< jsonb; NULL where empty.
-  void integer(std::int32_t value);          ///< integer.
+  void json(std::string_view value);          ///< jsonb; NULL where empty.
+  void integer(std::int32_t value);           ///< integer.
   void boolean(bool value);
-  void time(Timestamp value);                ///< timestamp or timestamptz, UTC.
+  void time(Timestamp value);  ///< timestamp or timestamptz, UTC.
   void time(std::optional<Timestamp> value);
   void vector(std::span<const float> value);  ///< pgvector's vector.
 

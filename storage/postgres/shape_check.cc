@@ -95,11 +95,10 @@ Status TargetSchema::check_shape(const std::vector<TableSpec>& tables) {
     const auto side = [&](const std::string& definition) {
       return definition.empty() ? "none" : is_constraint ? "constraint " + definition : definition;
     };
-    return Error{ErrorCode::kConflict, "table " + name_ + "." + table +
-                                           " has another shape, nothing was changed: " +
-                                           (kind.empty() ? "" : kind + " " + name + ": ") +
-                                           "expected " + side(sides[0]) +
-                                           ", found " + side(sides[1])};
+    return Error{ErrorCode::kConflict,
+                 "table " + name_ + "." + table + " has another shape, nothing was changed: " +
+                     (kind.empty() ? "" : kind + " " + name + ": ") + "expected " + side(sides[0]) +
+                     ", found " + side(sides[1])};
   }
   return {};
 }

@@ -37,8 +37,7 @@ class SkipList {
 
  private:
   // No part can hold a NUL, so the name is unique.
-  static std::string name_of(std::string_view tenant, std::string_view table,
-                             std::string_view id) {
+  static std::string name_of(std::string_view tenant, std::string_view table, std::string_view id) {
     std::string name(tenant);
     name += '\0';
     name += table;

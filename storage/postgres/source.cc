@@ -12,18 +12,25 @@ Error damaged(std::string what) {
 
 RecordKind record_kind_of(SourceKind kind) {
   switch (kind) {
-    case SourceKind::kSession: return RecordKind::kSession;
-    case SourceKind::kRelation: return RecordKind::kRelation;
-    default: return RecordKind::kMemory;
+    case SourceKind::kSession:
+      return RecordKind::kSession;
+    case SourceKind::kRelation:
+      return RecordKind::kRelation;
+    default:
+      return RecordKind::kMemory;
   }
 }
 
 SourceKind source_kind_of(RecordKind kind) {
   switch (kind) {
-    case RecordKind::kSession: return SourceKind::kSession;
-    case RecordKind::kMemory: return SourceKind::kMemory;
-    case RecordKind::kRelation: return SourceKind::kRelation;
-    default: return SourceKind::kNone;
+    case RecordKind::kSession:
+      return SourceKind::kSession;
+    case RecordKind::kMemory:
+      return SourceKind::kMemory;
+    case RecordKind::kRelation:
+      return SourceKind::kRelation;
+    default:
+      return SourceKind::kNone;
   }
 }
 
@@ -31,11 +38,16 @@ SourceKind source_kind_of(RecordKind kind) {
 
 std::string_view kind_name(SourceKind kind) {
   switch (kind) {
-    case SourceKind::kSession: return "session";
-    case SourceKind::kMemory: return "memory";
-    case SourceKind::kRelation: return "relation";
-    case SourceKind::kEmbedding: return "embedding";
-    case SourceKind::kNone: break;
+    case SourceKind::kSession:
+      return "session";
+    case SourceKind::kMemory:
+      return "memory";
+    case SourceKind::kRelation:
+      return "relation";
+    case SourceKind::kEmbedding:
+      return "embedding";
+    case SourceKind::kNone:
+      break;
   }
   return "";
 }
@@ -89,12 +101,11 @@ Status Source::choose_tenant(const PostgresSyncOptions& options) {
   if (names.size() > kListedMax) {
     listed += " and " + std::to_string(names.size() - kListedMax) + " more";
   }
-  std::string message =
-      options.tenant.empty()
-          ? "the snapshot holds " + std::to_string(names.size()) +
-                " tenants; name one, or send all of them (all_tenants): " + listed
-          : "the snapshot holds no tenant \"" + options.tenant + "\", but " +
-                (names.empty() ? "none at all" : listed);
+  std::string message = options.tenant.empty()
+                            ? "the snapshot holds " + std::to_string(names.size()) +
+                                  " tenants; name one, or send all of them (all_tenants): " + listed
+                            : "the snapshot holds no tenant \"" + options.tenant + "\", but " +
+                                  (names.empty() ? "none at all" : listed);
   return Error{ErrorCode::kInvalidArgument, std::move(message), "tenant"};
 }
 

@@ -90,9 +90,7 @@ class Source {
   Status visit_records(SourceKind kind,
                        const std::function<Status(const SourceRecord&)>& visit) const;
   Status visit_embeddings(const std::function<Status(const SourceRecord&)>& visit) const;
-  [[nodiscard]] bool is_sent(std::uint32_t tenant) const {
-    return !chosen_ || *chosen_ == tenant;
-  }
+  [[nodiscard]] bool is_sent(std::uint32_t tenant) const { return !chosen_ || *chosen_ == tenant; }
   [[nodiscard]] std::optional<Timestamp> created_at(std::uint32_t tenant, const Uuid& memory) const;
 
   SnapshotReader reader_;

@@ -24,8 +24,7 @@ Status TargetSchema::prepare() {
   auto extension = connection_.query(kExtension);
   if (!extension) return extension.error();
   if (extension->empty()) {
-    auto offered =
-        connection_.query("SELECT FROM pg_available_extensions WHERE name = 'vector'");
+    auto offered = connection_.query("SELECT FROM pg_available_extensions WHERE name = 'vector'");
     if (!offered) return offered.error();
     if (offered->empty()) {
       return conflict(

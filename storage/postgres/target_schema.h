@@ -17,8 +17,9 @@ class TargetSchema {
   TargetSchema(Connection& connection, std::string name)
       : connection_(connection), name_(std::move(name)) {}
 
-  /// Checks the server (UTF-8, pgvector there or can be made), makes pgvector known to the database,
-  /// and puts the schema on the search path, whether it exists yet or not. kConflict: no pgvector.
+  /// Checks the server (UTF-8, pgvector there or can be made), makes pgvector known to the
+  /// database, and puts the schema on the search path, whether it exists yet or not. kConflict: no
+  /// pgvector.
   Status prepare();
   [[nodiscard]] bool has_halfvec() const { return has_halfvec_; }
 

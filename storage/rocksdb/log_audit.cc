@@ -187,10 +187,8 @@ Result<LogAudit> audit_log(rocksdb::Env* env, const std::filesystem::path& direc
   for (const auto& file : *files) {
     auto bytes = read_file(env, directory / file.name);
     if (!bytes) return bytes.error();
-    audit.state.bytes += bytes->size();
-    ++audit.state.files;
     const auto path = (directory / file.name).string();
-    if (bytes->empty()) audit.state.empty_files.push_back(path);
+    audit.state.files.push_back({path, bytes->size()});
     writes.read(path, *bytes);
   }
   writes.finish();

@@ -80,7 +80,7 @@ rocksdb::DBOptions db_options(rocksdb::Env* env, const LogState& log) {
 
   // Quick opens. A torn log is always moved into tables, so that it is gone before the next write.
   options.avoid_flush_during_recovery =
-      !log.is_torn && log.bytes <= kReplayBytesMax && log.files <= kReplayFilesMax;
+      !log.is_torn && log.bytes() <= kReplayBytesMax && log.files.size() <= kReplayFilesMax;
   options.max_open_files = -1;
   options.max_file_opening_threads = 2;
   options.skip_stats_update_on_db_open = true;

@@ -12,10 +12,18 @@ namespace tulving::storage {
 
 /// What is known of the log before it is opened.
 struct LogState {
-  std::uint64_t bytes = 0;
-  std::size_t files = 0;
-  std::vector<std::string> empty_files;  ///< Their paths.
-  bool is_torn = false;                  ///< The last write was cut off, as by a power loss.
+  struct File {
+    std::string path;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<File> files;  ///< In the order of their numbers.
+  bool is_torn = false;     ///< The last write was cut off, as by a power loss.
+
+  [[nodiscard]] std::uint64_t bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& file : files) sum += file.bytes;
+    return sum;
+  }
 };
 
 /// Above these an open or a close moves the log into tables, so that the next open need not replay

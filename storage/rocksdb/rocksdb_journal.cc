@@ -110,7 +110,7 @@ class RocksdbJournal final : public Journal {
   Status close() override {
     const std::unique_lock lock(lifetime_);
     if (!database_) return closed();
-    Status status = database_->is_read_only || failure_.load() ? Status() : finish();
+    Status status = database_->is_read_only || has_failed_.load() ? Status() : finish();
     database_.reset();
     return status;
   }
@@ -118,11 +118,11 @@ class RocksdbJournal final : public Journal {
  private:
   [[nodiscard]] Status check_writable() const {
     if (!database_) return closed();
+    if (has_failed_.load()) return failure();
     if (database_->is_read_only) {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{} is open for reading only", directory_.string())};
     }
-    if (const auto failure = failure_.load()) return *failure;
     return {};
   }
 
@@ -145,18 +145,23 @@ class RocksdbJournal final : public Journal {
     if (durable_.load() >= sequence) return {};
     const std::lock_guard lock(sync_mutex_);
     if (durable_.load() >= sequence) return {};
-    if (const auto failure = failure_.load()) return *failure;
+    if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
     if (const auto status = database_->db->SyncWAL(); !status.ok()) return fail(status, "a sync");
     durable_.store(appended);
     return {};
   }
 
+  /// Keeps the first failure for good.
   Status fail(const rocksdb::Status& status, std::string_view attempted) {
-    auto error = std::make_shared<const Error>(to_error(status, attempted, directory_));
-    std::shared_ptr<const Error> none;
-    if (failure_.compare_exchange_strong(none, error)) return *error;
-    return *none;
+    const std::lock_guard lock(failure_mutex_);
+    if (!failure_) failure_ = to_error(status, attempted, directory_);
+    has_failed_.store(true);
+    return *failure_;
+  }
+  [[nodiscard]] Error failure() const {
+    const std::lock_guard lock(failure_mutex_);
+    return *failure_;
   }
 
   rocksdb::Status rewrite_tables() {
@@ -203,7 +208,9 @@ class RocksdbJournal final : public Journal {
   std::shared_ptr<Database> database_;  ///< Guarded by lifetime_.
   std::mutex sync_mutex_;
   std::atomic<std::uint64_t> durable_;
-  std::atomic<std::shared_ptr<const Error>> failure_;
+  std::atomic<bool> has_failed_{false};  ///< failure_ is set.
+  mutable std::mutex failure_mutex_;
+  std::optional<Error> failure_;  ///< Guarded by failure_mutex_.
 };
 
 }  // namespace

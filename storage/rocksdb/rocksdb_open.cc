@@ -55,13 +55,33 @@ rocksdb::Status create_rocksdb(Database& database) {
   return status;
 }
 
+/// Syncs the log that the last process left. If it was killed, its last writes are in the system's
+/// cache alone; RocksDB replays them, but its SyncWAL() knows of the files it made itself only, so
+/// that what make_durable() promises would not be true of them.
+Status sync_logs(rocksdb::Env* env, const std::filesystem::path& directory, const LogState& log) {
+  rocksdb::Status status;
+  for (const auto& file : log.files) {
+    if (file.bytes == 0) continue;
+    std::unique_ptr<rocksdb::WritableFile> handle;
+    if (status.ok()) status = env->ReopenWritableFile(file.path, &handle, rocksdb::EnvOptions());
+    if (status.ok()) status = handle->Sync();
+  }
+  std::unique_ptr<rocksdb::Directory> names;
+  if (status.ok() && log.bytes() > 0) status = env->NewDirectory(directory.string(), &names);
+  if (status.ok() && names) status = names->Fsync();
+  if (!status.ok()) return to_error(status, "syncing the log", directory);
+  return {};
+}
+
 /// Removes log files of earlier opens that wrote nothing. RocksDB keeps them until its next flush,
 /// so that a store which is only ever read would gather one with each open. They are ours to
 /// remove, since the lock is held, and the log in use is not among them: it was made by this open.
 void remove_empty_logs(rocksdb::Env* env, const LogState& log) {
-  for (const auto& path : log.empty_files) {
+  for (const auto& file : log.files) {
     std::uint64_t bytes = 0;
-    if (env->GetFileSize(path, &bytes).ok() && bytes == 0) (void)env->DeleteFile(path).ok();
+    if (file.bytes == 0 && env->GetFileSize(file.path, &bytes).ok() && bytes == 0) {
+      (void)env->DeleteFile(file.path).ok();
+    }
   }
 }
 
@@ -104,6 +124,10 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     if (!found) return found.error();
     if (failed) return corruption(found->problems);
     audit = *std::move(found);
+    if (!options.read_only) {
+      auto synced = sync_logs(env.get(), directory, audit.state);
+      if (!synced) return synced.error();
+    }
   } else if (!options.read_only) {
     if (auto cleared = clear_half_created(env.get(), directory); !cleared) return cleared.error();
   }

@@ -131,7 +131,9 @@ TEST(Kill, AcknowledgedLinesSurviveAtAnyMoment) {
     ASSERT_EQ(waitpid(child.pid, &status, 0), child.pid);
     ASSERT_TRUE(WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         << "the child failed by itself: status " << status;
-    if (WIFSIGNALED(status)) ASSERT_EQ(WTERMSIG(status), SIGKILL);
+    if (WIFSIGNALED(status)) {
+      ASSERT_EQ(WTERMSIG(status), SIGKILL);
+    }
     check_store(db, acknowledged);
     checked += static_cast<std::uint64_t>(acknowledged);
     if (acknowledged > 0 && acknowledged < kLines) ++mid_import;

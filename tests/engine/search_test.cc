@@ -89,6 +89,68 @@ TEST_F(Search, HybridFindsMemoriesWithoutAVectorByTheirText) {
   EXPECT_THAT(found(request), UnorderedElementsAre("with a vector", "zebra without one"));
 }
 
+TEST_F(Search, AReplyIsFoundByTheQuestionBeforeIt) {
+  Session session;
+  session.session_id = "s1";
+  value_of(tenant_->put_session(session));
+  const auto say = [&](const char* text, std::vector<float> vector) {
+    Memory turn = memory(text, std::move(vector));
+    turn.memory_type = "conversation";
+    turn.session_id = "s1";
+    clock_.advance(std::chrono::seconds(30));
+    return add(turn);
+  };
+  say("Nice weather today", {0, 1});
+  say("How many zebras did you see?", {1, 0.2F});
+  say("Three of them!", {0.1F, 1});
+  say("And then it rained", {0.2F, 1});
+  SearchRequest request = text_search("zebras");
+  request.vector = {1.0F, 0.0F};
+  request.explain = true;
+
+  const SearchResponse with = value_of(tenant_->search(request));
+  request.context_weight = 0;
+  const SearchResponse without = value_of(tenant_->search(request));
+
+  EXPECT_EQ(with.hits[1].memory.text(), "Three of them!");
+  const auto& asked = *with.hits[0].parts;
+  const auto& reply = *with.hits[1].parts;
+  const auto& after = *with.hits[2].parts;
+  EXPECT_NEAR(reply.context_part,
+              0.4F * (asked.vector_part + asked.text_part) +
+                  0.2F * (after.vector_part + after.text_part),
+              1e-5F);
+  EXPECT_NE(without.hits[1].memory.text(), "Three of them!");
+  EXPECT_EQ(without.hits[1].parts->context_part, 0.0F);
+}
+
+TEST_F(Search, AForgottenTurnLendsNothingToItsNeighbours) {
+  Session session;
+  session.session_id = "s1";
+  value_of(tenant_->put_session(session));
+  std::vector<Uuid> turns;
+  for (const char* text : {"What about zebras?", "Yes.", "No."}) {
+    Memory turn = memory(text, {1, static_cast<float>(turns.size())});
+    turn.memory_type = "conversation";
+    turn.session_id = "s1";
+    turn.created_at = clock_.now() + std::chrono::seconds(turns.size());
+    turns.push_back(add(turn));
+  }
+  ASSERT_THAT(tenant_->forget(turns[0]), Succeeds());
+  SearchRequest request = text_search("zebras");
+  request.vector = {0.0F, 1.0F};
+  request.explain = true;
+
+  const SearchResponse response = value_of(tenant_->search(request));
+
+  ASSERT_THAT(response.hits, SizeIs(2));
+  for (const auto& hit : response.hits) EXPECT_EQ(hit.parts->text_part, 0.0F);
+  // "Yes." has "No." after it, and nothing from the forgotten question.
+  const auto& yes = response.hits[0].memory.text() == "Yes." ? response.hits[0] : response.hits[1];
+  const auto& no = response.hits[0].memory.text() == "Yes." ? response.hits[1] : response.hits[0];
+  EXPECT_NEAR(yes.parts->context_part, 0.2F * no.parts->vector_part, 1e-6F);
+}
+
 TEST_F(Search, RrfScoresByRanks) {
   add(memory("alpha", {1, 0}));
   add(memory("beta", {0, 1}));
@@ -234,6 +296,7 @@ TEST_F(Search, ArgumentsThatDoNotApplyAreRefused) {
   refused([](auto& r) { r.vector_weight = r.text_weight = 0; }, "vector_weight");
   refused([](auto& r) { r.blend.decay = 1.5F; }, "blend.decay");
   refused([](auto& r) { r.mmr_lambda = -1.0F; }, "mmr_lambda");
+  refused([](auto& r) { r.context_weight = 1.5F; }, "context_weight");
   refused([](auto& r) { r.filter = equals(Field::kStatus, "sleeping"); }, "status");
   refused([](auto& r) { r.deadline = std::chrono::microseconds(0); }, "deadline");
 }

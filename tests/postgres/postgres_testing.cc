@@ -107,8 +107,8 @@ Lines expected_embeddings(const TenantModel& model) {
   Lines lines;
   for (const auto& [id, memory] : model.memories) {
     for (const auto& embedding : memory.embeddings) {
-      lines.push_back(id.to_string() + "|" + embedding.model + "|" +
-                      micros_of(memory.created_at) + "|" + bits_of(embedding.vector));
+      lines.push_back(id.to_string() + "|" + embedding.model + "|" + micros_of(memory.created_at) +
+                      "|" + bits_of(embedding.vector));
     }
   }
   return sorted(lines);
@@ -224,10 +224,13 @@ PostgresSyncReport PostgresTest::sync(const std::filesystem::path& snapshot,
 
 std::vector<std::string> PostgresTest::stamps(const std::string& schema) {
   std::vector<std::string> all;
-  const std::vector<std::string> tables = {
-      schema + ".sessions",          schema + ".memory_entries",       schema + ".memory_tags",
-      schema + ".vector_embeddings", schema + ".memory_relationships", "tulving.sync_state",
-      "tulving.sync_rows"};
+  const std::vector<std::string> tables = {schema + ".sessions",
+                                           schema + ".memory_entries",
+                                           schema + ".memory_tags",
+                                           schema + ".vector_embeddings",
+                                           schema + ".memory_relationships",
+                                           "tulving.sync_state",
+                                           "tulving.sync_rows"};
   for (const auto& table : tables) {
     // xmax is set by a mere row lock: to be untouched is more than to be equal.
     for (const auto& line :
@@ -255,14 +258,14 @@ void PostgresTest::expect_holds(const TenantModel& model, const std::string& sch
   const std::string created = micros("created_at");
   expect_same("sessions",
               select("session_id, user_id, " + created + ", " + micros("updated_at") + " AS u, " +
-                         micros("ended_at") +
-                         " AS e, metadata, summary, is_archived, session_type",
+                         micros("ended_at") + " AS e, metadata, summary, is_archived, session_type",
                      "sessions"),
               expected_sessions(model));
   expect_same("memories",
               select("memory_id, session_id, memory_type, text_content, content - 'text' AS c, "
-                     "source_agent, " + created + ", " + micros("updated_at") + " AS u, " +
-                         micros("expires_at") + " AS e, priority, is_active",
+                     "source_agent, " +
+                         created + ", " + micros("updated_at") + " AS u, " + micros("expires_at") +
+                         " AS e, priority, is_active",
                      "memory_entries"),
               expected_memories(model));
   expect_same("tags", select("memory_id, tag", "memory_tags"), expected_tags(model));

@@ -18,8 +18,8 @@ namespace {
 
 // A time of odd microseconds, so that rounding to milliseconds would show.
 Timestamp time_of(std::uint64_t revision) {
-  return Timestamp{std::chrono::microseconds{1'767'225'600'000'001 + 61'000'003 *
-                   static_cast<std::int64_t>(revision)}};
+  return Timestamp{std::chrono::microseconds{1'767'225'600'000'001 +
+                                             61'000'003 * static_cast<std::int64_t>(revision)}};
 }
 
 template <class T>

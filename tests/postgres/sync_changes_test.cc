@@ -1,5 +1,5 @@
-// What a sync promises of changes: it touches the rows that differ and no other. "Touch" is asked of
-// Postgres itself: xmin tells which transaction wrote a row version, xmax whether one so much as
+// What a sync promises of changes: it touches the rows that differ and no other. "Touch" is asked
+// of Postgres itself: xmin tells which transaction wrote a row version, xmax whether one so much as
 // locked it, ctid where it lies.
 
 #include <gmock/gmock.h>
@@ -94,27 +94,25 @@ TEST_P(SyncOfChanges, ChangeExactlyTheRowsThatDiffer) {
 
   expect_holds(store().model("acme"));
   EXPECT_THAT(nonzero(report.inserted), UnorderedElementsAre(Pair("memory_tags", 10)));
-  EXPECT_THAT(nonzero(report.updated), UnorderedElementsAre(Pair("memory_entries", 20),
-                                                            Pair("vector_embeddings", 10)));
-  EXPECT_THAT(nonzero(report.deleted),
-              UnorderedElementsAre(Pair("memory_entries", 10), Pair("memory_tags", 30),
-                                   Pair("vector_embeddings", 10),
-                                   Pair("memory_relationships", 11)));
+  EXPECT_THAT(nonzero(report.updated),
+              UnorderedElementsAre(Pair("memory_entries", 20), Pair("vector_embeddings", 10)));
+  EXPECT_THAT(
+      nonzero(report.deleted),
+      UnorderedElementsAre(Pair("memory_entries", 10), Pair("memory_tags", 30),
+                           Pair("vector_embeddings", 10), Pair("memory_relationships", 11)));
   // A row version or a lock elsewhere would show here: foreign keys may lock parents, so only
   // versions are compared for those that have children.
-  EXPECT_THAT(changed(before, stamps()),
-              IsSupersetOf({Pair("orchestrator.memory_entries", 20),
-                            Pair("orchestrator.memory_tags", 10),
-                            Pair("orchestrator.vector_embeddings", 10),
-                            Pair("tulving.sync_state", 1)}));
+  EXPECT_THAT(
+      changed(before, stamps()),
+      IsSupersetOf({Pair("orchestrator.memory_entries", 20), Pair("orchestrator.memory_tags", 10),
+                    Pair("orchestrator.vector_embeddings", 10), Pair("tulving.sync_state", 1)}));
   EXPECT_EQ(changed(before, stamps()).size(), 4U);
   EXPECT_EQ(report.from_revision, synced);
   EXPECT_EQ(report.to_revision, store().revision());
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, SyncOfChanges, ::testing::Bool(), [](const auto& kind) {
-  return kind.param ? "Full" : "Incremental";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, SyncOfChanges, ::testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Full" : "Incremental"; });
 
 TEST_F(SyncChanges, AnErasedSessionTakesItsMemoriesAndAllThatHangsOnThem) {
   fill();
@@ -125,10 +123,10 @@ TEST_F(SyncChanges, AnErasedSessionTakesItsMemoriesAndAllThatHangsOnThem) {
   const auto report = sync(store().snapshot(synced));
 
   expect_holds(store().model("acme"));
-  EXPECT_THAT(nonzero(report.deleted),
-              UnorderedElementsAre(Pair("sessions", 1), Pair("memory_entries", 10),
-                                   Pair("memory_tags", 20), Pair("vector_embeddings", 10),
-                                   Pair("memory_relationships", 20)));
+  EXPECT_THAT(
+      nonzero(report.deleted),
+      UnorderedElementsAre(Pair("sessions", 1), Pair("memory_entries", 10), Pair("memory_tags", 20),
+                           Pair("vector_embeddings", 10), Pair("memory_relationships", 20)));
   EXPECT_EQ(database().value("SELECT count(*) FROM tulving.sync_rows"), "52");  // 3 + 30 + 19.
 }
 
@@ -155,8 +153,10 @@ TEST_F(SyncChanges, AVectorOfANewModelWithoutItsMemoryTakesTheMemorysTime) {
   const auto between = store().revision();
   store().put_embedding("acme", memory.id, {"second", {7, 8}});
   sync(store().snapshot(synced));
-  database().run("DELETE FROM orchestrator.vector_embeddings WHERE embedding_model = 'second'; "
-                 "UPDATE tulving.sync_state SET revision = " + std::to_string(between));
+  database().run(
+      "DELETE FROM orchestrator.vector_embeddings WHERE embedding_model = 'second'; "
+      "UPDATE tulving.sync_state SET revision = " +
+      std::to_string(between));
 
   sync(store().snapshot(between));
 
@@ -247,10 +247,14 @@ TEST_F(SyncChanges, RowsOfAnotherOriginStay) {
       "INSERT INTO orchestrator.vector_embeddings (memory_id, embedding, embedding_model) "
       "VALUES ('m-theirs', '[1,2]', 'default'); "
       "INSERT INTO orchestrator.vector_embeddings (memory_id, embedding, embedding_model) "
-      "VALUES ('" + numbered(1).id.to_string() + "', '[1,2]', 'their model'); "
+      "VALUES ('" +
+      numbered(1).id.to_string() +
+      "', '[1,2]', 'their model'); "
       "INSERT INTO orchestrator.memory_relationships (source_memory_id, target_memory_id, "
-      "relationship_type) VALUES ('m-theirs', '" + numbered(1).id.to_string() + "', 'theirs'), ('" +
-      numbered(1).id.to_string() + "', '" + numbered(5).id.to_string() + "', 'theirs'); "
+      "relationship_type) VALUES ('m-theirs', '" +
+      numbered(1).id.to_string() + "', 'theirs'), ('" + numbered(1).id.to_string() + "', '" +
+      numbered(5).id.to_string() +
+      "', 'theirs'); "
       "INSERT INTO orchestrator.user_profiles (user_id) VALUES ('theirs')");
   store().erase_memory("acme", numbered(30).id);
 
@@ -272,8 +276,9 @@ TEST_F(SyncChanges, RowsOfAnotherOriginStay) {
 
 TEST_F(SyncChanges, ARowOfTheSameIdFromElsewhereIsListedAndStays) {
   sync(store().snapshot());  // Makes the tables.
-  database().run("INSERT INTO orchestrator.sessions (session_id, session_type, summary) "
-                 "VALUES ('s1', 'theirs', 'do not touch')");
+  database().run(
+      "INSERT INTO orchestrator.sessions (session_id, session_type, summary) "
+      "VALUES ('s1', 'theirs', 'do not touch')");
   fill();
 
   const auto report = sync(store().snapshot());

@@ -1,8 +1,8 @@
 // What a sync promises of contents: the tables hold what the store holds, row by row and field by
 // field, after a first sync and after any number of incremental ones.
 //
-// The oracle is a model of plain values kept beside the journal; Postgres is asked for every column,
-// times in microseconds and vectors by their bits.
+// The oracle is a model of plain values kept beside the journal; Postgres is asked for every
+// column, times in microseconds and vectors by their bits.
 
 #include <gmock/gmock.h>
 
@@ -96,7 +96,8 @@ TEST_F(SyncContents, AnAgentOfUpTo64CharactersStandsForAMissingSourceAgent) {
 
   sync(store().snapshot());
 
-  const std::string select = "SELECT source_agent FROM orchestrator.memory_entries WHERE memory_id = ";
+  const std::string select =
+      "SELECT source_agent FROM orchestrator.memory_entries WHERE memory_id = ";
   EXPECT_EQ(database().value(select + "'" + fits.id.to_string() + "'"), fits.agent_id);
   EXPECT_EQ(database().value(select + "'" + too_long.id.to_string() + "'"), "~");
 }
@@ -162,7 +163,8 @@ TEST_F(SyncContents, AMemoryThatTheTableCannotHoldIsListedWithWhatHangsOnIt) {
   EXPECT_EQ(report.skipped[0].id, bad.id.to_string());
   auto rest = store().model("acme");
   rest.memories.erase(bad.id);
-  std::erase_if(rest.relations, [&](const auto& entry) { return entry.second.target_id == bad.id; });
+  std::erase_if(rest.relations,
+                [&](const auto& entry) { return entry.second.target_id == bad.id; });
   expect_holds(rest);
 
   // It stays out, and the rest stays untouched.
@@ -187,7 +189,8 @@ TEST_F(SyncContents, AStringThatPostgresRefusesIsListed) {
   EXPECT_EQ(report.skipped[0].id, "bad");
   EXPECT_EQ(report.skipped[1].kind, "memory");
   EXPECT_THAT(report.skipped[1].reason, HasSubstr("sessions bad"));
-  EXPECT_EQ(database().value("SELECT string_agg(session_id, ',') FROM orchestrator.sessions"), "good");
+  EXPECT_EQ(database().value("SELECT string_agg(session_id, ',') FROM orchestrator.sessions"),
+            "good");
 }
 
 TEST_F(SyncContents, TimesDoNotDependOnTheServersTimeZone) {
@@ -234,8 +237,8 @@ class SyncModel : public PostgresTest, public ::testing::WithParamInterface<unsi
     return std::next(map.begin(), static_cast<std::ptrdiff_t>(pick(map.size())))->first;
   }
   void put_memory() {
-    auto memory = memory_of("text " + std::to_string(pick(1000)), "",
-                            "m" + std::to_string(pick(60)));
+    auto memory =
+        memory_of("text " + std::to_string(pick(1000)), "", "m" + std::to_string(pick(60)));
     const auto& model = store().model("acme");
     const auto there = model.memories.find(memory.id);
     if (there != model.memories.end()) {
@@ -279,7 +282,8 @@ class SyncModel : public PostgresTest, public ::testing::WithParamInterface<unsi
         if (source != target) store().put_relation("acme", relation_of(source, target));
         return;
       }
-      default: put_memory();
+      default:
+        put_memory();
     }
   }
 

@@ -32,8 +32,9 @@ class SyncFailures : public PostgresTest {
     PostgresSyncOptions options;
     options.progress = [this, call, calls = 0](std::uint64_t, std::uint64_t) mutable {
       if (++calls != call) return;
-      database().run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                     "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+      database().run(
+          "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+          "WHERE datname = current_database() AND pid <> pg_backend_pid()");
     };
     return options;
   }
@@ -86,8 +87,11 @@ TEST(SyncOptions, ThatMakeNoSenseAreRefused) {
 
   refuses([](auto& options) { options.projections = {"guilt"}; }, "there are: orchestrator");
   refuses([](auto& options) { options.projections = {}; }, "no projection");
-  refuses([](auto& options) { options.projections = {"orchestrator", "orchestrator"}; },
-          "two projections");
+  refuses(
+      [](auto& options) {
+        options.projections = {"orchestrator", "orchestrator"};
+      },
+      "two projections");
   refuses(
       [](auto& options) {
         options.tenant = "a";
@@ -96,11 +100,17 @@ TEST(SyncOptions, ThatMakeNoSenseAreRefused) {
       "exclude");
   refuses([](auto& options) { options.namespaces = {{"guild", "x"}}; }, "guild");
   for (const std::string name : {"", "pg_x", "tulving", "information_schema"}) {
-    refuses([&](auto& options) { options.namespaces = {{"orchestrator", name}}; },
-            "cannot be a target schema");
+    refuses(
+        [&](auto& options) {
+          options.namespaces = {{"orchestrator", name}};
+        },
+        "cannot be a target schema");
   }
-  refuses([](auto& options) { options.namespaces = {{"orchestrator", std::string(64, 'x')}}; },
-          "63 bytes");
+  refuses(
+      [](auto& options) {
+        options.namespaces = {{"orchestrator", std::string(64, 'x')}};
+      },
+      "63 bytes");
 }
 
 TEST_F(SyncFailures, ABackendThatDiesAtAnyPointLeavesTheDatabaseAsItWas) {
@@ -145,7 +155,8 @@ TEST_F(SyncFailures, ADeathDuringTheCommitIsInDoubt) {
   sync(store().snapshot());
   database().run(
       "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
-      "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END'; "
+      "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; "
+      "END'; "
       "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON orchestrator.memory_entries "
       "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()");
   fill(5, 6);
@@ -266,7 +277,8 @@ TEST_F(SyncFailures, AServerWithoutPgvectorIsToldWhatItLacks) {
   }
   const std::string script = TULVING_SOURCE_DIR "/tools/postgres_cluster.sh";
   const std::string directory = (std::filesystem::temp_directory_path() /
-                                 ("tulving-no-pgvector-" + std::to_string(::getpid()))).string();
+                                 ("tulving-no-pgvector-" + std::to_string(::getpid())))
+                                    .string();
   std::string uri;
   std::FILE* output = popen((script + " start " + directory + " --without-pgvector").c_str(), "r");
   ASSERT_NE(output, nullptr);

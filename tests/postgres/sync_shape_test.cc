@@ -2,8 +2,8 @@
 // the last index; tables that are there are taken if they have that shape, and if not, nothing is
 // changed and the message says what differs.
 //
-// The catalog listing under golden/ was taken from tables that the SQL file made. Where TULVING_SPEC
-// names the folder that holds postgres/orchestrator.sql, the file itself is run, too.
+// The catalog listing under golden/ was taken from tables that the SQL file made. Where
+// TULVING_SPEC names the folder that holds postgres/orchestrator.sql, the file itself is run, too.
 
 #include <gmock/gmock.h>
 
@@ -73,8 +73,8 @@ class SyncShape : public PostgresTest {
       sql.replace(at, 6, "(" + dim + ")");
     }
     database().run("CREATE EXTENSION IF NOT EXISTS vector; CREATE SCHEMA " + schema +
-                   "; SET search_path TO " + schema + ", public; SET client_min_messages = error; " +
-                   sql + "; RESET search_path");
+                   "; SET search_path TO " + schema +
+                   ", public; SET client_min_messages = error; " + sql + "; RESET search_path");
     return true;
   }
 };
@@ -179,8 +179,9 @@ TEST_F(SyncShape, AMissingTableIsMadeBesideThoseThatAreThere) {
 TEST_F(SyncShape, ExtraIndexesAreTheirOwnersMatter) {
   put_vector(4);
   sync(store().snapshot());
-  database().run("CREATE INDEX ON orchestrator.sessions (summary); "
-                 "DROP INDEX orchestrator.idx_memory_tags_tag");
+  database().run(
+      "CREATE INDEX ON orchestrator.sessions (summary); "
+      "DROP INDEX orchestrator.idx_memory_tags_tag");
 
   EXPECT_TRUE(try_sync(store().snapshot()));
 }

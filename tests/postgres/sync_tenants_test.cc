@@ -154,7 +154,8 @@ TEST_F(SyncTenants, WhatArrivesLaterInASkippedSessionIsSkipped) {
 
   const auto report = sync(store().snapshot(first), all());
 
-  EXPECT_THAT(report.skipped, Contains(skipped("zeta", "memory", memory_of("late").id.to_string())));
+  EXPECT_THAT(report.skipped,
+              Contains(skipped("zeta", "memory", memory_of("late").id.to_string())));
   EXPECT_EQ(database().value("SELECT count(*) FROM orchestrator.memory_entries"), "0");
 }
 

@@ -85,6 +85,20 @@ TEST_F(PowerLoss, TakesNothingThatWasClosedInOrder) {
   EXPECT_EQ(batches_found(), 20);
 }
 
+TEST_F(PowerLoss, TakesNothingOfAKilledProcessThatTheNextOneFound) {
+  open();
+  for (int i = 0; i < 10; ++i) ASSERT_THAT(journal_->append(batch_of(i)), Succeeds());
+  journal_.reset();  // Killed: its unsynced bytes are the system's now.
+  open();
+  ASSERT_EQ(batches_found(), 10);
+  ASSERT_THAT(journal_->append(batch_of(10)), Succeeds());
+  ASSERT_THAT(journal_->make_durable(), Succeeds());
+
+  crash_and_reopen();
+
+  EXPECT_EQ(batches_found(), 11);
+}
+
 TEST_F(PowerLoss, LeavesAPrefixOfWholeBatches) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);

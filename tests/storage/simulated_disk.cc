@@ -189,6 +189,21 @@ IOStatus SimulatedDisk::NewWritableFile(const std::string& name, const FileOptio
   return IOStatus::OK();
 }
 
+IOStatus SimulatedDisk::ReopenWritableFile(const std::string& name, const FileOptions& /*options*/,
+                                           std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                           IODebugContext* /*debug*/) {
+  const std::lock_guard lock(mutex_);
+  if (auto status = alive(); !status.ok()) return status;
+  auto& inode = files_[name];
+  if (!inode) {
+    inode = std::make_shared<File>();
+    inode->name = name;
+    inode->synced_bytes = std::filesystem::file_size(name);
+  }
+  *file = std::make_unique<SimulatedFile>(*this, inode);
+  return IOStatus::OK();
+}
+
 IOStatus SimulatedDisk::NewSequentialFile(const std::string& name, const FileOptions& options,
                                           std::unique_ptr<rocksdb::FSSequentialFile>* file,
                                           IODebugContext* debug) {

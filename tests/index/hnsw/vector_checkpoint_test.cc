@@ -1,5 +1,5 @@
-// What is promised: a saved index answers after load() as it did before; a file that is damaged, cut
-// short, or of another dimension or m is refused with kCorruption; and not even a file whose
+// What is promised: a saved index answers after load() as it did before; a file that is damaged,
+// cut short, or of another dimension or m is refused with kCorruption; and not even a file whose
 // checksums are right but whose content lies can crash the process or make a search leave memory.
 //
 // The test can tell because it compares answers to the bit, flips and cuts at many places, and, for
@@ -7,7 +7,6 @@
 // Run under AddressSanitizer a wild read is seen.
 
 #include <gmock/gmock.h>
-
 #include <unistd.h>
 
 #include <cstring>
@@ -29,9 +28,7 @@ constexpr VectorIndexOptions kOptions{.m = 6, .ef_construction = 30, .exact_rows
 
 class VectorCheckpoint : public ::testing::Test {
  protected:
-  VectorCheckpoint() {
-    std::filesystem::create_directories(folder_);
-  }
+  VectorCheckpoint() { std::filesystem::create_directories(folder_); }
   ~VectorCheckpoint() override { std::filesystem::remove_all(folder_); }
 
   // 2,500 vectors in a graph of which some are dead, and 40 waiting.
@@ -96,8 +93,8 @@ class VectorCheckpoint : public ::testing::Test {
     ASSERT_TRUE(writer->finish().has_value());
   }
 
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() /
-                                  ("tulving_vectors_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("tulving_vectors_" + std::to_string(::getpid()));
   std::filesystem::path file_ = folder_ / "vectors";
   Generator generator_{kDim, 31};
   VectorIndex index_{kDim, kOptions};

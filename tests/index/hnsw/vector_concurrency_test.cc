@@ -1,6 +1,6 @@
-// What is promised: searches, a builder and a writer may run at once (searches share a lock that set,
-// erase and reclaim take alone; the builder takes none), each search sees every row set before it
-// began, and none that was erased before.
+// What is promised: searches, a builder and a writer may run at once (searches share a lock that
+// set, erase and reclaim take alone; the builder takes none), each search sees every row set before
+// it began, and none that was erased before.
 //
 // The test can tell because each row's vector says which version it is, and a reader notes the
 // versions that were acknowledged before its search. Run under ThreadSanitizer it also shows that
@@ -69,8 +69,8 @@ class ConcurrentIndex : public ::testing::Test {
       const Vector wanted = vector_of(row, state / 2);
       const auto matches = testing::search(index_, wanted, 3);
       const bool present = state % 2 == 0 && state != 0;
-      const bool found = !matches.rows.empty() && matches.rows[0].row == row &&
-                         matches.rows[0].score > 0.999F;
+      const bool found =
+          !matches.rows.empty() && matches.rows[0].row == row && matches.rows[0].score > 0.999F;
       if (found != present || index_.contains(row) != present) ++failures_;
       ++searches_;
     }

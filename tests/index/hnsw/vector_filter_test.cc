@@ -1,5 +1,6 @@
-// What is promised: a search with a filter gives k rows whenever k rows match, all of them matching,
-// and the nearest: exactly so when it says it was a scan, at recall 0.95 when it walked the graph.
+// What is promised: a search with a filter gives k rows whenever k rows match, all of them
+// matching, and the nearest: exactly so when it says it was a scan, at recall 0.95 when it walked
+// the graph.
 //
 // The test can tell because it ranks the matching rows by brute force for filters from 90 % down to
 // a single row, random ones and ones that are a far corner of the data, where a walk is led astray.

@@ -1,10 +1,10 @@
 // What is promised: whatever the order of set, erase, building and reclaiming, the index holds the
 // last vector of each row and no other, and finds it at once.
 //
-// The test can tell because it keeps a plain map beside the index and compares after every few steps:
-// exact searches to the bit, graph searches by recall and by each row finding itself, and the index's
-// own invariants. A graph is wanted from 200 vectors on, so that the sequence crosses that line, fills
-// the graph's room, and passes the share of dead nodes at which it is rebuilt.
+// The test can tell because it keeps a plain map beside the index and compares after every few
+// steps: exact searches to the bit, graph searches by recall and by each row finding itself, and
+// the index's own invariants. A graph is wanted from 200 vectors on, so that the sequence crosses
+// that line, fills the graph's room, and passes the share of dead nodes at which it is rebuilt.
 
 #include "tests/index/hnsw/vector_testing.h"
 

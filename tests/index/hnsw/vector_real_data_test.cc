@@ -1,4 +1,5 @@
-// What is promised: on real embeddings, every vector's nearest neighbours are those of exact search.
+// What is promised: on real embeddings, every vector's nearest neighbours are those of exact
+// search.
 //
 // The test can tell because it computes all cosines with Eigen in f32. It needs the data sets that
 // TULVING_DATA points to.

@@ -2,8 +2,9 @@
 // rows, as their f16 form ranks them, ties by row, whatever the data looks like.
 //
 // The test can tell because it ranks every row by the same f16 scores itself and compares rows and
-// scores to the bit, and those scores with cosines in double precision. The data is chosen to defeat
-// int8: outliers that eat the scale, rows closer together than a code's step, duplicates, zeros.
+// scores to the bit, and those scores with cosines in double precision. The data is chosen to
+// defeat int8: outliers that eat the scale, rows closer together than a code's step, duplicates,
+// zeros.
 
 #include <limits>
 

@@ -27,7 +27,8 @@ class Generator {
   }
 
   Vector vector() {
-    Vector v = centres_[std::uniform_int_distribution<std::size_t>(0, centres_.size() - 1)(random_)];
+    Vector v =
+        centres_[std::uniform_int_distribution<std::size_t>(0, centres_.size() - 1)(random_)];
     for (float& x : v) x += spread_ * normal_(random_);
     return v;
   }

@@ -128,9 +128,23 @@ TEST_P(KernelSet, ConvertsToHalvesAndBackAsSpecified) {
 }
 
 TEST_P(KernelSet, RoundsEveryKindOfFloatToTheSameHalf) {
-  std::vector<float> x{0.0F, -0.0F, 1.0F, 65504.0F, 65519.9F, 65520.0F, -65520.0F, 1e30F, 0x1p-14F,
-                       0x1p-15F, 0x1p-24F, 0x1p-25F, 0x1.8p-25F, 0x1p-26F, 1.00048828125F,
-                       1.00146484375F, std::numeric_limits<float>::infinity(),
+  std::vector<float> x{0.0F,
+                       -0.0F,
+                       1.0F,
+                       65504.0F,
+                       65519.9F,
+                       65520.0F,
+                       -65520.0F,
+                       1e30F,
+                       0x1p-14F,
+                       0x1p-15F,
+                       0x1p-24F,
+                       0x1p-25F,
+                       0x1.8p-25F,
+                       0x1p-26F,
+                       1.00048828125F,
+                       1.00146484375F,
+                       std::numeric_limits<float>::infinity(),
                        std::numeric_limits<float>::quiet_NaN(),
                        std::numeric_limits<float>::denorm_min()};
   std::uniform_int_distribution<std::uint32_t> any;

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/postgres/connection.h"
+#include "storage/postgres/ledger.h"
+#include "storage/postgres/merge.h"
+#include "storage/postgres/projection.h"
+#include "storage/postgres/skip_list.h"
+#include "storage/postgres/source.h"
+#include "storage/postgres/target_schema.h"
+#include "tulving/postgres.h"
+#include "tulving/result.h"
+
+namespace tulving::storage::postgres {
+
+/// One snapshot into one schema.
+class ProjectionSync {
+ public:
+  ProjectionSync(Connection& connection, Source& source, const Projection& projection,
+                 const std::string& schema, const PostgresSyncOptions& options)
+      : connection_(connection),
+        source_(source),
+        projection_(projection),
+        options_(options),
+        target_(connection, schema),
+        ledger_(connection,
+                {std::string(projection.name()), schema, source.info().store_id, source.scope()}) {
+    report_.projection = projection.name();
+    report_.schema = schema;
+  }
+
+  Result<PostgresSyncReport> run();
+
+ private:
+  Status begin();
+  Result<bool> is_needed();
+  Status survey();
+  Status send_table(const TableSpec& table);
+  Status copy_rows(const TableSpec& table, const Merge& merge, bool direct);
+  Status skip_foreign(const TableSpec& table, Merge& merge);
+  Result<bool> is_direct(const TableSpec& table);
+  void count_done(std::uint64_t rows);
+  [[nodiscard]] bool is_full() const { return !source_.info().since; }
+
+  Connection& connection_;
+  Source& source_;
+  const Projection& projection_;
+  const PostgresSyncOptions& options_;
+  TargetSchema target_;
+  Ledger ledger_;
+  ProjectionSettings settings_;
+  std::vector<TableSpec> tables_;
+  SkipList skips_;
+  PostgresSyncReport report_;
+  std::uint64_t done_ = 0, total_ = 0;
+};
+
+}  // namespace tulving::storage::postgres

@@ -270,6 +270,7 @@ void add_bench_command(const CommandLine& line) {
       ->type_name("FVECS");
   command->add_option("--query", options->query, "The queries")->required()->type_name("FVECS");
   command->add_option("--truth", options->truth, "True neighbours; without it they are computed")
+      ->check(check_not_empty)
       ->type_name("IVECS");
   command->add_option("--k", options->k, "Neighbours a query")->capture_default_str();
   command->add_option("--ef", options->efs, "Widths of the walk: 16,32,64")->delimiter(',');

@@ -21,6 +21,10 @@ Result<Durability> parse_durability(const std::string& name) {
 
 }  // namespace
 
+std::string check_not_empty(const std::string& value) {
+  return value.empty() ? "must not be empty" : "";  // CLI11 takes a text for a refusal.
+}
+
 Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options) {
   if (globals.db.empty()) {
     return Error{ErrorCode::kInvalidArgument, "--db DIR is needed: the store's directory"};

@@ -57,6 +57,9 @@ CLI::App* add_command(CLI::App& parent, const CommandLine& line, const std::stri
   return command;
 }
 
+/// Refuses an empty value: `--filter "$UNSET"` is a mistake, not the absence of a filter.
+std::string check_not_empty(const std::string& value);
+
 /// Opens the store of --db. `options` carries what a command sets beside the global options.
 Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options = {});
 

@@ -76,7 +76,10 @@ CLI::App* add_names_command(const CommandLine& line, const char* name, const cha
                             const std::shared_ptr<NamesCommand>& options,
                             Result<int> (*run)(const GlobalOptions&, const NamesCommand&)) {
   CLI::App* command = add_command(line.app, line, name, description, options, run);
-  command->add_option("--tenant", options->tenant, "The tenant")->required()->type_name("T");
+  command->add_option("--tenant", options->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
   command->add_option("ID", options->names, "Ids or external ids")->required()->type_name("");
   return command;
 }

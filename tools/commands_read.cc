@@ -115,7 +115,10 @@ CLI::App* add_get_command(const CommandLine& line, const char* name, const char*
                           const std::shared_ptr<GetCommand>& options,
                           Result<int> (*run)(const GlobalOptions&, const GetCommand&)) {
   CLI::App* command = add_command(line.app, line, name, description, options, run);
-  command->add_option("--tenant", options->tenant, "The tenant")->required()->type_name("T");
+  command->add_option("--tenant", options->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
   command->add_option("ID", options->name, "Id or external id")->required()->type_name("");
   return command;
 }
@@ -132,8 +135,13 @@ void add_read_commands(const CommandLine& line) {
   auto list = std::make_shared<ListCommand>();
   CLI::App* command =
       add_command(line.app, line, "list", "Lists memories, oldest first, in pages", list, run_list);
-  command->add_option("--tenant", list->tenant, "The tenant")->required()->type_name("T");
-  command->add_option("--filter", list->filter, "Only those it lets through")->type_name("JSON");
+  command->add_option("--tenant", list->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
+  command->add_option("--filter", list->filter, "Only those it lets through")
+      ->check(check_not_empty)
+      ->type_name("JSON");
   command->add_option("--limit", list->request.limit, "Memories a page, 1..10000")
       ->capture_default_str();
   command->add_option("--cursor", list->request.cursor, "The page to show, as the last one said");

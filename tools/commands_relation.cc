@@ -119,7 +119,10 @@ void add_relation_commands(const CommandLine& line) {
   auto relate = std::make_shared<RelateCommand>();
   CLI::App* command =
       add_command(line.app, line, "relate", "Links two memories", relate, run_relate);
-  command->add_option("--tenant", relate->tenant, "The tenant")->required()->type_name("T");
+  command->add_option("--tenant", relate->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
   command->add_option("SOURCE", relate->source, "Id or external id")->required()->type_name("");
   command->add_option("TARGET", relate->target, "Id or external id")->required()->type_name("");
   command->add_option("--type", relate->relation.relation_type, "The relation's type")
@@ -138,7 +141,10 @@ void add_relation_commands(const CommandLine& line) {
   auto related = std::make_shared<RelatedCommand>();
   command = add_command(line.app, line, "related", "Shows what a memory is linked to", related,
                         run_related);
-  command->add_option("--tenant", related->tenant, "The tenant")->required()->type_name("T");
+  command->add_option("--tenant", related->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
   command->add_option("ID", related->name, "Id or external id")->required()->type_name("");
   command->add_option("--hops", related->request.hops_max, "Links followed, 1..8")
       ->capture_default_str();

@@ -124,7 +124,10 @@ void add_session_command(const CommandLine& line) {
                        Result<int> (*run)(const GlobalOptions&, const SessionCommand&)) {
     auto options = std::make_shared<SessionCommand>();
     CLI::App* command = add_command(*group, line, name, description, options, run);
-    command->add_option("--tenant", options->tenant, "The tenant")->required()->type_name("T");
+    command->add_option("--tenant", options->tenant, "The tenant")
+        ->check(check_not_empty)
+        ->required()
+        ->type_name("T");
     if (one_session) {
       command->add_option("SESSION", options->session_id, "Its id")->required()->type_name("");
     }

@@ -158,8 +158,11 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
 }
 
 void add_vector_options(CLI::App& command, std::string& vector, std::string& model) {
-  command.add_option("--vector", vector, "The embedding: 0.1,0.2,...")->type_name("FLOATS");
+  command.add_option("--vector", vector, "The embedding: 0.1,0.2,...")
+      ->check(check_not_empty)
+      ->type_name("FLOATS");
   command.add_option("--model", model, "The embedding's model")
+      ->check(check_not_empty)
       ->capture_default_str()
       ->type_name("NAME");
 }
@@ -169,22 +172,30 @@ void add_vector_options(CLI::App& command, std::string& vector, std::string& mod
 void add_write_commands(const CommandLine& line) {
   auto add = std::make_shared<AddCommand>();
   CLI::App* command = add_command(line.app, line, "add", "Adds one memory", add, run_add);
-  command->add_option("--tenant", add->tenant, "The tenant")->type_name("T");
+  command->add_option("--tenant", add->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->type_name("T");
   add->flags.add_to(*command, memory_flags());
   add->flags.add_to(*command, kAddFlags);
   add_vector_options(*command, add->vector, add->model);
   command->add_option("--json-record", add->json_record, "The record, as a line of an import file")
+      ->check(check_not_empty)
       ->type_name("JSON");
   command->add_option("--on-duplicate", add->on_duplicate,
                       "For a text that is there: default, reinforce, reject or keep");
-  command->add_option("--idempotency-key", add->idempotency_key, "Makes a retry write once");
+  command->add_option("--idempotency-key", add->idempotency_key, "Makes a retry write once")
+      ->check(check_not_empty);
   command->add_flag("--allow-erased", add->allow_erased, "Let what was erased come back");
 
   auto update = std::make_shared<UpdateCommand>();
   command = add_command(line.app, line, "update", "Changes fields of a memory", update, run_update);
-  command->add_option("--tenant", update->tenant, "The tenant")->required()->type_name("T");
+  command->add_option("--tenant", update->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
   command->add_option("ID", update->name, "Id or external id")->required()->type_name("");
   command->add_option("--set", update->set, "The patch: a JSON object of fields")
+      ->check(check_not_empty)
       ->type_name("JSON");
   update->flags.add_to(*command, memory_flags());
   add_vector_options(*command, update->vector, update->model);

@@ -162,7 +162,7 @@ crash() {
   local DB=$TMP/crashing
   make_many_records
   all=$(wc -l <"$TMP/many.jsonl")
-  kill_writer 3000
+  kill_writer 3000 2>"$TMP/writer.log"  # Where the shell says "Killed".
   # The kill may have cut the last number; a whole line ends in a newline.
   acked=$(sed -n '/^[0-9]*$/p' "$TMP/acks" | wc -l)
   if [[ -n $(tail -c 1 "$TMP/acks") ]]; then acked=$((acked - 1)); fi

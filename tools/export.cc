@@ -149,12 +149,17 @@ void add_export_command(const CommandLine& line) {
                   "Writes the records as JSON lines, as import reads them", options, run_export);
   command->add_option("FILE", options->path, "Where to; - is standard output (default)")
       ->type_name("");
-  command->add_option("--tenant", options->tenant, "This tenant's alone")->type_name("T");
+  command->add_option("--tenant", options->tenant, "This tenant's alone")
+      ->check(check_not_empty)
+      ->type_name("T");
   command
       ->add_option("--vectors", options->vectors,
                    "Write embeddings here: row i is the i-th memory line's")
+      ->check(check_not_empty)
       ->type_name("FVECS");
-  command->add_option("--model", options->model, "Embedding model of --vectors")->type_name("NAME");
+  command->add_option("--model", options->model, "Embedding model of --vectors")
+      ->check(check_not_empty)
+      ->type_name("NAME");
   command->add_flag("--with-embeddings", options->with_embeddings,
                     "Write (other) embeddings into the lines");
 }

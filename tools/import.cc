@@ -135,14 +135,17 @@ void add_import_command(const CommandLine& line) {
   command
       ->add_option("--vectors", import->source.vectors,
                    "Row i is the embedding of the i-th memory line")
+      ->check(check_not_empty)
       ->type_name("FVECS");
   command
       ->add_option("--model", import->source.defaults.embedding_model,
                    "Embedding model of --vectors, and of embeddings that name none")
+      ->check(check_not_empty)
       ->capture_default_str()
       ->type_name("NAME");
   command
       ->add_option("--tenant", import->source.defaults.tenant_id, "Tenant of lines that name none")
+      ->check(check_not_empty)
       ->type_name("T");
   command->add_flag("--allow-erased", import->allow_erased, "Let what was erased come back");
   CLI::Option* strict = command->add_flag(

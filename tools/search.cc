@@ -81,26 +81,34 @@ Result<int> run_search(const GlobalOptions& globals, const SearchCommand& comman
 }
 
 void add_what_options(CLI::App& command, SearchCommand& search) {
-  command.add_option("--tenant", search.tenant, "The tenant")->type_name("T");
+  command.add_option("--tenant", search.tenant, "The tenant")
+      ->check(check_not_empty)
+      ->type_name("T");
   CLI::Option* text =
       command.add_option("--text", search.request.text, "Query words")->type_name("Q");
   CLI::Option* vector =
       command.add_option("--vector", search.vector, "Query embedding: 0.1,0.2,...")
+          ->check(check_not_empty)
           ->type_name("FLOATS");
   CLI::Option* queries =
       command
           .add_option("--queries", search.queries,
                       "Answer each line of this file: query_id, tenant_id, text, k, filter, mode")
+          ->check(check_not_empty)
           ->type_name("JSONL")
           ->excludes(text)
           ->excludes(vector);
   command.add_option("--vectors", search.vectors, "Query embeddings: row i belongs to query i")
+      ->check(check_not_empty)
       ->type_name("FVECS")
       ->needs(queries);
   command.add_option("--model", search.request.model, "Embedding model of the query")
+      ->check(check_not_empty)
       ->type_name("NAME");
   command.add_option("--k", search.request.k, "Results at most, 1..10000")->capture_default_str();
-  command.add_option("--filter", search.filter, "Only memories it lets through")->type_name("JSON");
+  command.add_option("--filter", search.filter, "Only memories it lets through")
+      ->check(check_not_empty)
+      ->type_name("JSON");
   command.add_option("--mode", search.mode, "auto, hybrid, vector, text or recent")
       ->capture_default_str();
   command.add_flag("--include-archived", search.request.include_archived, "Archived ones too");
@@ -126,6 +134,7 @@ void add_how_options(CLI::App& command, SearchCommand& search) {
   command.add_flag("--touch", request.touch, "Reinforce what is found");
   command.add_flag("--explain", request.explain, "Show each score's parts and the plan");
   command.add_option("--now", search.now, "The clock for decay, recency and expiry")
+      ->check(check_not_empty)
       ->type_name("RFC3339");
   command.add_option("--deadline-ms", search.deadline_ms, "Return what is found by then");
   command.add_flag("--timings", search.timings, "Show the microseconds of each search");

@@ -175,14 +175,19 @@ void add_sync_command(const CommandLine& line) {
       add_command(line.app, line, "sync",
                   "Sends a snapshot, or what is new in a store, to PostgreSQL", sync, run_sync);
   command->add_option("--snapshot", sync->snapshot, "A snapshot, in place of --db")
+      ->check(check_not_empty)
       ->type_name("IN");
-  command->add_option("--to", sync->options.uri, "postgresql://...")->required()->type_name("URI");
+  command->add_option("--to", sync->options.uri, "postgresql://...")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("URI");
   command->add_option("--schemas", sync->options.projections, "Of: orchestrator")
       ->delimiter(',')
       ->required()
       ->type_name("NAMES");
-  CLI::Option* tenant =
-      command->add_option("--tenant", sync->options.tenant, "The tenant sent")->type_name("T");
+  CLI::Option* tenant = command->add_option("--tenant", sync->options.tenant, "The tenant sent")
+                            ->check(check_not_empty)
+                            ->type_name("T");
   command->add_flag("--all-tenants", sync->options.all_tenants, "Every tenant, into one schema")
       ->excludes(tenant);
   command->add_option("--namespace", sync->namespaces, "Into another Postgres schema")

@@ -1,6 +1,11 @@
 #include "tulving/store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 #include "core/engine/index_checkpoint.h"
 #include "core/engine/recovery.h"
@@ -47,6 +52,24 @@ Status check_new_directory(const fs::path& directory) {
   if (!fs::exists(directory, error) || fs::is_empty(directory, error)) return {};
   return Error{ErrorCode::kConflict,
                fmt::format("{} exists and is not empty", directory.string()), "directory"};
+}
+
+// What recovery read may be in the operating system's hands only, after a kill; fsyncing the files as they lie
+// makes it durable, whoever wrote them, so that durable_revision() starts at revision().
+Status make_files_durable(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) continue;  // Removed meanwhile by the process that has the store open.
+    const bool is_synced = ::fsync(file) == 0;
+    const int cause = errno;
+    ::close(file);
+    if (!is_synced) {
+      return Error{ErrorCode::kIo, fmt::format("cannot fsync {}: {}", entry.path().string(),
+                                               std::generic_category().message(cause))};
+    }
+  }
+  return {};
 }
 
 // Rows go over in batches: small enough for any memory, large enough to be quick.
@@ -145,7 +168,10 @@ Status Store::Impl::recover() {
   auto recovered = engine::recover_tenants(*reader, catalog, directory, options);
   if (!recovered) return std::move(recovered).error();
   revision_ = std::max(revision_.load(), recovered->revision);
-  durable_revision_ = 0;
+  if (!directory.empty()) {
+    if (auto status = make_files_durable(log_directory(directory)); !status) return status;
+  }
+  durable_revision_ = revision_.load();
   checkpointed_changes_ = recovered->replayed;
   start_background();
   request_indexing();

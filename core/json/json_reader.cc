@@ -19,6 +19,20 @@ std::string shortened(std::string_view raw) {
   return fmt::format("{}{}", shown, shown.size() < raw.size() ? "…" : "");
 }
 
+// The member whose string a fault at `offset` is in: "name": "...; empty when that cannot be told, as in text
+// that is no JSON it often cannot.
+std::string member_around(std::string_view text, std::size_t offset) {
+  const std::size_t opening = text.substr(0, offset).rfind('"');
+  if (opening == std::string_view::npos || opening == 0) return {};
+  const std::size_t colon = text.find_last_not_of(" \t", opening - 1);
+  if (colon == std::string_view::npos || colon == 0 || text[colon] != ':') return {};
+  const std::size_t name_end = text.find_last_not_of(" \t", colon - 1);
+  if (name_end == std::string_view::npos || name_end == 0 || text[name_end] != '"') return {};
+  const std::size_t name_start = text.rfind('"', name_end - 1);
+  if (name_start == std::string_view::npos) return {};
+  return std::string(text.substr(name_start + 1, name_end - name_start - 1));
+}
+
 template <class Integer>
 Status read_integer(const FieldValue& in, Integer& out) {
   const std::string_view raw = in.value.raw();
@@ -100,7 +114,8 @@ Error FieldValue::must_be(std::string_view expected) const {
 Result<JsonValue> parse_object(std::string_view what, std::string_view text) {
   if (const auto fault = scan_json(text)) {
     return refusal(
-        fmt::format("{} is not valid JSON at byte {}: {}", what, fault->offset, fault->what), {});
+        fmt::format("{} is not valid JSON at byte {}: {}", what, fault->offset, fault->what),
+        member_around(text, fault->offset));
   }
   const JsonValue value = JsonValue::whole(text);
   if (value.kind() != JsonKind::kObject) {

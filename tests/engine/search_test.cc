@@ -115,7 +115,9 @@ TEST_F(Search, AReplyIsFoundByTheQuestionBeforeIt) {
   EXPECT_EQ(with.hits[1].memory.text(), "Three of them!");
   const auto& asked = *with.hits[0].parts;
   const auto& reply = *with.hits[1].parts;
-  const auto& after = *with.hits[2].parts;
+  const auto& after = *std::find_if(with.hits.begin(), with.hits.end(), [](const auto& hit) {
+                         return hit.memory.text() == "And then it rained";
+                       })->parts;
   EXPECT_NEAR(reply.context_part,
               0.4F * (asked.vector_part + asked.text_part) +
                   0.2F * (after.vector_part + after.text_part),

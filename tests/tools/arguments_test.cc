@@ -66,6 +66,23 @@ TEST_F(CliArguments, ValuesOfTheWrongTypeAreRefused) {
                   R"({"kind":"memory","tenant_id":"other","text":"x"})"});
 }
 
+TEST_F(CliArguments, AnEmptyValueIsNoMissingOne) {
+  // `--tenant "$UNSET"` must not export every tenant.
+  add("acme", "a", "tea");
+  for (const Arguments& arguments :
+       std::vector<Arguments>{{"export", "--tenant", ""},
+                              {"export", "--vectors", ""},
+                              {"list", "--tenant", "acme", "--filter", ""},
+                              {"search", "--tenant", "acme", "--text", "tea", "--filter", ""},
+                              {"search", "--tenant", "acme", "--text", "tea", "--vector", ""},
+                              {"search", "--queries", ""},
+                              {"import", "-", "--vectors", ""},
+                              {"import", "-", "--tenant", ""},
+                              {"update", "--tenant", "acme", "a", "--set", ""}}) {
+    EXPECT_THAT(run(arguments), Failed(2)) << ::testing::PrintToString(arguments);
+  }
+}
+
 TEST_F(CliArguments, CommandsThatAreNotThereYetAreNotOffered) {
   for (const char* command :
        {"consolidate", "tasks", "plans", "undo", "jobs", "lineage", "gc", "hydrate"}) {

@@ -50,6 +50,11 @@ std::string write_rows(const std::string& path, const std::vector<Row>& rows) {
 
 }  // namespace
 
+void PrintTo(const Outcome& outcome, std::ostream* out) {
+  *out << "exit code " << outcome.exit_code << ", stdout: " << outcome.out.substr(0, 1000)
+       << ", stderr: " << outcome.err.substr(0, 1000);
+}
+
 Cli::Cli() {
   std::string pattern = std::filesystem::temp_directory_path() / "tulving-cli-test.XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "no temporary directory";

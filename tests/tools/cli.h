@@ -21,6 +21,8 @@ struct Outcome {
   std::string err;
 };
 
+void PrintTo(const Outcome& outcome, std::ostream* out);
+
 /// Runs the real binary, each test in a directory of its own. Nothing passes through a shell.
 class Cli : public ::testing::Test {
  protected:
@@ -69,7 +71,6 @@ void write_text(const Running& running, const std::string& text);
 int wait_for(Running& running);
 
 MATCHER_P(Failed, exit_code, "") {
-  *result_listener << "exit code " << arg.exit_code << ", stderr: " << arg.err;
   return arg.exit_code == exit_code && arg.err.starts_with("tulving: ");
 }
 

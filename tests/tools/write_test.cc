@@ -151,7 +151,7 @@ TEST_F(CliWrite, AddRefusesWhatIsThereAndWhatIsWrong) {
   expect_refused(add_with({"--vector", "nan,1"}), 2, "embedding");
   expect_refused(add_with({"--vector", "inf,1"}), 2, "embedding");
   expect_refused(add_with({"--vector", "0,0"}), 2, "embedding");
-  expect_refused(add_with({"--session", "nowhere"}), 1, "nowhere");
+  expect_refused(add_with({"--session", "nowhere"}), 2, "nowhere");
   expect_refused({"add", "--tenant", "", "--text", "x"}, 2, "tenant");
   expect_refused({"add", "--tenant", std::string(300, 't'), "--text", "x"}, 2, "tenant");
 }

@@ -55,26 +55,28 @@ class Model {
     return all;
   }
 
-  [[nodiscard]] double score(std::uint32_t row, const Terms& query,
-                             const Bm25Params& params) const {
-    const auto found = rows.find(row);
-    if (found == rows.end()) return 0.0;
-    double total = 0.0;
-    for (const auto& [id, terms] : rows) total += static_cast<double>(terms.size());
-    const double average = total / static_cast<double>(rows.size());
-    double sum = 0.0;
+  /// Of each row that has a term of the query.
+  [[nodiscard]] std::map<std::uint32_t, double> scores(const Terms& query,
+                                                       const Bm25Params& params) const {
+    const auto n = static_cast<double>(rows.size());
+    double average = 0.0;
+    for (const auto& [row, terms] : rows) average += static_cast<double>(terms.size()) / n;
+    std::map<std::uint32_t, double> sums;
     for (const int term : query) {
-      const auto tf = static_cast<double>(std::ranges::count(found->second, term));
-      if (tf == 0.0) continue;
-      const auto n = static_cast<double>(rows.size());
-      const auto df = static_cast<double>(std::ranges::count_if(
-          rows, [&](const auto& entry) { return std::ranges::count(entry.second, term) > 0; }));
+      std::map<std::uint32_t, double> times;
+      for (const auto& [row, terms] : rows) {
+        const auto count = std::ranges::count(terms, term);
+        if (count > 0) times[row] = static_cast<double>(count);
+      }
+      const auto df = static_cast<double>(times.size());
       const double idf = std::log(1.0 + (n - df + 0.5) / (df + 0.5));
-      const double length = static_cast<double>(found->second.size()) / average;
-      const double k1 = params.k1, b = params.b;
-      sum += idf * tf / (tf + k1 * (1.0 - b + b * length));
+      for (const auto& [row, tf] : times) {
+        const double length = static_cast<double>(rows.at(row).size()) / average;
+        const double k1 = params.k1, b = params.b;
+        sums[row] += idf * tf / (tf + k1 * (1.0 - b + b * length));
+      }
     }
-    return sum;
+    return sums;
   }
 };
 
@@ -112,11 +114,8 @@ void expect_search_agrees(const TextIndex& index, const Model& model, const Term
   const TextMatches matches = index.search(asked);
 
   std::map<std::uint32_t, double> expected;
-  for (const auto& [row, terms] : model.rows) {
-    const double score = model.score(row, query, options.bm25);
-    if (score > 0.0 && (options.allowed == nullptr || options.allowed->contains(row))) {
-      expected[row] = score;
-    }
+  for (const auto& [row, score] : model.scores(query, options.bm25)) {
+    if (options.allowed == nullptr || options.allowed->contains(row)) expected[row] = score;
   }
   ASSERT_FALSE(matches.partial);
   ASSERT_EQ(matches.terms, std::set<int>(query.begin(), query.end()).size());
@@ -139,9 +138,8 @@ void expect_scores_agree(const TextIndex& index, const Model& model, const Terms
   for (const auto& [row, terms] : model.rows) rows.push_back(row), rows.push_back(row + 1);
   std::vector<float> scores(rows.size(), -1.0F);
   index.score(text_of(query), params, rows, scores);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    expect_near(scores[i], model.score(rows[i], query, params));
-  }
+  auto expected = model.scores(query, params);
+  for (std::size_t i = 0; i < rows.size(); ++i) expect_near(scores[i], expected[rows[i]]);
 }
 
 void expect_agreement(const TextIndex& index, const Model& model, RandomTexts& texts) {

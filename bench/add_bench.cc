@@ -1,5 +1,5 @@
-// One memory added: a 500-byte text and 1536 floats, beside a bare RocksDB Put of the same bytes in the same
-// run. Correctness first: what was added is found by its text and by its vector at once.
+// One memory added: a 500-byte text and 1536 floats, beside a bare RocksDB Put of the same bytes in
+// the same run. Correctness first: what was added is found by its text and by its vector at once.
 
 #include <benchmark/benchmark.h>
 #include <rocksdb/db.h>

@@ -52,8 +52,8 @@ std::vector<float> EmbeddingSource::next() {
 }
 
 TextSource::TextSource(unsigned seed) : random_(seed) {
-  static const char* const kSyllables[] = {"ra", "ton", "mi", "sel", "po", "ker", "an", "di",
-                                           "lo", "ves", "tu", "nar", "ges", "im", "ola", "fer"};
+  static const char* const kSyllables[] = {"ra", "ton", "mi", "sel", "po",  "ker", "an",  "di",
+                                           "lo", "ves", "tu", "nar", "ges", "im",  "ola", "fer"};
   std::vector<double> weights;
   for (std::size_t i = 0; i < kVocabulary; ++i) {
     std::string one;

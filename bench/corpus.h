@@ -14,8 +14,8 @@ namespace tulving::bench {
 /// n from TULVING_BENCH_N, else `smoke`: small in ctest, large for figures.
 [[nodiscard]] std::size_t size_from_environment(std::size_t smoke);
 
-/// Unit-ish vectors drawn like text embeddings: clusters of power-law sizes in a latent space of 128
-/// dimensions, projected to `dim`, with small noise.
+/// Unit-ish vectors drawn like text embeddings: clusters of power-law sizes in a latent space of
+/// 128 dimensions, projected to `dim`, with small noise.
 class EmbeddingSource {
  public:
   EmbeddingSource(std::size_t dim, std::size_t clusters, unsigned seed);

@@ -1,6 +1,6 @@
-// Opening a closed store to its first answer, with index checkpoints and without, and snapshots of it. n
-// memories of 500 bytes and 1536 floats (TULVING_BENCH_N). The first answer is checked: a memory that
-// was added is found by its own vector and by its text.
+// Opening a closed store to its first answer, with index checkpoints and without, and snapshots of
+// it. n memories of 500 bytes and 1536 floats (TULVING_BENCH_N). The first answer is checked: a
+// memory that was added is found by its own vector and by its text.
 
 #include <benchmark/benchmark.h>
 

@@ -1,6 +1,6 @@
-// Searches of a small tenant, each mode and several filters, through the public API. n memories of 500 bytes
-// and 512 floats (TULVING_BENCH_N; 600 is a long conversation). Before any timing the exact search is
-// compared with a brute-force one.
+// Searches of a small tenant, each mode and several filters, through the public API. n memories of
+// 500 bytes and 512 floats (TULVING_BENCH_N; 600 is a long conversation). Before any timing the
+// exact search is compared with a brute-force one.
 
 #include <benchmark/benchmark.h>
 
@@ -95,8 +95,7 @@ void BM_FilterTenPercent(benchmark::State& state) {
 }
 void BM_FilterOnePercent(benchmark::State& state) { run(state, false, true, tags_any({"tag42"})); }
 void BM_FilterCombined(benchmark::State& state) {
-  run(state, true, true,
-      all_of({priority_between(3, 9), not_(equals(Field::kUserId, "user3"))}));
+  run(state, true, true, all_of({priority_between(3, 9), not_(equals(Field::kUserId, "user3"))}));
 }
 
 BENCHMARK(BM_SearchVector);

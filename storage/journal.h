@@ -76,14 +76,14 @@ class Journal {
   virtual Result<std::optional<std::string>> get(Table table, std::string_view key) const = 0;
   [[nodiscard]] virtual std::unique_ptr<JournalReader> snapshot() const = 0;
 
-  /// Rewrites the files so that no erased or replaced value is left in them. O(store). kBusy: a reader
-  /// holds an earlier state.
+  /// Rewrites the files so that no erased or replaced value is left in them. O(store). kBusy: a
+  /// reader holds an earlier state.
   virtual Status purge() = 0;
   /// Reads every file and checks every checksum. Problems, one sentence each, naming the file.
   virtual Result<std::vector<std::string>> verify() const = 0;
   [[nodiscard]] virtual std::uint64_t disk_bytes() const = 0;
-  /// Flushes and closes; later calls fail with kInvalidArgument. Readers stay valid; the directory is
-  /// released with the last of them.
+  /// Flushes and closes; later calls fail with kInvalidArgument. Readers stay valid; the directory
+  /// is released with the last of them.
   virtual Status close() = 0;
 };
 

@@ -5,8 +5,8 @@
 
 namespace tulving {
 
-/// A shared mutex whose writers are not starved: std::shared_mutex on Linux prefers readers, so that
-/// searches which overlap without a gap would hold a write off for ever. Here a waiting writer
+/// A shared mutex whose writers are not starved: std::shared_mutex on Linux prefers readers, so
+/// that searches which overlap without a gap would hold a write off for ever. Here a waiting writer
 /// closes the gate, and new readers queue behind it. Costs a reader one uncontended lock, ~15 ns.
 /// Meets the SharedMutex requirements that std::unique_lock and std::shared_lock use.
 class FairSharedMutex {

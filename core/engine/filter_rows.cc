@@ -13,8 +13,7 @@ constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
 
 class RowFilter {
  public:
-  explicit RowFilter(const FilterContext& context)
-      : context_(context), tenant_(context.tenant) {}
+  explicit RowFilter(const FilterContext& context) : context_(context), tenant_(context.tenant) {}
 
   Roaring operator()(const Filter& filter) const {
     return std::visit([this](const auto& part) { return rows_of(part); }, filter.node);
@@ -99,7 +98,8 @@ class RowFilter {
 
   static bool contains(const NumberRange& range, double value) {
     if (range.low && (range.low_strict ? value <= *range.low : value < *range.low)) return false;
-    if (range.high && (range.high_strict ? value >= *range.high : value > *range.high)) return false;
+    if (range.high && (range.high_strict ? value >= *range.high : value > *range.high))
+      return false;
     return true;
   }
 

@@ -29,13 +29,14 @@ struct FusionSources {
   const TurnOrder& turns;
 };
 
-/// Per-query min-max: every candidate of either arm gets both scores (`score_rows` supplies what its own arm
-/// did not), each arm is scaled to 0..1 over the candidates, and the weighted sum divided by the weights
-/// is the relevance. BM25's lower end is 0, the score of a text without a query word.
+/// Per-query min-max: every candidate of either arm gets both scores (`score_rows` supplies what
+/// its own arm did not), each arm is scaled to 0..1 over the candidates, and the weighted sum
+/// divided by the weights is the relevance. BM25's lower end is 0, the score of a text without a
+/// query word.
 ///
-/// Then context: a turn of a conversation means little without its neighbours ("Yes, three of them!"), so
-/// context_weight times the relevance of the turn before it, and half of that for the turn after, is added.
-/// The neighbours of the best candidates become candidates too.
+/// Then context: a turn of a conversation means little without its neighbours ("Yes, three of
+/// them!"), so context_weight times the relevance of the turn before it, and half of that for the
+/// turn after, is added. The neighbours of the best candidates become candidates too.
 [[nodiscard]] std::vector<Candidate> fuse_by_score(const FusionInput& input,
                                                    const FusionSources& sources);
 

@@ -1,9 +1,9 @@
 #include "core/engine/index_checkpoint.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
-
-#include <fmt/format.h>
 
 #include "core/base/checkpoint_file.h"
 

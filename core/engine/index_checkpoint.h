@@ -11,13 +11,13 @@
 
 namespace tulving::engine {
 
-// Checkpoints of one tenant's indexes, in a directory of the tenant's own: "rows" says which memory had
-// which row and what its text was, "text" and "vectors-N" hold the indexes by row. They only save
-// work: the log is the truth, and what is missing, stale or damaged is rebuilt from it.
+// Checkpoints of one tenant's indexes, in a directory of the tenant's own: "rows" says which memory
+// had which row and what its text was, "text" and "vectors-N" hold the indexes by row. They only
+// save work: the log is the truth, and what is missing, stale or damaged is rebuilt from it.
 
 /// Which memory a checkpoint's row number stood for.
 struct CheckpointRow {
-  Uuid id;             ///< Nil: the row was free.
+  Uuid id;  ///< Nil: the row was free.
   std::array<char, 32> content_hash{};
 };
 
@@ -32,8 +32,9 @@ struct LoadedCheckpoint {
 Status save_checkpoint(const std::filesystem::path& directory, const TenantState& tenant,
                        std::uint64_t revision);
 
-/// Reads a tenant's checkpoint; `dims` are the dimensions of its models by number. Parts that are missing,
-/// damaged or of another revision than the rows are left out; without the rows everything is.
+/// Reads a tenant's checkpoint; `dims` are the dimensions of its models by number. Parts that are
+/// missing, damaged or of another revision than the rows are left out; without the rows everything
+/// is.
 [[nodiscard]] LoadedCheckpoint load_checkpoint(const std::filesystem::path& directory,
                                                const std::map<std::uint16_t, std::uint32_t>& dims,
                                                const VectorIndexOptions& options);

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
-
-#include <absl/container/flat_hash_map.h>
 #include <roaring/roaring.hh>
+#include <vector>
 
 #include "storage/codec.h"
 #include "tulving/uuid.h"
@@ -20,8 +20,8 @@ struct UuidHash {
   std::size_t operator()(const Uuid& id) const noexcept { return std::hash<Uuid>{}(id); }
 };
 
-/// The memories of one tenant as dense 32-bit rows: the record's bytes, and beside them as columns the
-/// few numbers that ranking and decay stream through. A row freed by erase() is used again.
+/// The memories of one tenant as dense 32-bit rows: the record's bytes, and beside them as columns
+/// the few numbers that ranking and decay stream through. A row freed by erase() is used again.
 ///
 /// Thread safety: const members beside each other; the others alone.
 class MemoryTable {

@@ -174,15 +174,15 @@ Error no_such_memory(const Transaction& transaction, const Uuid& id) {
 
 Uuid imported_id(const std::string& tenant_id, const Memory& memory) {
   const std::string created = memory.created_at ? format_time(*memory.created_at) : std::string();
-  return Uuid::derive(tenant_id,
-                      fmt::format("import/{}/{}/{}/{}/{}", memory.agent_id, memory.session_id,
-                                  created, text_hash(memory.text), memory.content));
+  return Uuid::derive(
+      tenant_id, fmt::format("import/{}/{}/{}/{}/{}", memory.agent_id, memory.session_id, created,
+                             text_hash(memory.text), memory.content));
 }
 
 Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
   if (memory.id.is_nil()) {
-    memory.id = memory.external_id.empty() ? Uuid::random()
-                                           : Uuid::derive(tenant_id, memory.external_id);
+    memory.id =
+        memory.external_id.empty() ? Uuid::random() : Uuid::derive(tenant_id, memory.external_id);
   }
   memory.content_hash = text_hash(memory.text);
   if (memory.summary.empty()) memory.summary = model::default_summary(memory.text);
@@ -200,14 +200,15 @@ Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOp
                     memory.external_id.empty() ? "id" : "external_id");
   }
   if (!options.allow_erased && transaction.is_erased(memory.id)) {
-    return conflict(fmt::format("memory {} was erased; it comes back only when told so",
-                                name_of(memory)),
-                    memory.external_id.empty() ? "id" : "external_id");
+    return conflict(
+        fmt::format("memory {} was erased; it comes back only when told so", name_of(memory)),
+        memory.external_id.empty() ? "id" : "external_id");
   }
   return stage_new(transaction, std::move(memory), options.on_duplicate);
 }
 
-Result<AddResult> stage_write(Transaction& transaction, Memory memory, const WriteOptions& options) {
+Result<AddResult> stage_write(Transaction& transaction, Memory memory,
+                              const WriteOptions& options) {
   const bool is_named = !memory.id.is_nil() || !memory.external_id.empty();
   if (memory.id.is_nil()) {
     memory.id = is_named ? Uuid::derive(transaction.tenant_id(), memory.external_id)
@@ -221,9 +222,9 @@ Result<AddResult> stage_write(Transaction& transaction, Memory memory, const Wri
       transaction.is_erased(memory.id) ||
       (!is_named && transaction.is_text_erased(memory.agent_id, memory.content_hash));
   if (was_erased && !options.allow_erased) {
-    return conflict(fmt::format("memory {} was erased; it comes back only when told so",
-                                name_of(memory)),
-                    memory.external_id.empty() ? "id" : "external_id");
+    return conflict(
+        fmt::format("memory {} was erased; it comes back only when told so", name_of(memory)),
+        memory.external_id.empty() ? "id" : "external_id");
   }
   return stage_new(transaction, std::move(memory), options.on_duplicate);
 }

@@ -10,7 +10,8 @@ namespace tulving::engine {
 // What each memory write means, staged into a transaction. Records come checked by model::check_*;
 // here are the rules that need other records: identity, duplicates, references, revisions.
 
-/// Fills what a memory's author may leave out: id, hash, summary, times. Does not look at other records.
+/// Fills what a memory's author may leave out: id, hash, summary, times. Does not look at other
+/// records.
 [[nodiscard]] Memory completed(Memory memory, const std::string& tenant_id, Timestamp now);
 
 /// Tenant::add of one memory.

@@ -1,10 +1,10 @@
 #include "core/engine/recovery.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 #include <mutex>
-
-#include <fmt/format.h>
 
 #include "core/engine/index_checkpoint.h"
 #include "storage/codec.h"
@@ -17,12 +17,11 @@ using storage::RecordKind;
 using storage::Table;
 
 Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
-  return {ErrorCode::kCorruption,
-          fmt::format("{} {}: {}", what, id.to_string(), cause.message)};
+  return {ErrorCode::kCorruption, fmt::format("{} {}: {}", what, id.to_string(), cause.message)};
 }
 
-// Recovers one tenant. Rows whose texts or vectors a checkpoint does not hold are listed, and indexed
-// when all records are in.
+// Recovers one tenant. Rows whose texts or vectors a checkpoint does not hold are listed, and
+// indexed when all records are in.
 class TenantRecovery {
  public:
   TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog)
@@ -53,8 +52,8 @@ class TenantRecovery {
     for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
       dims[number] = catalog_.model(number)->dim;
     }
-    loaded_ = load_checkpoint(checkpoint_directory(directory, *tenant_.number), dims,
-                              options.vectors);
+    loaded_ =
+        load_checkpoint(checkpoint_directory(directory, *tenant_.number), dims, options.vectors);
     for (std::uint32_t row = 0; row < loaded_.rows.size(); ++row) {
       if (!loaded_.rows[row].id.is_nil()) tenant_.memories.reserve(row, loaded_.rows[row].id);
     }
@@ -92,7 +91,8 @@ class TenantRecovery {
         see(tombstone->revision);
         if (tombstone->kind == static_cast<std::uint8_t>(RecordKind::kMemory)) {
           tenant_.erased_ids.insert(key->id);
-          if (tombstone->content_digest != 0) tenant_.erased_texts.insert(tombstone->content_digest);
+          if (tombstone->content_digest != 0)
+            tenant_.erased_texts.insert(tombstone->content_digest);
         }
         return {};
       }
@@ -114,9 +114,8 @@ class TenantRecovery {
     if (!decoded) return bad_row("memory", id, decoded.error());
     const RecordPtr& record = *decoded;
     if (record->id() != id) {
-      return Error{ErrorCode::kCorruption,
-                   fmt::format("memory {} lies under the key of {}", record->id().to_string(),
-                               id.to_string())};
+      return Error{ErrorCode::kCorruption, fmt::format("memory {} lies under the key of {}",
+                                                       record->id().to_string(), id.to_string())};
     }
     see(record->revision());
     const std::uint32_t row = tenant_.memories.row_for(id);
@@ -208,10 +207,10 @@ class TenantRecovery {
     }
     see(embedding->revision);
     if (embedding->vector.size() != model->dim) {
-      return Error{ErrorCode::kCorruption,
-                   fmt::format("embedding of memory {} has {} dimensions; model \"{}\" has {}",
-                               key->memory.to_string(), embedding->vector.size(), model->name,
-                               model->dim)};
+      return Error{
+          ErrorCode::kCorruption,
+          fmt::format("embedding of memory {} has {} dimensions; model \"{}\" has {}",
+                      key->memory.to_string(), embedding->vector.size(), model->name, model->dim)};
     }
     tenant_.vector_index(key->model, model->dim).set(*row, embedding->vector);
     return {};

@@ -16,8 +16,8 @@ struct Recovered {
 };
 
 /// Reads every row of the log into the catalog's tenants: records first, then the indexes, from
-/// checkpoints in `directory` (empty: none) as far as they are current, rebuilt otherwise. Models and
-/// tenants are in the catalog already. kCorruption: a row is not what was written; it is named.
+/// checkpoints in `directory` (empty: none) as far as they are current, rebuilt otherwise. Models
+/// and tenants are in the catalog already. kCorruption: a row is not what was written; it is named.
 Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog& catalog,
                                   const std::filesystem::path& directory,
                                   const StoreOptions& options);

@@ -5,8 +5,8 @@
 
 namespace tulving::engine {
 
-/// A place for each of few rows, by row: a dense table that is emptied by walking what was set, so that
-/// a search pays for its candidates, not for the tenant. One a thread, used again and again.
+/// A place for each of few rows, by row: a dense table that is emptied by walking what was set, so
+/// that a search pays for its candidates, not for the tenant. One a thread, used again and again.
 class RowPlaces {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;

@@ -15,10 +15,10 @@ namespace {
 
 using index::ScoredRow;
 
-// Candidates that the arms bring to a fusion or a blend. What a pool leaves out is too far behind for the other
-// arm, or a bounded factor, to lift it into the first k but for a corner: on 997 questions about long
-// conversations, pools of 50 and of everything differ by 0.1 points of recall@10. Text has the larger
-// one, because a complete list of matches spares scoring the others.
+// Candidates that the arms bring to a fusion or a blend. What a pool leaves out is too far behind
+// for the other arm, or a bounded factor, to lift it into the first k but for a corner: on 997
+// questions about long conversations, pools of 50 and of everything differ by 0.1 points of
+// recall@10. Text has the larger one, because a complete list of matches spares scoring the others.
 constexpr std::uint32_t kPoolPerResult = 5;
 constexpr std::uint32_t kVectorPoolMin = 100;
 constexpr std::uint32_t kTextPoolMin = 400;
@@ -73,7 +73,8 @@ void Searcher::select_rows() {
   const TenantState::Visibility visibility{request_.include_archived, request_.include_deleted,
                                            request_.include_expired, now_};
   const bool is_filtered = !matches_everything(request_.filter);
-  if (!is_filtered && tenant_.all_active(visibility)) {  // The common case, without a bitmap's copy.
+  if (!is_filtered &&
+      tenant_.all_active(visibility)) {  // The common case, without a bitmap's copy.
     matching_ = tenant_.memories.size();
     return;
   }
@@ -215,8 +216,9 @@ void Searcher::blend(std::vector<Candidate>& candidates) const {
   }
 }
 
-// Greedy maximal marginal relevance (Carbonell and Goldstein 1998): each next result is the one with the
-// greatest lambda * relevance - (1 - lambda) * its greatest cosine with a result before it.
+// Greedy maximal marginal relevance (Carbonell and Goldstein 1998): each next result is the one
+// with the greatest lambda * relevance - (1 - lambda) * its greatest cosine with a result before
+// it.
 void Searcher::diversify(std::vector<Candidate>& candidates) const {
   const index::VectorIndex* index = vector_index();
   if (index == nullptr || candidates.empty()) return;

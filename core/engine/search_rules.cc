@@ -1,8 +1,8 @@
 #include "core/engine/search_rules.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "core/base/utf8.h"
 #include "core/model/filter_rules.h"

@@ -21,7 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 using storage::Table;
 
-/// The format of records and keys, in the store row. Raised when a reader of the older one could not cope.
+/// The format of records and keys, in the store row. Raised when a reader of the older one could
+/// not cope.
 constexpr std::uint32_t kFormat = 1;
 
 fs::path log_directory(const fs::path& store) { return store / "log"; }
@@ -50,12 +51,13 @@ Status check_directory(const fs::path& directory, const StoreOptions& options) {
 Status check_new_directory(const fs::path& directory) {
   std::error_code error;
   if (!fs::exists(directory, error) || fs::is_empty(directory, error)) return {};
-  return Error{ErrorCode::kConflict,
-               fmt::format("{} exists and is not empty", directory.string()), "directory"};
+  return Error{ErrorCode::kConflict, fmt::format("{} exists and is not empty", directory.string()),
+               "directory"};
 }
 
-// What recovery read may be in the operating system's hands only, after a kill; fsyncing the files as they lie
-// makes it durable, whoever wrote them, so that durable_revision() starts at revision().
+// What recovery read may be in the operating system's hands only, after a kill; fsyncing the files
+// as they lie makes it durable, whoever wrote them, so that durable_revision() starts at
+// revision().
 Status make_files_durable(const fs::path& directory) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
@@ -137,8 +139,8 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   }
   store_id_ = store->store_id;
   revision_ = store->revision;
-  const auto models = reader.scan(
-      Table::kMeta, "m", [&](std::string_view, std::string_view value) -> Status {
+  const auto models =
+      reader.scan(Table::kMeta, "m", [&](std::string_view, std::string_view value) -> Status {
         auto model = storage::decode_model(value);
         if (!model) return std::move(model).error();
         revision_ = std::max(revision_.load(), model->revision);
@@ -210,8 +212,8 @@ Store::~Store() {
 Result<Store> Store::open(const fs::path& directory, const StoreOptions& options) {
   if (auto status = model::check_options(options); !status) return std::move(status).error();
   if (auto status = check_directory(directory, options); !status) return std::move(status).error();
-  auto journal = storage::open_rocksdb_journal(
-      log_directory(directory), {options.create_if_missing, options.read_only});
+  auto journal = storage::open_rocksdb_journal(log_directory(directory),
+                                               {options.create_if_missing, options.read_only});
   if (!journal) return std::move(journal).error();
   auto impl = std::make_shared<Impl>(directory, options, *std::move(journal));
   if (auto status = impl->recover(); !status) return std::move(status).error();

@@ -1,9 +1,9 @@
 #include "core/engine/store_impl.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <new>
-
-#include <fmt/format.h>
 
 #include "storage/snapshot/snapshot_files.h"
 
@@ -14,7 +14,8 @@ Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
     : directory(std::move(path)), options(opened_with), journal(std::move(log)) {}
 
 Store::Impl::~Impl() {
-  // Errors were the caller's to ask for through close(); what was acknowledged is in the log already.
+  // Errors were the caller's to ask for through close(); what was acknowledged is in the log
+  // already.
   const Status ignored = close();
   static_cast<void>(ignored);
 }
@@ -76,7 +77,8 @@ Status Store::Impl::make_durable() {
   return wait_durable(revision_.load());
 }
 
-// Group commit: one thread fsyncs for all that wait; those that come during an fsync share the next.
+// Group commit: one thread fsyncs for all that wait; those that come during an fsync share the
+// next.
 Status Store::Impl::wait_durable(std::uint64_t wanted) {
   std::unique_lock lock(sync_mutex_);
   while (durable_revision_.load() < wanted) {

@@ -19,10 +19,12 @@ namespace tulving {
 
 /// What a Store and its Tenant handles share. Invariants:
 /// (1) One write at a time: write_mutex_ is held from the first check of a write until RAM has it.
-/// (2) RAM follows the log: a change is applied only after its batch was appended; if applying fails
+/// (2) RAM follows the log: a change is applied only after its batch was appended; if applying
+/// fails
 ///     (no memory), the store is poisoned and refuses writes, since RAM and log then differ.
-/// (3) revision_ is the greatest revision in the log, durable_revision_ the greatest that is fsynced.
-/// (4) Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take the last two only.
+/// (3) revision_ is the greatest revision in the log, durable_revision_ the greatest that is
+/// fsynced. (4) Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take
+/// the last two only.
 class Store::Impl {
  public:
   Impl(std::filesystem::path directory, const StoreOptions& options,
@@ -79,7 +81,8 @@ class Store::Impl {
   std::atomic<bool> closed_ = false;
   std::atomic<std::uint64_t> revision_ = 0;
   std::atomic<std::uint64_t> durable_revision_ = 0;
-  std::uint64_t checkpointed_changes_ = 0;  ///< Guarded by write_mutex_: changes since the checkpoint.
+  std::uint64_t checkpointed_changes_ =
+      0;  ///< Guarded by write_mutex_: changes since the checkpoint.
   Uuid store_id_;
 
   std::mutex sync_mutex_;  ///< Guards sync_running_; the group commit's queue.

@@ -1,15 +1,15 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <shared_mutex>
-
-#include <fmt/format.h>
 
 #include "core/engine/filter_rows.h"
 #include "core/engine/store_impl.h"
 #include "core/model/filter_rules.h"
 
-// Tenant's reads, searches aside. Each holds the tenant's mutex shared for as long as it looks at RAM;
-// what it returns is copied or shared immutably.
+// Tenant's reads, searches aside. Each holds the tenant's mutex shared for as long as it looks at
+// RAM; what it returns is copied or shared immutably.
 
 namespace tulving {
 namespace {
@@ -164,7 +164,8 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
                        (*record)->updated_at(), (*record)->to_memory()});
     return {};
   };
-  if (auto status = reader->scan(storage::Table::kHistory, storage::history_prefix(number, id), visit);
+  if (auto status =
+          reader->scan(storage::Table::kHistory, storage::history_prefix(number, id), visit);
       !status) {
     return std::move(status).error();
   }
@@ -188,9 +189,8 @@ Result<std::vector<Session>> Tenant::sessions() const {
     const std::shared_lock lock(impl_->state->mutex);
     for (const auto& [session_id, session] : impl_->state->sessions) sessions.push_back(session);
   }
-  std::stable_sort(sessions.begin(), sessions.end(), [](const Session& a, const Session& b) {
-    return a.created_at < b.created_at;
-  });
+  std::stable_sort(sessions.begin(), sessions.end(),
+                   [](const Session& a, const Session& b) { return a.created_at < b.created_at; });
   return sessions;
 }
 
@@ -245,8 +245,8 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   walk.types = types;
   for (const index::Reached& reached : state->graph.walk(*start, walk)) {
     if (hits.size() == request.limit) break;
-    hits.push_back({MemoryView(state->memories.record(reached.row)), reached.hops,
-                    reached.strength, state->memories.record(reached.via)->id(),
+    hits.push_back({MemoryView(state->memories.record(reached.row)), reached.hops, reached.strength,
+                    state->memories.record(reached.via)->id(),
                     state->relation_type_name(reached.type)});
   }
   return hits;
@@ -267,7 +267,8 @@ Status Tenant::export_records(const std::function<Status(const Record&)>& visit,
   }
   // What others are consolidated into comes first, so that an import finds it there.
   std::sort(memories.begin(), memories.end(), [](const auto& a, const auto& b) {
-    return std::pair(-a->abstraction_level(), a->id()) < std::pair(-b->abstraction_level(), b->id());
+    return std::pair(-a->abstraction_level(), a->id()) <
+           std::pair(-b->abstraction_level(), b->id());
   });
   for (const Session& session : *sessions_now) {
     if (auto status = visit(session); !status) return status;

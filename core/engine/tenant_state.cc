@@ -125,7 +125,8 @@ void TenantState::index_attributes(std::uint32_t row, const storage::MemoryRecor
           one(kMetadataField, std::string(path).append(1, '\0').append(value));
         });
   }
-  // Kept with the attributes because it follows the same rule: a row per value, added and removed alike.
+  // Kept with the attributes because it follows the same rule: a row per value, added and removed
+  // alike.
   auto& same_text = rows_by_text_[content_digest(id, record.agent_id(), record.content_hash())];
   if (add) {
     same_text.push_back(row);

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -7,10 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
-#include <absl/container/inlined_vector.h>
 
 #include "core/base/fair_shared_mutex.h"
 #include "core/engine/memory_table.h"
@@ -37,8 +37,8 @@ struct MemoryChange {
   std::vector<VectorChange> vectors;
 };
 
-/// Everything of one tenant that is in RAM: its records and the indexes over them. One instance a tenant
-/// and nothing shared between instances, which is what keeps tenants apart.
+/// Everything of one tenant that is in RAM: its records and the indexes over them. One instance a
+/// tenant and nothing shared between instances, which is what keeps tenants apart.
 ///
 /// Thread safety: readers hold `mutex` shared, the store's one writer holds it exclusively while it
 ///   applies a change. The background indexer calls VectorIndex::build_step without it.
@@ -63,12 +63,13 @@ class TenantState {
   TurnOrder turns;  ///< Of conversations and interactions.
   std::map<std::string, Session, std::less<>> sessions;
   std::map<Uuid, Relation> relations;
-  absl::flat_hash_set<Uuid, UuidHash> erased_ids;       ///< Of memories.
-  absl::flat_hash_set<std::uint64_t> erased_texts;      ///< Tombstones' content digests.
+  absl::flat_hash_set<Uuid, UuidHash> erased_ids;   ///< Of memories.
+  absl::flat_hash_set<std::uint64_t> erased_texts;  ///< Tombstones' content digests.
 
   // Applying changes; `mutex` held exclusively.
   void apply(const MemoryChange& change);
-  /// The part of apply() that recovery does in bulk: table, columns, attributes; no text, no vectors.
+  /// The part of apply() that recovery does in bulk: table, columns, attributes; no text, no
+  /// vectors.
   void apply_record(const RecordPtr& before, const RecordPtr& after);
   void put_relation(const Relation& relation);
   void erase_relation(const Uuid& relation_id);
@@ -102,7 +103,7 @@ class TenantState {
 };
 
 /// Field numbers of the attribute index beyond those of Field.
-inline constexpr std::uint16_t kMetadataField = 100;   ///< Value: path, NUL, canonical scalar.
+inline constexpr std::uint16_t kMetadataField = 100;  ///< Value: path, NUL, canonical scalar.
 inline constexpr std::uint16_t kPriorityField = 101;
 inline constexpr std::uint16_t kLevelField = 102;
 inline constexpr std::uint16_t kConsolidatedIntoField = 103;

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/engine/memory_writes.h"
 #include "core/engine/store_impl.h"
@@ -69,8 +69,8 @@ Result<AddResult> stage_session(engine::Transaction& transaction, Session sessio
 }
 
 Result<AddResult> stage_relation(engine::Transaction& transaction, Relation relation) {
-  for (const auto& [end, field] : {std::pair(relation.source_id, "source_id"),
-                                   std::pair(relation.target_id, "target_id")}) {
+  for (const auto& [end, field] :
+       {std::pair(relation.source_id, "source_id"), std::pair(relation.target_id, "target_id")}) {
     if (!transaction.memory(end)) {
       Error error = engine::no_such_memory(transaction, end);
       error.field = field;
@@ -92,7 +92,8 @@ Result<AddResult> stage_relation(engine::Transaction& transaction, Relation rela
 }
 
 Status check_record(const Record& record, const model::Limits& limits) {
-  if (const auto* memory = std::get_if<Memory>(&record)) return model::check_memory(*memory, limits);
+  if (const auto* memory = std::get_if<Memory>(&record))
+    return model::check_memory(*memory, limits);
   if (const auto* session = std::get_if<Session>(&record)) return model::check_session(*session);
   return model::check_relation(std::get<Relation>(record));
 }

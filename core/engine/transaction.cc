@@ -1,9 +1,9 @@
 #include "core/engine/transaction.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
-
-#include <fmt/format.h>
 
 #include "core/base/hash.h"
 
@@ -33,9 +33,7 @@ Transaction::Transaction(const Context& context, std::shared_ptr<TenantState> te
   }
 }
 
-bool Transaction::empty() const {
-  return batch_.operations().size() == (is_new_tenant_ ? 1 : 0);
-}
+bool Transaction::empty() const { return batch_.operations().size() == (is_new_tenant_ ? 1 : 0); }
 
 std::size_t Transaction::memory_count() const {
   std::size_t count = tenant_->memories.size();
@@ -217,8 +215,7 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
   RecordPtr record = storage::MemoryRecord::encode(memory);
   MemoryChange& change = change_of(id);
   if (!history_operation.empty() && change.before && !change.after) {
-    batch_.put(Table::kHistory,
-               storage::history_key(number_, id, change.before->revision()),
+    batch_.put(Table::kHistory, storage::history_key(number_, id, change.before->revision()),
                storage::encode_history({std::string(history_operation), change.before->revision(),
                                         context_.now, std::string(change.before->bytes())}));
   }
@@ -271,7 +268,8 @@ Status Transaction::erase_memory(const Uuid& id) {
   }
   change.after = nullptr;
   change.vectors.clear();
-  const std::uint64_t digest = content_digest(tenant_->id, record->agent_id(), record->content_hash());
+  const std::uint64_t digest =
+      content_digest(tenant_->id, record->agent_id(), record->content_hash());
   put_tombstone(RecordKind::kMemory, id,
                 {context_.revision, static_cast<std::uint8_t>(RecordKind::kMemory), {}, digest});
   tombstones_.emplace_back(id, digest);
@@ -337,10 +335,11 @@ void Transaction::erase_relation(const Relation& relation) {
 }
 
 void Transaction::put_idempotency(std::string_view key, const storage::IdempotencyRecord& record) {
-  batch_.put(Table::kRecords,
-             storage::record_key(number_, RecordKind::kIdempotency,
-                                 Uuid::derive(tenant_->id, std::string("idempotency/").append(key))),
-             storage::encode_idempotency(record));
+  batch_.put(
+      Table::kRecords,
+      storage::record_key(number_, RecordKind::kIdempotency,
+                          Uuid::derive(tenant_->id, std::string("idempotency/").append(key))),
+      storage::encode_idempotency(record));
 }
 
 void Transaction::apply() {

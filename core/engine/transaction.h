@@ -17,9 +17,9 @@
 
 namespace tulving::engine {
 
-/// The changes of one write operation to one tenant, staged so that later parts see earlier ones, then
-/// put into one log batch and, once that is appended, applied to RAM. A transaction that is dropped
-/// has changed nothing.
+/// The changes of one write operation to one tenant, staged so that later parts see earlier ones,
+/// then put into one log batch and, once that is appended, applied to RAM. A transaction that is
+/// dropped has changed nothing.
 ///
 /// Used by the store's one writer, which holds the write mutex: so it reads the tenant's state
 /// without the tenant's own mutex, and takes that only in apply().
@@ -90,8 +90,8 @@ class Transaction {
   std::map<std::string, std::optional<Session>, std::less<>> sessions_;
   std::map<Uuid, std::pair<Relation, bool>> relations_;  ///< Second: it is put, not erased.
   std::vector<storage::ModelRow> models_;
-  std::vector<std::pair<Uuid, std::uint64_t>> tombstones_;   ///< Of memories: id, content digest.
-  std::vector<std::pair<Uuid, std::uint64_t>> revivals_;     ///< Tombstones dropped.
+  std::vector<std::pair<Uuid, std::uint64_t>> tombstones_;  ///< Of memories: id, content digest.
+  std::vector<std::pair<Uuid, std::uint64_t>> revivals_;    ///< Tombstones dropped.
 };
 
 /// Ids of records that have no UUID of their own.

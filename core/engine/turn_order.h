@@ -1,13 +1,13 @@
 #pragma once
 
+#include <absl/container/btree_set.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/container/btree_set.h>
 
 namespace tulving::engine {
 

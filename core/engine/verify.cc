@@ -1,6 +1,6 @@
-#include <shared_mutex>
-
 #include <fmt/format.h>
+
+#include <shared_mutex>
 
 #include "core/engine/store_impl.h"
 #include "tulving/json.h"
@@ -20,15 +20,13 @@ class TenantCheck {
 
   Status run(const storage::JournalReader& reader) {
     const std::shared_lock lock(tenant_.mutex);
-    auto records = reader.scan(Table::kRecords, storage::record_prefix(*tenant_.number),
-                               [this](std::string_view key, std::string_view value) {
-                                 return check_record(key, value);
-                               });
+    auto records = reader.scan(
+        Table::kRecords, storage::record_prefix(*tenant_.number),
+        [this](std::string_view key, std::string_view value) { return check_record(key, value); });
     if (!records) return records;
-    auto vectors = reader.scan(Table::kVectors, storage::vector_prefix(*tenant_.number),
-                               [this](std::string_view key, std::string_view value) {
-                                 return check_vector(key, value);
-                               });
+    auto vectors = reader.scan(
+        Table::kVectors, storage::vector_prefix(*tenant_.number),
+        [this](std::string_view key, std::string_view value) { return check_vector(key, value); });
     if (!vectors) return vectors;
     check_count("memories", memories_, tenant_.memories.size());
     check_count("sessions", sessions_, tenant_.sessions.size());
@@ -104,7 +102,8 @@ class TenantCheck {
   }
 
   void check_count(const char* what, std::uint64_t in_log, std::uint64_t in_ram) {
-    if (in_log != in_ram) problem(fmt::format("{}: {} in the log, {} in RAM", what, in_log, in_ram));
+    if (in_log != in_ram)
+      problem(fmt::format("{}: {} in the log, {} in RAM", what, in_log, in_ram));
   }
 
   void problem(const std::string& what) {

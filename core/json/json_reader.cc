@@ -19,8 +19,8 @@ std::string shortened(std::string_view raw) {
   return fmt::format("{}{}", shown, shown.size() < raw.size() ? "…" : "");
 }
 
-// The member whose string a fault at `offset` is in: "name": "...; empty when that cannot be told, as in text
-// that is no JSON it often cannot.
+// The member whose string a fault at `offset` is in: "name": "...; empty when that cannot be told,
+// as in text that is no JSON it often cannot.
 std::string member_around(std::string_view text, std::size_t offset) {
   const std::size_t opening = text.substr(0, offset).rfind('"');
   if (opening == std::string_view::npos || opening == 0) return {};

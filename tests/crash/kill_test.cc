@@ -1,11 +1,11 @@
 // kill -9 loses nothing that was acknowledged.
 //
-// A child process imports lines with durability `process` and prints the number of each acknowledged line.
-// It is killed with SIGKILL at a random moment, in many rounds, each going on where the last one fell,
-// so that recovery is itself interrupted. After each kill the store is opened and every line the
-// parent had read an acknowledgement of is found by its text and by its vector; a line is there
-// whole or not at all. The test fails when a child did not die by SIGKILL, or when no kill ever landed in
-// mid-import, since then it has shown nothing.
+// A child process imports lines with durability `process` and prints the number of each
+// acknowledged line. It is killed with SIGKILL at a random moment, in many rounds, each going on
+// where the last one fell, so that recovery is itself interrupted. After each kill the store is
+// opened and every line the parent had read an acknowledgement of is found by its text and by its
+// vector; a line is there whole or not at all. The test fails when a child did not die by SIGKILL,
+// or when no kill ever landed in mid-import, since then it has shown nothing.
 //
 // TULVING_CRASH_ROUNDS sets the rounds (100).
 
@@ -137,7 +137,8 @@ TEST(Kill, AcknowledgedLinesSurviveAtAnyMoment) {
     check_store(db, acknowledged);
     checked += static_cast<std::uint64_t>(acknowledged);
     if (acknowledged > 0 && acknowledged < kLines) ++mid_import;
-    if (acknowledged == kLines || round % 10 == 9) db = directory / ("db" + std::to_string(++store_number));
+    if (acknowledged == kLines || round % 10 == 9)
+      db = directory / ("db" + std::to_string(++store_number));
   }
   std::cout << mid_import << " kills landed in mid-import; " << checked
             << " acknowledged lines checked, none lost\n";

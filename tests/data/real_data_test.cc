@@ -1,5 +1,5 @@
-// On real input, where it is at hand (TULVING_DATA names its folder): the answers to questions about long
-// conversations are found as often as promised, and small tenants are searched exactly.
+// On real input, where it is at hand (TULVING_DATA names its folder): the answers to questions
+// about long conversations are found as often as promised, and small tenants are searched exactly.
 
 #include <fstream>
 #include <iostream>

@@ -1,5 +1,6 @@
-// Reads beside writes: what a writer was told is written, every thread finds at once; what was erased,
-// no search that starts later returns. Run under TSan, the same test shows that nothing races.
+// Reads beside writes: what a writer was told is written, every thread finds at once; what was
+// erased, no search that starts later returns. Run under TSan, the same test shows that nothing
+// races.
 
 #include <atomic>
 #include <thread>
@@ -69,9 +70,9 @@ TEST(Concurrency, WritersOfManyKindsLeaveASoundStore) {
     std::mt19937 random(seed);
     std::vector<Uuid> mine;
     for (int i = 0; i < 60; ++i) {
-      mine.push_back(value_of(tenant.add(memory("thread " + std::to_string(seed) + " note " +
-                                                    std::to_string(i),
-                                                random_vector(random, 16))))
+      mine.push_back(value_of(tenant.add(memory(
+                                  "thread " + std::to_string(seed) + " note " + std::to_string(i),
+                                  random_vector(random, 16))))
                          .id);
       if (i % 5 == 1) {
         EXPECT_THAT(tenant.touch(std::vector{mine.front()}), Succeeds());

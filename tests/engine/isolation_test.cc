@@ -1,6 +1,7 @@
-// Tenants are apart. Two tenants hold the same texts, ids and sessions; every call made with one's handle
-// sees, counts, relates and changes that one's alone. The positive control runs beside each absence:
-// the same call finds what is the tenant's own, so a store that returned nothing would fail.
+// Tenants are apart. Two tenants hold the same texts, ids and sessions; every call made with one's
+// handle sees, counts, relates and changes that one's alone. The positive control runs beside each
+// absence: the same call finds what is the tenant's own, so a store that returned nothing would
+// fail.
 
 #include "tests/engine/testing.h"
 
@@ -24,8 +25,8 @@ class Isolation : public ::testing::Test {
       session.summary = name;
       value_of(tenant.put_session(session));
       for (int i = 0; i < kCount; ++i) {
-        Memory one = memory("shared text " + std::to_string(i),
-                            {1.0F, static_cast<float>(i) * 0.1F});
+        Memory one =
+            memory("shared text " + std::to_string(i), {1.0F, static_cast<float>(i) * 0.1F});
         // The very same UUID in both tenants, and the owner's name where only a leak would show it.
         one.id = *Uuid::parse("00000000-0000-4000-8000-0000000000" + std::to_string(10 + i));
         one.session_id = "s";
@@ -56,8 +57,7 @@ TEST_F(Isolation, SearchesSeeOneTenant) {
   SearchRequest recent;
   recent.k = 1000;
   for (const SearchRequest& request :
-       {text_search("shared text", 1000), vector_search({1.0F, 0.5F}, 1000), hybrid,
-        recent}) {
+       {text_search("shared text", 1000), vector_search({1.0F, 0.5F}, 1000), hybrid, recent}) {
     const auto seen = owners(value_of(left().search(request)));
     EXPECT_THAT(seen, SizeIs(kCount));
     EXPECT_THAT(seen, Each("left"));
@@ -65,8 +65,9 @@ TEST_F(Isolation, SearchesSeeOneTenant) {
 }
 
 TEST_F(Isolation, NoFilterReachesTheOtherTenant) {
-  for (const Filter& filter : {equals(Field::kUserId, "right"), not_(equals(Field::kUserId, "left")),
-                               Filter(MetadataEquals{"tenant_id", "\"right\""})}) {
+  for (const Filter& filter :
+       {equals(Field::kUserId, "right"), not_(equals(Field::kUserId, "left")),
+        Filter(MetadataEquals{"tenant_id", "\"right\""})}) {
     SearchRequest request = text_search("shared", 1000);
     request.filter = filter;
     EXPECT_THAT(owners(value_of(left().search(request))), IsEmpty());

@@ -1,6 +1,6 @@
-// Writing keeps the promises of store.h: what is the same memory, what is refused and by which rule, what
-// an update, a touch, a forgetting and an erasure leave behind. Every refusal is checked to have
-// changed nothing: the store's revision stays.
+// Writing keeps the promises of store.h: what is the same memory, what is refused and by which
+// rule, what an update, a touch, a forgetting and an erasure leave behind. Every refusal is checked
+// to have changed nothing: the store's revision stays.
 
 #include "tests/engine/testing.h"
 
@@ -134,7 +134,8 @@ TEST_F(MemoryWrites, AnUnknownSessionIsRefused) {
 TEST_F(MemoryWrites, VectorsOfAnotherDimensionOrNoDirectionAreRefused) {
   value_of(tenant_->add(memory("first", {1, 0, 0})));
 
-  expect_refused(tenant_->add(memory("short", {1, 0})), ErrorCode::kInvalidArgument, "embedding", 1);
+  expect_refused(tenant_->add(memory("short", {1, 0})), ErrorCode::kInvalidArgument, "embedding",
+                 1);
   expect_refused(tenant_->add(memory("zero", {0, 0, 0})), ErrorCode::kInvalidArgument, "embedding",
                  1);
   expect_refused(tenant_->add(memory("nan", {1, NAN, 0})), ErrorCode::kInvalidArgument, "embedding",

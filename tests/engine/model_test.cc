@@ -1,9 +1,9 @@
 // The store is what a plain map with exact search says it is.
 //
-// Random operations from one printed seed go to a Store and to a model of std containers; after each
-// step what the two answer is compared: get, lists under random filters, searches by vector and by
-// word, relations, history. Among the steps the store "crashes": its directory is copied as it
-// lies, which is what kill -9 leaves behind, and the run goes on in the copy.
+// Random operations from one printed seed go to a Store and to a model of std containers; after
+// each step what the two answer is compared: get, lists under random filters, searches by vector
+// and by word, relations, history. Among the steps the store "crashes": its directory is copied as
+// it lies, which is what kill -9 leaves behind, and the run goes on in the copy.
 
 #include <algorithm>
 #include <map>
@@ -53,7 +53,8 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
     open();
   }
 
-  // RocksDB may remove a file it has done with while we copy; a crash has no such moments, so try again.
+  // RocksDB may remove a file it has done with while we copy; a crash has no such moments, so try
+  // again.
   static void copy_as_it_lies(const std::filesystem::path& from, const std::filesystem::path& to) {
     for (int attempt = 0;; ++attempt) {
       std::error_code error;
@@ -72,7 +73,9 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
     open();
   }
 
-  unsigned below(unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(random_); }
+  unsigned below(unsigned bound) {
+    return std::uniform_int_distribution<unsigned>(0, bound - 1)(random_);
+  }
   bool chance(double p) { return std::bernoulli_distribution(p)(random_); }
   std::string word() {
     static const char* const kWords[] = {"zorb", "plim", "quax", "drow", "fenk", "glat", "vusp"};
@@ -144,7 +147,8 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
       const Uuid id = some_id();
       ASSERT_THAT(tenant_->erase(id), Succeeds());
       model_.erase(id);
-      std::erase_if(relations_, [&](const auto& pair) { return pair.first == id || pair.second == id; });
+      std::erase_if(relations_,
+                    [&](const auto& pair) { return pair.first == id || pair.second == id; });
     } else if (choice < 95 && model_.size() > 1) {
       const Uuid a = some_id();
       const Uuid b = some_id();
@@ -263,7 +267,8 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
     std::vector<std::pair<double, Uuid>> truth;
     for (const Uuid& id : expected) {
       const auto& embeddings = model_[id].memory.embeddings;
-      if (!embeddings.empty()) truth.emplace_back(-cosine(embeddings[0].vector, *request.vector), id);
+      if (!embeddings.empty())
+        truth.emplace_back(-cosine(embeddings[0].vector, *request.vector), id);
     }
     std::sort(truth.begin(), truth.end());
     const auto wanted = std::min<std::size_t>(5, truth.size());

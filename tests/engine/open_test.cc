@@ -1,5 +1,5 @@
-// Opening a directory: what was acknowledged is there again, with and without index checkpoints; whatever
-// is not a sound store of ours is refused with its name and left as it was.
+// Opening a directory: what was acknowledged is there again, with and without index checkpoints;
+// whatever is not a sound store of ours is refused with its name and left as it was.
 
 #include <fstream>
 
@@ -34,8 +34,8 @@ void fill(const fs::path& directory, int memories = 30) {
   std::mt19937 random(5);
   std::vector<Uuid> ids;
   for (int i = 0; i < memories; ++i) {
-    Memory one = memory("memory " + std::to_string(i) + " speaks of zebras",
-                        random_vector(random, 16));
+    Memory one =
+        memory("memory " + std::to_string(i) + " speaks of zebras", random_vector(random, 16));
     one.session_id = "s1";
     ids.push_back(value_of(tenant.add(one)).id);
   }
@@ -162,7 +162,8 @@ TEST(Open, ADamagedCheckpointIsRebuilt) {
     SCOPED_TRACE(file.string());
     for (const double place : {0.0, 0.3, 0.6, 0.999}) {
       std::fstream io(file, std::ios::in | std::ios::out | std::ios::binary);
-      const auto offset = static_cast<std::streamoff>(place * static_cast<double>(fs::file_size(file)));
+      const auto offset =
+          static_cast<std::streamoff>(place * static_cast<double>(fs::file_size(file)));
       io.seekg(offset);
       const char byte = static_cast<char>(io.get() ^ 0x40);
       io.seekp(offset);
@@ -173,8 +174,9 @@ TEST(Open, ADamagedCheckpointIsRebuilt) {
 
       EXPECT_THAT(value_of(store.verify()).problems, IsEmpty());
       EXPECT_EQ(state_of(store), sound);
-      EXPECT_EQ(value_of(value_of(store.tenant("acme")).search(text_search("zebra", 2000))).hits.size(),
-                1198U);
+      EXPECT_EQ(
+          value_of(value_of(store.tenant("acme")).search(text_search("zebra", 2000))).hits.size(),
+          1198U);
     }
   }
 }

@@ -1,6 +1,6 @@
-// Searches answer as search.h says: what each mode ranks by, what hides a memory, what a filter, a blend and
-// MMR do, and that arguments which do not apply are refused. Rankings are checked against formulas
-// worked out in the test.
+// Searches answer as search.h says: what each mode ranks by, what hides a memory, what a filter, a
+// blend and MMR do, and that arguments which do not apply are refused. Rankings are checked against
+// formulas worked out in the test.
 
 #include "tests/engine/testing.h"
 
@@ -118,10 +118,10 @@ TEST_F(Search, AReplyIsFoundByTheQuestionBeforeIt) {
   const auto& after = *std::find_if(with.hits.begin(), with.hits.end(), [](const auto& hit) {
                          return hit.memory.text() == "And then it rained";
                        })->parts;
-  EXPECT_NEAR(reply.context_part,
-              0.4F * (asked.vector_part + asked.text_part) +
-                  0.2F * (after.vector_part + after.text_part),
-              1e-5F);
+  EXPECT_NEAR(
+      reply.context_part,
+      0.4F * (asked.vector_part + asked.text_part) + 0.2F * (after.vector_part + after.text_part),
+      1e-5F);
   EXPECT_NE(without.hits[1].memory.text(), "Three of them!");
   EXPECT_EQ(without.hits[1].parts->context_part, 0.0F);
 }

@@ -1,5 +1,6 @@
-// A snapshot is one moment of the live store, byte for byte repeatable; a restore gives that store again;
-// what is damaged is refused before anything is written. Erased bytes are gone after purge().
+// A snapshot is one moment of the live store, byte for byte repeatable; a restore gives that store
+// again; what is damaged is refused before anything is written. Erased bytes are gone after
+// purge().
 
 #include <atomic>
 #include <fstream>
@@ -46,8 +47,9 @@ class Snapshots : public ::testing::Test {
     for (const char* name : {"left", "right"}) {
       Tenant tenant = value_of(store_.tenant(name));
       for (int i = 0; i < 20; ++i) {
-        ids_.push_back(
-            value_of(tenant.add(memory("text " + std::to_string(i), {1.0F, 0.1F * static_cast<float>(i)}))).id);
+        ids_.push_back(value_of(tenant.add(memory("text " + std::to_string(i),
+                                                  {1.0F, 0.1F * static_cast<float>(i)})))
+                           .id);
       }
     }
   }
@@ -68,7 +70,8 @@ TEST_F(Snapshots, ARestoreGivesTheSameStore) {
   EXPECT_EQ(export_of(again), export_of(store_));
   EXPECT_EQ(again.revision(), store_.revision());
   EXPECT_THAT(value_of(again.verify()).problems, ::testing::IsEmpty());
-  EXPECT_EQ(value_of(value_of(again.tenant("left")).search(vector_search({1, 0}, 5))).hits.size(), 5U);
+  EXPECT_EQ(value_of(value_of(again.tenant("left")).search(vector_search({1, 0}, 5))).hits.size(),
+            5U);
 }
 
 TEST_F(Snapshots, TheSameRevisionGivesTheSameBytes) {
@@ -124,7 +127,8 @@ TEST_F(Snapshots, AFlippedByteAnywhereIsFoundBeforeAnythingIsRestored) {
   EXPECT_THAT(Store::restore(directory_ / "snap", directory_ / "restored"), Succeeds());
 }
 
-// Writers keep two memories equal in every write; a snapshot that mixed two moments would show them apart.
+// Writers keep two memories equal in every write; a snapshot that mixed two moments would show them
+// apart.
 TEST_F(Snapshots, ASnapshotBesideWritersIsOneMoment) {
   Tenant left = value_of(store_.tenant("left"));
   std::atomic<bool> stop = false;
@@ -147,7 +151,8 @@ TEST_F(Snapshots, ASnapshotBesideWritersIsOneMoment) {
     const Tenant tenant = value_of(restored.tenant("left"));
     const auto a = tenant.resolve("twin/a");
     if (!a) continue;
-    EXPECT_EQ(value_of(tenant.get(*a)).text, value_of(tenant.get(value_of(tenant.resolve("twin/b")))).text);
+    EXPECT_EQ(value_of(tenant.get(*a)).text,
+              value_of(tenant.get(value_of(tenant.resolve("twin/b")))).text);
   }
   stop = true;
   writer.join();
@@ -170,7 +175,8 @@ TEST_F(Snapshots, NoByteOfAnErasedMemoryIsLeftAfterAPurge) {
 
   const std::string bytes = bytes_of(directory_ / "db");
   EXPECT_EQ(bytes.find(secret), std::string::npos);
-  const std::string raw(reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float));
+  const std::string raw(reinterpret_cast<const char*>(vector.data()),
+                        vector.size() * sizeof(float));
   EXPECT_EQ(bytes.find(raw), std::string::npos);
   EXPECT_EQ(bytes.find("xylophon"), std::string::npos) << "a term is left in an index checkpoint";
 }

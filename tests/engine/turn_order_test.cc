@@ -1,13 +1,14 @@
-// The neighbours of a turn are those that a sorted list of its session gives, after any additions and removals.
+// The neighbours of a turn are those that a sorted list of its session gives, after any additions
+// and removals.
 
 #include "core/engine/turn_order.h"
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <iostream>
 #include <map>
 #include <random>
-
-#include <gtest/gtest.h>
 
 namespace tulving::engine {
 namespace {

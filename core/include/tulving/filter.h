@@ -13,7 +13,8 @@ namespace tulving {
 /// A condition on memories. Conditions are pushed into the search: k results come back whenever k
 /// matching memories exist. Build one with the functions below, or parse the JSON form (json.h).
 ///
-///   all_of({tags_any({"work"}), priority_between(3, 10), not_(equals(Field::kMemoryType, "context"))})
+///   all_of({tags_any({"work"}), priority_between(3, 10), not_(equals(Field::kMemoryType,
+///   "context"))})
 class Filter;
 
 /// Fields compared as whole strings. Enumerated fields (layer, status, source_type) take their
@@ -63,8 +64,10 @@ struct NumberRange {
   bool high_strict = false;
 };
 
-/// The memory's metadata, at `path` (member names joined by "."), equals `value`, a JSON scalar as text
-/// ("\"blue\"", "3", "true", "null"). A member that is not there equals nothing. Numbers compare by value.
+/// The memory's metadata, at `path` (member names joined by "."), equals `value`, a JSON scalar as
+/// text
+/// ("\"blue\"", "3", "true", "null"). A member that is not there equals nothing. Numbers compare by
+/// value.
 struct MetadataEquals {
   std::string path;
   std::string value;
@@ -91,8 +94,8 @@ class Filter {
 
   Filter() : node(AllOf{}) {}  ///< Matches everything.
   template <class T>
-    requires std::is_constructible_v<Node, T&&>
-  Filter(T&& part) : node(std::forward<T>(part)) {}  // Implicit: a condition is a filter.
+  requires std::is_constructible_v<Node, T&&> Filter(T&& part)
+      : node(std::forward<T>(part)) {}  // Implicit: a condition is a filter.
 
   Node node;
 };

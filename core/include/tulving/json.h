@@ -12,8 +12,8 @@
 namespace tulving {
 
 // The JSON forms of SPEC sections 9 and 11, as the command line and importers use them. Field names
-// are those of the structs. Every parser refuses unknown fields, unknown enum names and wrong types,
-// naming the field; nothing is ignored.
+// are those of the structs. Every parser refuses unknown fields, unknown enum names and wrong
+// types, naming the field; nothing is ignored.
 
 /// A record of an import file and the tenant it names (empty when it names none).
 struct TenantRecord {
@@ -21,10 +21,10 @@ struct TenantRecord {
   Record record;
 };
 
-/// Reads one line of an import file: {"kind": "memory" | "session" | "relation", "tenant_id": ..., ...}.
-/// `text` stands for content.text; ids may be UUIDs or, in external_id and in a relation's source_id and
-/// target_id, the caller's own. `embedding` is an array of numbers, its model `embedding_model`; or
-/// `embeddings` an array of {model, vector}.
+/// Reads one line of an import file: {"kind": "memory" | "session" | "relation", "tenant_id": ...,
+/// ...}. `text` stands for content.text; ids may be UUIDs or, in external_id and in a relation's
+/// source_id and target_id, the caller's own. `embedding` is an array of numbers, its model
+/// `embedding_model`; or `embeddings` an array of {model, vector}.
 Result<TenantRecord> parse_record(std::string_view json_line);
 
 /// The line that parse_record reads back as an equal record; one line, no newline at the end.

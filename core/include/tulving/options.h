@@ -25,10 +25,13 @@ struct Bm25Params {
 
 /// The vector graph, used for tenants above `exact_rows_max` vectors of one model.
 struct VectorIndexOptions {
-  std::uint32_t m = 16;                 ///< Links a node; "M" in the paper and in hnswlib; 4..64. RAM: 8 m bytes a row.
+  std::uint32_t m =
+      16;  ///< Links a node; "M" in the paper and in hnswlib; 4..64. RAM: 8 m bytes a row.
   std::uint32_t ef_construction = 200;  ///< Width of the walk at insertion; 16..2000.
-  std::uint32_t ef_search = 64;         ///< Width of the walk at search; 1..10,000; more finds more and costs more.
-  std::uint32_t exact_rows_max = 8192;  ///< Up to this many vectors a tenant is scanned exactly, no graph.
+  std::uint32_t ef_search =
+      64;  ///< Width of the walk at search; 1..10,000; more finds more and costs more.
+  std::uint32_t exact_rows_max =
+      8192;  ///< Up to this many vectors a tenant is scanned exactly, no graph.
 };
 
 /// How a store is opened. The defaults suit an agent that lives in one process.
@@ -36,10 +39,10 @@ struct StoreOptions {
   bool create_if_missing = true;
   bool read_only = false;  ///< Beside another process that has it open; sees the state at opening.
   Durability durability = Durability::kProcess;
-  std::uint32_t sync_interval_ms = 100;       ///< For kProcess; 1..60,000.
-  std::uint32_t embedding_dim = 0;            ///< Dimension of the default model; 0: its first vector's.
-  std::string default_model = "default";      ///< Model of searches and imports that name none.
-  std::uint64_t text_bytes_max = 1'000'000;   ///< Longest text accepted, 1..64 MB.
+  std::uint32_t sync_interval_ms = 100;  ///< For kProcess; 1..60,000.
+  std::uint32_t embedding_dim = 0;       ///< Dimension of the default model; 0: its first vector's.
+  std::string default_model = "default";       ///< Model of searches and imports that name none.
+  std::uint64_t text_bytes_max = 1'000'000;    ///< Longest text accepted, 1..64 MB.
   std::uint64_t memories_max = 4'000'000'000;  ///< Per tenant.
   VectorIndexOptions vectors;
   Bm25Params bm25;

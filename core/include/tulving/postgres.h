@@ -13,12 +13,14 @@ namespace tulving {
 
 /// Where and what to send. One snapshot goes into one Postgres schema per projection.
 struct PostgresSyncOptions {
-  std::string uri;                      ///< libpq connection URI or key=value string.
+  std::string uri;  ///< libpq connection URI or key=value string.
   std::vector<std::string> projections = {"orchestrator"};  ///< Of: orchestrator.
-  std::string tenant;                   ///< The tenant sent; may be empty where the snapshot has one only.
-  bool all_tenants = false;             ///< Every tenant into one schema; shared ids are skipped and listed.
-  std::map<std::string, std::string> namespaces;  ///< Projection -> Postgres schema; default: the projection's name.
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< Rows; called on this thread.
+  std::string tenant;        ///< The tenant sent; may be empty where the snapshot has one only.
+  bool all_tenants = false;  ///< Every tenant into one schema; shared ids are skipped and listed.
+  std::map<std::string, std::string>
+      namespaces;  ///< Projection -> Postgres schema; default: the projection's name.
+  std::function<void(std::uint64_t done, std::uint64_t total)>
+      progress;  ///< Rows; called on this thread.
 };
 
 /// One row a target cannot hold, or an id that two tenants share.
@@ -39,21 +41,21 @@ struct PostgresSyncReport {
   std::vector<SkippedRow> skipped;
 };
 
-/// Sends the snapshot in `directory` to Postgres: creates the schema and what is missing in it, copies
-/// into staging tables, then upserts and deletes, all in one transaction per projection, so that a
-/// reader sees the state before or after and a broken connection leaves the state before. Sending the
-/// same snapshot again changes no row. An incremental snapshot is taken where the database holds its
-/// `since` revision or a later one.
+/// Sends the snapshot in `directory` to Postgres: creates the schema and what is missing in it,
+/// copies into staging tables, then upserts and deletes, all in one transaction per projection, so
+/// that a reader sees the state before or after and a broken connection leaves the state before.
+/// Sending the same snapshot again changes no row. An incremental snapshot is taken where the
+/// database holds its `since` revision or a later one.
 ///
 /// kInvalidArgument: an option, or a tenant that is needed and not given. kIo: the server cannot be
-/// reached or went away before the commit. kInDoubt: it went away during the commit. kConflict: a table
-/// of the schema has another shape, the pgvector extension is missing, or the incremental snapshot starts
-/// after what the database holds. kCorruption: the snapshot is damaged.
+/// reached or went away before the commit. kInDoubt: it went away during the commit. kConflict: a
+/// table of the schema has another shape, the pgvector extension is missing, or the incremental
+/// snapshot starts after what the database holds. kCorruption: the snapshot is damaged.
 Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::path& directory,
                                                       const PostgresSyncOptions& options);
 
-/// The revision of store `store_id` that the database holds for a projection; 0: none. A live store is
-/// synced by an incremental snapshot since the least of these. kIo: cannot be reached.
+/// The revision of store `store_id` that the database holds for a projection; 0: none. A live store
+/// is synced by an incremental snapshot since the least of these. kIo: cannot be reached.
 Result<std::uint64_t> synced_revision(const std::string& store_id, const std::string& projection,
                                       const PostgresSyncOptions& options);
 

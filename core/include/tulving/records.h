@@ -44,7 +44,8 @@ enum class PatternType : std::uint8_t {
 enum class ConsolidationMethod : std::uint8_t { kLlm = 0, kHeuristic = 1, kHybrid = 2 };
 
 /// One vector of a memory. All vectors of one model have one dimension, fixed by the model's first
-/// vector in the store (or by StoreOptions::embedding_dim); vectors of two models are never compared.
+/// vector in the store (or by StoreOptions::embedding_dim); vectors of two models are never
+/// compared.
 struct Embedding {
   std::string model = "default";  ///< Name of the embedding model, 1..64 bytes.
   std::vector<float> vector;      ///< 1..4096 finite floats, not all zero. Length is free: cosine.
@@ -67,10 +68,12 @@ struct Memory {
   std::string stage_id;    ///< <= 64 bytes.
 
   // What.
-  std::string memory_type = "context";  ///< 1..32 bytes; the known types are in SPEC terms, any other is yours.
+  std::string memory_type =
+      "context";  ///< 1..32 bytes; the known types are in SPEC terms, any other is yours.
   Layer layer = Layer::kEpisodic;
-  std::string text;     ///< content.text, what is searched; <= StoreOptions::text_bytes_max.
-  std::string content;  ///< The content object's other members, a JSON object without "text". Empty: none.
+  std::string text;  ///< content.text, what is searched; <= StoreOptions::text_bytes_max.
+  std::string
+      content;  ///< The content object's other members, a JSON object without "text". Empty: none.
   std::string summary;  ///< Empty on add: the text's first sentences, up to 200 characters.
   std::vector<std::string> tags;  ///< 1..64 bytes each, no duplicates.
   std::vector<std::string> entities;
@@ -96,12 +99,12 @@ struct Memory {
   std::string criticality_reason;
 
   // Value.
-  std::int32_t priority = 5;           ///< 1..10.
-  float strength = 1.0F;               ///< 0..2.
-  std::int32_t use_count = 0;          ///< >= 0, as the next two.
+  std::int32_t priority = 5;   ///< 1..10.
+  float strength = 1.0F;       ///< 0..2.
+  std::int32_t use_count = 0;  ///< >= 0, as the next two.
   std::int32_t review_count = 0;
   std::int32_t cross_domain_count = 0;
-  float relevance_score = 1.0F;        ///< Finite.
+  float relevance_score = 1.0F;  ///< Finite.
 
   // Life. Times left empty on add are set from the store's clock.
   MemoryStatus status = MemoryStatus::kActive;
@@ -115,17 +118,18 @@ struct Memory {
   std::string ltm_path;  ///< Where in the vault a promoted memory was written.
 
   // Lineage.
-  Uuid parent_memory_id;                      ///< Nil: none.
-  Uuid consolidated_into_id;                  ///< Nil: none.
-  std::int32_t abstraction_level = 0;         ///< 0 raw, 1 merged, 2 pattern, 3 principle.
+  Uuid parent_memory_id;               ///< Nil: none.
+  Uuid consolidated_into_id;           ///< Nil: none.
+  std::int32_t abstraction_level = 0;  ///< 0 raw, 1 merged, 2 pattern, 3 principle.
   std::optional<PatternType> pattern_type;
-  std::optional<float> confidence_score;      ///< 0..1.
+  std::optional<float> confidence_score;  ///< 0..1.
   std::vector<Uuid> source_memory_ids;
   std::optional<ConsolidationMethod> consolidation_method;
   std::optional<Timestamp> consolidated_at;
-  std::int32_t reuse_count = 0;               ///< >= 0.
+  std::int32_t reuse_count = 0;  ///< >= 0.
 
-  std::vector<Embedding> embeddings;  ///< At most one per model. Filled by get() only when asked for.
+  std::vector<Embedding>
+      embeddings;  ///< At most one per model. Filled by get() only when asked for.
 
   // Set by the store; ignored on add.
   std::string content_hash;    ///< MD5 of `text`, 32 hex digits.
@@ -136,8 +140,8 @@ struct Memory {
 
 /// A conversation or run that memories belong to. Erasing it erases its memories.
 struct Session {
-  std::string session_id;  ///< 1..64 bytes, unique per tenant.
-  std::string user_id;     ///< <= 64 bytes.
+  std::string session_id;                     ///< 1..64 bytes, unique per tenant.
+  std::string user_id;                        ///< <= 64 bytes.
   std::string session_type = "conversation";  ///< 1..32 bytes.
   std::string summary;
   std::string metadata;  ///< JSON object. Empty: none.

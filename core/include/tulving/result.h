@@ -11,14 +11,14 @@ namespace tulving {
 
 /// What a caller can do about a failure. A code exists only where the caller would act differently.
 enum class ErrorCode : std::uint8_t {
-  kInvalidArgument,    ///< The caller's mistake; the same call will fail again.
-  kNotFound,           ///< The named record, store or file is not there.
-  kConflict,           ///< What is stored differs from what the call assumed; read again, then decide.
-  kBusy,               ///< Someone else holds it; retry later.
+  kInvalidArgument,  ///< The caller's mistake; the same call will fail again.
+  kNotFound,         ///< The named record, store or file is not there.
+  kConflict,  ///< What is stored differs from what the call assumed; read again, then decide.
+  kBusy,      ///< Someone else holds it; retry later.
   kResourceExhausted,  ///< A limit set in the options was reached.
-  kIo,                 ///< The operating system or a server refused; see the call for what is known.
-  kCorruption,         ///< Bytes on disk are not what we wrote; stop and restore.
-  kInDoubt,            ///< A remote commit may or may not have happened; look before retrying.
+  kIo,          ///< The operating system or a server refused; see the call for what is known.
+  kCorruption,  ///< Bytes on disk are not what we wrote; stop and restore.
+  kInDoubt,     ///< A remote commit may or may not have happened; look before retrying.
 };
 
 /// The code's name in lower case words, "invalid argument" say. Never empty.

@@ -51,8 +51,8 @@ enum class Fusion : std::uint8_t {
   kRrf,     ///< Reciprocal rank fusion: sum of weight / (60 + rank).
 };
 
-/// Bounded multipliers on relevance: score = relevance * product of (1 + weight * (x - 0.5)), each x
-/// in 0..1. A weight is 0 (off) to 1; at w the factor stays within 1 - w/2 .. 1 + w/2.
+/// Bounded multipliers on relevance: score = relevance * product of (1 + weight * (x - 0.5)), each
+/// x in 0..1. A weight is 0 (off) to 1; at w the factor stays within 1 - w/2 .. 1 + w/2.
 struct RankingBlend {
   float decay = 0.0F;     ///< x: the decay score now, clamped.
   float priority = 0.0F;  ///< x: (priority - 1) / 9.
@@ -64,47 +64,51 @@ struct RankingBlend {
 struct SearchRequest {
   std::optional<std::string> text;           ///< Query words, for kText and kHybrid.
   std::optional<std::vector<float>> vector;  ///< Query embedding, for kVector and kHybrid.
-  std::string model;                         ///< Embedding model of `vector`; empty: the store's default model.
+  std::string model;  ///< Embedding model of `vector`; empty: the store's default model.
   SearchMode mode = SearchMode::kAuto;
-  std::uint32_t k = 10;                      ///< 1..10,000 results at most.
+  std::uint32_t k = 10;  ///< 1..10,000 results at most.
   Filter filter;
 
   Fusion fusion = Fusion::kMinMax;
   float vector_weight = 0.5F;  ///< Weights of the arms, >= 0, not both 0.
   float text_weight = 0.5F;
-  /// Of a conversation turn's score, for kHybrid by min-max: this much of the relevance of the turn before it
-  /// in its session, and half of that of the turn after, is added. 0 (off) to 1. Applies to memory types
-  /// conversation and interaction that have a session.
+  /// Of a conversation turn's score, for kHybrid by min-max: this much of the relevance of the turn
+  /// before it in its session, and half of that of the turn after, is added. 0 (off) to 1. Applies
+  /// to memory types conversation and interaction that have a session.
   float context_weight = 0.4F;
   RankingBlend blend;
-  std::optional<float> mmr_lambda;  ///< Maximal marginal relevance, 0 (diverse) .. 1 (relevant). Needs vectors.
+  std::optional<float>
+      mmr_lambda;  ///< Maximal marginal relevance, 0 (diverse) .. 1 (relevant). Needs vectors.
 
-  bool exact = false;             ///< Scan every vector instead of walking the graph.
-  std::uint32_t ef_search = 0;    ///< Width of the graph walk ("ef" in hnswlib); 0: the store's option.
+  bool exact = false;  ///< Scan every vector instead of walking the graph.
+  std::uint32_t ef_search =
+      0;  ///< Width of the graph walk ("ef" in hnswlib); 0: the store's option.
   bool include_archived = false;  ///< Show archived memories too; likewise the next two.
   bool include_deleted = false;
   bool include_expired = false;
-  bool touch = false;    ///< Reinforce what is returned: use_count + 1, last_used = now. Is a write.
-  bool explain = false;  ///< Fill SearchHit::parts and SearchResponse::plan.
+  bool touch = false;  ///< Reinforce what is returned: use_count + 1, last_used = now. Is a write.
+  bool explain = false;          ///< Fill SearchHit::parts and SearchResponse::plan.
   std::optional<Timestamp> now;  ///< The clock for decay, recency and expiry; empty: the store's.
-  std::optional<std::chrono::microseconds> deadline;  ///< Time allowed; what is found by then, flagged partial.
+  std::optional<std::chrono::microseconds>
+      deadline;  ///< Time allowed; what is found by then, flagged partial.
 };
 
 /// The parts of one hit's score, for `explain`. An arm that did not see the hit is empty.
 struct ScoreParts {
-  std::optional<float> cosine;      ///< Cosine of query and memory, -1..1.
-  std::optional<float> bm25;        ///< BM25 score, >= 0.
-  float vector_part = 0.0F;         ///< What the vector arm added after scaling and weighting.
+  std::optional<float> cosine;  ///< Cosine of query and memory, -1..1.
+  std::optional<float> bm25;    ///< BM25 score, >= 0.
+  float vector_part = 0.0F;     ///< What the vector arm added after scaling and weighting.
   float text_part = 0.0F;
-  float context_part = 0.0F;        ///< What neighbouring turns added.
-  float relevance = 0.0F;           ///< Sum of the three, before the blend.
-  float decay_factor = 1.0F;        ///< The blend's multipliers.
+  float context_part = 0.0F;  ///< What neighbouring turns added.
+  float relevance = 0.0F;     ///< Sum of the three, before the blend.
+  float decay_factor = 1.0F;  ///< The blend's multipliers.
   float priority_factor = 1.0F;
   float recency_factor = 1.0F;
 };
 
 /// One result. Greater score is better: cosine for kVector, BM25 for kText, 0..1 for kHybrid by
-/// min-max (up to 1 + 1.5 context_weight for a turn), seconds since 1970 for kRecent; each times the blend.
+/// min-max (up to 1 + 1.5 context_weight for a turn), seconds since 1970 for kRecent; each times
+/// the blend.
 struct SearchHit {
   MemoryView memory;
   float score = 0.0F;
@@ -113,13 +117,13 @@ struct SearchHit {
 
 /// How a search was carried out, for `explain`.
 struct SearchPlan {
-  std::string vector_plan;         ///< "scan", "filtered scan", "graph", "filtered graph" or "none".
-  std::string text_plan;           ///< "postings" or "none".
-  std::uint64_t matching = 0;      ///< Memories the filter lets through, exact.
+  std::string vector_plan;     ///< "scan", "filtered scan", "graph", "filtered graph" or "none".
+  std::string text_plan;       ///< "postings" or "none".
+  std::uint64_t matching = 0;  ///< Memories the filter lets through, exact.
   std::uint64_t vectors_scored = 0;
   std::uint64_t postings_read = 0;
-  Timestamp now;                   ///< The clock used.
-  std::uint64_t revision = 0;      ///< The store's revision seen.
+  Timestamp now;               ///< The clock used.
+  std::uint64_t revision = 0;  ///< The store's revision seen.
 };
 
 struct SearchResponse {

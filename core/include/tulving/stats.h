@@ -11,10 +11,10 @@ namespace tulving {
 struct VectorStats {
   std::string model;
   std::uint32_t dim = 0;
-  std::uint64_t vectors = 0;       ///< Live vectors.
-  std::uint64_t in_graph = 0;      ///< Of these, reachable by the graph; the rest are scanned.
-  std::uint64_t tombstones = 0;    ///< Dead rows not yet reclaimed.
-  std::uint64_t bytes = 0;         ///< RAM of codes, re-rank data and graph.
+  std::uint64_t vectors = 0;     ///< Live vectors.
+  std::uint64_t in_graph = 0;    ///< Of these, reachable by the graph; the rest are scanned.
+  std::uint64_t tombstones = 0;  ///< Dead rows not yet reclaimed.
+  std::uint64_t bytes = 0;       ///< RAM of codes, re-rank data and graph.
 };
 
 struct TenantStats {
@@ -34,11 +34,11 @@ struct StoreStats {
   std::uint64_t revision = 0;
   std::uint64_t durable_revision = 0;
   std::uint64_t memories = 0;
-  std::uint64_t tombstones = 0;        ///< Erased records remembered as such.
-  std::uint64_t ram_bytes = 0;         ///< Sum of the tenants' bytes.
+  std::uint64_t tombstones = 0;  ///< Erased records remembered as such.
+  std::uint64_t ram_bytes = 0;   ///< Sum of the tenants' bytes.
   double bytes_per_memory = 0;
-  std::uint64_t disk_bytes = 0;        ///< Files in the directory.
-  std::vector<TenantStats> tenants;    ///< Ordered by id.
+  std::uint64_t disk_bytes = 0;      ///< Files in the directory.
+  std::vector<TenantStats> tenants;  ///< Ordered by id.
   bool indexing_caught_up = true;
 };
 

@@ -30,7 +30,8 @@ enum class WriteEffect : std::uint8_t {
 
 /// What add() does with a text its tenant and agent hold already (same content_hash).
 enum class OnDuplicate : std::uint8_t {
-  kDefault,    ///< kKeep for memory types conversation and interaction, which are events; else kReinforce.
+  kDefault,    ///< kKeep for memory types conversation and interaction, which are events; else
+               ///< kReinforce.
   kReinforce,  ///< Raise the one there and return its id.
   kReject,     ///< kConflict.
   kKeep,       ///< Add a second one.
@@ -38,8 +39,8 @@ enum class OnDuplicate : std::uint8_t {
 
 struct AddOptions {
   OnDuplicate on_duplicate = OnDuplicate::kDefault;
-  /// A caller's own key, <= 128 bytes: a later add with it returns the first one's result and writes
-  /// nothing, across a crash too. For a batch it covers the batch. Empty: none.
+  /// A caller's own key, <= 128 bytes: a later add with it returns the first one's result and
+  /// writes nothing, across a crash too. For a batch it covers the batch. Empty: none.
   std::string idempotency_key;
   bool allow_erased = false;  ///< Let an erased id, or an erased text, come back.
 };
@@ -100,18 +101,18 @@ struct HistoryEntry {
 };
 
 struct RelatedRequest {
-  std::uint32_t hops_max = 1;        ///< 1..8.
-  std::vector<std::string> types;    ///< Relation types followed; empty: all.
-  bool outgoing = true;              ///< Follow source -> target.
-  bool incoming = true;              ///< Follow target -> source.
-  std::uint32_t limit = 100;         ///< 1..10,000.
+  std::uint32_t hops_max = 1;      ///< 1..8.
+  std::vector<std::string> types;  ///< Relation types followed; empty: all.
+  bool outgoing = true;            ///< Follow source -> target.
+  bool incoming = true;            ///< Follow target -> source.
+  std::uint32_t limit = 100;       ///< 1..10,000.
 };
 
 struct RelatedHit {
   MemoryView memory;
   std::uint32_t hops = 1;
-  float strength = 1.0F;  ///< Product of the strengths along the path.
-  Uuid via;               ///< The memory before it on the path.
+  float strength = 1.0F;      ///< Product of the strengths along the path.
+  Uuid via;                   ///< The memory before it on the path.
   std::string relation_type;  ///< Type of the last link.
 };
 
@@ -123,7 +124,8 @@ struct RelatedHit {
 /// Durability: a write that has returned success is kept as StoreOptions::durability says. Before
 ///   that it may be visible to others. After a failed write the log's state is unknown, so every
 ///   later write is refused (kIo) until the store is opened again; reads go on.
-/// Errors: returned, never thrown; std::bad_alloc alone leaves a member as an exception. Every write
+/// Errors: returned, never thrown; std::bad_alloc alone leaves a member as an exception. Every
+/// write
 ///   may return kIo (disk), kResourceExhausted (disk full or a limit) and, read-only or closed,
 ///   kInvalidArgument.
 class Tenant {
@@ -137,7 +139,8 @@ class Tenant {
   Result<AddResult> add(const Memory& memory, const AddOptions& options = {});
 
   /// Adds all or none, in one log batch; the error's message names the position.
-  Result<std::vector<AddResult>> add(std::span<const Memory> memories, const AddOptions& options = {});
+  Result<std::vector<AddResult>> add(std::span<const Memory> memories,
+                                     const AddOptions& options = {});
 
   /// Writes records as import does, all or none: new ones are added, equal ones left, others
   /// replaced (with history). Records may refer to earlier ones of the same call.
@@ -154,8 +157,8 @@ class Tenant {
   /// Memories by filter alone, in pages; stable while nothing is written. O(matches).
   Result<MemoryPage> list(const ListRequest& request = {}) const;
 
-  /// Patches a memory and keeps the version before in its history. kConflict: `expected_revision` is
-  /// given and is not the memory's. kNotFound: no such memory.
+  /// Patches a memory and keeps the version before in its history. kConflict: `expected_revision`
+  /// is given and is not the memory's. kNotFound: no such memory.
   Result<AddResult> update(Uuid id, const MemoryPatch& patch,
                            std::optional<std::uint64_t> expected_revision = {});
 
@@ -203,7 +206,8 @@ class Tenant {
   [[nodiscard]] TenantStats stats() const;
 
   /// Calls `visit` with every record of the tenant as of now: sessions, memories (embeddings
-  /// included when asked), relations, each kind by id. Stops when `visit` returns an error and returns it.
+  /// included when asked), relations, each kind by id. Stops when `visit` returns an error and
+  /// returns it.
   Status export_records(const std::function<Status(const Record&)>& visit,
                         bool with_embeddings = false) const;
 
@@ -222,10 +226,11 @@ class Store {
   /// Opens the store in `directory`, recovering what the last process left. O(records), reading
   /// index checkpoints where they are current and rebuilding what is missing, stale or damaged.
   ///
-  /// kNotFound: no store there and `create_if_missing` is false. kInvalidArgument: an option is out of
-  /// range or contradicts the store, or the directory holds something else. kBusy: another process has
-  /// it open. kCorruption: a checksum failed, or the format is newer than this library.
-  static Result<Store> open(const std::filesystem::path& directory, const StoreOptions& options = {});
+  /// kNotFound: no store there and `create_if_missing` is false. kInvalidArgument: an option is out
+  /// of range or contradicts the store, or the directory holds something else. kBusy: another
+  /// process has it open. kCorruption: a checksum failed, or the format is newer than this library.
+  static Result<Store> open(const std::filesystem::path& directory,
+                            const StoreOptions& options = {});
 
   /// A store in memory alone, for tests and scratch work: the same in every way but durability.
   static Result<Store> open_in_memory(const StoreOptions& options = {});
@@ -254,24 +259,27 @@ class Store {
   /// the log. Reads all data. Problems are listed in the report; an Error means it could not look.
   Result<VerifyReport> verify() const;
 
-  /// Writes a consistent snapshot of the store as of now into the new directory `to`, beside running
-  /// reads and writes. With `since`, only what changed after that revision, deletions included.
-  /// kConflict: `to` exists and is not empty.
+  /// Writes a consistent snapshot of the store as of now into the new directory `to`, beside
+  /// running reads and writes. With `since`, only what changed after that revision, deletions
+  /// included. kConflict: `to` exists and is not empty.
   Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
                                 std::optional<std::uint64_t> since = {}) const;
 
   /// Makes the new store `directory` from a full snapshot, every checksum verified before anything
-  /// is written. kConflict: `directory` exists and is not empty. kCorruption: the snapshot is damaged.
+  /// is written. kConflict: `directory` exists and is not empty. kCorruption: the snapshot is
+  /// damaged.
   static Result<SnapshotInfo> restore(const std::filesystem::path& from,
                                       const std::filesystem::path& directory);
 
-  /// Rewrites the log's files so that no byte of an erased record remains in the directory. O(store).
+  /// Rewrites the log's files so that no byte of an erased record remains in the directory.
+  /// O(store).
   Status purge();
 
   /// Waits until background indexing has caught up with every write so far.
   void wait_for_indexing() const;
 
-  /// Stops background work, checkpoints the indexes and fsyncs. Later calls are refused. Idempotent.
+  /// Stops background work, checkpoints the indexes and fsyncs. Later calls are refused.
+  /// Idempotent.
   Status close();
 
  private:

@@ -18,13 +18,9 @@ struct SnapshotCommand {
 };
 
 void print_stats(const StoreStats& stats) {
-  // Only the process that writes knows what it has fsynced; a reader is told 0.
-  const std::string durable = stats.durable_revision == 0 && stats.revision != 0
-                                  ? "known to the writer alone"
-                                  : std::to_string(stats.durable_revision);
   print_fields({
       {"revision", std::to_string(stats.revision)},
-      {"durable revision", durable},
+      {"durable revision", std::to_string(stats.durable_revision)},
       {"memories", std::to_string(stats.memories)},
       {"bytes per memory", fmt::format("{:.0f}", stats.bytes_per_memory)},
       {"RAM", human_bytes(stats.ram_bytes)},

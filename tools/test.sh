@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Installs what is needed, builds Tulving and runs its tests, on Debian 12/13 or Ubuntu 24.04.
 #
-#   test.sh [--quick] [--asan] [--tsan] [--tidy] [--all]
+#   test.sh [--quick] [--format] [--asan] [--tsan] [--tidy] [--dev] [--all]
 #
-#   (none)   every test of the dev preset, where warnings are errors, with a PostgreSQL of their own
+#   --dev    (or nothing) every test of the dev preset, where warnings are errors, with a PostgreSQL of their own
 #   --asan   every test under AddressSanitizer and UndefinedBehaviorSanitizer instead
 #   --tsan   every test under ThreadSanitizer instead
 #   --quick  of the sanitizers' tests the part worth running on each change: with --asan all but those
 #            of whole programs, with --tsan the concurrent ones; builds only what that needs
-#   --tidy   clang-format and clang-tidy instead of tests
+#   --format clang-format; --tidy: clang-format and clang-tidy; instead of tests
 #   --all    first --tidy, then --asan and --tsan (quick or whole), then the dev preset
 #
 # Builds in build/PRESET. TULVING_DATA names the folder of the real data sets; when unset, shared/data
@@ -89,11 +89,15 @@ tsan() {
   fi
 }
 
-# Our sources, of which clang-tidy reads those that the dev preset compiles.
-tidy() {
+format() {
   say "clang-format"
   (cd "$ROOT" && find core index storage tools tests bench \( -name '*.h' -o -name '*.cc' \) -print0 |
     xargs -0 clang-format --dry-run --Werror)
+}
+
+# clang-tidy reads those of our sources that the dev preset compiles.
+tidy() {
+  format
   say "clang-tidy"
   cmake --preset dev --log-level=WARNING
   cmake --build --preset dev --parallel "$JOBS" --target storage/generated/records_generated.h
@@ -108,7 +112,7 @@ main() {
   while (($#)); do
     case $1 in
       --quick) QUICK=yes ;;
-      --asan | --tsan | --tidy) wanted+=("${1#--}") ;;
+      --format | --asan | --tsan | --tidy | --dev) wanted+=("${1#--}") ;;
       --all) wanted+=(tidy asan tsan dev) ;;
       *) usage ;;
     esac
@@ -125,6 +129,10 @@ main() {
   if [[ -z ${TULVING_DATA:-} && -d $ROOT/../shared/data ]]; then
     TULVING_DATA=$(cd "$ROOT/../shared/data" && pwd)
     export TULVING_DATA
+  fi
+  if [[ -z ${TULVING_SPEC:-} && -d $ROOT/../shared/spec ]]; then
+    TULVING_SPEC=$(cd "$ROOT/../shared/spec" && pwd)
+    export TULVING_SPEC
   fi
   for part in "${wanted[@]}"; do "$part"; done
 }

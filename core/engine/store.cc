@@ -1,12 +1,8 @@
 #include "tulving/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
-
+#include "core/base/file_sync.h"
 #include "core/engine/index_checkpoint.h"
 #include "core/engine/recovery.h"
 #include "core/engine/store_impl.h"
@@ -53,25 +49,6 @@ Status check_new_directory(const fs::path& directory) {
   if (!fs::exists(directory, error) || fs::is_empty(directory, error)) return {};
   return Error{ErrorCode::kConflict, fmt::format("{} exists and is not empty", directory.string()),
                "directory"};
-}
-
-// What recovery read may be in the operating system's hands only, after a kill; fsyncing the files
-// as they lie makes it durable, whoever wrote them, so that durable_revision() starts at
-// revision().
-Status make_files_durable(const fs::path& directory) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) continue;  // Removed meanwhile by the process that has the store open.
-    const bool is_synced = ::fsync(file) == 0;
-    const int cause = errno;
-    ::close(file);
-    if (!is_synced) {
-      return Error{ErrorCode::kIo, fmt::format("cannot fsync {}: {}", entry.path().string(),
-                                               std::generic_category().message(cause))};
-    }
-  }
-  return {};
 }
 
 // Rows go over in batches: small enough for any memory, large enough to be quick.
@@ -171,7 +148,9 @@ Status Store::Impl::recover() {
   if (!recovered) return std::move(recovered).error();
   revision_ = std::max(revision_.load(), recovered->revision);
   if (!directory.empty()) {
-    if (auto status = make_files_durable(log_directory(directory)); !status) return status;
+    // What recovery read may be in the operating system's hands only, after a kill. Made durable as
+    // it lies, whoever wrote it, it lets durable_revision() start at revision().
+    if (auto status = sync_files(log_directory(directory), "LOCK"); !status) return status;
   }
   durable_revision_ = revision_.load();
   checkpointed_changes_ = recovered->replayed;

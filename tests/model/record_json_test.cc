@@ -180,7 +180,7 @@ TEST(ParseRecord, RefusesALineThatIsNoRecord) {
                  "kind is \"memo\"; must be session, memory or relation");
   expect_refused(R"({"kind": 3})", "kind", "kind is 3; must be a string");
   expect_refused(R"({"kind": "memory", "tenant_id": 3})", "tenant_id", "must be a string");
-  expect_refused(R"({"kind": "memory", "text": "\u0000"})", "", "u0000");
+  expect_refused(R"({"kind": "memory", "text": "\u0000"})", "text", "u0000");
 }
 
 TEST(ParseRecord, RefusesFieldsItDoesNotKnowOrSeesTwice) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
@@ -160,7 +161,8 @@ TEST(TextCheckpoint, RefusesContentThatContradictsItself) {
       {"a gap of 0", [&](Sections& s) { set(s[4], 0, 0); }},
       {"a term beyond the vocabulary", [&](Sections& s) { set(s[4], 0, 100); }},
       {"another count of a term", [&](Sections& s) { set(s[5], 0, 7); }},
-      {"two counts exchanged", [&](Sections& s) { set(s[5], 0, 2), set(s[5], 4, 2); }},
+      {"a term in fewer rows than name it",
+       [&](Sections& s) { *std::ranges::find(s[5], std::byte{2}) = std::byte{1}; }},
       {"a huge count", [&](Sections& s) { set(s[5], 3, 0x7F); }},
       {"a term without a name",
        [&](Sections& s) {

@@ -53,18 +53,6 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
     open();
   }
 
-  // RocksDB may remove a file it has done with while we copy; a crash has no such moments, so try
-  // again.
-  static void copy_as_it_lies(const std::filesystem::path& from, const std::filesystem::path& to) {
-    for (int attempt = 0;; ++attempt) {
-      std::error_code error;
-      std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
-      if (!error) return;
-      ASSERT_LT(attempt, 10) << error.message();
-      std::filesystem::remove_all(to);
-    }
-  }
-
   void close_and_reopen() {
     ASSERT_THAT(store_->close(), Succeeds());
     tenant_.reset();

@@ -129,7 +129,7 @@ TEST(Open, CheckpointsGiveTheSameStoreAsARebuild) {
     patch.embedding = Embedding{"default", query};
     value_of(tenant.update(page.memories[1].id(), patch));
     value_of(tenant.add(memory("a note that is new", query)));
-    fs::copy(directory / "db", directory / "crashed", fs::copy_options::recursive);
+    copy_as_it_lies(directory / "db", directory / "crashed");
   }
   fs::copy(directory / "crashed", directory / "rebuilt", fs::copy_options::recursive);
   fs::remove_all(directory / "rebuilt" / "index");

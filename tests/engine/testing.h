@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tulving/tulving.h"
@@ -37,6 +41,30 @@ class TemporaryDirectory {
  private:
   std::filesystem::path path_;
 };
+
+/// Copies a store's directory as kill -9 would leave it: all of it at one moment. RocksDB may still
+/// be adding and removing files in the background, so a copy during which anything changed is made
+/// anew.
+inline void copy_as_it_lies(const std::filesystem::path& from, const std::filesystem::path& to) {
+  namespace fs = std::filesystem;
+  const auto listing = [&] {
+    std::map<std::string, std::pair<std::uintmax_t, fs::file_time_type>> files;
+    std::error_code ignored;
+    for (const auto& entry : fs::recursive_directory_iterator(from, ignored)) {
+      files[entry.path().string()] = {entry.file_size(ignored), entry.last_write_time(ignored)};
+    }
+    return files;
+  };
+  for (int attempt = 0;; ++attempt) {
+    const auto before = listing();
+    std::error_code error;
+    fs::copy(from, to, fs::copy_options::recursive, error);
+    if (!error && listing() == before) return;
+    ASSERT_LT(attempt, 100) << "the directory does not come to rest: " << error.message();
+    fs::remove_all(to);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
 
 MATCHER(Succeeds, "succeeds") {
   if (arg.has_value()) return true;

@@ -157,6 +157,25 @@ TEST(Golden, MemoryOfFormat1) {
   EXPECT_TRUE((*record)->to_memory() == golden_memory());
 }
 
+// What equals a default is left out of the bytes, so the schema's defaults are format too.
+TEST(Golden, RecordsOfDefaultsOfFormat1) {
+  Memory memory;
+  memory.id = golden_memory().id;
+  memory.created_at = memory.updated_at = memory.last_used = time(0);
+  const auto record = MemoryRecord::decode(
+      golden("format1_memory_of_defaults", std::string(MemoryRecord::encode(memory)->bytes())));
+  ASSERT_THAT(record, Succeeds());
+  EXPECT_TRUE((*record)->to_memory() == memory);
+  Relation relation;
+  relation.id = golden_relation().id;
+  relation.source_id = golden_relation().source_id;
+  relation.target_id = golden_relation().target_id;
+  const auto row =
+      decode_relation(golden("format1_relation_of_defaults", encode_relation(relation)));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_TRUE(*row == relation);
+}
+
 TEST(Golden, SessionOfFormat1) {
   const auto row = decode_session(golden("format1_session", encode_session(golden_session())));
   ASSERT_THAT(row, Succeeds());

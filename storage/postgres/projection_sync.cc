@@ -71,6 +71,7 @@ Result<PostgresSyncReport> ProjectionSync::run() {
   if (status) status = ledger_.record_revision(tables_.front().name, source_.info().revision);
   if (status) status = connection_.commit();
   if (!status) return status.error();
+  if (done_ < total_) count_done(total_ - done_);  // What was skipped is done, too.
   report_.to_revision = source_.info().revision;
   report_.skipped = skips_.rows();
   return report_;

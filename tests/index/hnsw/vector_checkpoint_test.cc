@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -24,6 +25,7 @@ using testing::Vector;
 using testing::Vectors;
 
 constexpr std::uint32_t kDim = 20;
+constexpr std::uint32_t kEf = 16;  // Narrow, so that walking is cheaper than scanning.
 constexpr VectorIndexOptions kOptions{.m = 6, .ef_construction = 30, .exact_rows_max = 200};
 
 class VectorCheckpoint : public ::testing::Test {
@@ -57,7 +59,9 @@ class VectorCheckpoint : public ::testing::Test {
     EXPECT_EQ(loaded.counts().tombstones, index_.counts().tombstones);
     for (int i = 0; i < 30; ++i) {
       const Vector query = generator_.vector();
-      EXPECT_EQ(testing::search(loaded, query, 10).rows, testing::search(index_, query, 10).rows);
+      const auto found = testing::search(loaded, query, 10, nullptr, false, kEf);
+      EXPECT_EQ(found.rows, testing::search(index_, query, 10, nullptr, false, kEf).rows);
+      EXPECT_EQ(found.plan, loaded.counts().in_graph == 0 ? VectorPlan::kScan : VectorPlan::kGraph);
       EXPECT_EQ(testing::search(loaded, query, 10, nullptr, true).rows,
                 testing::search(index_, query, 10, nullptr, true).rows);
     }
@@ -230,7 +234,7 @@ TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
     }
     // What it holds is wrong; using it must still be safe.
     for (int q = 0; q < 3; ++q) {
-      static_cast<void>(testing::search(**loaded, generator_.vector(), 10));
+      static_cast<void>(testing::search(**loaded, generator_.vector(), 10, nullptr, false, kEf));
       static_cast<void>(testing::search(**loaded, generator_.vector(), 10, nullptr, true));
     }
     (*loaded)->set(9000, generator_.vector());
@@ -239,6 +243,63 @@ TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
     (*loaded)->reclaim();
   }
   EXPECT_GT(refused, 100);
+}
+
+// Sections 2 and 3 are the graph's counts {m, code bytes, nodes, entry point, highest level} and
+// its rows, which begin with the number of links and the links; 4 is a level a node; 1 a row a
+// slot.
+TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  const auto honest = sections();
+  std::array<std::uint32_t, 5> counts{};
+  ASSERT_EQ(honest[2].size(), sizeof(counts));
+  std::memcpy(counts.data(), honest[2].data(), sizeof(counts));
+  const std::uint32_t nodes = counts[2];
+  const std::size_t row_bytes = honest[3].size() / nodes;
+  const auto word_of = [&](std::size_t section, std::size_t at) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, honest[section].data() + at, sizeof(word));
+    return word;
+  };
+  const std::size_t node = 1000 * row_bytes;
+  // A slot is named after the links and the 16 bytes of the code's header.
+  const std::size_t slot_at = 4 + 4 * 2 * kOptions.m + 16;
+  struct Lie {
+    const char* what;
+    std::size_t section, at;
+    std::uint32_t word;
+  };
+  const Lie lies[] = {
+      {"a link to no node", 3, node + 4, nodes},
+      {"a link to itself", 3, node + 4, 1000},
+      {"more links than there is room for", 3, node, 2 * kOptions.m + 1},
+      {"a deletion mark", 3, node, word_of(3, node) | 0x10000U},
+      {"a slot that is another's", 3, node + slot_at, word_of(3, node + row_bytes + slot_at)},
+      {"a slot that is not there", 3, node + slot_at, 1U << 30},
+      {"an impossible sum", 3, node + slot_at - 8, 1U << 30},
+      {"an entry point beyond the nodes", 2, 12, nodes},
+      {"a highest level that no node has", 2, 16, counts[4] + 1},
+      {"more nodes than rows", 2, 8, nodes + 1},
+      {"another m", 2, 0, 7},
+      {"levels beyond the upper links", 4, 0, 0x3F3F3F3F},
+      {"more slots than rows", 0, 8, word_of(0, 8) + 1},
+      {"more covered slots than slots", 0, 12, word_of(0, 8) + 1},
+      {"covered slots that no node has", 0, 12, word_of(0, 12) + 5},
+      {"a row with two vectors", 1, 4 * 1, word_of(1, 4 * 2)},
+      {"a row out of all range", 1, 4 * 1, 0xFFFF'FFF0U},
+  };
+  for (const Lie& lie : lies) {
+    auto lying = honest;
+    ASSERT_LE(lie.at + 4, lying[lie.section].size()) << lie.what;
+    std::memcpy(lying[lie.section].data() + lie.at, &lie.word, 4);
+    rewrite(lying);
+    auto loaded = load();
+    ASSERT_FALSE(loaded.has_value()) << lie.what;
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption) << lie.what;
+  }
+  rewrite(honest);
+  EXPECT_TRUE(load().has_value());
 }
 
 TEST_F(VectorCheckpoint, WritesNoByteOfAnErasedVectorThatNeverJoinedTheGraph) {

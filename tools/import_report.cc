@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,9 +14,13 @@ volatile std::sig_atomic_t Interruption::signal_ = 0;
 Interruption::Interruption() {
   signal_ = 0;
   struct sigaction action {};
-  action.sa_handler = [](int signal) { signal_ = signal; };  // No SA_RESTART: a blocked read ends.
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  // No SA_RESTART: a blocked read ends. One that blocks just after signal() was asked is ended by
+  // the alarm, and the alarm's own alarm.
+  action.sa_handler = [](int signal) {
+    if (signal != SIGALRM) signal_ = signal;
+    alarm(1);
+  };
+  for (const int signal : {SIGINT, SIGTERM, SIGALRM}) sigaction(signal, &action, nullptr);
 }
 
 bool is_line_error(const Error& error) {

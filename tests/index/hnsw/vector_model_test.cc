@@ -16,7 +16,7 @@ using testing::Vector;
 using testing::Vectors;
 
 // Narrow, so that walking is cheaper than scanning a thousand rows and the graph does answer.
-constexpr std::uint32_t kEf = 12;
+constexpr std::uint32_t kEf = 10;
 
 class VectorIndexModel : public ::testing::TestWithParam<std::uint32_t> {};
 
@@ -36,7 +36,7 @@ void check(const VectorIndex& index, const Vectors& vectors, Generator& generato
 
 TEST_P(VectorIndexModel, EqualsAMapAfterAnySequenceOfOperations) {
   constexpr std::uint32_t kDim = 24;
-  constexpr std::uint32_t kRows = 1500;
+  constexpr std::uint32_t kRows = 2500;
   RecordProperty("seed", static_cast<int>(GetParam()));
   SCOPED_TRACE(::testing::Message() << "seed " << GetParam());
   Generator generator(kDim, GetParam());
@@ -45,9 +45,9 @@ TEST_P(VectorIndexModel, EqualsAMapAfterAnySequenceOfOperations) {
   double recall_sum = 0.0;
   int recalls = 0;
   int walks = 0;
-  for (int step = 0; step < 6000; ++step) {
+  for (int step = 0; step < 9000; ++step) {
     // Growing, churning, shrinking.
-    const double p_erase = step < 2500 ? 0.1 : step < 4500 ? 0.5 : 0.8;
+    const double p_erase = step < 5000 ? 0.1 : step < 7000 ? 0.5 : 0.8;
     const std::uint32_t row = generator.below(kRows);
     if (generator.chance(p_erase)) {
       index.erase(row);
@@ -60,7 +60,7 @@ TEST_P(VectorIndexModel, EqualsAMapAfterAnySequenceOfOperations) {
       ASSERT_EQ(found.rows.size(), 1U);
       ASSERT_GE(found.rows[0].score, 0.999F);
     }
-    if (generator.chance(0.3)) index.build_step(generator.below(8));
+    if (generator.chance(0.5)) index.build_step(generator.below(12));
     if (generator.chance(0.02)) index.reclaim();
     if (step % 250 == 0) {
       ASSERT_NO_FATAL_FAILURE(check(index, vectors, generator)) << "step " << step;

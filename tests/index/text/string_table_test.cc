@@ -41,6 +41,15 @@ TEST(StringTable, AgreesWithAMapOverRandomOperations) {
   EXPECT_EQ(table.find("never"), StringTable::kNone);
 }
 
+TEST(StringTable, ReusesTheRoomOfErasedStrings) {
+  StringTable table;
+  const std::uint32_t kept = table.intern("kept");
+  for (int i = 0; i < 100'000; ++i) table.erase(table.intern("passing " + std::to_string(i)));
+  EXPECT_EQ(table.view(kept), "kept");
+  EXPECT_EQ(table.find("kept"), kept);
+  EXPECT_LT(table.bytes(), 100'000U) << "1.3 MB of strings have passed";
+}
+
 TEST(StringTable, OverwritesWhatIsErased) {
   StringTable table;
   const std::uint32_t id = table.intern("secret");

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tulving/time.h"
+#include "tulving/uuid.h"
+
+namespace tulving {
+
+/// Who looks after a store. The pipeline runs them in this order. Reach the disk: never renumber.
+enum class Agent : std::uint8_t {
+  kDecay = 0,
+  kCluster = 1,
+  kMerge = 2,
+  kPromote = 3,
+  kRelations = 4,
+};
+
+/// How soon a task wants doing.
+enum class Urgency : std::uint8_t { kLow = 0, kMedium = 1, kHigh = 2 };
+
+/// Open -> in progress -> closed; or blocked with an error, from which a retry opens it again.
+enum class TaskStatus : std::uint8_t { kOpen = 0, kInProgress = 1, kBlocked = 2, kClosed = 3 };
+
+/// Whether a person has to look before a task is done.
+enum class Approval : std::uint8_t {
+  kNotNeeded = 0,
+  kWaiting = 1,
+  kApproved = 2,
+  kRejected = 3,
+};
+
+/// A piece of consolidation work: the queue that agents take from, and the trail of what they did.
+/// One per agent and set of memories: its id is derived from both, so the same finding is the same
+/// task. Stored with the tenant's records; reaches Postgres as cortex.consolidation_tasks.
+struct ConsolidationTask {
+  std::string task_id;  ///< 1..64 bytes. Empty on put: derived from agent, action and memory_ids.
+  std::string title;    ///< 1..500 bytes.
+  Agent agent = Agent::kMerge;          ///< Who does it; label "consolidation:<agent>".
+  Urgency urgency = Urgency::kMedium;   ///< Label "urgency:<level>".
+  std::vector<std::string> labels;      ///< Any others, 1..64 bytes each.
+  std::int32_t priority = 2;            ///< 1 (first) .. 3. Rises by one each 7 days a task waits.
+  TaskStatus status = TaskStatus::kOpen;
+  Approval approval = Approval::kNotNeeded;
+
+  std::string action;            ///< What is to be done: "merge", "link", "gc", "reinforce".
+  std::vector<Uuid> memory_ids;  ///< Ascending, without duplicates.
+  std::optional<double> score;       ///< Decay score, 0..1.
+  std::optional<double> cohesion;    ///< Mean pairwise cosine, -1..1.
+  std::optional<double> confidence;  ///< 0..1.
+  std::string notes;  ///< Other members of the notes, a JSON object. Empty: none.
+
+  std::int32_t retry_count = 0;       ///< 0..3.
+  std::string error;                  ///< Why it is blocked, or was last.
+  std::optional<Timestamp> retry_at;  ///< Not to be claimed before; set when it blocks.
+  std::string claimed_by;             ///< <= 255 bytes. Empty unless in progress.
+  std::optional<Timestamp> claimed_until;  ///< Another may claim it from then on: its worker died.
+
+  std::optional<Timestamp> created_at;  ///< Empty on put: now.
+  std::optional<Timestamp> updated_at;
+  std::optional<Timestamp> closed_at;
+
+  /// Members of the beads tracker's line that are not ours (a JSON object), kept for its next export.
+  std::string tracker_fields;
+  std::uint64_t revision = 0;  ///< Set by the store.
+
+  friend bool operator==(const ConsolidationTask&, const ConsolidationTask&) = default;
+};
+
+/// Most retries of a task; after them it stays blocked until someone opens it.
+inline constexpr std::int32_t kTaskRetriesMax = 3;
+
+/// Which tasks to list. Empty members let all through.
+struct TaskFilter {
+  std::optional<Agent> agent;
+  std::optional<TaskStatus> status;
+  std::optional<Approval> approval;
+  std::optional<Uuid> memory_id;
+  std::string label;         ///< One that the task must have, derived ones ("urgency:high") included.
+  std::uint32_t limit = 1000;  ///< 1..100,000.
+};
+
+/// The names used in JSON, labels and SQL: "decay", "high", "in_progress", "waiting".
+[[nodiscard]] const char* name_of(Agent agent);
+[[nodiscard]] const char* name_of(Urgency urgency);
+[[nodiscard]] const char* name_of(TaskStatus status);
+[[nodiscard]] const char* name_of(Approval approval);
+[[nodiscard]] std::optional<Agent> agent_named(std::string_view name);
+[[nodiscard]] std::optional<Urgency> urgency_named(std::string_view name);
+[[nodiscard]] std::optional<TaskStatus> task_status_named(std::string_view name);
+[[nodiscard]] std::optional<Approval> approval_named(std::string_view name);
+
+}  // namespace tulving

@@ -75,7 +75,8 @@ class TenantRecovery {
         auto session = storage::decode_session(value);
         if (!session) return bad_row("session", key->id, session.error());
         see(session->revision);
-        tenant_.sessions[session->session_id] = *std::move(session);
+        std::string session_id = session->session_id;
+        tenant_.sessions[std::move(session_id)] = *std::move(session);
         return {};
       }
       case RecordKind::kRelation: {

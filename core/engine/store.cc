@@ -116,7 +116,7 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   }
   store_id_ = store->store_id;
   revision_ = store->revision;
-  const auto models =
+  auto models =
       reader.scan(Table::kMeta, "m", [&](std::string_view, std::string_view value) -> Status {
         auto model = storage::decode_model(value);
         if (!model) return std::move(model).error();

@@ -89,7 +89,7 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
     sync_running_ = true;
     lock.unlock();
     const std::uint64_t covered = revision_.load();
-    const Status status = journal->make_durable();
+    Status status = journal->make_durable();
     lock.lock();
     sync_running_ = false;
     sync_done_.notify_all();

@@ -27,8 +27,8 @@ namespace tulving {
 /// the last two only.
 class Store::Impl {
  public:
-  Impl(std::filesystem::path directory, const StoreOptions& options,
-       std::unique_ptr<storage::Journal> journal);
+  Impl(std::filesystem::path path, const StoreOptions& opened_with,
+       std::unique_ptr<storage::Journal> log);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -68,7 +68,7 @@ class Store::Impl {
  private:
   Status recover_meta(const storage::JournalReader& reader);
   Status append(engine::Transaction& transaction);
-  Status wait_durable(std::uint64_t revision);
+  Status wait_durable(std::uint64_t wanted);
   void start_background();
   void stop_background();
   void sync_loop();

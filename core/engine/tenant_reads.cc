@@ -216,7 +216,8 @@ Result<std::vector<Relation>> Tenant::relations(Uuid memory_id) const {
 
 Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
                                                 const RelatedRequest& request) const {
-  const auto& [store, state] = *impl_;
+  const auto& store = impl_->store;
+  const auto& state = impl_->state;
   if (auto status = store->check_open(); !status) return std::move(status).error();
   if (auto status = check_range(request.hops_max, kHopsMax, "hops_max"); !status) {
     return std::move(status).error();

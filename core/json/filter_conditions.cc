@@ -20,12 +20,12 @@ Result<Filter> read_operators(const FieldValue& in, std::string_view operators,
   Status status;
   in.value.each_member([&](std::string_view name, JsonValue operand) {
     Result<Filter> part = read_part(name, FieldValue{in.field, operand});
-    if (part) {
-      parts.push_back(*std::move(part));
-    } else {
+    if (!part) {
       status = part.error();
+      return false;
     }
-    return part.has_value();
+    parts.push_back(*std::move(part));
+    return true;
   });
   if (!status) return status.error();
   if (parts.empty()) return in.must_be(fmt::format("a value or an object of {}", operators));
@@ -53,6 +53,7 @@ Result<Filter> read_text_operator(Field field, std::string_view name, const Fiel
     if (name == "none") return not_(in(field, std::move(values)));
     if (name != "all") return in(field, std::move(values));
     std::vector<Filter> parts;
+    parts.reserve(values.size());
     for (auto& value : values) parts.push_back(equals(field, std::move(value)));
     return all_of(std::move(parts));
   }
@@ -152,12 +153,12 @@ Result<Filter> read_metadata_operator(std::string_view path, std::string_view na
   Status status;
   operand.value.each_element([&](JsonValue element) {
     auto part = read_metadata_scalar(path, FieldValue{operand.field, element});
-    if (part) {
-      parts.push_back(*std::move(part));
-    } else {
+    if (!part) {
       status = part.error();
+      return false;
     }
-    return part.has_value();
+    parts.push_back(*std::move(part));
+    return true;
   });
   if (!status) return status.error();
   return any_of(std::move(parts));

@@ -18,12 +18,12 @@ Result<std::vector<Filter>> read_parts(const FieldValue& in, std::size_t depth) 
   Status status;
   in.value.each_element([&](JsonValue element) {
     auto part = read_filter(FieldValue{in.field, element}, depth + 1);
-    if (part) {
-      parts.push_back(*std::move(part));
-    } else {
+    if (!part) {
       status = part.error();
+      return false;
     }
-    return part.has_value();
+    parts.push_back(*std::move(part));
+    return true;
   });
   if (!status) return status.error();
   return parts;
@@ -55,12 +55,12 @@ Result<Filter> read_filter(const FieldValue& in, std::size_t depth) {
   Status status;
   in.value.each_member([&](std::string_view key, JsonValue value) {
     auto part = read_member(FieldValue{key, value}, depth);
-    if (part) {
-      parts.push_back(*std::move(part));
-    } else {
+    if (!part) {
       status = part.error();
+      return false;
     }
-    return part.has_value();
+    parts.push_back(*std::move(part));
+    return true;
   });
   if (!status) return status.error();
   return joined(std::move(parts));

@@ -25,10 +25,8 @@ struct WalkHit {
 /// that are passed through.
 class SlotFilter {
  public:
+  virtual ~SlotFilter() = default;
   virtual bool accepts(Slot slot) const = 0;
-
- protected:
-  ~SlotFilter() = default;
 };
 
 struct WalkRequest {

@@ -90,7 +90,7 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   using Base = tulving_hnswlib::HierarchicalNSW<float>;
 
   Impl(const VectorCoder& coder, const VectorIndexOptions& options, std::uint32_t capacity);
-  ~Impl();
+  ~Impl() override;
 
   using GraphParts::arena;
   using GraphParts::layout;

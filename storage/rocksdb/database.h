@@ -39,7 +39,7 @@ struct Database {
 /// Opens or creates the database of a directory, after the checks that RocksDB leaves out.
 Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
                                                 const RocksdbJournalOptions& options,
-                                                std::shared_ptr<rocksdb::Env> env);
+                                                const std::shared_ptr<rocksdb::Env>& env);
 
 /// The value under `key`, if there is one.
 Result<std::optional<std::string>> get_value(const Database& database,

@@ -25,7 +25,7 @@ rocksdb::Status open_rocksdb(Database& database, const LogState& log) {
   const std::string path = database.directory.string();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const auto status =
+  rocksdb::Status status =
       database.is_read_only
           ? rocksdb::DB::OpenForReadOnly(options, path, column_families(), &handles, &db)
           : rocksdb::DB::Open(options, path, column_families(), &handles, &db);
@@ -161,7 +161,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
 
 Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
                                                 const RocksdbJournalOptions& options,
-                                                std::shared_ptr<rocksdb::Env> env) {
+                                                const std::shared_ptr<rocksdb::Env>& env) {
   // Beside a writer, a file that it has just replaced may be gone before we reach it: look again.
   constexpr int attempts_max = 20;
   for (int attempt = 1;; ++attempt) {

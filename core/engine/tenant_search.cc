@@ -1,0 +1,44 @@
+#include <chrono>
+#include <shared_mutex>
+
+#include "core/engine/search.h"
+#include "core/engine/search_rules.h"
+#include "core/engine/store_impl.h"
+
+namespace tulving {
+
+Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
+  const auto started = std::chrono::steady_clock::now();
+  const auto& store = impl_->store;
+  const auto& state = impl_->state;
+  if (auto status = store->check_open(); !status) return std::move(status).error();
+  if (auto status = engine::check_request(request); !status) return std::move(status).error();
+  engine::SearchContext context{.tenant = *state,
+                                .bm25 = store->options.bm25,
+                                .decay_model = store->options.decay_model,
+                                .ef_search = store->options.vectors.ef_search,
+                                .now = store->now(),
+                                .started = started};
+  if (request.vector) {
+    const std::string& name = request.model.empty() ? store->options.default_model : request.model;
+    const auto model = store->catalog.model(name);
+    if (auto status = engine::check_query_vector(request, name, model); !status) {
+      return std::move(status).error();
+    }
+    context.model = model ? model->number : engine::kNoModel;
+  }
+  Result<SearchResponse> response = [&]() -> Result<SearchResponse> {
+    const std::shared_lock lock(state->mutex);
+    context.revision = store->revision();
+    return engine::Searcher(context, request).run();
+  }();
+  if (request.touch && !response->hits.empty()) {
+    std::vector<Uuid> ids;
+    for (const SearchHit& hit : response->hits) ids.push_back(hit.memory.id());
+    Tenant writer = *this;
+    if (auto status = writer.touch(ids); !status) return std::move(status).error();
+  }
+  return response;
+}
+
+}  // namespace tulving

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tulving/jobs.h"
+#include "tulving/plans.h"
 #include "tulving/records.h"
 #include "tulving/result.h"
 
@@ -70,6 +72,12 @@ class MemoryRecord {
 Result<Session> decode_session(std::string_view bytes);
 [[nodiscard]] std::string encode_relation(const Relation& relation);
 Result<Relation> decode_relation(std::string_view bytes);
+[[nodiscard]] std::string encode_task(const ConsolidationTask& task);
+Result<ConsolidationTask> decode_task(std::string_view bytes);
+[[nodiscard]] std::string encode_plan(const Plan& plan);
+Result<Plan> decode_plan(std::string_view bytes);
+[[nodiscard]] std::string encode_job(const ConsolidationJob& job);
+Result<ConsolidationJob> decode_job(std::string_view bytes);
 
 /// An embedding as stored: which memory's is its key's matter.
 struct StoredEmbedding {

@@ -60,6 +60,11 @@ Error corrupt_row(std::string_view kind, std::string_view problem) {
   return {ErrorCode::kCorruption, fmt::format("a stored {} is damaged: {}", kind, problem)};
 }
 
+bool are_enumerators(const ByteVector* bytes, std::uint8_t count) {
+  return bytes == nullptr ||
+         std::all_of(bytes->begin(), bytes->end(), [&](auto byte) { return byte < count; });
+}
+
 bool are_texts(const StringVector* texts) {
   return texts == nullptr || std::all_of(texts->begin(), texts->end(), is_text);
 }

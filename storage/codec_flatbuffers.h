@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -71,6 +72,40 @@ inline std::optional<Timestamp> time_from_fbs(flatbuffers::Optional<std::int64_t
   return micros ? std::optional(time_from_fbs(*micros)) : std::nullopt;
 }
 
+inline flatbuffers::Optional<double> to_fbs(std::optional<double> value) {
+  return value ? flatbuffers::Optional<double>(*value) : flatbuffers::nullopt;
+}
+inline std::optional<double> from_fbs(flatbuffers::Optional<double> value) {
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+// Enumerators as bytes, with how many each enumeration has.
+inline constexpr std::uint8_t kAgents = 5, kUrgencies = 3, kTaskStatuses = 4, kApprovals = 4;
+inline constexpr std::uint8_t kDecisions = 3, kPlanStatuses = 4, kItemOutcomes = 5;
+inline constexpr std::uint8_t kJobStatuses = 5, kJobTriggers = 4, kJobPhases = 3;
+using ByteVector = flatbuffers::Vector<std::uint8_t>;
+template <class Enum>
+[[nodiscard]] std::uint8_t to_byte(Enum value) {
+  return static_cast<std::uint8_t>(value);
+}
+template <class Enum>
+flatbuffers::Offset<ByteVector> put_enumerators(flatbuffers::FlatBufferBuilder& builder,
+                                                const std::vector<Enum>& values) {
+  if (values.empty()) return {};
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(values.size());
+  for (const Enum value : values) bytes.push_back(to_byte(value));
+  return builder.CreateVector(bytes);
+}
+template <class Enum>
+[[nodiscard]] std::vector<Enum> enumerators(const ByteVector* bytes) {
+  std::vector<Enum> values;
+  if (bytes == nullptr) return values;
+  for (const std::uint8_t byte : *bytes) values.push_back(static_cast<Enum>(byte));
+  return values;
+}
+bool are_enumerators(const ByteVector* bytes, std::uint8_t count);
+
 inline std::string_view view(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
 }
@@ -111,6 +146,13 @@ template <class Table>
 // character would lead a reader of UTF-8 past its end.
 inline bool is_text(const flatbuffers::String* text) { return !first_invalid_utf8(view(text)); }
 bool are_texts(const StringVector* texts);
+/// Absent, or 0..1; no NaN.
+inline bool is_share(flatbuffers::Optional<double> value) {
+  return !value || (*value >= 0 && *value <= 1);
+}
+inline bool is_finite(flatbuffers::Optional<double> value) {
+  return !value || std::isfinite(*value);
+}
 /// Differences between two times of this range, ~146,000 years, do not overflow.
 inline bool is_time(std::int64_t micros) {
   constexpr std::int64_t limit = std::int64_t{1} << 62;

@@ -48,6 +48,9 @@ bool is_record_kind(std::uint8_t value) {
     case RecordKind::kSession:
     case RecordKind::kMemory:
     case RecordKind::kRelation:
+    case RecordKind::kTask:
+    case RecordKind::kPlan:
+    case RecordKind::kJob:
     case RecordKind::kTombstone:
     case RecordKind::kIdempotency:
       return true;

@@ -20,6 +20,9 @@ enum class RecordKind : std::uint8_t {
   kSession = 1,
   kMemory = 2,
   kRelation = 3,
+  kTask = 4,
+  kPlan = 5,
+  kJob = 6,
   kTombstone = 100,    ///< id: of the erased record.
   kIdempotency = 101,  ///< id: hash of the key.
 };

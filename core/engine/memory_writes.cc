@@ -20,24 +20,6 @@ std::string name_of(const Memory& memory) {
                                     : fmt::format("\"{}\"", memory.external_id);
 }
 
-// What a memory refers to must be there, as Postgres' foreign keys demand.
-Status check_references(const Transaction& transaction, const Memory& memory) {
-  if (!memory.session_id.empty() && !transaction.session(memory.session_id)) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("session_id is \"{}\"; there is no such session in tenant \"{}\"",
-                             memory.session_id, transaction.tenant_id()),
-                 "session_id"};
-  }
-  const Uuid& into = memory.consolidated_into_id;
-  if (!into.is_nil() && (into == memory.id || !transaction.memory(into))) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("consolidated_into_id is {}; it must be another memory of the tenant",
-                             into.to_string()),
-                 "consolidated_into_id"};
-  }
-  return {};
-}
-
 bool is_event(const Memory& memory) {
   return memory.memory_type == "conversation" || memory.memory_type == "interaction";
 }
@@ -165,6 +147,23 @@ void apply_patch(Memory& memory, const MemoryPatch& patch) {
 }
 
 }  // namespace
+
+Status check_references(const Transaction& transaction, const Memory& memory) {
+  if (!memory.session_id.empty() && !transaction.session(memory.session_id)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("session_id is \"{}\"; there is no such session in tenant \"{}\"",
+                             memory.session_id, transaction.tenant_id()),
+                 "session_id"};
+  }
+  const Uuid& into = memory.consolidated_into_id;
+  if (!into.is_nil() && (into == memory.id || !transaction.memory(into))) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("consolidated_into_id is {}; it must be another memory of the tenant",
+                             into.to_string()),
+                 "consolidated_into_id"};
+  }
+  return {};
+}
 
 Error no_such_memory(const Transaction& transaction, const Uuid& id) {
   return {ErrorCode::kNotFound,

@@ -30,6 +30,10 @@ Status stage_erase(Transaction& transaction, const Uuid& id);
 /// The id a record without id and external_id gets on import: the same line gives the same id.
 [[nodiscard]] Uuid imported_id(const std::string& tenant_id, const Memory& memory);
 
+/// What a memory refers to must be there, as Postgres' foreign keys demand: its session, and the
+/// memory it was merged into.
+Status check_references(const Transaction& transaction, const Memory& memory);
+
 /// kNotFound for a memory that is not the tenant's.
 [[nodiscard]] Error no_such_memory(const Transaction& transaction, const Uuid& id);
 

@@ -86,6 +86,28 @@ class TenantRecovery {
         relations_.push_back(*std::move(relation));
         return {};
       }
+      case RecordKind::kTask: {
+        auto task = storage::decode_task(value);
+        if (!task) return bad_row("task", key->id, task.error());
+        see(task->revision);
+        std::string task_id = task->task_id;
+        tenant_.tasks[std::move(task_id)] = *std::move(task);
+        return {};
+      }
+      case RecordKind::kPlan: {
+        const auto plan = storage::decode_plan(value);
+        if (!plan) return bad_row("plan", key->id, plan.error());
+        see(plan->revision);
+        tenant_.plans[plan->id] = head_of(*plan);
+        return {};
+      }
+      case RecordKind::kJob: {
+        auto job = storage::decode_job(value);
+        if (!job) return bad_row("job", key->id, job.error());
+        see(job->revision);
+        tenant_.jobs[job->id] = *std::move(job);
+        return {};
+      }
       case RecordKind::kTombstone: {
         auto tombstone = storage::decode_tombstone(value);
         if (!tombstone) return bad_row("tombstone", key->id, tombstone.error());

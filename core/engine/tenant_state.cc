@@ -138,14 +138,22 @@ void TenantState::index_attributes(std::uint32_t row, const storage::MemoryRecor
   }
 }
 
+// A text that no search shows any more (forgotten, archived by a merge, expired) may be said anew:
+// raising the hidden one would lose what was just told.
+bool is_shown(const storage::MemoryRecord& record, Timestamp now) {
+  const MemoryStatus status = record.status();
+  const bool is_live = status == MemoryStatus::kActive || status == MemoryStatus::kPromoted;
+  return is_live && !(record.expires_at() && *record.expires_at() <= now);
+}
+
 std::optional<std::uint32_t> TenantState::find_duplicate(std::string_view agent_id,
-                                                         std::string_view content_hash) const {
+                                                         std::string_view content_hash,
+                                                         Timestamp now) const {
   const auto found = rows_by_text_.find(content_digest(id, agent_id, content_hash));
   if (found == rows_by_text_.end()) return std::nullopt;
   for (const std::uint32_t row : found->second) {
     const auto& record = *memories.record(row);
-    // A forgotten memory is no duplicate: its text may be said anew.
-    if (record.status() != MemoryStatus::kDeleted && record.agent_id() == agent_id &&
+    if (is_shown(record, now) && record.agent_id() == agent_id &&
         record.content_hash() == content_hash) {
       return row;
     }
@@ -225,6 +233,27 @@ std::optional<std::uint16_t> TenantState::find_relation_type(std::string_view ty
 
 const std::string& TenantState::relation_type_name(std::uint16_t type) const {
   return relation_types_[type];
+}
+
+std::optional<double> TenantState::cosine(std::uint32_t a, std::uint32_t b) const {
+  for (const auto& [model, index] : vectors) {
+    if (index->contains(a) && index->contains(b)) return double{index->similarity(a, b)};
+  }
+  return std::nullopt;
+}
+
+PlanHead head_of(const Plan& plan) {
+  PlanHead head;
+  head.summary = {plan.id,           plan.origin,         plan.status,
+                  plan.created_at,   plan.applied_at,     plan.undone_at,
+                  plan.items.size(), plan.changes.size(), plan.revision};
+  for (const PlanChange& change : plan.changes) {
+    const auto& record = change.before ? change.before : change.after;
+    if (!record) continue;
+    if (const auto* memory = std::get_if<Memory>(&*record)) head.memories.push_back(memory->id);
+  }
+  std::sort(head.memories.begin(), head.memories.end());
+  return head;
 }
 
 }  // namespace tulving::engine

@@ -21,6 +21,8 @@
 #include "index/hnsw/vector_index.h"
 #include "index/text/text_index.h"
 #include "tulving/filter.h"
+#include "tulving/jobs.h"
+#include "tulving/plans.h"
 #include "tulving/records.h"
 #include "tulving/stats.h"
 
@@ -36,6 +38,13 @@ struct MemoryChange {
   };
   std::vector<VectorChange> vectors;
 };
+
+/// What RAM keeps of a plan: the rest, its records before and after, is in the log alone.
+struct PlanHead {
+  PlanSummary summary;
+  std::vector<Uuid> memories;  ///< Whose content lies in it: ascending.
+};
+[[nodiscard]] PlanHead head_of(const Plan& plan);
 
 /// Everything of one tenant that is in RAM: its records and the indexes over them. One instance a
 /// tenant and nothing shared between instances, which is what keeps tenants apart.
@@ -63,6 +72,9 @@ class TenantState {
   TurnOrder turns;  ///< Of conversations and interactions.
   std::map<std::string, Session, std::less<>> sessions;
   std::map<Uuid, Relation> relations;
+  std::map<std::string, ConsolidationTask, std::less<>> tasks;
+  std::map<Uuid, PlanHead> plans;
+  std::map<Uuid, ConsolidationJob> jobs;
   absl::flat_hash_set<Uuid, UuidHash> erased_ids;   ///< Of memories.
   absl::flat_hash_set<std::uint64_t> erased_texts;  ///< Tombstones' content digests.
 
@@ -76,9 +88,10 @@ class TenantState {
   index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
 
   // Reading; `mutex` held shared.
-  /// A memory here with this agent and text; nil when there is none.
+  /// A shown memory here with this agent and text; empty when there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_duplicate(std::string_view agent_id,
-                                                            std::string_view content_hash) const;
+                                                            std::string_view content_hash,
+                                                            Timestamp now) const;
   /// Rows a reader sees: by status and expiry.
   struct Visibility {
     bool archived = false, deleted = false, expired = false;
@@ -88,6 +101,8 @@ class TenantState {
   /// True when every row is active and none is hidden by expiry.
   [[nodiscard]] bool all_active(const Visibility& visibility) const;
   [[nodiscard]] bool is_visible(std::uint32_t row, const Visibility& visibility) const;
+  /// Cosine of two rows' vectors of the first model that has both; empty: none has.
+  [[nodiscard]] std::optional<double> cosine(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] std::uint16_t relation_type_number(std::string_view type);
   [[nodiscard]] std::optional<std::uint16_t> find_relation_type(std::string_view type) const;
   [[nodiscard]] const std::string& relation_type_name(std::uint16_t type) const;
@@ -107,6 +122,9 @@ inline constexpr std::uint16_t kMetadataField = 100;  ///< Value: path, NUL, can
 inline constexpr std::uint16_t kPriorityField = 101;
 inline constexpr std::uint16_t kLevelField = 102;
 inline constexpr std::uint16_t kConsolidatedIntoField = 103;
+
+/// Active or promoted, and not expired: what searches show unless asked for more.
+[[nodiscard]] bool is_shown(const storage::MemoryRecord& record, Timestamp now);
 
 /// Names agent and text as one number: the salt keeps a tombstone from telling the text.
 [[nodiscard]] std::uint64_t content_digest(std::string_view tenant_id, std::string_view agent_id,

@@ -16,6 +16,10 @@ Uuid session_row_id(std::string_view tenant_id, std::string_view session_id) {
   return Uuid::derive(tenant_id, std::string("session/").append(session_id));
 }
 
+Uuid task_row_id(std::string_view tenant_id, std::string_view task_id) {
+  return Uuid::derive(tenant_id, std::string("task/").append(task_id));
+}
+
 Uuid relation_id(std::string_view tenant_id, const Relation& relation) {
   return Uuid::derive(tenant_id,
                       fmt::format("relation/{}/{}/{}", relation.source_id.to_string(),
@@ -101,49 +105,6 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
   return {};
 }
 
-Status Transaction::erase_memory(const Uuid& id) {
-  const RecordPtr record = memory(id);
-  for (const Relation& relation : relations_of(id)) erase_relation(relation);
-  for (const Uuid& merged : memories_where(kConsolidatedIntoField, id.to_string())) {
-    const RecordPtr other = memory(merged);
-    if (!other || merged == id) continue;
-    Memory unlinked = other->to_memory();
-    unlinked.consolidated_into_id = {};
-    if (auto status = put_memory(std::move(unlinked), {}); !status) return status;
-  }
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id));
-  if (const auto row = tenant_->memories.find(id)) {
-    for (const auto& [model, index] : tenant_->vectors) {
-      if (index->contains(*row)) {
-        batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
-      }
-    }
-  }
-  MemoryChange& change = change_of(id);
-  for (const auto& vector : change.vectors) {
-    batch_.erase(Table::kVectors, storage::vector_key(number_, id, vector.model));
-  }
-  const auto versions = context_.journal.snapshot();
-  auto scanned = versions->scan(Table::kHistory, storage::history_prefix(number_, id),
-                                [&](std::string_view key, std::string_view) -> Status {
-                                  batch_.erase(Table::kHistory, std::string(key));
-                                  return {};
-                                });
-  if (!scanned) return scanned;
-  if (change.before) {
-    // A version staged in this very transaction may have put one more.
-    batch_.erase(Table::kHistory, storage::history_key(number_, id, change.before->revision()));
-  }
-  change.after = nullptr;
-  change.vectors.clear();
-  const std::uint64_t digest =
-      content_digest(tenant_->id, record->agent_id(), record->content_hash());
-  put_tombstone(RecordKind::kMemory, id,
-                {context_.revision, static_cast<std::uint8_t>(RecordKind::kMemory), {}, digest});
-  tombstones_.emplace_back(id, digest);
-  return {};
-}
-
 void Transaction::put_tombstone(RecordKind kind, const Uuid& id, storage::Tombstone tombstone) {
   tombstone.kind = static_cast<std::uint8_t>(kind);
   batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id),
@@ -177,9 +138,18 @@ void Transaction::apply() {
   for (const auto& [id, staged] : relations_) {
     if (staged.second) tenant_->put_relation(staged.first);
   }
+  for (auto& [id, task] : tasks_) {
+    if (task) {
+      tenant_->tasks[id] = *std::move(task);
+    } else {
+      tenant_->tasks.erase(id);
+    }
+  }
+  for (const auto& [id, plan] : plans_) tenant_->plans[id] = head_of(plan);
+  for (auto& [id, job] : jobs_) tenant_->jobs[id] = std::move(job);
   for (const auto& [id, digest] : tombstones_) {
     tenant_->erased_ids.insert(id);
-    tenant_->erased_texts.insert(digest);
+    if (digest != 0) tenant_->erased_texts.insert(digest);
   }
   for (const auto& [id, digest] : revivals_) {
     tenant_->erased_ids.erase(id);

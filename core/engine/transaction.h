@@ -53,17 +53,32 @@ class Transaction {
   /// The stored vectors of a memory, read from the log, staged ones on top.
   Result<std::vector<Embedding>> embeddings(const Uuid& id) const;
 
+  [[nodiscard]] std::optional<ConsolidationTask> task(std::string_view task_id) const;
+  /// Every task, by id.
+  [[nodiscard]] std::vector<ConsolidationTask> tasks() const;
+  /// Read from the log. kNotFound.
+  Result<Plan> plan(const Uuid& id) const;
+  [[nodiscard]] std::optional<ConsolidationJob> job(const Uuid& id) const;
+
   // Staging.
   /// Puts `memory` as it is, with this revision; its embeddings replace those of their models.
   /// `history_operation` not empty: the version before is kept, ended by that operation.
   /// kInvalidArgument: an embedding's dimension is not its model's.
   Status put_memory(Memory memory, std::string_view history_operation);
-  /// Erases a memory, its vectors, relations and history, and leaves a tombstone.
+  /// Erases a memory for good: its vectors, relations, history, and its content in plans. What was
+  /// made from it (merges, patterns) goes too, and the other memories that went into a merge come
+  /// back: nothing of them is lost. Leaves a tombstone that keeps id and text from coming back.
   Status erase_memory(const Uuid& id);
+  /// Takes back a memory that a plan made. Its tombstone tells syncs, and bans nothing.
+  Status retract_memory(const Uuid& id);
   void put_session(Session session);
   Status erase_session(const std::string& session_id);
   void put_relation(Relation relation);
   void erase_relation(const Relation& relation);
+  void put_task(ConsolidationTask task);
+  void erase_task(const ConsolidationTask& task);
+  void put_plan(Plan plan);
+  void put_job(ConsolidationJob job);
   void put_idempotency(std::string_view key, const storage::IdempotencyRecord& record);
 
   [[nodiscard]] bool empty() const;
@@ -74,6 +89,11 @@ class Transaction {
 
  private:
   Result<std::uint16_t> model_number(const Embedding& embedding);
+  Status remove_memory(const Uuid& id, std::uint64_t text_digest);
+  Status erase_derived(const Uuid& id);
+  Status restore_source(const Uuid& id, const Uuid& merge);
+  Status scrub_plans(const Uuid& id);
+  void close_tasks_of(const Uuid& id);
   void put_tombstone(storage::RecordKind kind, const Uuid& id, storage::Tombstone tombstone);
   void drop_tombstone(const Uuid& id, std::string_view agent_id, std::string_view content_hash);
   MemoryChange& change_of(const Uuid& id);
@@ -89,12 +109,16 @@ class Transaction {
   absl::flat_hash_map<std::uint64_t, Uuid> staged_texts_;  ///< By content_digest().
   std::map<std::string, std::optional<Session>, std::less<>> sessions_;
   std::map<Uuid, std::pair<Relation, bool>> relations_;  ///< Second: it is put, not erased.
+  std::map<std::string, std::optional<ConsolidationTask>, std::less<>> tasks_;
+  std::map<Uuid, Plan> plans_;
+  std::map<Uuid, ConsolidationJob> jobs_;
   std::vector<storage::ModelRow> models_;
   std::vector<std::pair<Uuid, std::uint64_t>> tombstones_;  ///< Of memories: id, content digest.
   std::vector<std::pair<Uuid, std::uint64_t>> revivals_;    ///< Tombstones dropped.
 };
 
 /// Ids of records that have no UUID of their own.
+[[nodiscard]] Uuid task_row_id(std::string_view tenant_id, std::string_view task_id);
 [[nodiscard]] Uuid session_row_id(std::string_view tenant_id, std::string_view session_id);
 [[nodiscard]] Uuid relation_id(std::string_view tenant_id, const Relation& relation);
 

@@ -1,5 +1,7 @@
 // The tenant as a transaction leaves it: what is staged, then what is in RAM.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/engine/transaction.h"
@@ -31,14 +33,14 @@ RecordPtr Transaction::duplicate(std::string_view agent_id, std::string_view con
     RecordPtr current = memory(id);
     const bool is_same = current && current->agent_id() == agent_id &&
                          current->content_hash() == content_hash &&
-                         current->status() != MemoryStatus::kDeleted;
+                         is_shown(*current, context_.now);
     return is_same ? current : nullptr;
   };
   const auto staged = staged_texts_.find(content_digest(tenant_->id, agent_id, content_hash));
   if (staged != staged_texts_.end()) {
     if (RecordPtr current = still_same(staged->second)) return current;
   }
-  const auto row = tenant_->find_duplicate(agent_id, content_hash);
+  const auto row = tenant_->find_duplicate(agent_id, content_hash, context_.now);
   return row ? still_same(tenant_->memories.record(*row)->id()) : nullptr;
 }
 
@@ -88,6 +90,48 @@ std::vector<Uuid> Transaction::memories_where(std::uint16_t field, std::string_v
     for (const std::uint32_t row : *rows) ids.push_back(tenant_->memories.record(row)->id());
   }
   return ids;
+}
+
+std::optional<ConsolidationTask> Transaction::task(std::string_view task_id) const {
+  if (const auto staged = tasks_.find(task_id); staged != tasks_.end()) return staged->second;
+  const auto found = tenant_->tasks.find(task_id);
+  if (found == tenant_->tasks.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<ConsolidationTask> Transaction::tasks() const {
+  std::map<std::string_view, const ConsolidationTask*> present;
+  for (const auto& [id, task] : tenant_->tasks) present[id] = &task;
+  for (const auto& [id, task] : tasks_) {
+    if (task) {
+      present[id] = &*task;
+    } else {
+      present.erase(id);
+    }
+  }
+  std::vector<ConsolidationTask> copies;
+  copies.reserve(present.size());
+  for (const auto& [id, task] : present) copies.push_back(*task);
+  return copies;
+}
+
+Result<Plan> Transaction::plan(const Uuid& id) const {
+  if (const auto staged = plans_.find(id); staged != plans_.end()) return staged->second;
+  auto bytes = context_.journal.get(Table::kRecords,
+                                    storage::record_key(number_, storage::RecordKind::kPlan, id));
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("tenant \"{}\" has no plan {}", tenant_->id, id.to_string()), "id"};
+  }
+  return storage::decode_plan(**bytes);
+}
+
+std::optional<ConsolidationJob> Transaction::job(const Uuid& id) const {
+  if (const auto staged = jobs_.find(id); staged != jobs_.end()) return staged->second;
+  const auto found = tenant_->jobs.find(id);
+  if (found == tenant_->jobs.end()) return std::nullopt;
+  return found->second;
 }
 
 bool Transaction::is_erased(const Uuid& id) const {

@@ -31,6 +31,9 @@ class TenantCheck {
     check_count("memories", memories_, tenant_.memories.size());
     check_count("sessions", sessions_, tenant_.sessions.size());
     check_count("relations", relations_, tenant_.relations.size());
+    check_count("tasks", tasks_, tenant_.tasks.size());
+    check_count("plans", plans_, tenant_.plans.size());
+    check_count("jobs", jobs_, tenant_.jobs.size());
     check_count("links of the relation graph", relations_, tenant_.graph.edges());
     check_count("texts in the index", texts_, tenant_.text->documents());
     std::uint64_t indexed = 0;
@@ -62,8 +65,36 @@ class TenantCheck {
     } else if (key->kind == RecordKind::kMemory) {
       check_memory(key->id, value);
       ++memories_;
+    } else {
+      check_consolidation(*key, value);
     }
     return {};
+  }
+
+  void check_consolidation(const storage::RecordKey& key, std::string_view value) {
+    if (key.kind == RecordKind::kTask) {
+      const auto task = storage::decode_task(value);
+      const auto found = task ? tenant_.tasks.find(task->task_id) : tenant_.tasks.end();
+      if (found == tenant_.tasks.end() || found->second != *task) {
+        problem(fmt::format("task {} differs from RAM", key.id.to_string()));
+      }
+      ++tasks_;
+    } else if (key.kind == RecordKind::kPlan) {
+      const auto plan = storage::decode_plan(value);
+      const auto found = tenant_.plans.find(key.id);
+      if (!plan || found == tenant_.plans.end() ||
+          found->second.summary.revision != plan->revision) {
+        problem(fmt::format("plan {} differs from RAM", key.id.to_string()));
+      }
+      ++plans_;
+    } else if (key.kind == RecordKind::kJob) {
+      const auto job = storage::decode_job(value);
+      const auto found = tenant_.jobs.find(key.id);
+      if (!job || found == tenant_.jobs.end() || found->second != *job) {
+        problem(fmt::format("job {} differs from RAM", key.id.to_string()));
+      }
+      ++jobs_;
+    }
   }
 
   void check_memory(const Uuid& id, std::string_view value) {
@@ -114,6 +145,7 @@ class TenantCheck {
   [[maybe_unused]] const engine::Catalog& catalog_;
   VerifyReport& report_;
   std::uint64_t memories_ = 0, sessions_ = 0, relations_ = 0, vectors_ = 0, texts_ = 0;
+  std::uint64_t tasks_ = 0, plans_ = 0, jobs_ = 0;
 };
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <string_view>
 
+#include "tulving/jobs.h"
 #include "tulving/options.h"
+#include "tulving/plans.h"
 #include "tulving/records.h"
 #include "tulving/result.h"
 
@@ -22,6 +24,10 @@ Status check_tenant_id(std::string_view tenant_id);
 Status check_memory(const Memory& memory, const Limits& limits);
 Status check_session(const Session& session);
 Status check_relation(const Relation& relation);
+Status check_task(const ConsolidationTask& task);
+/// The plan itself; the records in its changes have rules of their own.
+Status check_plan(const Plan& plan);
+Status check_job(const ConsolidationJob& job);
 /// Finite, 1..4096 floats, not all zero; model name 1..64 bytes.
 Status check_embedding(const Embedding& embedding);
 Status check_options(const StoreOptions& options);

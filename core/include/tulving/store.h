@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -10,12 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "tulving/jobs.h"
 #include "tulving/options.h"
+#include "tulving/plans.h"
 #include "tulving/records.h"
 #include "tulving/result.h"
 #include "tulving/search.h"
 #include "tulving/snapshot.h"
 #include "tulving/stats.h"
+#include "tulving/tasks.h"
 
 namespace tulving {
 
@@ -116,6 +120,30 @@ struct RelatedHit {
   std::string relation_type;  ///< Type of the last link.
 };
 
+/// Who wants a task, and which.
+struct TaskClaim {
+  std::string worker;               ///< 1..255 bytes; what close_task() and fail_task() are given.
+  std::optional<Agent> agent;       ///< Empty: any.
+  std::chrono::seconds lease{600};  ///< Another may take the task after that. 1 s .. 1 day.
+};
+
+/// One step between a memory and one that it was made from.
+struct LineageLink {
+  Uuid source_id;           ///< The older one.
+  Uuid derived_id;          ///< The merge, pattern, principle or child.
+  std::string kind;         ///< "consolidated" (source_memory_ids), "parent" (parent_memory_id).
+  std::uint32_t depth = 1;  ///< Links from the memory that was asked for.
+  std::optional<double> similarity;  ///< Cosine of the two, where a model has both.
+
+  friend bool operator==(const LineageLink&, const LineageLink&) = default;
+};
+
+struct Lineage {
+  Uuid id;
+  std::vector<LineageLink> sources;  ///< Upwards, nearest first, then by ids.
+  std::vector<LineageLink> derived;  ///< Downwards.
+};
+
 /// The only way to a tenant's data: every call below sees, counts and changes this tenant's records
 /// and no other's, whatever ids it is given. Cheap to copy; keep the Store alive while one is used.
 ///
@@ -202,6 +230,63 @@ class Tenant {
   /// The best `k` memories; see SearchRequest. With `touch` it also writes, and may then fail as a
   /// write does.
   Result<SearchResponse> search(const SearchRequest& request) const;
+
+  // Consolidation: the task queue, plans and jobs. consolidation.h has the agents that use them.
+
+  /// Puts a task into the queue. One whose id is there already is left as it is, and returned: the
+  /// same finding is the same task. kInvalidArgument: a rule of tasks.h. kNotFound: a memory_id is
+  /// not a memory here.
+  Result<ConsolidationTask> add_task(const ConsolidationTask& task);
+  /// Adds or replaces a task, as an import of the tracker's file does.
+  Result<AddResult> put_task(const ConsolidationTask& task);
+  /// kNotFound: no such task.
+  Result<ConsolidationTask> get_task(std::string_view task_id) const;
+  /// By priority, then age, then id.
+  Result<std::vector<ConsolidationTask>> tasks(const TaskFilter& filter = {}) const;
+  /// Takes the first task that is open and waits for nobody; or one whose retry time has come, or
+  /// whose worker's lease ran out. Empty: none. Of callers at once, one gets it.
+  Result<std::optional<ConsolidationTask>> claim_task(const TaskClaim& claim);
+  /// The worker is done. kConflict: the task is not in its hands.
+  Result<ConsolidationTask> close_task(std::string_view task_id, std::string_view worker);
+  /// The worker could not: the task is blocked with `error`, to be retried after a minute, five and
+  /// 25, at most kTaskRetriesMax times. kConflict: the task is not in its hands.
+  Result<ConsolidationTask> fail_task(std::string_view task_id, std::string_view worker,
+                                      std::string_view error);
+  /// A person's word on a task that waits for it. Rejected ones are closed. kConflict: it does not
+  /// wait.
+  Result<ConsolidationTask> decide_task(std::string_view task_id, bool approve);
+  /// Opens a blocked or closed task again, with its retries.
+  Result<ConsolidationTask> reopen_task(std::string_view task_id);
+  /// Raises the priority of tasks by one for each 7 days they have waited; how many were raised.
+  Result<std::uint64_t> escalate_tasks();
+
+  /// Keeps a plan for a later apply; changes nothing else. kInvalidArgument: a rule of plans.h.
+  Result<PlanSummary> propose_plan(Plan plan);
+  /// Applies a plan in one log batch, all or nothing: every record in it must be as `before` and
+  /// the items' inputs say (revisions compared), and is then as `after` says. A proposed plan is
+  /// applied by its id. kConflict: something changed since, named in the message; plan anew.
+  Result<PlanSummary> apply_plan(Plan plan);
+  Result<PlanSummary> apply_plan(Uuid id);
+  /// Puts every record back as it was before the plan, in all but its revision (which must advance,
+  /// for syncs to see it). kConflict: a record was changed or erased since; the message says which,
+  /// and nothing is undone.
+  Result<PlanSummary> undo_plan(Uuid id);
+  /// Marks a proposed plan as not to be applied.
+  Result<PlanSummary> drop_plan(Uuid id);
+  /// With items and changes, from the log. kNotFound: no such plan.
+  Result<Plan> get_plan(Uuid id) const;
+  /// Ordered by created_at, then id.
+  Result<std::vector<PlanSummary>> plans() const;
+
+  /// Adds a job or its progress.
+  Result<ConsolidationJob> put_job(const ConsolidationJob& job);
+  /// kNotFound: no such job.
+  Result<ConsolidationJob> get_job(Uuid id) const;
+  /// Ordered by created_at, then id. Empty: of every project.
+  Result<std::vector<ConsolidationJob>> jobs(std::string_view project_id = {}) const;
+  /// What a memory was made from and what was made from it, to any depth. kNotFound: no such
+  /// memory.
+  Result<Lineage> lineage(Uuid id, std::uint32_t depth_max = 64) const;
 
   [[nodiscard]] TenantStats stats() const;
 

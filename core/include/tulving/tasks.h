@@ -40,31 +40,32 @@ enum class Approval : std::uint8_t {
 struct ConsolidationTask {
   std::string task_id;  ///< 1..64 bytes. Empty on put: derived from agent, action and memory_ids.
   std::string title;    ///< 1..500 bytes.
-  Agent agent = Agent::kMerge;          ///< Who does it; label "consolidation:<agent>".
-  Urgency urgency = Urgency::kMedium;   ///< Label "urgency:<level>".
-  std::vector<std::string> labels;      ///< Any others, 1..64 bytes each.
-  std::int32_t priority = 2;            ///< 1 (first) .. 3. Rises by one each 7 days a task waits.
+  Agent agent = Agent::kMerge;         ///< Who does it; label "consolidation:<agent>".
+  Urgency urgency = Urgency::kMedium;  ///< Label "urgency:<level>".
+  std::vector<std::string> labels;     ///< Any others, 1..64 bytes each.
+  std::int32_t priority = 2;           ///< 1 (first) .. 3. Rises by one each 7 days a task waits.
   TaskStatus status = TaskStatus::kOpen;
   Approval approval = Approval::kNotNeeded;
 
-  std::string action;            ///< What is to be done: "merge", "link", "gc", "reinforce".
-  std::vector<Uuid> memory_ids;  ///< Ascending, without duplicates.
+  std::string action;                ///< What is to be done: "merge", "link", "gc", "reinforce".
+  std::vector<Uuid> memory_ids;      ///< Ascending, without duplicates.
   std::optional<double> score;       ///< Decay score, 0..1.
   std::optional<double> cohesion;    ///< Mean pairwise cosine, -1..1.
   std::optional<double> confidence;  ///< 0..1.
-  std::string notes;  ///< Other members of the notes, a JSON object. Empty: none.
+  std::string notes;                 ///< Other members of the notes, a JSON object. Empty: none.
 
-  std::int32_t retry_count = 0;       ///< 0..3.
-  std::string error;                  ///< Why it is blocked, or was last.
-  std::optional<Timestamp> retry_at;  ///< Not to be claimed before; set when it blocks.
-  std::string claimed_by;             ///< <= 255 bytes. Empty unless in progress.
+  std::int32_t retry_count = 0;            ///< 0..3.
+  std::string error;                       ///< Why it is blocked, or was last.
+  std::optional<Timestamp> retry_at;       ///< Not to be claimed before; set when it blocks.
+  std::string claimed_by;                  ///< <= 255 bytes. Empty unless in progress.
   std::optional<Timestamp> claimed_until;  ///< Another may claim it from then on: its worker died.
 
   std::optional<Timestamp> created_at;  ///< Empty on put: now.
   std::optional<Timestamp> updated_at;
   std::optional<Timestamp> closed_at;
 
-  /// Members of the beads tracker's line that are not ours (a JSON object), kept for its next export.
+  /// Members of the beads tracker's line that are not ours (a JSON object), kept for its next
+  /// export.
   std::string tracker_fields;
   std::uint64_t revision = 0;  ///< Set by the store.
 
@@ -80,18 +81,18 @@ struct TaskFilter {
   std::optional<TaskStatus> status;
   std::optional<Approval> approval;
   std::optional<Uuid> memory_id;
-  std::string label;         ///< One that the task must have, derived ones ("urgency:high") included.
+  std::string label;  ///< One that the task must have, derived ones ("urgency:high") included.
   std::uint32_t limit = 1000;  ///< 1..100,000.
 };
 
-/// The names used in JSON, labels and SQL: "decay", "high", "in_progress", "waiting".
-[[nodiscard]] const char* name_of(Agent agent);
-[[nodiscard]] const char* name_of(Urgency urgency);
-[[nodiscard]] const char* name_of(TaskStatus status);
-[[nodiscard]] const char* name_of(Approval approval);
-[[nodiscard]] std::optional<Agent> agent_named(std::string_view name);
-[[nodiscard]] std::optional<Urgency> urgency_named(std::string_view name);
-[[nodiscard]] std::optional<TaskStatus> task_status_named(std::string_view name);
-[[nodiscard]] std::optional<Approval> approval_named(std::string_view name);
+// Names as they stand in JSON, labels and Postgres: "decay", "high", "in_progress", "waiting".
+[[nodiscard]] std::string_view to_string(Agent agent) noexcept;
+[[nodiscard]] std::string_view to_string(Urgency urgency) noexcept;
+[[nodiscard]] std::string_view to_string(TaskStatus status) noexcept;
+[[nodiscard]] std::string_view to_string(Approval approval) noexcept;
+[[nodiscard]] std::optional<Agent> parse_agent(std::string_view name) noexcept;
+[[nodiscard]] std::optional<Urgency> parse_urgency(std::string_view name) noexcept;
+[[nodiscard]] std::optional<TaskStatus> parse_task_status(std::string_view name) noexcept;
+[[nodiscard]] std::optional<Approval> parse_approval(std::string_view name) noexcept;
 
 }  // namespace tulving

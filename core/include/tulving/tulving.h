@@ -2,11 +2,14 @@
 
 /// Everything but the Postgres sync, which is a library of its own (tulving::postgres).
 #include "tulving/filter.h"    // IWYU pragma: export
+#include "tulving/jobs.h"      // IWYU pragma: export
 #include "tulving/json.h"      // IWYU pragma: export
 #include "tulving/options.h"   // IWYU pragma: export
+#include "tulving/plans.h"     // IWYU pragma: export
 #include "tulving/records.h"   // IWYU pragma: export
 #include "tulving/result.h"    // IWYU pragma: export
 #include "tulving/search.h"    // IWYU pragma: export
 #include "tulving/snapshot.h"  // IWYU pragma: export
 #include "tulving/stats.h"     // IWYU pragma: export
 #include "tulving/store.h"     // IWYU pragma: export
+#include "tulving/tasks.h"     // IWYU pragma: export

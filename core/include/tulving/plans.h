@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tulving/records.h"
+#include "tulving/tasks.h"
+#include "tulving/time.h"
+#include "tulving/uuid.h"
+
+namespace tulving {
+
+// Every change that consolidation makes is a plan first. A plan lists what was found (items) and
+// what would become of each record (changes). It is applied whole, in one log batch, and undone
+// whole.
+
+/// What confidence lets an agent do: >= auto: do it; >= log: do it and tell; below: ask a person.
+enum class Decision : std::uint8_t { kAuto = 0, kLog = 1, kWait = 2 };
+
+enum class PlanStatus : std::uint8_t {
+  kProposed = 0,  ///< Kept for a later apply; has changed nothing.
+  kApplied = 1,
+  kUndone = 2,
+  kDropped = 3,  ///< Proposed, and will not be applied.
+};
+
+/// What became of one item.
+enum class ItemOutcome : std::uint8_t {
+  kReported = 0,  ///< A finding that changes nothing.
+  kPlanned = 1,   ///< Its changes are in the plan.
+  kWaiting = 2,   ///< A person decides: its task is in the queue.
+  kDeferred = 3,  ///< The rate limit was reached: the next run takes it.
+  kFailed = 4,    ///< `error` says why; the other items went on.
+};
+
+/// A memory that a finding rests on, as it was then.
+struct PlanInput {
+  Uuid id;
+  std::uint64_t revision = 0;
+
+  friend bool operator==(const PlanInput&, const PlanInput&) = default;
+};
+
+/// One finding of one agent.
+struct PlanItem {
+  Agent agent = Agent::kDecay;
+  std::string
+      action;  ///< "gc", "reinforce", "consolidate", "merge", "link", "promote", "relate" ...
+  std::vector<PlanInput> inputs;
+  std::optional<double> confidence;  ///< 0..1.
+  Decision decision = Decision::kAuto;
+  ItemOutcome outcome = ItemOutcome::kReported;
+  std::string task_id;  ///< The task it opened or closed. Empty: none.
+  std::string reason;   ///< One sentence: which figure met which threshold. No text of a memory.
+  std::string result;   ///< The agent's result record, a JSON object: ids and figures, no texts.
+  std::string error;
+
+  friend bool operator==(const PlanItem&, const PlanItem&) = default;
+};
+
+/// The records that a plan may change.
+using PlannedRecord = std::variant<Memory, Relation, ConsolidationTask>;
+
+/// One record before and after. Empty before: it is made; empty after: it goes. A memory's
+/// embeddings are set only in the `after` of one that is made.
+struct PlanChange {
+  std::optional<PlannedRecord> before;
+  std::optional<PlannedRecord> after;
+
+  friend bool operator==(const PlanChange&, const PlanChange&) = default;
+};
+
+struct Plan {
+  Uuid id;             ///< Nil on apply or propose: random.
+  std::string origin;  ///< "consolidate", "job", "task": who made it; 1..64 bytes.
+  PlanStatus status = PlanStatus::kProposed;
+  std::vector<Agent> agents;
+  std::optional<Timestamp> created_at;  ///< Of the store's clock, set on apply or propose.
+  std::optional<Timestamp> applied_at;
+  std::optional<Timestamp> undone_at;
+  std::vector<PlanItem> items;
+  std::vector<PlanChange> changes;
+  /// Memories it changed that were erased since: their content is gone from the plan too, and it
+  /// can no longer be undone.
+  std::vector<Uuid> erased;
+  std::uint64_t revision = 0;  ///< Set by the store.
+
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+/// A plan without its items and changes.
+struct PlanSummary {
+  Uuid id;
+  std::string origin;
+  PlanStatus status = PlanStatus::kProposed;
+  std::optional<Timestamp> created_at;
+  std::optional<Timestamp> applied_at;
+  std::optional<Timestamp> undone_at;
+  std::uint64_t items = 0;
+  std::uint64_t changes = 0;
+  std::uint64_t revision = 0;
+};
+
+[[nodiscard]] std::string_view to_string(Decision decision) noexcept;
+[[nodiscard]] std::string_view to_string(PlanStatus status) noexcept;
+[[nodiscard]] std::string_view to_string(ItemOutcome outcome) noexcept;
+
+}  // namespace tulving

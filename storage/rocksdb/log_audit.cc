@@ -76,9 +76,17 @@ class WriteAudit {
     if (gap_ && is_first_in_file_ && gap_->first == first) {
       // An earlier opening dropped the torn tail and went on from there.
       if (!gap_->is_reported) gap_.reset();
+    } else if (gap_ && is_first_in_file_ && !gap_->first && !gap_->is_reported) {
+      // A file with nothing readable, and none before it to tell its number. An opening that drops
+      // a torn file moves what came before into tables, and a crash may then keep the file: so it
+      // may be past use, or its writes lost. Recovery tells, see must_reach.
+      has_unnumbered_gap_ = true;
+      audit_.gap_file = gap_->path;
+      gap_.reset();
     }
     is_first_in_file_ = false;
     next_ = first + count;
+    if (has_unnumbered_gap_) audit_.must_reach = std::max(audit_.must_reach, note_in(record));
     if (!gap_) return;
     if (!gap_->end) gap_->end = first;
     const std::uint64_t durable = note_in(record);
@@ -96,6 +104,7 @@ class WriteAudit {
   LogAudit& audit_;
   const std::string* path_ = nullptr;
   bool is_first_in_file_ = true;
+  bool has_unnumbered_gap_ = false;
   std::optional<std::uint64_t> next_;  ///< Number that the next write must have.
   std::optional<Gap> gap_;
 };

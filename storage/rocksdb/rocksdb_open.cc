@@ -108,6 +108,24 @@ Status clear_half_created(rocksdb::Env* env, const std::filesystem::path& direct
   return {};
 }
 
+/// The log must reach as far as its own later records say. Looked at without changing anything: an
+/// opening for writing would drop what follows the gap.
+Status check_gap(const std::filesystem::path& directory, const std::shared_ptr<rocksdb::Env>& env,
+                 const LogAudit& audit) {
+  Database database;
+  database.directory = directory;
+  database.is_read_only = true;
+  database.env = env;
+  const auto status = open_rocksdb(database, audit.state);
+  if (!status.ok()) return to_open_error(status, directory);
+  const std::uint64_t last = database.db->GetLatestSequenceNumber();
+  if (last >= audit.must_reach) return {};
+  return Error{
+      ErrorCode::kCorruption,
+      fmt::format("{} is damaged at byte 0: the log ends at write {}, but write {} was on disk",
+                  audit.gap_file, last, audit.must_reach)};
+}
+
 Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directory,
                                             const RocksdbJournalOptions& options,
                                             std::shared_ptr<rocksdb::Env> env) {
@@ -124,6 +142,9 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     if (!found) return found.error();
     if (failed) return corruption(found->problems);
     audit = *std::move(found);
+    if (audit.must_reach > 0) {
+      if (auto status = check_gap(directory, env, audit); !status) return status.error();
+    }
     if (!options.read_only) {
       auto synced = sync_logs(env.get(), directory, audit.state);
       if (!synced) return synced.error();

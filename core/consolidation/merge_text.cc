@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/consolidation/as_of.h"
 #include "core/consolidation/sentence_pairs.h"
 #include "core/model/sentence_words.h"
 #include "core/model/sentences.h"
@@ -16,34 +17,9 @@ namespace {
 
 using Sentence = SentencePairs::Sentence;
 
-constexpr std::string_view kAsOf = " (as of ";
-
 std::size_t capital_letters(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return c >= 'A' && c <= 'Z'; }));
-}
-
-// Where a date goes: before the stops at the end.
-std::size_t before_final_stops(std::string_view sentence) {
-  constexpr std::string_view kStops = ".!";
-  constexpr std::string_view kWideStops[] = {"。", "！", "…"};
-  while (!sentence.empty()) {
-    std::size_t bytes = kStops.find(sentence.back()) != std::string_view::npos ? 1 : 0;
-    for (const std::string_view stop : kWideStops) {
-      if (sentence.ends_with(stop)) bytes = stop.size();
-    }
-    if (bytes == 0) break;
-    sentence.remove_suffix(bytes);
-  }
-  return sentence.size();
-}
-
-// The "(as of 2024-05-01)" that an earlier merge put at the sentence's end; empty when none.
-std::string_view date_of(std::string_view sentence) {
-  const std::string_view body = sentence.substr(0, before_final_stops(sentence));
-  const std::size_t start = body.rfind(kAsOf);
-  if (!body.ends_with(')') || start == std::string_view::npos) return {};
-  return body.find(')', start) == body.size() - 1 ? body.substr(start) : std::string_view();
 }
 
 // One sentence however often it is said.
@@ -101,7 +77,7 @@ class Merger {
   // taker_: what stands for each unique sentence.
   void choose() {
     for (Unique& unique : uniques_) {
-      unique.date = date_of(unique.text);
+      unique.date = as_of_note(unique.text);
       pairs_.add(unique.text.substr(
           0, unique.date.empty() ? unique.text.size() : position_of_date(unique)));
     }
@@ -133,10 +109,8 @@ class Merger {
 
   static void note_time(Unique& unique, Timestamp time, bool to_the_second) {
     if (!unique.date.empty()) return;
-    constexpr std::size_t kDateBytes = 10;
-    const std::string written = format_time(time);
-    const std::size_t bytes = to_the_second ? written.size() : kDateBytes;
-    if (unique.as_of.size() < bytes) unique.as_of = written.substr(0, bytes);
+    std::string written = as_of_time(time, to_the_second);
+    if (unique.as_of.size() < written.size()) unique.as_of = std::move(written);
   }
 
   // The first source whose text has every sentence that is kept, in the spelling that is kept.
@@ -197,15 +171,11 @@ class Merger {
 
   void append(Unique& unique) {
     unique.merged_offset = merged_.text.size();
-    const std::size_t position =
-        unique.as_of.empty() ? unique.text.size() : before_final_stops(unique.text);
-    merged_.text += unique.text.substr(0, position);
-    if (!unique.as_of.empty()) {
-      merged_.text += kAsOf;
-      merged_.text += unique.as_of;
-      merged_.text += ')';
+    if (unique.as_of.empty()) {
+      merged_.text += unique.text;
+    } else {
+      merged_.text += with_as_of(unique.text, unique.as_of);
     }
-    merged_.text += unique.text.substr(position);
     unique.merged_bytes = merged_.text.size() - unique.merged_offset;
   }
 

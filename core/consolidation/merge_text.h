@@ -39,7 +39,8 @@ struct MergedText {
 /// for dates, nothing else.
 ///
 /// - Each unique sentence stands there once, where it was first said. Two are the same when they
-///   differ in case, blanks, bullets and final stops only; the spelling with more capital letters is kept.
+///   differ in case, blanks, bullets and final stops only; the spelling with more capital letters
+///   is kept.
 /// - A sentence gives way to a fuller one that has all its words in the same order, at most a third
 ///   more of them, and among those no negation, doubt or amount ("not", "maybe", "thinks",
 ///   "hundred") and none outside ASCII, where we know no negations. So no number, name or negation

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "core/base/utf8.h"
+#include "core/consolidation/word_kinds.h"
 #include "core/model/sentence_words.h"
 
 // Invariants:
@@ -25,62 +25,6 @@ constexpr std::size_t kPostingsMax = 64;
 // Longer "sentences" are tables and code; of those none contradicts another.
 constexpr std::uint32_t kConflictWordsMax = 64;
 constexpr std::size_t kValueWordsMax = 3;
-
-constexpr std::uint8_t kArticle = 1;
-constexpr std::uint8_t kNegation = 2;
-constexpr std::uint8_t kDoubt = 4;  // Doubt, condition, amount, past: changes what a sentence says.
-constexpr std::uint8_t kNumber = 8;
-constexpr std::uint8_t kOther = 16;  // Signs, and words outside ASCII.
-constexpr std::uint8_t kAuxiliary = 32;
-
-constexpr std::array<std::string_view, 3> kArticles = {"a", "an", "the"};
-// English first, then "no", "not", "never", "nothing", "without" of languages written in ASCII.
-constexpr std::array<std::string_view, 62> kNegations = {
-    "no",      "not",   "never", "none",   "nobody", "nothing", "nowhere",  "neither", "nor",
-    "cannot",  "cant",  "dont",  "doesnt", "didnt",  "isnt",    "wasnt",    "arent",   "wont",
-    "without", "lacks", "lack",  "except", "hardly", "barely",  "scarcely", "rarely",  "seldom",
-    "nicht",   "kein",  "keine", "keinen", "keiner", "keinem",  "nie",      "niemals", "nichts",
-    "ohne",    "ne",    "pas",   "jamais", "rien",   "sans",    "nunca",    "nada",    "sin",
-    "ni",      "non",   "mai",   "niente", "senza",  "nao",     "sem",      "niet",    "geen",
-    "nooit",   "inte",  "ikke",  "ingen",  "ei",     "nem",     "tidak",    "bukan"};
-constexpr std::array<std::string_view, 98> kDoubts = {
-    "if",       "unless",    "whether",    "maybe",     "perhaps",    "may",      "might",
-    "could",    "would",     "should",     "must",      "can",        "likely",   "unlikely",
-    "possibly", "probably",  "supposedly", "allegedly", "apparently", "almost",   "nearly",
-    "about",    "around",    "former",     "formerly",  "previously", "once",     "ex",
-    "used",     "until",     "till",       "before",    "after",      "since",    "but",
-    "or",       "only",      "instead",    "than",      "too",        "less",     "more",
-    "other",    "another",   "false",      "fake",      "wrong",      "untrue",   "denied",
-    "denies",   "doubts",    "doubted",    "says",      "said",       "thinks",   "thought",
-    "believes", "believed",  "claims",     "claimed",   "hopes",      "hoped",    "wants",
-    "wanted",   "wishes",    "wished",     "plans",     "planned",    "tries",    "tried",
-    "stopped",  "stops",     "quit",       "refuses",   "refused",    "failed",   "fails",
-    "forgot",   "hates",     "hated",      "half",      "dozen",      "hundred",  "hundreds",
-    "thousand", "thousands", "million",    "millions",  "billion",    "trillion", "twice",
-    "twenty",   "thirty",    "forty",      "fifty",     "sixty",      "seventy",  "ninety"};
-constexpr std::array<std::string_view, 20> kNumbers = {
-    "one",   "two",    "three", "four",    "five",    "six",     "seven",
-    "eight", "nine",   "ten",   "eleven",  "twelve",  "hundred", "thousand",
-    "first", "second", "third", "million", "billion", "dozen"};
-constexpr std::array<std::string_view, 9> kAuxiliaries = {"do",  "does", "did", "is",  "are",
-                                                          "was", "were", "has", "have"};
-
-template <std::size_t n>
-bool is_one_of(const std::array<std::string_view, n>& words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-std::uint8_t kinds_of(const model::SentenceWord& word) {
-  const std::string_view folded = word.folded;
-  unsigned kinds = 0;
-  if (is_one_of(kArticles, folded)) kinds |= kArticle;
-  if (is_one_of(kNegations, folded) || folded.ends_with("n't")) kinds |= kNegation;
-  if (is_one_of(kDoubts, folded)) kinds |= kDoubt;
-  if (word.has_digit || is_one_of(kNumbers, folded)) kinds |= kNumber;
-  if (word.is_sign || !is_ascii(folded)) kinds |= kOther;
-  if (is_one_of(kAuxiliaries, folded)) kinds |= kAuxiliary;
-  return static_cast<std::uint8_t>(kinds);
-}
 
 }  // namespace
 

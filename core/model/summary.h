@@ -6,7 +6,7 @@
 namespace tulving::model {
 
 /// The text's first sentences, as many as fit in 200 characters; a longer first sentence is cut at
-/// a word and ends in "…". Sentence ends by ICU or, for ASCII, by ". ", "! ", "? " and newline.
+/// a word and ends in "…". Sentences are those of core/model/sentences.h.
 /// O(1) in the text's length.
 [[nodiscard]] std::string default_summary(std::string_view text);
 

@@ -1,0 +1,319 @@
+#include "core/consolidation/merge_memory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <map>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "core/consolidation/as_of.h"
+#include "core/consolidation/merge_json.h"
+#include "core/consolidation/merge_text.h"
+#include "core/model/rules.h"
+#include "core/model/summary.h"
+
+namespace tulving::consolidation {
+namespace {
+
+using Sources = std::span<const Memory>;
+
+// Below this the sum of unit vectors points nowhere: rounding decides.
+constexpr double kLengthMin = 1e-6;
+
+bool is_earlier(const Memory& a, const Memory& b) {
+  return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+}
+
+Status check_input(Sources sources, const MergeOptions& options) {
+  if (sources.size() < 2) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("a merge of {} memories; at least 2 are needed", sources.size()),
+                 {}};
+  }
+  if (!(std::abs(options.cohesion) <= 1)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("cohesion is {}; must be -1..1", options.cohesion), "cohesion"};
+  }
+  std::unordered_set<Uuid> ids;
+  for (const Memory& source : sources) {
+    if (source.id.is_nil() || !ids.insert(source.id).second) {
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("memory {} is {}", source.id.to_string(),
+                               source.id.is_nil() ? "without an id" : "to be merged with itself"),
+                   "source_memory_ids"};
+    }
+  }
+  return {};
+}
+
+// The field's value when all sources have it, else `otherwise`.
+template <class T>
+T agreed(Sources sources, T Memory::*field, T otherwise = {}) {
+  const T& first = sources.front().*field;
+  const bool agree =
+      std::ranges::all_of(sources, [&](const Memory& source) { return source.*field == first; });
+  return agree ? first : otherwise;
+}
+
+// The commonest; of equally common ones the one that `Before` puts first.
+template <class Before, class T>
+T commonest(Sources sources, T Memory::*field) {
+  std::map<T, std::size_t, Before> counts;
+  for (const Memory& source : sources) ++counts[source.*field];
+  return std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })
+      ->first;
+}
+
+std::vector<std::string> each_once(Sources sources, std::vector<std::string> Memory::*field) {
+  std::vector<std::string> values;
+  std::unordered_set<std::string_view> known;
+  for (const Memory& source : sources) {
+    for (const std::string& value : source.*field) {
+      if (known.insert(value).second) values.push_back(value);
+    }
+  }
+  return values;
+}
+
+std::int32_t sum(Sources sources, std::int32_t Memory::*field) {
+  std::int64_t total = 0;
+  for (const Memory& source : sources) total += source.*field;
+  constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
+  return static_cast<std::int32_t>(std::min(total, kMax));
+}
+
+template <class T>
+T highest(Sources sources, T Memory::*field) {
+  return (*std::ranges::max_element(sources, {}, field)).*field;
+}
+
+std::vector<TimedJson> timed(Sources sources, std::string Memory::*field) {
+  std::vector<TimedJson> values;
+  for (const Memory& source : sources) values.push_back({source.*field, source.created_at});
+  return values;
+}
+
+// What an earlier merge wrote as lines with their times, or the value whole.
+std::vector<std::string_view> lines_of(std::string_view value) {
+  std::vector<std::string_view> lines;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    lines.push_back(rest.substr(0, end));
+    if (as_of_note(lines.back()).empty()) return {value};
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return lines;
+}
+
+// Each value once; with its latest time where there are several.
+std::string all_values(Sources sources, std::string Memory::*field) {
+  std::vector<std::pair<std::string_view, std::optional<Timestamp>>> values;
+  for (const Memory& source : sources) {
+    for (const std::string_view line : lines_of(source.*field)) {
+      const auto known = std::ranges::find(values, line, [](const auto& one) { return one.first; });
+      if (known == values.end()) {
+        values.emplace_back(line, source.created_at);
+      } else {
+        known->second = std::max(known->second, source.created_at);
+      }
+    }
+  }
+  if (values.size() == 1) return std::string(values.front().first);
+  std::string merged;
+  for (const auto& [value, time] : values) {
+    if (!merged.empty()) merged += '\n';
+    const bool dated = time && as_of_note(value).empty();
+    merged += dated ? with_as_of(value, as_of_time(*time, true)) : std::string(value);
+  }
+  return merged;
+}
+
+// What callers wrote as summaries; those that the store made are made anew.
+std::string summary_of(Sources sources, const std::string& text) {
+  std::vector<Memory> written;
+  for (const Memory& source : sources) {
+    if (source.summary.empty() || source.summary == model::default_summary(source.text)) continue;
+    Memory& one = written.emplace_back();
+    one.text = source.summary;
+    one.created_at = source.created_at;
+  }
+  return written.empty() ? model::default_summary(text) : merge_texts(written).text;
+}
+
+const Embedding* embedding_of(const Memory& memory, const std::string& model) {
+  const auto found = std::ranges::find(memory.embeddings, model, &Embedding::model);
+  return found == memory.embeddings.end() ? nullptr : &*found;
+}
+
+double length_of(const auto& vector) {
+  double squares = 0;
+  for (const double value : vector) squares += value * value;
+  return std::sqrt(squares);
+}
+
+std::optional<Embedding> mean_embedding(Sources sources, const Embedding& first) {
+  std::vector<double> total(first.vector.size());
+  for (const Memory& source : sources) {
+    const Embedding* one = embedding_of(source, first.model);
+    if (one == nullptr || one->vector.size() != total.size()) return std::nullopt;
+    const double length = length_of(one->vector);
+    if (!(length > 0)) return std::nullopt;
+    for (std::size_t i = 0; i < total.size(); ++i) total[i] += double{one->vector[i]} / length;
+  }
+  const double length = length_of(total);
+  if (length < kLengthMin) return std::nullopt;
+  Embedding mean{first.model, std::vector<float>(total.size())};
+  for (std::size_t i = 0; i < total.size(); ++i) {
+    mean.vector[i] = static_cast<float>(total[i] / length);
+  }
+  return mean;
+}
+
+void merge_scope(Memory& merged, Sources sources) {
+  merged.agent_id = agreed(sources, &Memory::agent_id);
+  merged.user_id = agreed(sources, &Memory::user_id);
+  merged.project_id = agreed(sources, &Memory::project_id);
+  merged.session_id = agreed(sources, &Memory::session_id);
+  merged.task_id = agreed(sources, &Memory::task_id);
+  merged.stage_id = agreed(sources, &Memory::stage_id);
+  merged.source_type = agreed(sources, &Memory::source_type, SourceType::kObservation);
+  merged.source_agent = agreed(sources, &Memory::source_agent);
+  merged.source_id = agreed(sources, &Memory::source_id);
+}
+
+void merge_what(Memory& merged, Sources sources, const MergeOptions& options) {
+  merged.memory_type = commonest<std::less<>>(sources, &Memory::memory_type);
+  merged.layer = commonest<std::greater<>>(sources, &Memory::layer);
+  merged.text = options.text ? *options.text : merge_texts(sources).text;
+  merged.content = merge_json_objects(timed(sources, &Memory::content));
+  merged.summary = summary_of(sources, merged.text);
+  merged.tags = each_once(sources, &Memory::tags);
+  std::ranges::sort(merged.tags);
+  merged.entities = each_once(sources, &Memory::entities);
+  merged.facts = each_once(sources, &Memory::facts);
+  merged.keywords = each_once(sources, &Memory::keywords);
+}
+
+void merge_outcome(Memory& merged, Sources sources) {
+  merged.goal = all_values(sources, &Memory::goal);
+  merged.result = all_values(sources, &Memory::result);
+  merged.feedback = all_values(sources, &Memory::feedback);
+  merged.outcome = all_values(sources, &Memory::outcome);
+  merged.actions = each_once(sources, &Memory::actions);
+  merged.tool_usage = merge_json_values(timed(sources, &Memory::tool_usage));
+  merged.error_patterns = merge_json_values(timed(sources, &Memory::error_patterns));
+}
+
+// And success with it, which has no room for two values.
+void merge_metadata(Memory& merged, Sources sources) {
+  std::vector<TimedJson> objects = timed(sources, &Memory::metadata);
+  bool has[2] = {false, false};
+  for (const Memory& source : sources) {
+    if (source.success) has[*source.success ? 1 : 0] = true;
+  }
+  if (has[0] != has[1]) merged.success = has[1];
+  if (has[0] && has[1]) {
+    for (const Memory& source : sources) {
+      if (!source.success) continue;
+      objects.push_back(
+          {*source.success ? R"({"success":true})" : R"({"success":false})", source.created_at});
+    }
+  }
+  merged.metadata = merge_json_objects(objects);
+}
+
+void merge_value(Memory& merged, Sources sources, double cohesion) {
+  merged.priority = highest(sources, &Memory::priority);
+  merged.relevance_score = highest(sources, &Memory::relevance_score);
+  const double n = static_cast<double>(sources.size());
+  const double gain = std::clamp(0.1 * n * cohesion, 0.0, 0.5);
+  merged.strength =
+      static_cast<float>(std::min(2.0, double{highest(sources, &Memory::strength)} + gain));
+  merged.use_count = sum(sources, &Memory::use_count);
+  merged.review_count = sum(sources, &Memory::review_count);
+  merged.cross_domain_count = sum(sources, &Memory::cross_domain_count);
+  merged.reuse_count = sum(sources, &Memory::reuse_count);
+  merged.is_critical = highest(sources, &Memory::is_critical);
+  std::vector<std::string_view> reasons;
+  for (const Memory& source : sources) {
+    const std::string& reason = source.criticality_reason;
+    if (!reason.empty() && std::ranges::find(reasons, reason) == reasons.end()) {
+      reasons.push_back(reason);
+    }
+  }
+  merged.criticality_reason = fmt::format("{}", fmt::join(reasons, "; "));
+}
+
+void merge_life(Memory& merged, Sources sources, Timestamp now) {
+  bool all_expire = true;
+  for (const Memory& source : sources) {
+    if (source.created_at && (!merged.created_at || *source.created_at < *merged.created_at)) {
+      merged.created_at = source.created_at;
+    }
+    merged.last_used = std::max(merged.last_used, source.last_used);
+    merged.expires_at = std::max(merged.expires_at, source.expires_at);
+    all_expire = all_expire && source.expires_at.has_value();
+  }
+  if (!all_expire) merged.expires_at.reset();
+  merged.updated_at = now;
+}
+
+void merge_lineage(Memory& merged, Sources sources, const MergeOptions& options) {
+  merged.parent_memory_id = agreed(sources, &Memory::parent_memory_id);
+  merged.abstraction_level = std::max(1, highest(sources, &Memory::abstraction_level));
+  merged.pattern_type = agreed(sources, &Memory::pattern_type);
+  merged.confidence_score = static_cast<float>(options.confidence);
+  merged.consolidation_method = options.method;
+  merged.consolidated_at = options.now;
+  for (const Memory& source : sources) merged.source_memory_ids.push_back(source.id);
+  std::ranges::sort(merged.source_memory_ids);
+  std::string name = "merge";
+  for (const Uuid& id : merged.source_memory_ids) name += "/" + id.to_string();
+  merged.id = Uuid::derive(options.tenant_id, name);
+}
+
+Memory merge_sorted(Sources sources, const MergeOptions& options) {
+  Memory merged;
+  merge_scope(merged, sources);
+  merge_what(merged, sources, options);
+  merge_outcome(merged, sources);
+  merge_metadata(merged, sources);
+  merge_value(merged, sources, options.cohesion);
+  merge_life(merged, sources, options.now);
+  merge_lineage(merged, sources, options);
+  for (const Embedding& embedding : sources.front().embeddings) {
+    if (auto mean = mean_embedding(sources, embedding)) {
+      merged.embeddings.push_back(*std::move(mean));
+    }
+  }
+  return merged;
+}
+
+}  // namespace
+
+Result<Memory> merge_memories(std::span<const Memory> sources, const MergeOptions& options) {
+  if (auto status = check_input(sources, options); !status) return status.error();
+  std::vector<Memory> sorted;
+  if (!std::ranges::is_sorted(sources, is_earlier)) {
+    sorted.assign(sources.begin(), sources.end());
+    std::ranges::sort(sorted, is_earlier);
+    sources = sorted;
+  }
+  Memory merged = merge_sorted(sources, options);
+  if (auto status = model::check_memory(merged, {options.text_bytes_max}); !status) {
+    return Error{status.error().code,
+                 fmt::format("the merge of {} memories breaks a rule: {}", sources.size(),
+                             status.error().message),
+                 status.error().field};
+  }
+  return merged;
+}
+
+}  // namespace tulving::consolidation

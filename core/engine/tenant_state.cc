@@ -142,15 +142,16 @@ std::optional<std::uint32_t> TenantState::find_duplicate(std::string_view agent_
                                                          std::string_view content_hash) const {
   const auto found = rows_by_text_.find(content_digest(id, agent_id, content_hash));
   if (found == rows_by_text_.end()) return std::nullopt;
+  std::optional<std::uint32_t> archived;
   for (const std::uint32_t row : found->second) {
     const auto& record = *memories.record(row);
+    if (record.agent_id() != agent_id || record.content_hash() != content_hash) continue;
     // A forgotten memory is no duplicate: its text may be said anew.
-    if (record.status() != MemoryStatus::kDeleted && record.agent_id() == agent_id &&
-        record.content_hash() == content_hash) {
-      return row;
-    }
+    if (record.status() == MemoryStatus::kDeleted) continue;
+    if (record.status() != MemoryStatus::kArchived) return row;
+    archived = row;
   }
-  return std::nullopt;
+  return archived;
 }
 
 Roaring TenantState::visible_rows(const Visibility& visibility) const {

@@ -1,12 +1,15 @@
 #pragma once
 
 /// Everything but the Postgres sync, which is a library of its own (tulving::postgres).
-#include "tulving/filter.h"    // IWYU pragma: export
-#include "tulving/json.h"      // IWYU pragma: export
-#include "tulving/options.h"   // IWYU pragma: export
-#include "tulving/records.h"   // IWYU pragma: export
-#include "tulving/result.h"    // IWYU pragma: export
-#include "tulving/search.h"    // IWYU pragma: export
-#include "tulving/snapshot.h"  // IWYU pragma: export
-#include "tulving/stats.h"     // IWYU pragma: export
-#include "tulving/store.h"     // IWYU pragma: export
+#include "tulving/decay.h"       // IWYU pragma: export
+#include "tulving/filter.h"      // IWYU pragma: export
+#include "tulving/gc.h"          // IWYU pragma: export
+#include "tulving/json.h"        // IWYU pragma: export
+#include "tulving/options.h"     // IWYU pragma: export
+#include "tulving/records.h"     // IWYU pragma: export
+#include "tulving/result.h"      // IWYU pragma: export
+#include "tulving/search.h"      // IWYU pragma: export
+#include "tulving/snapshot.h"    // IWYU pragma: export
+#include "tulving/stats.h"       // IWYU pragma: export
+#include "tulving/store.h"       // IWYU pragma: export
+#include "tulving/thresholds.h"  // IWYU pragma: export

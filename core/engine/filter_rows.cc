@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/model/decay.h"
+#include "core/engine/decay_pass.h"
 #include "core/model/metadata.h"
 
 namespace tulving::engine {
@@ -87,13 +87,8 @@ class RowFilter {
   }
 
   Roaring rows_of(const DecayAtLeast& condition) const {
-    const std::int64_t now = context_.now.time_since_epoch().count();
-    return where([&](std::uint32_t row) {
-      const auto& table = tenant_.memories;
-      const model::DecayInput input{table.use_count(row), table.strength(row),
-                                    static_cast<double>(now - table.last_used_us(row)) * 1e-6};
-      return model::decay_score_clamped(context_.decay_model, input) >= condition.score;
-    });
+    DecayScores scores(tenant_.memories, context_.decay_model, context_.now);
+    return where([&](std::uint32_t row) { return !scores.is_below(row, condition.score); });
   }
 
   static bool contains(const NumberRange& range, double value) {

@@ -53,6 +53,16 @@ class MemoryTable {
   [[nodiscard]] float strength(std::uint32_t row) const { return strength_[row]; }
   [[nodiscard]] std::uint8_t priority(std::uint32_t row) const { return priority_[row]; }
 
+  /// The columns of decay scores, row_limit() long.
+  struct DecayColumns {
+    const std::int64_t* last_used_us;
+    const std::int32_t* use_count;
+    const float* strength;
+  };
+  [[nodiscard]] DecayColumns decay_columns() const {
+    return {last_used_us_.data(), use_count_.data(), strength_.data()};
+  }
+
   [[nodiscard]] std::uint64_t bytes() const { return record_bytes_ + records_.size() * kRowBytes; }
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/hash.h"
+#include "core/engine/life_writes.h"
 #include "core/model/rules.h"
 #include "core/model/summary.h"
 
@@ -29,6 +30,25 @@ OnDuplicate resolved(OnDuplicate choice, const Memory& memory) {
   return is_event(memory) ? OnDuplicate::kKeep : OnDuplicate::kReinforce;
 }
 
+// Reinforces the memory that stands for the text of `same`: itself, or, archived, the one that it
+// was merged into; without one it comes back. Nil: it cannot any more, and the text is new again.
+Result<Uuid> stage_again(Transaction& transaction, const RecordPtr& same) {
+  Uuid id = same->id();
+  if (same->status() == MemoryStatus::kArchived) {
+    const Memory archived = same->to_memory();
+    if (const RecordPtr heir = heir_of(transaction, same)) {
+      id = heir->id();
+    } else if (!check_life_event(archived, model::LifeEvent::kRecover, transaction.now())) {
+      return Uuid{};
+    } else if (auto status = stage_life_event(transaction, archived, model::LifeEvent::kRecover);
+               !status) {
+      return std::move(status).error();
+    }
+  }
+  if (auto status = stage_touch(transaction, id); !status) return std::move(status).error();
+  return id;
+}
+
 // Stages a new memory, or what `on_duplicate` says about the one with the same text.
 Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate on_duplicate) {
   if (auto status = check_references(transaction, memory); !status) {
@@ -42,11 +62,12 @@ Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate
                                     "reject",
                                     same->id().to_string()),
                         "text");
-      case OnDuplicate::kReinforce:
-        if (auto status = stage_touch(transaction, same->id()); !status) {
-          return std::move(status).error();
-        }
-        return AddResult{same->id(), WriteEffect::kReinforced, transaction.revision()};
+      case OnDuplicate::kReinforce: {
+        auto reinforced = stage_again(transaction, same);
+        if (!reinforced) return std::move(reinforced).error();
+        if (reinforced->is_nil()) break;
+        return AddResult{*reinforced, WriteEffect::kReinforced, transaction.revision()};
+      }
       default:
         effect = WriteEffect::kKept;
     }
@@ -59,7 +80,7 @@ Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate
 }
 
 // What an import line leaves at its defaults is taken from the memory that is there, so that
-// importing a file again undoes neither use nor forgetting.
+// importing a file again undoes neither use nor forgetting, archiving, merging or promotion.
 void inherit(Memory& incoming, const Memory& present, bool allow_erased) {
   if (!incoming.created_at) incoming.created_at = present.created_at;
   if (!incoming.updated_at) incoming.updated_at = present.updated_at;
@@ -71,6 +92,17 @@ void inherit(Memory& incoming, const Memory& present, bool allow_erased) {
   if (present.status == MemoryStatus::kDeleted && !allow_erased) {
     incoming.status = present.status;
     incoming.deleted_at = present.deleted_at;
+  }
+  const bool is_set_aside =
+      present.status == MemoryStatus::kArchived || present.status == MemoryStatus::kPromoted;
+  if (is_set_aside && incoming.status == MemoryStatus::kActive) {
+    incoming.status = present.status;
+    if (!incoming.archived_at) incoming.archived_at = present.archived_at;
+    if (!incoming.promoted_at) incoming.promoted_at = present.promoted_at;
+    if (incoming.ltm_path.empty()) incoming.ltm_path = present.ltm_path;
+    if (incoming.consolidated_into_id.is_nil()) {
+      incoming.consolidated_into_id = present.consolidated_into_id;
+    }
   }
 }
 
@@ -255,20 +287,17 @@ Status stage_touch(Transaction& transaction, const Uuid& id) {
   const RecordPtr present = transaction.memory(id);
   if (!present) return no_such_memory(transaction, id);
   Memory memory = present->to_memory();
+  if (auto status = check_life_event(memory, model::LifeEvent::kReinforce, transaction.now());
+      !status) {
+    return status;
+  }
   if (memory.use_count < std::numeric_limits<std::int32_t>::max()) ++memory.use_count;
   memory.last_used = transaction.now();
   return transaction.put_memory(std::move(memory), {});
 }
 
 Status stage_forget(Transaction& transaction, const Uuid& id) {
-  const RecordPtr present = transaction.memory(id);
-  if (!present) return no_such_memory(transaction, id);
-  if (present->status() == MemoryStatus::kDeleted) return {};
-  Memory memory = present->to_memory();
-  memory.status = MemoryStatus::kDeleted;
-  memory.deleted_at = transaction.now();
-  memory.updated_at = transaction.now();
-  return transaction.put_memory(std::move(memory), "forget");
+  return stage_life_event(transaction, id, model::LifeEvent::kForget);
 }
 
 Status stage_erase(Transaction& transaction, const Uuid& id) {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "core/engine/search.h"
-#include "core/model/decay.h"
+#include "tulving/decay.h"
 
 namespace tulving::engine {
 
@@ -18,10 +18,10 @@ void Searcher::blend(std::vector<Candidate>& candidates) const {
   for (Candidate& candidate : candidates) {
     const std::uint32_t row = candidate.row;
     if (weights.decay > 0) {
-      const model::DecayInput input{table.use_count(row), table.strength(row),
-                                    static_cast<double>(now - table.last_used_us(row)) * 1e-6};
+      const DecayInput input{table.use_count(row), table.strength(row),
+                             static_cast<double>(now - table.last_used_us(row)) * 1e-6};
       candidate.parts.decay_factor =
-          factor(weights.decay, model::decay_score_clamped(context_.decay_model, input));
+          factor(weights.decay, decay_score_clamped(context_.decay_model, input));
     }
     if (weights.priority > 0) {
       candidate.parts.priority_factor = factor(weights.priority, (table.priority(row) - 1) / 9.0);

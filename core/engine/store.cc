@@ -7,6 +7,7 @@
 #include "core/engine/recovery.h"
 #include "core/engine/store_impl.h"
 #include "core/model/rules.h"
+#include "core/model/thresholds.h"
 #include "storage/memory/memory_journal.h"
 #include "storage/rocksdb/rocksdb_journal.h"
 #include "storage/snapshot/snapshot_files.h"
@@ -190,18 +191,23 @@ Store::~Store() {
 
 Result<Store> Store::open(const fs::path& directory, const StoreOptions& options) {
   if (auto status = model::check_options(options); !status) return std::move(status).error();
+  auto thresholds = model::resolve_thresholds(options.thresholds, model::process_environment);
+  if (!thresholds) return std::move(thresholds).error();
   if (auto status = check_directory(directory, options); !status) return std::move(status).error();
   auto journal = storage::open_rocksdb_journal(log_directory(directory),
                                                {options.create_if_missing, options.read_only});
   if (!journal) return std::move(journal).error();
-  auto impl = std::make_shared<Impl>(directory, options, *std::move(journal));
+  auto impl = std::make_shared<Impl>(directory, options, *thresholds, *std::move(journal));
   if (auto status = impl->recover(); !status) return std::move(status).error();
   return Store(std::move(impl));
 }
 
 Result<Store> Store::open_in_memory(const StoreOptions& options) {
   if (auto status = model::check_options(options); !status) return std::move(status).error();
-  auto impl = std::make_shared<Impl>(fs::path(), options, storage::open_memory_journal());
+  auto thresholds = model::resolve_thresholds(options.thresholds, model::process_environment);
+  if (!thresholds) return std::move(thresholds).error();
+  auto impl =
+      std::make_shared<Impl>(fs::path(), options, *thresholds, storage::open_memory_journal());
   if (auto status = impl->recover(); !status) return std::move(status).error();
   return Store(std::move(impl));
 }

@@ -10,8 +10,11 @@
 namespace tulving {
 
 Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
-                  std::unique_ptr<storage::Journal> log)
-    : directory(std::move(path)), options(opened_with), journal(std::move(log)) {}
+                  const Thresholds& resolved, std::unique_ptr<storage::Journal> log)
+    : directory(std::move(path)),
+      options(opened_with),
+      thresholds(resolved),
+      journal(std::move(log)) {}
 
 Store::Impl::~Impl() {
   // Errors were the caller's to ask for through close(); what was acknowledged is in the log

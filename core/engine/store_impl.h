@@ -27,7 +27,7 @@ namespace tulving {
 /// the last two only.
 class Store::Impl {
  public:
-  Impl(std::filesystem::path path, const StoreOptions& opened_with,
+  Impl(std::filesystem::path path, const StoreOptions& opened_with, const Thresholds& resolved,
        std::unique_ptr<storage::Journal> log);
   ~Impl();
   Impl(const Impl&) = delete;
@@ -59,6 +59,7 @@ class Store::Impl {
 
   const std::filesystem::path directory;  ///< Empty: in memory.
   const StoreOptions options;
+  const Thresholds thresholds;
   engine::Catalog catalog;
   const std::unique_ptr<storage::Journal> journal;
 

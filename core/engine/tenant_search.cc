@@ -1,11 +1,31 @@
 #include <chrono>
 #include <shared_mutex>
 
+#include "core/engine/life_writes.h"
+#include "core/engine/memory_writes.h"
 #include "core/engine/search.h"
 #include "core/engine/search_rules.h"
 #include "core/engine/store_impl.h"
 
 namespace tulving {
+namespace {
+
+// Reinforces what was found. What has been erased meanwhile, and what cannot be reinforced (a
+// search may ask for archived and forgotten memories), stays as it is: the search itself has
+// succeeded.
+Status stage_touches(engine::Transaction& transaction, const SearchResponse& response) {
+  for (const SearchHit& hit : response.hits) {
+    const engine::RecordPtr present = transaction.memory(hit.memory.id());
+    if (!present || !engine::check_life_event(present->to_memory(), model::LifeEvent::kReinforce,
+                                              transaction.now())) {
+      continue;
+    }
+    if (auto status = engine::stage_touch(transaction, hit.memory.id()); !status) return status;
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
   const auto started = std::chrono::steady_clock::now();
@@ -33,10 +53,10 @@ Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
     return engine::Searcher(context, request).run();
   }();
   if (request.touch && !response->hits.empty()) {
-    std::vector<Uuid> ids;
-    for (const SearchHit& hit : response->hits) ids.push_back(hit.memory.id());
-    Tenant writer = *this;
-    if (auto status = writer.touch(ids); !status) return std::move(status).error();
+    const auto stage = [&](engine::Transaction& transaction) {
+      return stage_touches(transaction, *response);
+    };
+    if (auto status = store->write(state, false, stage); !status) return std::move(status).error();
   }
   return response;
 }

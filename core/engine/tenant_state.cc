@@ -138,12 +138,9 @@ void TenantState::index_attributes(std::uint32_t row, const storage::MemoryRecor
   }
 }
 
-// A text that no search shows any more (forgotten, archived by a merge, expired) may be said anew:
-// raising the hidden one would lose what was just told.
-bool is_shown(const storage::MemoryRecord& record, Timestamp now) {
-  const MemoryStatus status = record.status();
-  const bool is_live = status == MemoryStatus::kActive || status == MemoryStatus::kPromoted;
-  return is_live && !(record.expires_at() && *record.expires_at() <= now);
+bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now) {
+  return record.status() == MemoryStatus::kDeleted ||
+         (record.expires_at() && *record.expires_at() <= now);
 }
 
 std::optional<std::uint32_t> TenantState::find_duplicate(std::string_view agent_id,
@@ -151,14 +148,15 @@ std::optional<std::uint32_t> TenantState::find_duplicate(std::string_view agent_
                                                          Timestamp now) const {
   const auto found = rows_by_text_.find(content_digest(id, agent_id, content_hash));
   if (found == rows_by_text_.end()) return std::nullopt;
+  std::optional<std::uint32_t> archived;
   for (const std::uint32_t row : found->second) {
     const auto& record = *memories.record(row);
-    if (is_shown(record, now) && record.agent_id() == agent_id &&
-        record.content_hash() == content_hash) {
-      return row;
-    }
+    if (record.agent_id() != agent_id || record.content_hash() != content_hash) continue;
+    if (may_be_said_anew(record, now)) continue;
+    if (record.status() != MemoryStatus::kArchived) return row;
+    archived = row;
   }
-  return std::nullopt;
+  return archived;
 }
 
 Roaring TenantState::visible_rows(const Visibility& visibility) const {

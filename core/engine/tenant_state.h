@@ -123,8 +123,8 @@ inline constexpr std::uint16_t kPriorityField = 101;
 inline constexpr std::uint16_t kLevelField = 102;
 inline constexpr std::uint16_t kConsolidatedIntoField = 103;
 
-/// Active or promoted, and not expired: what searches show unless asked for more.
-[[nodiscard]] bool is_shown(const storage::MemoryRecord& record, Timestamp now);
+/// A forgotten or expired memory is no duplicate: reinforcing it would lose what was just told.
+[[nodiscard]] bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now);
 
 /// Names agent and text as one number: the salt keeps a tombstone from telling the text.
 [[nodiscard]] std::uint64_t content_digest(std::string_view tenant_id, std::string_view agent_id,

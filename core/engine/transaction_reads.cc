@@ -33,7 +33,7 @@ RecordPtr Transaction::duplicate(std::string_view agent_id, std::string_view con
     RecordPtr current = memory(id);
     const bool is_same = current && current->agent_id() == agent_id &&
                          current->content_hash() == content_hash &&
-                         is_shown(*current, context_.now);
+                         !may_be_said_anew(*current, context_.now);
     return is_same ? current : nullptr;
   };
   const auto staged = staged_texts_.find(content_digest(tenant_->id, agent_id, content_hash));

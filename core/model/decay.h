@@ -1,21 +1,27 @@
 #pragma once
 
-#include <cstdint>
+#include <array>
+#include <cstddef>
 
-#include "tulving/options.h"
+#include "tulving/decay.h"
 
 namespace tulving::model {
 
-/// What a decay score depends on.
-struct DecayInput {
-  std::int32_t use_count = 0;
-  float strength = 1.0F;
-  double age_seconds = 0;  ///< now - last_used; negative counts as 0.
+/// The constants of one model's f(age), for those who compute it over columns. decay_score() is the
+/// specification of what they compute.
+struct DecayCurve {
+  /// share * e^(-rate * age), age in seconds.
+  struct Component {
+    double share = 0;
+    double rate = 0;
+  };
+  double use_exponent = 0;
+  double power_rate = 0;   ///< 1 / t0, by second; for the power law.
+  double power_alpha = 0;  ///< 0: the model is a sum of components.
+  std::array<Component, 2> components;
+  std::size_t component_count = 0;
 };
 
-/// score = (use_count + 1)^0.6 * f(age) * strength, f by `model` (SPEC section 4). Not clamped.
-[[nodiscard]] double decay_score(DecayModel model, const DecayInput& input);
-/// Clamped to [0, 1], as decisions and filters use it.
-[[nodiscard]] double decay_score_clamped(DecayModel model, const DecayInput& input);
+[[nodiscard]] const DecayCurve& decay_curve(DecayModel model);
 
 }  // namespace tulving::model

@@ -1,14 +1,17 @@
 // A score is (use_count + 1)^0.6 * f(age) * strength. Each f is computed here a second time, in
-// long double and as the specification writes it, t0 solved from its half-life.
+// long double and as the specification writes it, t0 solved from its half-life. The time until a
+// threshold is the inverse of the projected score: over random inputs with a printed seed, putting
+// one into the other must give the threshold back.
 
-#include "core/model/decay.h"
+#include "tulving/decay.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
+#include <random>
 
-namespace tulving::model {
+namespace tulving {
 namespace {
 
 constexpr long double kThreeDays = 3.0L * 24 * 3600;
@@ -77,5 +80,103 @@ TEST(DecayScore, IsClampedForDecisionsOnly) {
   EXPECT_EQ(decay_score_clamped(DecayModel::kPowerLaw, {.use_count = 0, .strength = 0}), 0.0);
 }
 
+TEST(DecayScore, OfAMemoryIsItsScoreAtThatTime) {
+  const Timestamp used{std::chrono::hours(10)};
+  Memory memory;
+  memory.use_count = 4;
+  memory.strength = 1.5F;
+  EXPECT_EQ(decay_input(memory, used).age_seconds, 0) << "a memory that was never stored is new";
+
+  memory.last_used = used;
+  const DecayInput input = decay_input(memory, used + std::chrono::minutes(90));
+
+  EXPECT_EQ(input.use_count, 4);
+  EXPECT_EQ(input.strength, 1.5F);
+  EXPECT_EQ(input.age_seconds, 5400);
+  EXPECT_EQ(decay_input(memory, used - std::chrono::seconds(7)).age_seconds, -7);
+}
+
+TEST(DecayScore, ProjectedIsTheScoreOfTheAgeThen) {
+  const DecayInput now{.use_count = 2, .strength = 1, .age_seconds = 1000};
+  const DecayInput then{.use_count = 2, .strength = 1, .age_seconds = 51'000};
+
+  for (const DecayModel model : kModels) {
+    EXPECT_EQ(projected_decay_score(model, now, std::chrono::seconds(50'000)),
+              decay_score(model, then));
+  }
+}
+
+class TimeUntilThreshold : public testing::Test {
+ protected:
+  DecayInput random_input() {
+    DecayInput input;
+    const double magnitude = std::uniform_real_distribution(0.0, 31.0)(random_);
+    input.use_count = static_cast<std::int32_t>(std::exp2(magnitude) - 1);
+    input.strength = std::uniform_real_distribution(0.001F, 2.0F)(random_);
+    input.age_seconds = std::exp2(std::uniform_real_distribution(-2.0, 32.0)(random_));
+    if (random_() % 8 == 0) input.age_seconds = -input.age_seconds;
+    return input;
+  }
+
+  std::mt19937_64 random_{20261121};
+};
+
+TEST_F(TimeUntilThreshold, IsTheInverseOfTheProjectedScore) {
+  RecordProperty("seed", 20261121);
+  int reached = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    for (const DecayModel model : kModels) {
+      const DecayInput input = random_input();
+      const double threshold = std::exp2(std::uniform_real_distribution(-40.0, 0.0)(random_));
+      SCOPED_TRACE(testing::Message()
+                   << "model " << static_cast<int>(model) << " uses " << input.use_count
+                   << " strength " << input.strength << " age " << input.age_seconds
+                   << " threshold " << threshold);
+
+      const TimeUntil until = time_until(model, input, threshold);
+
+      if (decay_score(model, input) <= threshold) {
+        ASSERT_EQ(until, TimeUntil(AlreadyThere()));
+        continue;
+      }
+      const auto* wait = std::get_if<std::chrono::duration<double>>(&until);
+      ASSERT_NE(wait, nullptr);
+      ASSERT_GE(wait->count(), 0);
+      // The score's slope by age is below 1 / 12 h of itself, and ages reach 1e20 by the power law.
+      ASSERT_NEAR(projected_decay_score(model, input, *wait), threshold, 1e-9 * threshold);
+      ++reached;
+    }
+  }
+  EXPECT_GT(reached, 10'000) << "too few inputs were above their threshold to tell anything";
+}
+
+TEST_F(TimeUntilThreshold, IsAlreadyThereAtTheThresholdAndBelowIt) {
+  const DecayInput fresh;  // Scores 1.
+  for (const DecayModel model : kModels) {
+    EXPECT_EQ(time_until(model, fresh, 1.0), TimeUntil(AlreadyThere()));
+    EXPECT_EQ(time_until(model, fresh, 2.0), TimeUntil(AlreadyThere()));
+    EXPECT_EQ(time_until(model, {.use_count = 5, .strength = 0}, 0.0), TimeUntil(AlreadyThere()));
+    EXPECT_TRUE(std::holds_alternative<std::chrono::duration<double>>(
+        time_until(model, fresh, std::nextafter(1.0, 0.0))));
+  }
+}
+
+TEST_F(TimeUntilThreshold, IsNeverForWhatNoScoreAboveZeroReaches) {
+  const DecayInput fresh;
+  for (const DecayModel model : kModels) {
+    EXPECT_EQ(time_until(model, fresh, 0.0), TimeUntil(NeverThere()));
+    EXPECT_EQ(time_until(model, fresh, -0.5), TimeUntil(NeverThere()));
+    EXPECT_EQ(time_until(model, fresh, std::nan("")), TimeUntil(NeverThere()));
+  }
+}
+
+TEST_F(TimeUntilThreshold, OfHalfIsTheHalfLife) {
+  const auto three_days = std::chrono::duration<double>(std::chrono::hours(72));
+  for (const DecayModel model : {DecayModel::kPowerLaw, DecayModel::kExponential}) {
+    const TimeUntil until = time_until(model, DecayInput(), 0.5);
+    EXPECT_NEAR(std::get<std::chrono::duration<double>>(until).count(), three_days.count(), 1e-6);
+  }
+}
+
 }  // namespace
-}  // namespace tulving::model
+}  // namespace tulving

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "tulving/jobs.h"
+#include "tulving/decay.h"
+#include "tulving/gc.h"
 #include "tulving/options.h"
 #include "tulving/plans.h"
 #include "tulving/records.h"
@@ -20,6 +22,7 @@
 #include "tulving/snapshot.h"
 #include "tulving/stats.h"
 #include "tulving/tasks.h"
+#include "tulving/thresholds.h"
 
 namespace tulving {
 
@@ -98,7 +101,7 @@ struct MemoryPage {
 
 /// One earlier version of a memory, or its present one.
 struct HistoryEntry {
-  std::string operation;  ///< "add", "update", "forget".
+  std::string operation;  ///< "add", "update", "forget", "archive", "recover", "gc".
   std::uint64_t revision = 0;
   Timestamp at;
   Memory memory;  ///< As it was after the operation, without embeddings.
@@ -191,6 +194,7 @@ class Tenant {
                            std::optional<std::uint64_t> expected_revision = {});
 
   /// Reinforces memories: use_count + 1, last_used = now. All or none. kNotFound: one is not here.
+  /// kConflict: one is archived or deleted.
   Status touch(std::span<const Uuid> ids);
 
   /// Soft-deletes: hidden from searches and lists unless asked for, kept in the log. Forgetting
@@ -287,6 +291,25 @@ class Tenant {
   /// What a memory was made from and what was made from it, to any depth. kNotFound: no such
   /// memory.
   Result<Lineage> lineage(Uuid id, std::uint32_t depth_max = 64) const;
+  // Decay and life cycle.
+
+  /// Memories by decay score, the most urgent first. A pass over three columns; O(memories).
+  Result<DecayResponse> decay_scores(const DecayRequest& request = {}) const;
+  /// One memory's score at `at` (empty: now), and how long it has. kNotFound: no such memory.
+  Result<MemoryDecay> decay(Uuid id, std::optional<Timestamp> at = {}) const;
+  /// How many memories stand where at `at` (empty: now). As decay_scores(), without ids.
+  Result<DecayCounts> decay_counts(std::optional<Timestamp> at = {}) const;
+
+  /// Puts a memory aside: hidden from searches and lists unless asked for, and deleted by gc()
+  /// after 30 days. Archiving twice is no error. kNotFound: no such memory. kConflict: it is
+  /// deleted.
+  Status archive(Uuid id);
+  /// Takes an archived memory back as what it was, active or promoted. kNotFound: no such memory.
+  /// kConflict: it is not archived, or has been for 30 days.
+  Status recover(Uuid id);
+  /// Deletes, as forget() does, what was archived 30 days ago and what has expired, critical
+  /// memories never; all or nothing. What it leaves, erase() removes for good, the user's choice.
+  Result<GcReport> gc(const GcRequest& request = {});
 
   [[nodiscard]] TenantStats stats() const;
 
@@ -311,9 +334,10 @@ class Store {
   /// Opens the store in `directory`, recovering what the last process left. O(records), reading
   /// index checkpoints where they are current and rebuilding what is missing, stale or damaged.
   ///
-  /// kNotFound: no store there and `create_if_missing` is false. kInvalidArgument: an option is out
-  /// of range or contradicts the store, or the directory holds something else. kBusy: another
-  /// process has it open. kCorruption: a checksum failed, or the format is newer than this library.
+  /// kNotFound: no store there and `create_if_missing` is false. kInvalidArgument: an option or
+  /// threshold is out of range or contradicts another or the store, or the directory holds
+  /// something else. kBusy: another process has it open. kCorruption: a checksum failed, or the
+  /// format is newer than this library.
   static Result<Store> open(const std::filesystem::path& directory,
                             const StoreOptions& options = {});
 
@@ -332,6 +356,11 @@ class Store {
   [[nodiscard]] std::vector<std::string> tenants() const;
 
   [[nodiscard]] StoreStats stats() const;
+
+  /// Decay of all tenants' memories together; see Tenant::decay_counts().
+  Result<DecayCounts> decay_counts(std::optional<Timestamp> at = {}) const;
+  /// The thresholds in force, settled when the store was opened.
+  [[nodiscard]] const Thresholds& thresholds() const;
 
   /// The number of the last write applied; one more for every write operation.
   [[nodiscard]] std::uint64_t revision() const;

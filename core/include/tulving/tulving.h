@@ -13,3 +13,15 @@
 #include "tulving/stats.h"     // IWYU pragma: export
 #include "tulving/store.h"     // IWYU pragma: export
 #include "tulving/tasks.h"     // IWYU pragma: export
+#include "tulving/decay.h"       // IWYU pragma: export
+#include "tulving/filter.h"      // IWYU pragma: export
+#include "tulving/gc.h"          // IWYU pragma: export
+#include "tulving/json.h"        // IWYU pragma: export
+#include "tulving/options.h"     // IWYU pragma: export
+#include "tulving/records.h"     // IWYU pragma: export
+#include "tulving/result.h"      // IWYU pragma: export
+#include "tulving/search.h"      // IWYU pragma: export
+#include "tulving/snapshot.h"    // IWYU pragma: export
+#include "tulving/stats.h"       // IWYU pragma: export
+#include "tulving/store.h"       // IWYU pragma: export
+#include "tulving/thresholds.h"  // IWYU pragma: export

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "index/cluster/cluster.h"
+#include "index/cluster/fixed_cosine.h"
+
+namespace tulving::index {
+
+class ClusterControl;
+class UnitRows;
+class Workers;
+
+struct PairSearch {
+  const UnitRows& rows;
+  const Workers& workers;
+  ClusterControl& control;
+  FixedCosine threshold = 0;
+  PairMethod method = PairMethod::kAuto;
+  std::uint64_t pairs_max = 0;
+  std::uint32_t neighbors_max = 0;
+};
+
+struct ClosePairs {
+  std::vector<RowPair> pairs;  ///< By (a, b), each once.
+  std::uint64_t found = 0;     ///< More than pairs.size() if only the best of each row were kept.
+  PairMethod method = PairMethod::kF32;
+};
+
+/// Every pair of rows with a cosine >= threshold. Nothing of use is returned once `control`
+/// stopped.
+[[nodiscard]] ClosePairs find_close_pairs(const PairSearch& search);
+
+/// Those that `options.candidates` names. Each row is asked once.
+[[nodiscard]] ClosePairs find_candidate_pairs(const PairSearch& search,
+                                              const ClusterOptions& options);
+
+/// Keeps a pair that is among the `count` best of either of its rows: by cosine, then by the other
+/// row. Keeping the best of parts first does not change what is kept of the whole.
+void keep_best_pairs(std::vector<RowPair>& pairs, std::uint32_t rows, std::uint32_t count);
+
+}  // namespace tulving::index

@@ -1,0 +1,146 @@
+#include "index/cluster/cluster_components.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <numeric>
+#include <string>
+
+#include "index/cluster/linkage.h"
+#include "index/cluster/workers.h"
+
+namespace tulving::index {
+namespace {
+
+// The pairs whose rows are both in `rows`.
+std::vector<RowPair> pairs_within(const std::vector<RowPair>& pairs,
+                                  const std::vector<std::uint32_t>& rows) {
+  std::vector<RowPair> within;
+  for (const std::uint32_t row : rows) {
+    auto pair = std::lower_bound(pairs.begin(), pairs.end(), row,
+                                 [](const RowPair& p, std::uint32_t a) { return p.a < a; });
+    for (; pair != pairs.end() && pair->a == row; ++pair) {
+      if (std::binary_search(rows.begin(), rows.end(), pair->b)) within.push_back(*pair);
+    }
+  }
+  return within;
+}
+
+void append(const RowGroup& group, ComponentClusters& result) {
+  result.clusters.push_back({group.rows, group.cohesion()});
+}
+
+}  // namespace
+
+ComponentClusters cluster_component(const Component& component, const CosineSource& cosines,
+                                    FixedCosine threshold, std::uint32_t size_max,
+                                    const ClusterControl& control) {
+  ComponentClusters result;
+  const std::function<bool()> stop = [&] { return control.stopped(); };
+  const auto link = [&](const LinkageInput& input) {
+    LinkageResult linked = link_rows(input, cosines, stop);
+    result.stopped |= linked.stopped;
+    result.too_large |= linked.too_large;
+    return std::move(linked.groups);
+  };
+  for (const RowGroup& group : link({component.rows, component.pairs, threshold})) {
+    if (group.rows.size() < 2) continue;
+    if (group.rows.size() <= size_max) {
+      append(group, result);
+      continue;
+    }
+    ++result.split;
+    const std::vector<RowPair> pairs = pairs_within(component.pairs, group.rows);
+    for (const RowGroup& piece : link({group.rows, pairs, threshold, size_max})) {
+      if (piece.rows.size() >= 2) append(piece, result);
+      if (piece.rows.size() == 1) ++result.left_over;
+    }
+  }
+  return result;
+}
+
+ComponentClusters cluster_components(const std::vector<Component>& components,
+                                     const CosineSource& cosines, FixedCosine threshold,
+                                     std::uint32_t size_max, const Workers& workers,
+                                     ClusterControl& control) {
+  // The largest first, so that none is begun when all others are done.
+  std::vector<std::size_t> order(components.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
+    return components[x].pairs.size() > components[y].pairs.size();
+  });
+  const std::uint64_t rows = std::accumulate(
+      components.begin(), components.end(), std::uint64_t{0},
+      [](std::uint64_t sum, const Component& component) { return sum + component.rows.size(); });
+
+  std::vector<ComponentClusters> parts(components.size());
+  std::atomic<std::size_t> next{0};
+  control.begin(ClusterPhase::kLinkage, rows);
+  workers.run([&](unsigned worker) {
+    for (std::size_t i; (i = next.fetch_add(1)) < order.size();) {
+      const Component& component = components[order[i]];
+      parts[order[i]] = cluster_component(component, cosines, threshold, size_max, control);
+      if (!control.advance(worker, component.rows.size())) return;
+    }
+  });
+
+  ComponentClusters all;
+  all.stopped = control.stopped();
+  for (ComponentClusters& part : parts) {
+    std::move(part.clusters.begin(), part.clusters.end(), std::back_inserter(all.clusters));
+    all.split += part.split;
+    all.left_over += part.left_over;
+    all.too_large |= part.too_large;
+  }
+  std::sort(all.clusters.begin(), all.clusters.end(),
+            [](const Cluster& x, const Cluster& y) { return x.rows[0] < y.rows[0]; });
+  return all;
+}
+
+Result<FixedCosine> checked_threshold(const ClusterOptions& options) {
+  if (!(options.threshold > 0.0 && options.threshold <= 1.0)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "clustering: threshold is " + std::to_string(options.threshold) +
+                     ", must be above 0 and at most 1",
+                 "threshold"};
+  }
+  if (options.size_max < 2) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "clustering: size_max is " + std::to_string(options.size_max) + ", must be at least 2",
+        "size_max"};
+  }
+  // A threshold below the unit would let orthogonal rows join.
+  return std::max(FixedCosine{1}, to_fixed(options.threshold));
+}
+
+Result<Clustering> cluster_pairs(std::uint32_t rows, const std::vector<RowPair>& pairs,
+                                 const CosineSource& cosines, FixedCosine threshold,
+                                 const ClusterOptions& options, const Workers& workers,
+                                 ClusterControl& control) {
+  const std::vector<Component> components = components_of(rows, pairs);
+  ComponentClusters linked =
+      cluster_components(components, cosines, threshold, options.size_max, workers, control);
+  Clustering result;
+  if (linked.stopped) {
+    result.stopped = true;
+    return result;
+  }
+  if (linked.too_large) {
+    return Error{ErrorCode::kResourceExhausted,
+                 "clustering: more than 131,072 rows would join into one group before it is split; "
+                 "raise the threshold",
+                 "threshold"};
+  }
+  result.clusters = std::move(linked.clusters);
+  result.split = linked.split;
+  result.left_over = linked.left_over;
+  result.components = components.size();
+  for (const Component& component : components) {
+    result.largest_component =
+        std::max<std::uint64_t>(result.largest_component, component.rows.size());
+  }
+  return result;
+}
+
+}  // namespace tulving::index

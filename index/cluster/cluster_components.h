@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "index/cluster/cluster.h"
+#include "index/cluster/components.h"
+
+namespace tulving::index {
+
+class ClusterControl;
+class Workers;
+
+/// What linkage made of one component, or of several.
+struct ComponentClusters {
+  std::vector<Cluster> clusters;
+  std::uint64_t split = 0;
+  std::uint64_t left_over = 0;
+  bool stopped = false;
+  bool too_large = false;
+};
+
+/// Average linkage in one component; clusters larger than size_max are split.
+[[nodiscard]] ComponentClusters cluster_component(const Component& component,
+                                                  const CosineSource& cosines,
+                                                  FixedCosine threshold, std::uint32_t size_max,
+                                                  const ClusterControl& control);
+
+/// The same in all of them, largest first, on all workers; clusters by first row.
+[[nodiscard]] ComponentClusters cluster_components(const std::vector<Component>& components,
+                                                   const CosineSource& cosines,
+                                                   FixedCosine threshold, std::uint32_t size_max,
+                                                   const Workers& workers, ClusterControl& control);
+
+/// The threshold in units of FixedCosine, or what is wrong with the options.
+Result<FixedCosine> checked_threshold(const ClusterOptions& options);
+
+/// The answer from what was found: components, linkage, counts. kResourceExhausted as in
+/// cluster_vectors().
+Result<Clustering> cluster_pairs(std::uint32_t rows, const std::vector<RowPair>& pairs,
+                                 const CosineSource& cosines, FixedCosine threshold,
+                                 const ClusterOptions& options, const Workers& workers,
+                                 ClusterControl& control);
+
+}  // namespace tulving::index

@@ -11,9 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "tulving/jobs.h"
+#include "tulving/clusters.h"
 #include "tulving/decay.h"
 #include "tulving/gc.h"
+#include "tulving/jobs.h"
 #include "tulving/options.h"
 #include "tulving/plans.h"
 #include "tulving/records.h"
@@ -288,6 +289,12 @@ class Tenant {
   Result<ConsolidationJob> get_job(Uuid id) const;
   /// Ordered by created_at, then id. Empty: of every project.
   Result<std::vector<ConsolidationJob>> jobs(std::string_view project_id = {}) const;
+  /// Groups of memories that say much the same, by average linkage: see ClusterRequest. The same
+  /// memories give the same clusters, whatever order they came in. Reads the vectors from the log;
+  /// holds no lock while it compares. O(n^2 d) up to 100,000 memories, then by the vector graph.
+  /// kInvalidArgument: an option is out of range.
+  Result<ClusterReport> clusters(const ClusterRequest& request = {}) const;
+
   /// What a memory was made from and what was made from it, to any depth. kNotFound: no such
   /// memory.
   Result<Lineage> lineage(Uuid id, std::uint32_t depth_max = 64) const;
@@ -361,6 +368,8 @@ class Store {
   Result<DecayCounts> decay_counts(std::optional<Timestamp> at = {}) const;
   /// The thresholds in force, settled when the store was opened.
   [[nodiscard]] const Thresholds& thresholds() const;
+  /// The options it was opened with.
+  [[nodiscard]] const StoreOptions& options() const;
 
   /// The number of the last write applied; one more for every write operation.
   [[nodiscard]] std::uint64_t revision() const;

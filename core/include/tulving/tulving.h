@@ -1,27 +1,21 @@
 #pragma once
 
 /// Everything but the Postgres sync, which is a library of its own (tulving::postgres).
-#include "tulving/filter.h"    // IWYU pragma: export
-#include "tulving/jobs.h"      // IWYU pragma: export
-#include "tulving/json.h"      // IWYU pragma: export
-#include "tulving/options.h"   // IWYU pragma: export
-#include "tulving/plans.h"     // IWYU pragma: export
-#include "tulving/records.h"   // IWYU pragma: export
-#include "tulving/result.h"    // IWYU pragma: export
-#include "tulving/search.h"    // IWYU pragma: export
-#include "tulving/snapshot.h"  // IWYU pragma: export
-#include "tulving/stats.h"     // IWYU pragma: export
-#include "tulving/store.h"     // IWYU pragma: export
-#include "tulving/tasks.h"     // IWYU pragma: export
-#include "tulving/decay.h"       // IWYU pragma: export
-#include "tulving/filter.h"      // IWYU pragma: export
-#include "tulving/gc.h"          // IWYU pragma: export
-#include "tulving/json.h"        // IWYU pragma: export
-#include "tulving/options.h"     // IWYU pragma: export
-#include "tulving/records.h"     // IWYU pragma: export
-#include "tulving/result.h"      // IWYU pragma: export
-#include "tulving/search.h"      // IWYU pragma: export
-#include "tulving/snapshot.h"    // IWYU pragma: export
-#include "tulving/stats.h"       // IWYU pragma: export
-#include "tulving/store.h"       // IWYU pragma: export
-#include "tulving/thresholds.h"  // IWYU pragma: export
+#include "tulving/clusters.h"       // IWYU pragma: export
+#include "tulving/consolidation.h"  // IWYU pragma: export
+#include "tulving/decay.h"          // IWYU pragma: export
+#include "tulving/filter.h"         // IWYU pragma: export
+#include "tulving/gc.h"             // IWYU pragma: export
+#include "tulving/jobs.h"           // IWYU pragma: export
+#include "tulving/json.h"           // IWYU pragma: export
+#include "tulving/options.h"        // IWYU pragma: export
+#include "tulving/plans.h"          // IWYU pragma: export
+#include "tulving/records.h"        // IWYU pragma: export
+#include "tulving/result.h"         // IWYU pragma: export
+#include "tulving/search.h"         // IWYU pragma: export
+#include "tulving/snapshot.h"       // IWYU pragma: export
+#include "tulving/stats.h"          // IWYU pragma: export
+#include "tulving/store.h"          // IWYU pragma: export
+#include "tulving/tasks.h"          // IWYU pragma: export
+#include "tulving/text_writer.h"    // IWYU pragma: export
+#include "tulving/thresholds.h"     // IWYU pragma: export

@@ -1,0 +1,325 @@
+// Finds memories that belong together: shared entities, shared tags, near in meaning. Precision goes
+// before recall: each memory proposes its few best.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/consolidation/finding.h"
+#include "core/consolidation/result_json.h"
+
+namespace tulving::consolidation {
+namespace {
+
+// A name that more memories share says little of any two of them, and pairs grow with its square.
+constexpr std::size_t kSharersMax = 50;
+constexpr std::uint32_t kNeighbors = 6;       // By meaning, itself among them.
+constexpr std::size_t kProposalsPerMemory = 3;
+constexpr double kConfidenceMin = 0.6;        // Below that it is noise, not a question for a person.
+
+// How much one kind of evidence at its fullest makes two memories related.
+constexpr double kEntityWeight = 0.8;
+constexpr double kTagWeight = 0.4;
+constexpr double kMeaningWeight = 0.95;
+
+struct Node {
+  Uuid id;
+  std::uint64_t revision = 0;
+  Timestamp created_at;
+  std::vector<std::string> entities, tags;  // Sorted.
+};
+
+using Sharers = std::map<std::string, std::vector<std::uint32_t>>;
+
+std::vector<std::string> sorted(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::vector<std::string> shared(const std::vector<std::string>& a,
+                                const std::vector<std::string>& b) {
+  std::vector<std::string> both;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  return both;
+}
+
+// Share of the rarity of both memories' names that they have in common: a weighted Jaccard index.
+// A name's weight is its inverse document frequency, log(1 + n / df).
+double overlap(const std::vector<std::string>& a, const std::vector<std::string>& b,
+               const Sharers& sharers, std::size_t memories) {
+  const auto weight = [&](const std::string& name) {
+    return std::log1p(static_cast<double>(memories) /
+                      static_cast<double>(sharers.at(name).size()));
+  };
+  double common = 0, all = 0;
+  for (const std::string& name : shared(a, b)) common += weight(name);
+  for (const std::string& name : a) all += weight(name);
+  for (const std::string& name : b) all += weight(name);
+  return all == common ? 0 : common / (all - common);
+}
+
+class RelationFinder {
+ public:
+  RelationFinder(const Workspace& workspace, const Settings& settings)
+      : workspace_(workspace), settings_(settings) {}
+
+  Findings run() {
+    if (auto status = collect(); !status) return std::move(status).error();
+    if (auto status = add_neighbors(); !status) return std::move(status).error();
+    for (const Sharers* sharers : {&entities_, &tags_}) add_sharers(*sharers);
+    return propose();
+  }
+
+ private:
+  using Pair = std::pair<std::uint32_t, std::uint32_t>;
+
+  Status collect() {
+    return workspace_.each_active([&](const MemoryView& view) -> Status {
+      if (workspace_.is_staged(view.id())) return {};
+      Memory memory = view.to_memory();
+      const auto node = static_cast<std::uint32_t>(nodes_.size());
+      nodes_.push_back({memory.id, memory.revision, *memory.created_at,
+                        sorted(std::move(memory.entities)), sorted(std::move(memory.tags))});
+      place_of_[memory.id] = node;
+      for (const std::string& name : nodes_.back().entities) entities_[name].push_back(node);
+      for (const std::string& name : nodes_.back().tags) tags_[name].push_back(node);
+      return {};
+    });
+  }
+
+  void add_sharers(const Sharers& sharers) {
+    for (const auto& [name, nodes] : sharers) {
+      if (nodes.size() > kSharersMax) continue;
+      for (std::size_t i = 0; i < nodes.size(); ++i) {
+        for (std::size_t j = i + 1; j < nodes.size(); ++j) pairs_.try_emplace({nodes[i], nodes[j]});
+      }
+    }
+  }
+
+  // The nearest of each by every model's vectors.
+  Status add_neighbors() {
+    for (const VectorStats& vectors : workspace_.tenant().stats().vectors) {
+      for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
+        if (settings_.stop != nullptr && settings_.stop->load()) return {};
+        auto memory = workspace_.memory(nodes_[node].id, true);
+        if (!memory) continue;  // Erased this moment.
+        for (const Embedding& embedding : memory->embeddings) {
+          if (embedding.model != vectors.model) continue;
+          if (auto status = add_neighbors_of(node, embedding); !status) return status;
+        }
+      }
+    }
+    return {};
+  }
+
+  Status add_neighbors_of(std::uint32_t node, const Embedding& embedding) {
+    SearchRequest request;
+    request.vector = embedding.vector;
+    request.model = embedding.model;
+    request.mode = SearchMode::kVector;
+    request.k = kNeighbors;
+    request.filter = equals(Field::kStatus, "active");
+    request.now = workspace_.now();
+    auto response = workspace_.tenant().search(request);
+    if (!response) return std::move(response).error();
+    for (const SearchHit& hit : response->hits) {
+      const auto other = place_of_.find(hit.memory.id());
+      if (other == place_of_.end() || other->second == node) continue;
+      auto& similarity = pairs_[std::minmax(node, other->second)];
+      similarity = std::max(similarity.value_or(-1), static_cast<double>(hit.score));
+    }
+    return {};
+  }
+
+  // 0 at the threshold of links, 1 at that of merges: above it they are one memory, not two.
+  [[nodiscard]] double meaning(double similarity) const {
+    const double low = settings_.thresholds.link_cohesion;
+    const double high = settings_.thresholds.merge_cohesion;
+    return std::clamp((similarity - low) / (high - low), 0.0, 1.0);
+  }
+
+  // Independent pieces of evidence, by noisy or.
+  RelationsResult result_of(const Pair& pair, const std::optional<double>& similarity) const {
+    const Node* older = &nodes_[pair.first];
+    const Node* newer = &nodes_[pair.second];
+    if (std::tie(newer->created_at, newer->id) < std::tie(older->created_at, older->id)) {
+      std::swap(older, newer);
+    }
+    RelationsResult result;
+    result.source_id = older->id;
+    result.target_id = newer->id;
+    result.shared_entities = shared(older->entities, newer->entities);
+    result.shared_tags = shared(older->tags, newer->tags);
+    result.similarity = similarity;
+    const double by_entity = overlap(older->entities, newer->entities, entities_, nodes_.size());
+    const double by_tag = overlap(older->tags, newer->tags, tags_, nodes_.size());
+    const double by_meaning = similarity ? meaning(*similarity) : 0;
+    result.confidence = 1 - (1 - kEntityWeight * by_entity) * (1 - kTagWeight * by_tag) *
+                                (1 - kMeaningWeight * by_meaning);
+    result.strength = std::clamp(similarity.value_or(*result.confidence), 0.0, 1.0);
+    result.decision = decision_for(*result.confidence, settings_.thresholds);
+    result.reason = fmt::format("{} shared entities, {} shared tags{}",
+                                result.shared_entities.size(), result.shared_tags.size(),
+                                similarity ? fmt::format(", cosine {:.4f}", *similarity) : "");
+    return result;
+  }
+
+  Result<bool> are_related(const RelationsResult& result) {
+    auto [known, is_new] = related_.try_emplace(result.source_id);
+    if (is_new) {
+      auto relations = workspace_.tenant().relations(result.source_id);
+      if (!relations) return std::move(relations).error();
+      for (const Relation& relation : *relations) {
+        known->second.insert(relation.source_id);
+        known->second.insert(relation.target_id);
+      }
+    }
+    return known->second.contains(result.target_id);
+  }
+
+  Findings propose() {
+    std::vector<RelationsResult> results;
+    for (const auto& [pair, similarity] : pairs_) {
+      RelationsResult result = result_of(pair, similarity);
+      if (*result.confidence < kConfidenceMin) continue;
+      const auto related = are_related(result);
+      if (!related) return related.error();
+      if (!*related) results.push_back(std::move(result));
+    }
+    std::sort(results.begin(), results.end(), [](const auto& a, const auto& b) {
+      return std::tie(*b.confidence, a.source_id, a.target_id) <
+             std::tie(*a.confidence, b.source_id, b.target_id);
+    });
+    std::map<Uuid, std::size_t> proposals;
+    std::vector<Finding> findings;
+    for (RelationsResult& result : results) {
+      auto& of_source = proposals[result.source_id];
+      auto& of_target = proposals[result.target_id];
+      if (of_source >= kProposalsPerMemory || of_target >= kProposalsPerMemory) continue;
+      ++of_source;
+      ++of_target;
+      findings.push_back(finding_of(std::move(result)));
+    }
+    return findings;
+  }
+
+  Finding finding_of(RelationsResult result) const {
+    Finding finding;
+    finding.id = result.source_id.to_string() + " " + result.target_id.to_string();
+    finding.agent = Agent::kRelations;
+    finding.action = "relate";
+    for (const Uuid& id : {result.source_id, result.target_id}) {
+      finding.inputs.push_back({id, nodes_[place_of_.at(id)].revision});
+    }
+    std::sort(finding.inputs.begin(), finding.inputs.end(),
+              [](const PlanInput& a, const PlanInput& b) { return a.id < b.id; });
+    if (result.decision == Decision::kWait) {
+      finding.counts = false;
+      ConsolidationTask task =
+          task_for(Agent::kRelations, "relate",
+                   {finding.inputs[0].id, finding.inputs[1].id}, Decision::kWait, workspace_.now());
+      task.urgency = Urgency::kLow;
+      task.priority = 3;
+      task.confidence = result.confidence;
+      task.notes = relation_notes(result);
+      result.task_id = task.task_id;
+      if (!workspace_.task(task.task_id)) {
+        finding.act = [task](Edit& edit, AgentResult&) -> Status {
+          edit.put(std::nullopt, task);
+          return {};
+        };
+      }
+    } else {
+      finding.act = [now = workspace_.now()](Edit& edit, AgentResult& done) -> Status {
+        edit.put(std::nullopt, relation_of(std::get<RelationsResult>(done), now));
+        return {};
+      };
+    }
+    finding.result = std::move(result);
+    return finding;
+  }
+
+ public:
+  static Relation relation_of(const RelationsResult& result, Timestamp now) {
+    Relation relation;
+    relation.source_id = result.source_id;
+    relation.target_id = result.target_id;
+    relation.strength = static_cast<float>(result.strength);
+    relation.confidence = static_cast<float>(result.confidence.value_or(0));
+    relation.metadata = relation_notes(result);
+    relation.created_at = now;
+    return relation;
+  }
+
+ private:
+  const Workspace& workspace_;
+  const Settings& settings_;
+  std::vector<Node> nodes_;
+  std::map<Uuid, std::uint32_t> place_of_;
+  Sharers entities_, tags_;
+  std::map<Pair, std::optional<double>> pairs_;  // With the cosine, where it is known.
+  std::map<Uuid, std::set<Uuid>> related_;
+};
+
+// A relation that a person approved. Who was the older one is in the memories still.
+Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspace) {
+  RelationsResult result;
+  std::vector<std::pair<Timestamp, Uuid>> ends;
+  Finding finding;
+  for (const Uuid& id : task.memory_ids) {
+    auto memory = workspace.memory(id);
+    if (!memory) return std::move(memory).error();
+    ends.emplace_back(*memory->created_at, id);
+    finding.inputs.push_back({id, memory->revision});
+  }
+  std::sort(ends.begin(), ends.end());
+  result.source_id = ends.front().second;
+  result.target_id = ends.back().second;
+  result.confidence = task.confidence;
+  result.strength = task.confidence.value_or(1);
+  result.task_id = task.task_id;
+  result.reason = "a person approved it";
+  finding.id = task.task_id;
+  finding.agent = Agent::kRelations;
+  finding.action = "relate";
+  finding.result = std::move(result);
+  finding.act = [task, &workspace](Edit& edit, AgentResult& done) -> Status {
+    Relation relation =
+        RelationFinder::relation_of(std::get<RelationsResult>(done), workspace.now());
+    relation.metadata = task.notes;
+    auto present = workspace.tenant().relations(relation.source_id);
+    if (!present) return std::move(present).error();
+    const bool is_there = std::any_of(present->begin(), present->end(), [&](const auto& known) {
+      return known.source_id == relation.target_id || known.target_id == relation.target_id;
+    });
+    if (!is_there) edit.put(std::nullopt, std::move(relation));
+    close_task(edit, workspace, task);
+    return {};
+  };
+  return finding;
+}
+
+}  // namespace
+
+Findings find_relations(const Workspace& workspace, const Settings& settings) {
+  auto tasks = workspace.due_tasks(Agent::kRelations);
+  if (!tasks) return std::move(tasks).error();
+  std::vector<Finding> findings;
+  for (const ConsolidationTask& task : *tasks) {
+    if (task.memory_ids.size() != 2) continue;
+    auto finding = approved(task, workspace);
+    if (!finding) return std::move(finding).error();
+    findings.push_back(*std::move(finding));
+  }
+  auto proposed = RelationFinder(workspace, settings).run();
+  if (!proposed) return std::move(proposed).error();
+  findings.insert(findings.end(), std::make_move_iterator(proposed->begin()),
+                  std::make_move_iterator(proposed->end()));
+  return findings;
+}
+
+}  // namespace tulving::consolidation

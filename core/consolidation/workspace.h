@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tulving/plans.h"
+#include "tulving/store.h"
+
+namespace tulving::consolidation {
+
+/// The changes of one finding: staged together or, when it fails, not at all.
+class Edit {
+ public:
+  /// `before` is what was read; empty: the record is new.
+  void put(std::optional<PlannedRecord> before, PlannedRecord after) {
+    changes_.push_back({std::move(before), std::move(after)});
+  }
+  [[nodiscard]] bool empty() const { return changes_.empty(); }
+  [[nodiscard]] std::vector<PlanChange>& changes() { return changes_; }
+
+ private:
+  std::vector<PlanChange> changes_;
+};
+
+/// A tenant as the plan under way would leave it: what the store has, with the staged changes on
+/// top. Nothing is written. Not thread-safe; reads see the store as it is then, and what changes
+/// meanwhile is found when the plan is applied.
+class Workspace {
+ public:
+  Workspace(const Tenant& tenant, Timestamp now) : tenant_(tenant), now_(now) {}
+
+  [[nodiscard]] const Tenant& tenant() const { return tenant_; }
+  [[nodiscard]] Timestamp now() const { return now_; }
+
+  /// From the store; with embeddings when asked. kNotFound.
+  Result<Memory> memory(const Uuid& id, bool with_embeddings = false) const;
+  /// Whether the plan changes the memory: no second finding may count on it.
+  [[nodiscard]] bool is_staged(const Uuid& memory_id) const;
+  /// Every memory that is active and has not expired, by created_at.
+  Status each_active(const std::function<Status(const MemoryView&)>& visit) const;
+
+  /// As staged, else as stored.
+  [[nodiscard]] std::optional<ConsolidationTask> task(const std::string& task_id) const;
+  /// What the store has of it; a change's `before`.
+  [[nodiscard]] std::optional<PlannedRecord> stored_task(const std::string& task_id) const;
+  /// The agent's tasks that may be done now: open, or blocked with their retry time come, and not
+  /// waiting for a person. First come those that come first in the queue.
+  Result<std::vector<ConsolidationTask>> due_tasks(Agent agent) const;
+
+  void stage(Edit edit);
+  /// In the order in which they must be written: memories, relations, tasks.
+  [[nodiscard]] std::vector<PlanChange> take_changes();
+  [[nodiscard]] std::size_t changes() const { return changes_.size(); }
+
+ private:
+  Tenant tenant_;
+  Timestamp now_;
+  std::map<std::string, PlanChange> changes_;  ///< By kind and name.
+};
+
+/// The id of the task for this work: one per agent, action and set of memories.
+[[nodiscard]] std::string task_id_of(Agent agent, std::string_view action,
+                                     const std::vector<Uuid>& memory_ids);
+
+}  // namespace tulving::consolidation

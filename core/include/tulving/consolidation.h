@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tulving/clusters.h"
+#include "tulving/plans.h"
+#include "tulving/store.h"
+#include "tulving/text_writer.h"
+#include "tulving/thresholds.h"
+
+namespace tulving {
+
+// Five agents look after a tenant's memories: decay, cluster, merge, promote, relations, in that
+// order. Each finds (scan), and changes one finding (process) or all (run). What they change is a
+// plan: applied whole or not at all, and undone exactly.
+
+/// What every result says.
+struct AgentOutcome {
+  ItemOutcome outcome = ItemOutcome::kReported;
+  Decision decision = Decision::kAuto;
+  std::optional<double> confidence;  ///< 0..1.
+  std::string task_id;               ///< The task it opened, or did. Empty: none.
+  std::string reason;                ///< One sentence: which figure met which threshold.
+  std::string error;                 ///< Why it failed. Empty: it did not.
+};
+
+/// A memory that fades: score < Thresholds::danger_zone_max. High urgency (score < forget) opens a
+/// task that waits for a person: what "gc" means is done when it is approved (the memory is
+/// archived), "reinforce" likewise (touched).
+struct DecayResult : AgentOutcome {
+  Uuid memory_id;
+  double score = 0;
+  Urgency urgency = Urgency::kLow;
+  /// score < 0.05: gc, or reinforce with use_count >= 5. < forget: gc, or reinforce with >= 3.
+  /// < 0.20: consolidate. Else promote with strength >= 1.5, reinforce without.
+  std::string action;
+};
+
+/// Memories that say much the same. confidence = cohesion * (2: 0.8; 3-5: 1; 6-8: 0.9; more: 0.7).
+struct ClusterResult : AgentOutcome {
+  std::string cluster_id;        ///< Derived from the memories.
+  std::vector<Uuid> memory_ids;  ///< Ascending.
+  double cohesion = 0;           ///< Mean pairwise cosine, exact.
+  std::string action;            ///< "merge" (cohesion >= merge_cohesion), "link" (below).
+};
+
+/// A cluster that became one memory. The originals are archived, and come back with undo.
+struct MergeResult : AgentOutcome {
+  Uuid memory_id;                ///< The new one.
+  std::vector<Uuid> source_ids;  ///< The originals, ascending.
+  double cohesion = 0;
+  ConsolidationMethod method = ConsolidationMethod::kHeuristic;
+};
+
+/// A memory that lasts: score > promote, use_count >= 5 within 14 days, or review_count >= 3.
+struct PromoteResult : AgentOutcome {
+  Uuid memory_id;
+  double score = 0;
+  std::vector<std::string> criteria;  ///< "score", "use_count", "review_count".
+  std::string ltm_path;     ///< Of its note, in the vault. Empty: not written.
+  std::string note_digest;  ///< Of the note as written, by which undo knows that nobody edited it.
+};
+
+/// Two memories that belong together and are not related yet.
+struct RelationsResult : AgentOutcome {
+  Uuid source_id;  ///< The older one.
+  Uuid target_id;
+  double strength = 0;  ///< 0..1.
+  std::vector<std::string> shared_entities;
+  std::vector<std::string> shared_tags;
+  std::optional<double> similarity;  ///< Cosine, where both have a vector.
+};
+
+/// What a run found and did.
+struct ConsolidationReport {
+  Uuid plan_id;  ///< Nil: nothing was changed, or would be.
+  bool dry_run = false;
+  std::vector<DecayResult> decay;
+  std::vector<ClusterResult> cluster;
+  std::vector<MergeResult> merge;
+  std::vector<PromoteResult> promote;
+  std::vector<RelationsResult> relations;
+  std::uint64_t changes = 0;    ///< Records made or changed.
+  std::uint64_t replanned = 0;  ///< Times that something had changed between plan and apply.
+  double miss_rate = 0;         ///< Of the clustering, where it was approximate.
+  bool stopped = false;         ///< By `stop` or `progress`; nothing was applied.
+};
+
+struct ConsolidationOptions {
+  /// Where promoted memories' notes go. Empty: promote only reports.
+  std::filesystem::path vault;
+  TextWriterOptions writer;             ///< Without one, texts are extractive.
+  std::uint32_t rate_limit = 100;       ///< Findings applied a minute at most; 0: no limit.
+  std::uint32_t cluster_size_min = 2;   ///< 2..cluster_size_max.
+  std::uint32_t cluster_size_max = 12;  ///< Up to 1,000.
+  unsigned threads = 0;                 ///< Of the clustering; 0: as many as the machine runs.
+  std::string worker = "consolidator";  ///< Named in tasks it does; 1..255 bytes.
+};
+
+struct ConsolidationRun {
+  std::vector<Agent> agents;  ///< Empty: all five. They run in the pipeline's order in any case.
+  bool dry_run = false;       ///< Shows the plan and writes nothing: no record, no task, no note.
+  /// Keeps the plan for Tenant::apply_plan() instead of applying it. Promotion, which writes a
+  /// file, is reported only.
+  bool propose = false;
+  bool redo_undone = false;      ///< Also what a plan did that was undone since.
+  std::optional<Timestamp> now;  ///< The clock that scores; empty: the store's.
+  std::function<bool(Agent, double done)> progress;  ///< Called now and then; false stops.
+  const std::atomic<bool>* stop = nullptr;           ///< True stops. May be null.
+};
+
+/// The agents of one tenant.
+///
+/// Thread safety: any member from any thread; runs of one Consolidator take turns. Those of several
+///   are kept apart by compare-and-set. No lock of the store is held while a text is written.
+/// Durability: as a write; a killed process leaves a plan applied or not, never half. A note may be
+///   left in the vault without its memory knowing; the next run finds and takes it.
+class Consolidator {
+ public:
+  /// kInvalidArgument: an option is out of range, or the vault is no directory. kIo: the vault
+  /// cannot be written to.
+  static Result<Consolidator> create(const Store& store, std::string_view tenant_id,
+                                     const ConsolidationOptions& options = {});
+
+  Consolidator(Consolidator&&) noexcept;
+  Consolidator& operator=(Consolidator&&) noexcept;
+  ~Consolidator();
+
+  /// What the agent would look at, by id, changing nothing: memories (decay, promote), clusters,
+  /// tasks (merge), pairs "ID ID" (relations).
+  Result<std::vector<std::string>> scan(Agent agent) const;
+  /// Changes one of scan()'s findings. kNotFound: it is none (any more).
+  Result<ConsolidationReport> process(Agent agent, std::string_view id);
+  /// Runs the pipeline. An item that fails is reported, and stops no other.
+  Result<ConsolidationReport> run(const ConsolidationRun& request = {});
+  /// Tenant::undo_plan(), and the notes that the plan wrote go. kConflict also: a note was edited.
+  Result<PlanSummary> undo(Uuid plan_id);
+
+ private:
+  class Impl;
+  explicit Consolidator(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// {"plan_id": ..., "dry_run": ..., "decay": [...], "cluster": [...], ...}, SPEC section 11.
+[[nodiscard]] std::string to_json(const ConsolidationReport& report);
+
+}  // namespace tulving

@@ -87,6 +87,7 @@ const Rules kRules = {
               "storage", "tools"}},
             // The operating system.
             {"cxxabi.h", {"core/consolidation"}},
+            {"dirent.h", {"core/consolidation"}},
             {"fcntl.h", {"core/base", "core/consolidation", "storage", "tools"}},
             {"unistd.h", {"core/base", "core/consolidation", "storage", "tools"}},
             {"stdio.h", {"core/consolidation", "tools"}},

@@ -4,7 +4,7 @@
 #   install_packages.sh [--tests] [--postgres]
 #
 #   (none)      compiler, build tools and the libraries Tulving links
-#   --tests     also GoogleTest, Google Benchmark, clang, clang-tidy, clang-format
+#   --tests     also GoogleTest, Google Benchmark, clang, clang-tidy, clang-format, PyYAML
 #   --postgres  also a PostgreSQL server and what building an extension for it needs
 #
 # Only missing packages are installed; with nothing missing it does nothing (and
@@ -16,7 +16,7 @@ BUILD=(g++ cmake ninja-build pkg-config
        librocksdb-dev libhnswlib-dev libeigen3-dev libflatbuffers-dev flatbuffers-compiler
        libpq-dev libroaring-dev libstemmer-dev libicu-dev nlohmann-json3-dev
        libcli11-dev libfmt-dev libabsl-dev libxxhash-dev libmd-dev)
-TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format)
+TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format python3-yaml)
 DROP_IN=/etc/postgresql-common/createcluster.d/tulving-install.conf
 
 usage() { echo "usage: ${0##*/} [--tests] [--postgres]" >&2; exit 2; }

@@ -25,6 +25,8 @@ constexpr std::size_t kPostingsMax = 64;
 // Longer "sentences" are tables and code; of those none contradicts another.
 constexpr std::uint32_t kConflictWordsMax = 64;
 constexpr std::size_t kValueWordsMax = 3;
+// Fewer in common are no statement: "Thanks, Nate!", "Thanks, John!"
+constexpr std::size_t kCommonWordsMin = 3;
 
 }  // namespace
 
@@ -187,7 +189,9 @@ bool SentencePairs::is_conflict(Sentence a, Sentence b) const {
     --run_b.end;
   }
   const std::size_t differing = std::max(run_a.end - run_a.begin, run_b.end - run_b.begin);
-  if (differing == 0 || 2 * (words - differing) < words || words - differing < 2) return false;
+  if (differing == 0 || 2 * (words - differing) < words || words - differing < kCommonWordsMin) {
+    return false;
+  }
   // What differs in its first word is about something else: "Alice likes tea", "Bob likes tea".
   if (run_a.begin == start) return false;
   if (is_value(run_a) && is_value(run_b)) return true;

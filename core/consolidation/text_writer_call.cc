@@ -1,6 +1,5 @@
 #include "core/consolidation/text_writer_call.h"
 
-#include <cxxabi.h>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -81,14 +80,13 @@ void run(const std::shared_ptr<Call>& call) {
   try {
     deliver(*call,
             call->writer({call->kind, call->tenant_id, call->sources, call->draft, call->now}));
-  } catch (const abi::__forced_unwind&) {
-    // pthread_exit() or a cancellation, which must go on or the process ends.
-    deliver_error(*call, "its thread away", {});
-    throw;
   } catch (const std::exception& exception) {
     deliver_error(*call, "an exception: ", exception.what());
   } catch (...) {
     deliver_error(*call, "what is no std::exception", {});
+    // pthread_exit() and cancellation unwind without a C++ exception. They must go on, or the
+    // process ends.
+    if (std::current_exception() == nullptr) throw;
   }
 }
 

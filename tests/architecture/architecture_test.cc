@@ -86,7 +86,7 @@ const Rules kRules = {
              {"core/base", "core/model", "core/json", "core/consolidation", "core/engine",
               "storage", "tools"}},
             // The operating system.
-            {"cxxabi.h", {"core/consolidation"}},
+            {"dirent.h", {"core/consolidation"}},
             {"fcntl.h", {"core/base", "core/consolidation", "storage", "tools"}},
             {"unistd.h", {"core/base", "core/consolidation", "storage", "tools"}},
             {"stdio.h", {"core/consolidation", "tools"}},

@@ -1,0 +1,101 @@
+// What is promised, on conversations people had: a merge of turns holds every sentence, number,
+// entity and tag of each. Groups of 2 to 12 turns are drawn by a printed seed, neighbours and
+// strangers; the oracle looks for each sentence in the merge, folded by its own few lines.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/consolidation/merge_memory.h"
+#include "core/consolidation/merge_text.h"
+#include "core/model/sentences.h"
+#include "tulving/json.h"
+
+namespace tulving::consolidation {
+namespace {
+
+std::vector<Memory> turns() {
+  std::vector<Memory> turns;
+  const char* folder = std::getenv("TULVING_DATA");
+  if (folder == nullptr) return turns;
+  std::ifstream file(std::string(folder) + "/locomo-dev/records.jsonl");
+  for (std::string line; std::getline(file, line);) {
+    auto record = parse_record(line);
+    if (!record) continue;
+    if (auto* memory = std::get_if<Memory>(&record->record)) {
+      memory->id = Uuid::derive(record->tenant_id, memory->external_id);
+      turns.push_back(std::move(*memory));
+    }
+  }
+  return turns;
+}
+
+// ASCII lower case, single blanks, no stops at the end.
+std::string fold(std::string_view text) {
+  std::string folded;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (blank && (folded.empty() || folded.back() == ' ')) continue;
+    folded += blank ? ' ' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  while (!folded.empty() && (folded.back() == '.' || folded.back() == '!')) folded.pop_back();
+  return folded;
+}
+
+TEST(MergeOfConversations, HoldsEverySentence) {
+  const std::vector<Memory> all = turns();
+  if (all.empty()) GTEST_SKIP() << "no TULVING_DATA with locomo-dev";
+  std::size_t sentences = 0;
+  std::size_t near_duplicates = 0;
+  std::size_t dated = 0;
+  for (unsigned seed = 1; seed <= 2000; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    std::vector<Memory> sources;
+    const std::size_t count = 2 + random() % 11;
+    const std::size_t first = random() % (all.size() - count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Memory& turn = all[seed % 2 == 0 ? first + i : random() % all.size()];
+      const auto same = [&](const Memory& other) { return other.id == turn.id; };
+      if (std::ranges::none_of(sources, same)) sources.push_back(turn);
+    }
+    if (sources.size() < 2) continue;
+    std::ranges::sort(sources, {},
+                      [](const Memory& one) { return std::pair(one.created_at, one.id); });
+    MergeOptions options;
+    options.tenant_id = "t";
+    const auto merge = merge_memories(sources, options);
+    ASSERT_TRUE(merge.has_value()) << merge.error().message;
+    const MergedText text = merge_texts(sources);
+    ASSERT_EQ(text.text, merge->text);
+
+    const std::string folded = fold(merge->text);
+    for (const SentencePlace& place : text.sentences) {
+      ++sentences;
+      dated += place.is_dated ? 1 : 0;
+      const auto sentence = std::string_view(sources[place.source].text)
+                                .substr(place.source_offset, place.source_bytes);
+      if (folded.find(fold(sentence)) != std::string::npos) continue;
+      ASSERT_EQ(place.fate, SentenceFate::kNearDuplicate) << sentence;
+      ++near_duplicates;
+      if (seed <= 50 || near_duplicates <= 10) {
+        std::cout << sentence << "  ->  "
+                  << text.text.substr(place.merged_offset, place.merged_bytes) << "\n";
+      }
+    }
+  }
+  std::cout << sentences << " sentences, " << near_duplicates << " gave way to a fuller one, "
+            << dated << " dated\n";
+  EXPECT_GT(sentences, 10'000U);
+}
+
+}  // namespace
+}  // namespace tulving::consolidation

@@ -1,0 +1,35 @@
+// Names of tasks reach labels, files and Postgres. They are written out here in the order of the
+// enumerators' numbers, so that renumbering goes red.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tulving/tasks.h"
+
+namespace tulving {
+namespace {
+
+template <class Enum, class Named>
+void expect_names(const std::vector<std::string>& names, const Named& named) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto value = static_cast<Enum>(i);
+    EXPECT_EQ(name_of(value), names[i]);
+    EXPECT_EQ(named(names[i]), value);
+  }
+  EXPECT_STREQ(name_of(static_cast<Enum>(names.size())), "unknown");
+  EXPECT_FALSE(named("unknown"));
+  EXPECT_FALSE(named(""));
+  EXPECT_FALSE(named(names[0] + " "));
+}
+
+TEST(TaskNames, AreThoseOfTheSpecAndTheSchema) {
+  expect_names<Agent>({"decay", "cluster", "merge", "promote", "relations"}, agent_named);
+  expect_names<Urgency>({"low", "medium", "high"}, urgency_named);
+  expect_names<TaskStatus>({"open", "in_progress", "blocked", "closed"}, task_status_named);
+  expect_names<Approval>({"not_needed", "waiting", "approved", "rejected"}, approval_named);
+}
+
+}  // namespace
+}  // namespace tulving

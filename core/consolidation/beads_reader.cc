@@ -30,9 +30,9 @@ Status read_enum(const FieldValue& in, std::optional<Enum> (*named)(std::string_
       return {};
     }
   }
-  std::vector<const char*> names;
-  for (unsigned i = 0; named(name_of(static_cast<Enum>(i))); ++i) {
-    names.push_back(name_of(static_cast<Enum>(i)));
+  std::vector<std::string_view> names;
+  for (unsigned i = 0; named(to_string(static_cast<Enum>(i))); ++i) {
+    names.push_back(to_string(static_cast<Enum>(i)));
   }
   return in.must_be(fmt::format("one of {}", fmt::join(names, ", ")));
 }
@@ -144,7 +144,7 @@ class LineReader {
     if (in.field == "id") return read_name(in, 64, task_.task_id);
     if (in.field == "title") return read_name(in, 500, task_.title);
     if (in.field == "notes") return read_notes(in);
-    if (in.field == "status") return read_enum(in, &task_status_named, task_.status);
+    if (in.field == "status") return read_enum(in, &parse_task_status, task_.status);
     if (in.field == "priority") return read_integer(in, 1, 3, task_.priority);
     if (in.field == "labels") return read_labels(in);
     if (in.field == "created_at") return json::read(in, task_.created_at);
@@ -181,13 +181,13 @@ class LineReader {
     if (in.field == "memory_ids") return read_ids(in, task_.memory_ids);
     if (in.field == "agent") {
       notes_agent_.emplace();
-      return read_enum(in, &agent_named, *notes_agent_);
+      return read_enum(in, &parse_agent, *notes_agent_);
     }
     if (in.field == "action") return json::read(in, task_.action);
     if (in.field == "score") return read_real(in, 0, 1, task_.score);
     if (in.field == "cohesion") return read_real(in, -1, 1, task_.cohesion);
     if (in.field == "confidence") return read_real(in, 0, 1, task_.confidence);
-    if (in.field == "approval") return read_enum(in, &approval_named, task_.approval);
+    if (in.field == "approval") return read_enum(in, &parse_approval, task_.approval);
     if (in.field == "retry_count") return read_integer(in, 0, kTaskRetriesMax, task_.retry_count);
     if (in.field == "error") return json::read(in, task_.error);
     if (in.field == "retry_at") return json::read(in, task_.retry_at);
@@ -218,11 +218,11 @@ class LineReader {
     };
     if (label.starts_with(kAgentLabel)) {
       if (label_agent_) return refuse("a task has one agent");
-      label_agent_ = agent_named(std::string_view(label).substr(kAgentLabel.size()));
+      label_agent_ = parse_agent(std::string_view(label).substr(kAgentLabel.size()));
       if (!label_agent_) return refuse("no agent has this name");
     } else if (label.starts_with(kUrgencyLabel)) {
       if (urgency_) return refuse("a task has one urgency");
-      urgency_ = urgency_named(std::string_view(label).substr(kUrgencyLabel.size()));
+      urgency_ = parse_urgency(std::string_view(label).substr(kUrgencyLabel.size()));
       if (!urgency_) return refuse("must be urgency:low, urgency:medium or urgency:high");
     } else {
       task_.labels.push_back(label);
@@ -242,12 +242,12 @@ class LineReader {
     }
     if (notes_agent_ && *notes_agent_ != *label_agent_) {
       return json::refusal(fmt::format("notes.agent is \"{}\"; the label says \"{}\"",
-                                       name_of(*notes_agent_), name_of(*label_agent_)),
+                                       to_string(*notes_agent_), to_string(*label_agent_)),
                            "notes.agent");
     }
     if (task_.closed_at && task_.status != TaskStatus::kClosed) {
       return json::refusal(fmt::format("closed_at is {}; a task that is {} has none",
-                                       format_time(*task_.closed_at), name_of(task_.status)),
+                                       format_time(*task_.closed_at), to_string(task_.status)),
                            "closed_at");
     }
     if (!task_.closed_at && task_.status == TaskStatus::kClosed) {

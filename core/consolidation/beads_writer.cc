@@ -34,12 +34,12 @@ std::string notes_of(const ConsolidationTask& task) {
   std::string notes;
   ObjectWriter object(notes);
   object.member("memory_ids", task.memory_ids);
-  object.member("agent", name_of(task.agent));
+  object.member("agent", to_string(task.agent));
   if (!task.action.empty()) object.member("action", task.action);
   append_given(object, "score", task.score);
   append_given(object, "cohesion", task.cohesion);
   append_given(object, "confidence", task.confidence);
-  if (task.approval != Approval::kNotNeeded) object.member("approval", name_of(task.approval));
+  if (task.approval != Approval::kNotNeeded) object.member("approval", to_string(task.approval));
   if (task.retry_count != 0) object.member("retry_count", task.retry_count);
   if (!task.error.empty()) object.member("error", task.error);
   append_given(object, "retry_at", task.retry_at);
@@ -51,8 +51,8 @@ std::string notes_of(const ConsolidationTask& task) {
 }
 
 std::vector<std::string> labels_of(const ConsolidationTask& task) {
-  std::vector<std::string> labels = {std::string(kAgentLabel) + name_of(task.agent),
-                                     std::string(kUrgencyLabel) + name_of(task.urgency)};
+  std::vector<std::string> labels = {fmt::format("{}{}", kAgentLabel, to_string(task.agent)),
+                                     fmt::format("{}{}", kUrgencyLabel, to_string(task.urgency))};
   labels.insert(labels.end(), task.labels.begin(), task.labels.end());
   return labels;
 }
@@ -85,7 +85,7 @@ std::string id_of(std::string_view line) {
 
 std::string default_description(const ConsolidationTask& task) {
   return fmt::format("Consolidation of {} {} by the {} agent.", task.memory_ids.size(),
-                     task.memory_ids.size() == 1 ? "memory" : "memories", name_of(task.agent));
+                     task.memory_ids.size() == 1 ? "memory" : "memories", to_string(task.agent));
 }
 
 std::string to_beads_line(const ConsolidationTask& task) {
@@ -99,7 +99,7 @@ std::string to_beads_line(const ConsolidationTask& task) {
     object.member("description", default_description(task));
   }
   object.member("notes", notes_of(task));
-  object.member("status", name_of(task.status));
+  object.member("status", to_string(task.status));
   object.member("priority", task.priority);
   if (const auto kept = kept_field(task, "issue_type"); !kept.empty()) {
     object.key("issue_type") += kept;

@@ -35,7 +35,9 @@ ClusterRequest request_for(const std::string& model, double threshold, const Wor
   request.now = workspace.now();
   request.stop = settings.stop;
   if (settings.progress) {
-    request.progress = [&settings](const ClusterProgress& at) { return settings.progress(at.done); };
+    request.progress = [&settings](const ClusterProgress& at) {
+      return settings.progress(at.done);
+    };
   }
   return request;
 }
@@ -115,8 +117,8 @@ Status relate_all(Edit& edit, const Workspace& workspace, const ClusterResult& c
       relation.target_id = target;
       relation.strength = static_cast<float>(std::clamp(cluster.cohesion, 0.0, 1.0));
       relation.confidence = static_cast<float>(cluster.confidence.value_or(0));
-      relation.metadata = fmt::format(R"({{"agent":"cluster","cohesion":{:.6f}}})",
-                                      cluster.cohesion);
+      relation.metadata =
+          fmt::format(R"({{"agent":"cluster","cohesion":{:.6f}}})", cluster.cohesion);
       relation.created_at = workspace.now();
       edit.put(std::nullopt, std::move(relation));
     }
@@ -143,13 +145,12 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
   result.cluster_id = task_id_of(Agent::kCluster, "cluster", result.memory_ids);
   result.cohesion = group.cluster.cohesion;
   result.action = group.merges ? "merge" : "link";
-  result.confidence =
-      std::clamp(result.cohesion * size_factor(result.memory_ids.size()), 0.0, 1.0);
+  result.confidence = std::clamp(result.cohesion * size_factor(result.memory_ids.size()), 0.0, 1.0);
   result.decision = decision_for(*result.confidence, settings.thresholds);
-  result.reason = fmt::format("cohesion {:.4f} >= {} of {} memories", result.cohesion,
-                              group.merges ? settings.thresholds.merge_cohesion
-                                           : settings.thresholds.link_cohesion,
-                              result.memory_ids.size());
+  result.reason = fmt::format(
+      "cohesion {:.4f} >= {} of {} memories", result.cohesion,
+      group.merges ? settings.thresholds.merge_cohesion : settings.thresholds.link_cohesion,
+      result.memory_ids.size());
   auto inputs = inputs_of(workspace, result.memory_ids);
   if (!inputs) return std::move(inputs).error();
   Finding finding;

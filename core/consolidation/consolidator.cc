@@ -1,5 +1,3 @@
-#include "tulving/consolidation.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include "core/consolidation/finding.h"
 #include "core/consolidation/rate_limit.h"
 #include "core/consolidation/result_json.h"
+#include "tulving/consolidation.h"
 
 namespace tulving {
 
@@ -135,7 +134,10 @@ class Consolidator::Impl {
 
   Result<std::vector<std::string>> scan(Agent agent) {
     const std::lock_guard lock(mutex_);
-    Attempt attempt(*this, {.agents = {agent}, .dry_run = true, .redo_undone = true});
+    ConsolidationRun request;
+    request.agents = {agent};
+    request.dry_run = true;
+    Attempt attempt(*this, request);
     auto findings = find(agent, attempt.workspace, attempt.settings);
     if (!findings) return std::move(findings).error();
     std::vector<std::string> ids;

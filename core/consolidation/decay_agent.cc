@@ -71,6 +71,10 @@ Status carry_out(Edit& edit, const Workspace& workspace, const ConsolidationTask
   if (!memory) return std::move(memory).error();
   const Memory before = *memory;
   if (before.status == MemoryStatus::kActive || before.status == MemoryStatus::kPromoted) {
+    if (task.action == "gc" && memory->is_critical) {
+      return Error{ErrorCode::kConflict, fmt::format("memory {} is critical: it is never let go",
+                                                     memory->id.to_string())};
+    }
     if (task.action == "gc") {
       memory->status = MemoryStatus::kArchived;
       memory->archived_at = workspace.now();

@@ -35,8 +35,8 @@ struct Finding {
 struct Settings {
   Thresholds thresholds;
   ConsolidationOptions options;
-  Vault* vault = nullptr;       ///< Null: none given.
-  bool writes_notes = false;    ///< False for dry runs and proposals.
+  Vault* vault = nullptr;     ///< Null: none given.
+  bool writes_notes = false;  ///< False for dry runs and proposals.
   std::uint64_t text_bytes_max = 1'000'000;
   std::function<bool(double)> progress;  ///< False stops. May be empty.
   const std::atomic<bool>* stop = nullptr;

@@ -13,7 +13,8 @@ namespace tulving::consolidation {
 namespace {
 
 bool is_mergeable(const Memory& memory, Timestamp now) {
-  return memory.status == MemoryStatus::kActive && !(memory.expires_at && *memory.expires_at <= now);
+  return memory.status == MemoryStatus::kActive &&
+         !(memory.expires_at && *memory.expires_at <= now);
 }
 
 // Oldest first, as texts are merged.
@@ -77,8 +78,8 @@ Status merge(Edit& edit, AgentResult& done, const ConsolidationTask& task,
   return {};
 }
 
-// Since the task was opened, or by an earlier finding of this very plan, a memory of it may have gone
-// another way. What is left of the cluster will be found again.
+// Since the task was opened, or by an earlier finding of this very plan, a memory of it may have
+// gone another way. What is left of the cluster will be found again.
 Status merge_or_close(Edit& edit, AgentResult& done, const ConsolidationTask& task,
                       const std::vector<Memory>& sources, const Workspace& workspace,
                       const Settings& settings) {

@@ -21,7 +21,8 @@ constexpr std::int32_t kReviews = 3;
 double confidence_for(const PromoteResult& result, const Thresholds& thresholds) {
   if (result.criteria.size() > 1 || result.criteria.front() != "score") return 1.0;
   const double above = (result.score - thresholds.promote) / (1.0 - thresholds.promote);
-  return std::clamp(thresholds.log_confidence + above * (1.0 - thresholds.log_confidence), 0.0, 1.0);
+  return std::clamp(thresholds.log_confidence + above * (1.0 - thresholds.log_confidence), 0.0,
+                    1.0);
 }
 
 std::string reason_for(const PromoteResult& result, const Memory& memory,

@@ -7,8 +7,8 @@
 
 namespace tulving::consolidation {
 
-/// A bucket that refills by `per_minute` a minute and holds no more. 0: no limit. Runs on the steady
-/// clock: a store's clock may stand still or be set.
+/// A bucket that refills by `per_minute` a minute and holds no more. 0: no limit. Runs on the
+/// steady clock: a store's clock may stand still or be set.
 class RateLimit {
  public:
   explicit RateLimit(std::uint32_t per_minute)

@@ -1,5 +1,5 @@
-// Finds memories that belong together: shared entities, shared tags, near in meaning. Precision goes
-// before recall: each memory proposes its few best.
+// Finds memories that belong together: shared entities, shared tags, near in meaning. Precision
+// goes before recall: each memory proposes its few best.
 
 #include <fmt/format.h>
 
@@ -16,9 +16,9 @@ namespace {
 
 // A name that more memories share says little of any two of them, and pairs grow with its square.
 constexpr std::size_t kSharersMax = 50;
-constexpr std::uint32_t kNeighbors = 6;       // By meaning, itself among them.
+constexpr std::uint32_t kNeighbors = 6;  // By meaning, itself among them.
 constexpr std::size_t kProposalsPerMemory = 3;
-constexpr double kConfidenceMin = 0.6;        // Below that it is noise, not a question for a person.
+constexpr double kConfidenceMin = 0.6;  // Below that it is noise, not a question for a person.
 
 // How much one kind of evidence at its fullest makes two memories related.
 constexpr double kEntityWeight = 0.8;
@@ -52,8 +52,7 @@ std::vector<std::string> shared(const std::vector<std::string>& a,
 double overlap(const std::vector<std::string>& a, const std::vector<std::string>& b,
                const Sharers& sharers, std::size_t memories) {
   const auto weight = [&](const std::string& name) {
-    return std::log1p(static_cast<double>(memories) /
-                      static_cast<double>(sharers.at(name).size()));
+    return std::log1p(static_cast<double>(memories) / static_cast<double>(sharers.at(name).size()));
   };
   double common = 0, all = 0;
   for (const std::string& name : shared(a, b)) common += weight(name);
@@ -220,8 +219,8 @@ class RelationFinder {
     if (result.decision == Decision::kWait) {
       finding.counts = false;
       ConsolidationTask task =
-          task_for(Agent::kRelations, "relate",
-                   {finding.inputs[0].id, finding.inputs[1].id}, Decision::kWait, workspace_.now());
+          task_for(Agent::kRelations, "relate", {finding.inputs[0].id, finding.inputs[1].id},
+                   Decision::kWait, workspace_.now());
       task.urgency = Urgency::kLow;
       task.priority = 3;
       task.confidence = result.confidence;

@@ -169,6 +169,8 @@ Result<DecayCounts> Store::decay_counts(std::optional<Timestamp> at) const {
 
 const Thresholds& Store::thresholds() const { return impl_->thresholds; }
 
+const StoreOptions& Store::options() const { return impl_->options; }
+
 Status Tenant::archive(Uuid id) {
   return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) {
     return engine::stage_life_event(transaction, id, model::LifeEvent::kArchive);

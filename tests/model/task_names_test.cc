@@ -15,20 +15,20 @@ template <class Enum, class Named>
 void expect_names(const std::vector<std::string>& names, const Named& named) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto value = static_cast<Enum>(i);
-    EXPECT_EQ(name_of(value), names[i]);
+    EXPECT_EQ(to_string(value), names[i]);
     EXPECT_EQ(named(names[i]), value);
   }
-  EXPECT_STREQ(name_of(static_cast<Enum>(names.size())), "unknown");
+  EXPECT_STREQ(to_string(static_cast<Enum>(names.size())), "unknown");
   EXPECT_FALSE(named("unknown"));
   EXPECT_FALSE(named(""));
   EXPECT_FALSE(named(names[0] + " "));
 }
 
 TEST(TaskNames, AreThoseOfTheSpecAndTheSchema) {
-  expect_names<Agent>({"decay", "cluster", "merge", "promote", "relations"}, agent_named);
-  expect_names<Urgency>({"low", "medium", "high"}, urgency_named);
-  expect_names<TaskStatus>({"open", "in_progress", "blocked", "closed"}, task_status_named);
-  expect_names<Approval>({"not_needed", "waiting", "approved", "rejected"}, approval_named);
+  expect_names<Agent>({"decay", "cluster", "merge", "promote", "relations"}, parse_agent);
+  expect_names<Urgency>({"low", "medium", "high"}, parse_urgency);
+  expect_names<TaskStatus>({"open", "in_progress", "blocked", "closed"}, parse_task_status);
+  expect_names<Approval>({"not_needed", "waiting", "approved", "rejected"}, parse_approval);
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ struct PromoteResult : AgentOutcome {
   Uuid memory_id;
   double score = 0;
   std::vector<std::string> criteria;  ///< "score", "use_count", "review_count".
-  std::string ltm_path;     ///< Of its note, in the vault. Empty: not written.
+  std::string ltm_path;               ///< Of its note, in the vault. Empty: not written.
   std::string note_digest;  ///< Of the note as written, by which undo knows that nobody edited it.
 };
 

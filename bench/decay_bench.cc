@@ -1,8 +1,8 @@
 // Decay scores of n memories a second, on one core, beside reading the same three columns: their
 // sum, vectorised and unrolled, which is what the memory lets through. n is 10,000 (in cache) and
-// TULVING_BENCH_N (1,000,000 in ctest, 10,000,000 for figures). Timed are the kernel that writes all
-// scores, the blocks in cache that the engine's counts are made of, and decay_score() row by row;
-// before that the kernel's scores are compared with it.
+// TULVING_BENCH_N (1,000,000 in ctest, 10,000,000 for figures). Timed are the kernel that writes
+// all scores, the blocks in cache that the engine's counts are made of, and decay_score() row by
+// row; before that the kernel's scores are compared with it.
 
 #include <benchmark/benchmark.h>
 
@@ -13,6 +13,7 @@
 #include <random>
 #include <vector>
 
+#include "bench/corpus.h"
 #include "core/model/decay.h"
 #include "index/kernels/decay_kernels.h"
 #include "index/kernels/kernels.h"
@@ -176,6 +177,36 @@ void BM_ReadColumns(benchmark::State& state) {
   report(state, n);
 }
 
+// Through the public API: one tenant of 20,000 memories, every tenth archived.
+void BM_StoreDecayCounts(benchmark::State& state) {
+  constexpr std::size_t kMemories = 20'000;
+  const Store store = value_of(Store::open_in_memory());
+  Tenant tenant = value_of(store.tenant("bench"));
+  const Columns& data = columns(kInCache);
+  std::vector<Memory> memories(kMemories);
+  for (std::size_t i = 0; i < kMemories; ++i) {
+    const std::size_t row = i % kInCache;
+    memories[i].text = "memory " + std::to_string(i);
+    memories[i].last_used = Timestamp(std::chrono::microseconds(data.last_used_us[row]));
+    memories[i].use_count = data.use_count[row];
+    memories[i].strength = data.strength[row];
+    if (i % 10 == 0) memories[i].status = MemoryStatus::kArchived;
+  }
+  value_of(tenant.add(memories));
+  const Timestamp at{std::chrono::microseconds(kNow)};
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < kMemories; ++i) {
+    below += i % 10 != 0 && data.exact(i % kInCache, DecayModel::kPowerLaw) < 0.10 ? 1U : 0U;
+  }
+  if (value_of(store.decay_counts(at)).urgent != below) {
+    state.SkipWithError("the count is not the specification's");
+    return;
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(store.decay_counts(at));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kMemories * 9 / 10));
+}
+
+BENCHMARK(BM_StoreDecayCounts)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_ReadColumns)
     ->ArgName("n")
     ->Arg(kInCache)

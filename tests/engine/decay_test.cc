@@ -149,6 +149,22 @@ TEST_P(Decay, BoundsThatLieOnAScoreAreExactToTheLastBit) {
   }
 }
 
+TEST_P(Decay, ScoresCloserThanThePassCanTellAreStillInOrder) {
+  std::vector<Memory> memories;
+  for (int i = 0; i < 300; ++i) {  // All score 0.2, in steps of 1e-9 of it, each by another use.
+    const double score = 0.2 * (1 + 1e-9 * (i * 37 % 300));
+    const TimeUntil until = time_until(GetParam(), {.use_count = i, .strength = 1}, score);
+    const auto age = std::get<std::chrono::duration<double>>(until);
+    memories.push_back(memory("memory " + std::to_string(i)));
+    memories.back().use_count = i;
+    memories.back().last_used = memories.back().created_at =
+        clock_.now() - std::chrono::duration_cast<std::chrono::microseconds>(age);
+  }
+  value_of(tenant_->add(memories));
+
+  for (std::uint64_t limit = 1; limit <= 300; limit += 13) expect_as_specified({.limit = limit});
+}
+
 TEST_P(Decay, CountsAreThoseOfTheBands) {
   fill(1000);
   value_of(value_of(store_->tenant("other")).add(memory("elsewhere")));

@@ -19,6 +19,20 @@ Result<Durability> parse_durability(const std::string& name) {
   return found->second;
 }
 
+Status set_thresholds(ThresholdOptions& options, const std::vector<std::string>& given) {
+  for (const std::string& one : given) {
+    const std::size_t sign = one.find('=');
+    if (sign == std::string::npos) {
+      return Error{ErrorCode::kInvalidArgument,
+                   "--threshold is \"" + one + "\"; must be NAME=VALUE"};
+    }
+    if (auto status = set_threshold(options, one.substr(0, sign), one.substr(sign + 1)); !status) {
+      return status.error();
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string check_not_empty(const std::string& value) {
@@ -35,6 +49,9 @@ Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptio
   options.create_if_missing = access == Access::kCreate;
   options.read_only = access == Access::kRead;
   options.embedding_dim = globals.dim;
+  if (auto status = set_thresholds(options.thresholds, globals.thresholds); !status) {
+    return status.error();
+  }
   if (globals.text_bytes_max) options.text_bytes_max = *globals.text_bytes_max;
   return Store::open(globals.db, options);
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tulving/options.h"
 #include "tulving/result.h"
@@ -24,6 +25,7 @@ struct GlobalOptions {
   std::string durability = "process";
   std::optional<std::uint64_t> text_bytes_max;
   std::uint32_t dim = 0;
+  std::vector<std::string> thresholds;  ///< "NAME=VALUE" each.
 };
 
 /// How a command wants the store.
@@ -78,12 +80,13 @@ Result<int> close_store(Store& store, int exit_code = kDone);
 int exit_code_of(const Error& error);
 
 void add_write_commands(const CommandLine& line);     // add, update
-void add_names_commands(const CommandLine& line);     // touch, forget, erase
+void add_names_commands(const CommandLine& line);     // touch, archive, recover, forget, erase
 void add_read_commands(const CommandLine& line);      // get, list, history
 void add_search_command(const CommandLine& line);     // search
 void add_relation_commands(const CommandLine& line);  // relate, related
 void add_session_command(const CommandLine& line);    // session put, get, list, erase
 void add_store_commands(const CommandLine& line);     // stats, verify, snapshot, restore
+void add_upkeep_commands(const CommandLine& line);    // decay, gc
 void add_import_command(const CommandLine& line);     // import
 void add_export_command(const CommandLine& line);     // export
 void add_sync_command(const CommandLine& line);       // sync

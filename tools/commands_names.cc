@@ -1,4 +1,4 @@
-// touch, forget, erase: commands on memories by name.
+// touch, archive, recover, forget, erase: commands on memories by name.
 
 #include <fmt/core.h>
 
@@ -51,13 +51,27 @@ Result<int> run_touch(const GlobalOptions& globals, const NamesCommand& command)
   return finish_names(globals, "touched", *named);
 }
 
-Result<int> run_forget(const GlobalOptions& globals, const NamesCommand& command) {
+/// Does to each memory what `change` does.
+Result<int> run_each(const GlobalOptions& globals, const NamesCommand& command, const char* done,
+                     Status (Tenant::*change)(Uuid)) {
   auto named = resolve_names(globals, command);
   if (!named) return named.error();
   for (const Uuid& id : named->ids) {
-    if (auto status = named->opened.tenant.forget(id); !status) return status.error();
+    if (auto status = (named->opened.tenant.*change)(id); !status) return status.error();
   }
-  return finish_names(globals, "forgotten", *named);
+  return finish_names(globals, done, *named);
+}
+
+Result<int> run_archive(const GlobalOptions& globals, const NamesCommand& command) {
+  return run_each(globals, command, "archived", &Tenant::archive);
+}
+
+Result<int> run_recover(const GlobalOptions& globals, const NamesCommand& command) {
+  return run_each(globals, command, "recovered", &Tenant::recover);
+}
+
+Result<int> run_forget(const GlobalOptions& globals, const NamesCommand& command) {
+  return run_each(globals, command, "forgotten", &Tenant::forget);
 }
 
 Result<int> run_erase(const GlobalOptions& globals, const NamesCommand& command) {
@@ -89,6 +103,10 @@ CLI::App* add_names_command(const CommandLine& line, const char* name, const cha
 void add_names_commands(const CommandLine& line) {
   add_names_command(line, "touch", "Reinforces memories", std::make_shared<NamesCommand>(),
                     run_touch);
+  add_names_command(line, "archive", "Puts memories aside; gc deletes them after 30 days",
+                    std::make_shared<NamesCommand>(), run_archive);
+  add_names_command(line, "recover", "Takes archived memories back, for 30 days",
+                    std::make_shared<NamesCommand>(), run_recover);
   add_names_command(line, "forget", "Hides memories, kept in the log",
                     std::make_shared<NamesCommand>(), run_forget);
   auto erase = std::make_shared<NamesCommand>();

@@ -28,6 +28,13 @@ void add_global_options(CLI::App& app, GlobalOptions& globals) {
                  "Dimension of the default embedding model; 0: its first "
                  "vector's")
       ->type_name("N");
+  // One value an occurrence: what follows may be a command.
+  app.add_option("--threshold", globals.thresholds,
+                 "A threshold of upkeep, danger_zone_max=0.4 say; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE")
+      ->type_size(1)
+      ->expected(CLI::detail::expected_max_vector_size);
 }
 
 void add_commands(const CommandLine& line) {
@@ -40,6 +47,7 @@ void add_commands(const CommandLine& line) {
   add_relation_commands(line);
   add_session_command(line);
   add_store_commands(line);
+  add_upkeep_commands(line);
 #ifdef TULVING_WITH_POSTGRES
   add_sync_command(line);
 #endif

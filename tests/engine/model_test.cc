@@ -116,6 +116,10 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
       update(some_id());
     } else if (choice < 68) {
       const Uuid id = some_id();
+      if (model_[id].memory.status == MemoryStatus::kDeleted) {
+        ASSERT_THAT(tenant_->touch(std::vector{id}), FailsWith(ErrorCode::kConflict));
+        return;
+      }
       ASSERT_THAT(tenant_->touch(std::vector{id}), Succeeds());
       auto& expected = model_[id].memory;
       ++expected.use_count;

@@ -85,7 +85,7 @@ TEST_F(CliArguments, AnEmptyValueIsNoMissingOne) {
 
 TEST_F(CliArguments, CommandsThatAreNotThereYetAreNotOffered) {
   for (const char* command :
-       {"consolidate", "tasks", "plans", "undo", "jobs", "lineage", "gc", "hydrate"}) {
+       {"consolidate", "tasks", "plans", "undo", "jobs", "lineage", "hydrate"}) {
     expect_refused({"--db", db(), command});
   }
 }

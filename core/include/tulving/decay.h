@@ -57,10 +57,10 @@ using TimeUntil = std::variant<AlreadyThere, std::chrono::duration<double>, Neve
 
 /// Which memories to score, and when. Both bounds are 0..1 and compared exactly.
 struct DecayRequest {
-  std::optional<Timestamp> at;     ///< The moment; empty: now, by the store's clock.
-  std::optional<double> at_least;  ///< Scores from here on...
-  std::optional<double> below;     ///< ...and less than this.
-  std::uint64_t limit = 100;       ///< Memories returned at most, 1 or more; 40 bytes each.
+  std::optional<Timestamp> at = {};     ///< The moment; empty: now, by the store's clock.
+  std::optional<double> at_least = {};  ///< Scores from here on...
+  std::optional<double> below = {};     ///< ...and less than this.
+  std::uint64_t limit = 100;            ///< Memories returned at most, 1 or more; 40 bytes each.
   std::vector<MemoryStatus> statuses = {MemoryStatus::kActive};
   bool include_expired = false;
 };

@@ -12,8 +12,8 @@ namespace tulving {
 
 /// What to collect.
 struct GcRequest {
-  std::optional<Timestamp> now;  ///< The clock that decides; empty: the store's.
-  bool dry_run = false;          ///< Report, and write nothing. A read-only store can do this.
+  std::optional<Timestamp> now = {};  ///< The clock that decides; empty: the store's.
+  bool dry_run = false;               ///< Report, and write nothing. A read-only store can do this.
   std::uint32_t limit =
       10'000;  ///< Memories deleted at most, 1..100,000: one write, one log batch.
 };

@@ -48,7 +48,8 @@ struct StoreOptions {
   VectorIndexOptions vectors;
   Bm25Params bm25;
   DecayModel decay_model = DecayModel::kPowerLaw;
-  ThresholdOptions thresholds;      ///< What is empty comes from the environment, else the default.
+  ThresholdOptions thresholds =
+      {};                           ///< What is empty comes from the environment, else the default.
   bool background_indexing = true;  ///< Build large tenants' graphs on a thread of the store's own.
   Clock clock = {};                 ///< Empty: the system's.
 };

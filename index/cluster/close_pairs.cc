@@ -8,10 +8,10 @@
 #include <atomic>
 #include <bit>
 #include <optional>
-#include <tuple>
 
 #include "index/cluster/coded_rows.h"
 #include "index/cluster/f32_tile.h"
+#include "index/cluster/pair_collector.h"
 #include "index/cluster/unit_rows.h"
 #include "index/cluster/workers.h"
 #include "index/kernels/kernels.h"
@@ -22,59 +22,12 @@ namespace {
 // Whole panels of both kinds (384 = 64 x 6 = 6 x 64). 384 x 1,536 codes are 590 KB: a tile's left
 // rows stay in a 1 MB cache while right panels pass.
 constexpr std::uint32_t kTileRows = 384;
+static_assert(PairCollector::kPadding == kTileRows);
 
-// What the workers find, each in a list of its own.
-class Found {
- public:
-  explicit Found(const PairSearch& search) : search_(search), lists_(search.workers.size()) {}
-
-  // Takes the pair if it reaches the threshold.
-  void check(unsigned worker, std::uint32_t a, std::uint32_t b) {
-    const FixedCosine cosine = search_.rows.cosine(a, b);
-    if (cosine >= search_.threshold) lists_[worker].pairs.push_back({a, b, cosine});
-  }
-
-  // After each tile: counts what came, and forgets what is not among the best once there is too
-  // much. Whether there is depends on all pairs, not on which worker found them.
-  void settle(unsigned worker) {
-    List& list = lists_[worker];
-    const std::uint64_t found = found_ += list.pairs.size() - list.counted;
-    if (found > search_.pairs_max && list.pairs.size() > 2 * list.kept + kListMin) {
-      keep_best_pairs(list.pairs, search_.rows.size(), search_.neighbors_max);
-      list.kept = list.pairs.size();
-    }
-    list.counted = list.pairs.size();
-  }
-
-  ClosePairs collect() {
-    ClosePairs all;
-    all.found = found_;
-    for (List& list : lists_) {
-      all.pairs.insert(all.pairs.end(), list.pairs.begin(), list.pairs.end());
-      list.pairs = {};
-    }
-    if (all.found > search_.pairs_max) {
-      keep_best_pairs(all.pairs, search_.rows.size(), search_.neighbors_max);
-    }
-    std::sort(all.pairs.begin(), all.pairs.end(), [](const RowPair& x, const RowPair& y) {
-      return std::tie(x.a, x.b) < std::tie(y.a, y.b);
-    });
-    return all;
-  }
-
- private:
-  static constexpr std::size_t kListMin = 1'000'000;  // Below, forgetting is not worth a pass.
-
-  struct alignas(64) List {  // A cache line each: the workers do not share one.
-    std::vector<RowPair> pairs;
-    std::size_t counted = 0;
-    std::size_t kept = 0;
-  };
-
-  const PairSearch& search_;
-  std::vector<List> lists_;
-  std::atomic<std::uint64_t> found_{0};
-};
+PairRules rules_of(const PairSearch& search, float slack) {
+  return {search.rows.size(), search.workers.size(), search.threshold,
+          search.pairs_max,   search.neighbors_max,  slack};
+}
 
 // Tile t of the upper triangle of blocks x blocks tiles, row by row.
 struct Tile {
@@ -107,7 +60,7 @@ class TileCounter {
 
 // Calls look(worker, tile) for all tiles.
 template <class Look>
-void for_each_tile(const PairSearch& search, Found& found, Look look) {
+void for_each_tile(const PairSearch& search, PairCollector& found, Look look) {
   TileCounter tiles(search.rows.size());
   search.control.begin(ClusterPhase::kPairs, tiles.total());
   search.workers.run([&](unsigned worker) {
@@ -119,10 +72,9 @@ void for_each_tile(const PairSearch& search, Found& found, Look look) {
   });
 }
 
-void find_by_f32(const PairSearch& search, Found& found) {
+void find_by_f32(const PairSearch& search, PairCollector& found) {
   const UnitRows& rows = search.rows;
   const F32Tile multiply = f32_tile();
-  const auto limit = static_cast<float>(search.threshold / kFixedOne) - rows.rounding();
   std::vector<AlignedArray<float>> products;
   for (unsigned worker = 0; worker < search.workers.size(); ++worker) {
     products.push_back(make_aligned<float>(std::size_t{kTileRows} * kTileRows));
@@ -135,23 +87,26 @@ void find_by_f32(const PairSearch& search, Found& found) {
     const TileRows left = block(tile.left);
     const TileRows right = block(tile.right);
     multiply(left, right, rows.stride(), products[worker].get());
+    const float* limits = found.limits(worker);
+    const float* right_limits = limits + tile.right * kTileRows;
     for (std::uint32_t i = 0; i < left.count; ++i) {
       const std::uint32_t a = tile.left * kTileRows + i;
       const float* of_row = products[worker].get() + i * right.count;
       for (std::uint32_t j = tile.left == tile.right ? i + 1 : 0; j < right.count; ++j) {
-        if (of_row[j] >= limit) found.check(worker, a, tile.right * kTileRows + j);
+        if (of_row[j] >= std::min(limits[a], right_limits[j]))
+          found.check(worker, a, tile.right * kTileRows + j);
       }
     }
   });
 }
 
-void find_by_int8(const PairSearch& search, CodedRows& codes, Found& found) {
-  codes.set_limit(static_cast<float>(search.threshold / kFixedOne) - kReachSlack);
+void find_by_int8(const PairSearch& search, const CodedRows& codes, PairCollector& found) {
   const auto reaching = pair_kernels().reaching;
   const std::uint32_t rows = search.rows.size();
   const auto look_at_panels = [&](unsigned worker, std::uint32_t left, std::uint32_t right) {
     std::uint64_t masks[kLeftRows];
-    reaching(codes.left(left), codes.right(right), codes.steps(), masks);
+    const float* limits = found.limits(worker);
+    reaching(codes.left(left, limits), codes.right(right, limits), codes.steps(), masks);
     for (std::uint32_t r = 0; r < kLeftRows; ++r) {
       const std::uint32_t a = left * kLeftRows + r;
       for (std::uint64_t mask = masks[r]; mask != 0; mask &= mask - 1) {
@@ -199,13 +154,14 @@ bool codes_are_fine_enough(const PairSearch& search, const CodedRows& codes) {
 }  // namespace
 
 ClosePairs find_close_pairs(const PairSearch& search) {
-  Found found(search);
   std::optional<CodedRows> codes;
   const bool vnni = kernels().name == "avx512vnni";
   if (search.method == PairMethod::kInt8 || (search.method == PairMethod::kAuto && vnni)) {
     codes.emplace(search.rows, search.workers);
     if (search.method == PairMethod::kAuto && !codes_are_fine_enough(search, *codes)) codes.reset();
   }
+  const float slack = codes ? kReachSlack : f32_rounding(search.rows.stride());
+  PairCollector found(search.rows, rules_of(search, slack));
   if (codes) {
     find_by_int8(search, *codes, found);
   } else {
@@ -219,7 +175,7 @@ ClosePairs find_close_pairs(const PairSearch& search) {
 ClosePairs find_candidate_pairs(const PairSearch& search, const ClusterOptions& options) {
   constexpr std::uint32_t kRowsAStep = 256;
   const std::uint32_t rows = search.rows.size();
-  Found found(search);
+  PairCollector found(search.rows, rules_of(search, 0.0F));
   std::atomic<std::uint32_t> next{0};
   search.control.begin(ClusterPhase::kPairs, rows);
   search.workers.run([&](unsigned worker) {
@@ -229,23 +185,19 @@ ClosePairs find_candidate_pairs(const PairSearch& search, const ClusterOptions& 
       for (std::uint32_t row = first; row < end; ++row) {
         neighbors.clear();
         options.candidates(row, neighbors);
+        std::sort(neighbors.begin(), neighbors.end());
+        neighbors.erase(std::unique(neighbors.begin(), neighbors.end()), neighbors.end());
         for (const std::uint32_t other : neighbors) {
           if (other < rows && other != row) {
             found.check(worker, std::min(row, other), std::max(row, other));
           }
         }
       }
+      found.settle(worker);
       if (!search.control.advance(worker, end - first)) return;
     }
   });
-  // Both rows of a pair name it, mostly; a pair is counted once.
-  ClosePairs close = found.collect();
-  close.pairs.erase(std::unique(close.pairs.begin(), close.pairs.end()), close.pairs.end());
-  close.found = close.pairs.size();
-  if (close.found > search.pairs_max) {
-    keep_best_pairs(close.pairs, rows, search.neighbors_max);
-  }
-  return close;
+  return found.collect();
 }
 
 }  // namespace tulving::index

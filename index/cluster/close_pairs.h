@@ -24,7 +24,7 @@ struct PairSearch {
 
 struct ClosePairs {
   std::vector<RowPair> pairs;  ///< By (a, b), each once.
-  std::uint64_t found = 0;     ///< More than pairs.size() if only the best of each row were kept.
+  bool limited = false;        ///< There were more than pairs_max: only the best of each row are.
   PairMethod method = PairMethod::kF32;
 };
 
@@ -35,9 +35,5 @@ struct ClosePairs {
 /// Those that `options.candidates` names. Each row is asked once.
 [[nodiscard]] ClosePairs find_candidate_pairs(const PairSearch& search,
                                               const ClusterOptions& options);
-
-/// Keeps a pair that is among the `count` best of either of its rows: by cosine, then by the other
-/// row. Keeping the best of parts first does not change what is kept of the whole.
-void keep_best_pairs(std::vector<RowPair>& pairs, std::uint32_t rows, std::uint32_t count);
 
 }  // namespace tulving::index

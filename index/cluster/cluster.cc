@@ -1,44 +1,23 @@
 #include "index/cluster/cluster.h"
 
-#include <algorithm>
-#include <limits>
 #include <string>
 
 #include "index/cluster/close_pairs.h"
+#include "index/cluster/cluster_checks.h"
 #include "index/cluster/cluster_components.h"
 #include "index/cluster/miss_rate.h"
 #include "index/cluster/unit_rows.h"
 #include "index/cluster/workers.h"
-#include "index/kernels/kernels.h"
 
 namespace tulving::index {
 namespace {
 
-Error invalid(const std::string& what, const char* field) {
-  return {ErrorCode::kInvalidArgument, "clustering: " + what, field};
-}
-
-Status check_shape(std::span<const float> vectors, std::uint32_t dim,
-                   const ClusterOptions& options) {
-  if (dim == 0 || dim > kKernelDimMax) {
-    return invalid(
-        "dim is " + std::to_string(dim) + ", must be 1 to " + std::to_string(kKernelDimMax), "dim");
-  }
-  if (vectors.size() % dim != 0) {
-    return invalid(
-        std::to_string(vectors.size()) + " floats are no whole rows of " + std::to_string(dim),
-        "vectors");
-  }
-  const std::size_t rows = vectors.size() / dim;
-  if (rows >= std::numeric_limits<std::uint32_t>::max()) {
-    return invalid("rows are counted in 32 bits", "vectors");
-  }
-  if (rows > options.exact_rows_max && !options.candidates) {
-    return invalid(std::to_string(rows) + " rows are more than exact_rows_max (" +
-                       std::to_string(options.exact_rows_max) + ") and candidates is not set",
-                   "candidates");
-  }
-  return {};
+Status check_candidates(std::size_t rows, const ClusterOptions& options) {
+  if (rows <= options.exact_rows_max || options.candidates) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "clustering: " + std::to_string(rows) + " rows are more than exact_rows_max (" +
+                   std::to_string(options.exact_rows_max) + "), and candidates is not set",
+               "candidates"};
 }
 
 }  // namespace
@@ -47,7 +26,8 @@ Result<Clustering> cluster_vectors(std::span<const float> vectors, std::uint32_t
                                    const ClusterOptions& options) {
   const Result<FixedCosine> threshold = checked_threshold(options);
   if (!threshold) return threshold.error();
-  if (auto status = check_shape(vectors, dim, options); !status) return status.error();
+  if (auto status = check_shape(vectors, dim); !status) return status.error();
+  if (auto status = check_candidates(vectors.size() / dim, options); !status) return status.error();
 
   const Workers workers(options.threads);
   ClusterControl control(options);
@@ -70,9 +50,9 @@ Result<Clustering> cluster_vectors(std::span<const float> vectors, std::uint32_t
   Result<Clustering> result =
       cluster_pairs(rows->size(), close.pairs, *rows, *threshold, options, workers, control);
   if (!result || result->stopped) return result;
-  result->pairs = close.found;
+  result->pairs = close.pairs.size();
   result->method = close.method;
-  result->approximate = !exact || close.found > close.pairs.size();
+  result->approximate = !exact || close.limited;
   if (!exact) {
     const MissRate missed = miss_rate(search, close.pairs, options.sample_rows);
     if (control.stopped()) return stopped;

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <numeric>
-#include <string>
 
+#include "index/cluster/cluster_checks.h"
 #include "index/cluster/linkage.h"
 #include "index/cluster/workers.h"
 
@@ -97,23 +96,6 @@ ComponentClusters cluster_components(const std::vector<Component>& components,
   return all;
 }
 
-Result<FixedCosine> checked_threshold(const ClusterOptions& options) {
-  if (!(options.threshold > 0.0 && options.threshold <= 1.0)) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "clustering: threshold is " + std::to_string(options.threshold) +
-                     ", must be above 0 and at most 1",
-                 "threshold"};
-  }
-  if (options.size_max < 2) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        "clustering: size_max is " + std::to_string(options.size_max) + ", must be at least 2",
-        "size_max"};
-  }
-  // A threshold below the unit would let orthogonal rows join.
-  return std::max(FixedCosine{1}, to_fixed(options.threshold));
-}
-
 Result<Clustering> cluster_pairs(std::uint32_t rows, const std::vector<RowPair>& pairs,
                                  const CosineSource& cosines, FixedCosine threshold,
                                  const ClusterOptions& options, const Workers& workers,
@@ -126,12 +108,7 @@ Result<Clustering> cluster_pairs(std::uint32_t rows, const std::vector<RowPair>&
     result.stopped = true;
     return result;
   }
-  if (linked.too_large) {
-    return Error{ErrorCode::kResourceExhausted,
-                 "clustering: more than 131,072 rows would join into one group before it is split; "
-                 "raise the threshold",
-                 "threshold"};
-  }
+  if (linked.too_large) return too_large_error();
   result.clusters = std::move(linked.clusters);
   result.split = linked.split;
   result.left_over = linked.left_over;

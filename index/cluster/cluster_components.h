@@ -32,9 +32,6 @@ struct ComponentClusters {
                                                    FixedCosine threshold, std::uint32_t size_max,
                                                    const Workers& workers, ClusterControl& control);
 
-/// The threshold in units of FixedCosine, or what is wrong with the options.
-Result<FixedCosine> checked_threshold(const ClusterOptions& options);
-
 /// The answer from what was found: components, linkage, counts. kResourceExhausted as in
 /// cluster_vectors().
 Result<Clustering> cluster_pairs(std::uint32_t rows, const std::vector<RowPair>& pairs,

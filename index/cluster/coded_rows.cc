@@ -24,7 +24,6 @@ CodedRows::CodedRows(const UnitRows& rows, const Workers& workers)
   right_ = make_aligned<std::uint8_t>(padded * rows.stride());
   scales_.assign(padded, 0.0F);
   errors_.assign(padded, 0.0F);
-  limits_.assign(padded, std::numeric_limits<float>::infinity());
   offsets_.assign(padded, 0);
   std::atomic<std::uint32_t> next{0};
   workers.run([&](unsigned) {
@@ -39,7 +38,9 @@ CodedRows::CodedRows(const UnitRows& rows, const Workers& workers)
 
 void CodedRows::encode(const UnitRows& rows, std::uint32_t row, std::uint8_t* codes) {
   if (row < size_) {
-    const float scale = kernels().max_abs(rows.row(row), rows.stride()) / 127.0F;
+    // The mean of a group may be as good as zero; its scale may not.
+    const float largest = kernels().max_abs(rows.row(row), rows.stride());
+    const float scale = std::max(largest, 1e-30F) / 127.0F;
     const CodeSummary summary = kernels().encode(rows.row(row), rows.stride(), scale, codes);
     scales_[row] = scale;
     // The kernel's sum of squares is off by at most 2^-24 for each of up to 65,536 terms (0.4 %).
@@ -58,19 +59,15 @@ void CodedRows::encode(const UnitRows& rows, std::uint32_t row, std::uint8_t* co
   }
 }
 
-void CodedRows::set_limit(float limit) {
-  std::fill(limits_.begin(), limits_.begin() + size_, limit);
-}
-
-LeftPanel CodedRows::left(std::uint32_t panel) const {
+LeftPanel CodedRows::left(std::uint32_t panel, const float* limits) const {
   const std::size_t row = std::size_t{panel} * kLeftRows;
-  return {left_.get() + row * steps_ * kPanelStep, &scales_[row], &errors_[row], &limits_[row],
+  return {left_.get() + row * steps_ * kPanelStep, &scales_[row], &errors_[row], limits + row,
           &offsets_[row]};
 }
 
-RightPanel CodedRows::right(std::uint32_t panel) const {
+RightPanel CodedRows::right(std::uint32_t panel, const float* limits) const {
   const std::size_t row = std::size_t{panel} * kRightRows;
-  return {right_.get() + row * steps_ * kPanelStep, &scales_[row], &errors_[row], &limits_[row]};
+  return {right_.get() + row * steps_ * kPanelStep, &scales_[row], &errors_[row], limits + row};
 }
 
 }  // namespace tulving::index

@@ -14,12 +14,10 @@ class CodedRows {
  public:
   CodedRows(const UnitRows& rows, const Workers& workers);
 
-  /// Every row's limit, for all pairs from now on.
-  void set_limit(float limit);
-
   [[nodiscard]] std::size_t steps() const { return steps_; }
-  [[nodiscard]] LeftPanel left(std::uint32_t panel) const;    ///< Rows from panel * kLeftRows.
-  [[nodiscard]] RightPanel right(std::uint32_t panel) const;  ///< Rows from panel * kRightRows.
+  /// The rows from panel * kLeftRows, or * kRightRows; `limits` are by row.
+  [[nodiscard]] LeftPanel left(std::uint32_t panel, const float* limits) const;
+  [[nodiscard]] RightPanel right(std::uint32_t panel, const float* limits) const;
   /// What the codes of a row lost, at most.
   [[nodiscard]] float error(std::uint32_t row) const { return errors_[row]; }
 
@@ -30,8 +28,7 @@ class CodedRows {
   std::size_t steps_;
   AlignedArray<std::int8_t> left_;
   AlignedArray<std::uint8_t> right_;
-  // By row, up to a multiple of both panels. Rows past the last have no limit they could reach.
-  std::vector<float> scales_, errors_, limits_;
+  std::vector<float> scales_, errors_;  // By row, up to a multiple of both panels.
   std::vector<std::int32_t> offsets_;
 };
 

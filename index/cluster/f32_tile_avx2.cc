@@ -30,6 +30,30 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
+// GCC before 13 applies the pragma to C++ code, but does not define its macros.
+#if !defined(__AVX2__)
+#if !defined(__SSE3__)
+#define __SSE3__ 1
+#endif
+#if !defined(__SSSE3__)
+#define __SSSE3__ 1
+#endif
+#if !defined(__SSE4_1__)
+#define __SSE4_1__ 1
+#endif
+#if !defined(__SSE4_2__)
+#define __SSE4_2__ 1
+#endif
+#if !defined(__AVX__)
+#define __AVX__ 1
+#endif
+#if !defined(__AVX2__)
+#define __AVX2__ 1
+#endif
+#if !defined(__FMA__)
+#define __FMA__ 1
+#endif
+#endif
 #define Eigen tulving_eigen_avx2
 #include <Eigen/Core>
 #undef Eigen

@@ -30,6 +30,42 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,fma")
+// GCC before 13 applies the pragma to C++ code, but does not define its macros.
+#if !defined(__AVX512F__)
+#if !defined(__SSE3__)
+#define __SSE3__ 1
+#endif
+#if !defined(__SSSE3__)
+#define __SSSE3__ 1
+#endif
+#if !defined(__SSE4_1__)
+#define __SSE4_1__ 1
+#endif
+#if !defined(__SSE4_2__)
+#define __SSE4_2__ 1
+#endif
+#if !defined(__AVX__)
+#define __AVX__ 1
+#endif
+#if !defined(__AVX2__)
+#define __AVX2__ 1
+#endif
+#if !defined(__FMA__)
+#define __FMA__ 1
+#endif
+#if !defined(__AVX512F__)
+#define __AVX512F__ 1
+#endif
+#if !defined(__AVX512DQ__)
+#define __AVX512DQ__ 1
+#endif
+#if !defined(__AVX512BW__)
+#define __AVX512BW__ 1
+#endif
+#if !defined(__AVX512VL__)
+#define __AVX512VL__ 1
+#endif
+#endif
 #define Eigen tulving_eigen_avx512
 #include <Eigen/Core>
 #undef Eigen

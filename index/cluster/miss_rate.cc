@@ -25,7 +25,8 @@ MissRate miss_rate(const PairSearch& search, const std::vector<RowPair>& found,
   const UnitRows& rows = search.rows;
   const std::uint32_t sample = std::min(sample_rows, rows.size());
   const auto dot = kernels().dot_f32;
-  const float limit = static_cast<float>(search.threshold / kFixedOne) - rows.rounding();
+  const float limit =
+      static_cast<float>(search.threshold / kFixedOne) - f32_rounding(rows.stride());
   std::atomic<std::uint32_t> next{0};
   std::atomic<std::uint64_t> pairs{0};
   std::atomic<std::uint64_t> missed{0};

@@ -35,6 +35,17 @@ void Workers::run(const std::function<void(unsigned)>& work) const {
   if (failure != nullptr) std::rethrow_exception(failure);
 }
 
+void Workers::share(std::uint32_t count, const std::function<void(std::uint32_t)>& work) const {
+  constexpr std::uint64_t kPart = 256;
+  std::atomic<std::uint64_t> next{0};
+  run([&](unsigned) {
+    for (std::uint64_t first; (first = next.fetch_add(kPart)) < count;) {
+      const std::uint64_t end = std::min<std::uint64_t>(count, first + kPart);
+      for (std::uint64_t i = first; i < end; ++i) work(static_cast<std::uint32_t>(i));
+    }
+  });
+}
+
 void ClusterControl::begin(ClusterPhase phase, std::uint64_t total) {
   phase_ = phase;
   total_ = total;

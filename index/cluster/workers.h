@@ -20,6 +20,9 @@ class Workers {
   /// failing one threw is thrown again.
   void run(const std::function<void(unsigned worker)>& work) const;
 
+  /// Calls `work` with 0 to count - 1, in parts of 256.
+  void share(std::uint32_t count, const std::function<void(std::uint32_t i)>& work) const;
+
  private:
   unsigned size_;
 };

@@ -19,7 +19,7 @@ constexpr std::size_t kWidth = 2;    // Registers of columns that share a broadc
 TULVING_AVX2 double dot_wide(const float* a, const float* b, std::size_t n) {
   __m256d sums[8];
 #pragma GCC unroll 8
-  for (auto& sum : sums) sum = _mm256_setzero_pd();
+  for (std::size_t u = 0; u < 8; ++u) sums[u] = _mm256_setzero_pd();
   for (std::size_t i = 0; i < n; i += kWideLanes) {
 #pragma GCC unroll 8
     for (std::size_t u = 0; u < 8; ++u) {
@@ -62,9 +62,9 @@ TULVING_AVX2_INLINE std::uint64_t reach_of(__m256i dots, const LeftPanel& left, 
 TULVING_AVX2_INLINE void reaching_tile(const LeftPanel& left, std::size_t row,
                                        const RightPanel& right, std::size_t column,
                                        std::size_t steps, std::uint64_t* masks) {
-  __m256i sums[3][kWidth];
-#pragma GCC unroll 3
-  for (auto& of_row : sums) of_row[0] = of_row[1] = _mm256_setzero_si256();
+  __m256i sums[3 * kWidth];
+#pragma GCC unroll 6
+  for (std::size_t i = 0; i < 3 * kWidth; ++i) sums[i] = _mm256_setzero_si256();
   const std::int8_t* rows = left.codes + row * kPanelStep;
   const std::uint8_t* columns = right.codes + column * kPanelStep;
   for (std::size_t step = 0; step < steps; ++step) {
@@ -84,7 +84,7 @@ TULVING_AVX2_INLINE void reaching_tile(const LeftPanel& left, std::size_t row,
       const __m256i row_codes = _mm256_set1_epi32(four);
 #pragma GCC unroll 2
       for (std::size_t w = 0; w < kWidth; ++w) {
-        sums[r][w] = add_products(sums[r][w], codes[w], absolute[w], row_codes);
+        sums[r * kWidth + w] = add_products(sums[r * kWidth + w], codes[w], absolute[w], row_codes);
       }
     }
     rows += kLeftRows * kPanelStep;
@@ -94,7 +94,7 @@ TULVING_AVX2_INLINE void reaching_tile(const LeftPanel& left, std::size_t row,
   for (std::size_t r = 0; r < 3; ++r) {
 #pragma GCC unroll 2
     for (std::size_t w = 0; w < kWidth; ++w) {
-      masks[row + r] |= reach_of(sums[r][w], left, row + r, right, column + w * kColumns);
+      masks[row + r] |= reach_of(sums[r * kWidth + w], left, row + r, right, column + w * kColumns);
     }
   }
 }

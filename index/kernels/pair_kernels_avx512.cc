@@ -17,11 +17,12 @@ namespace {
 
 constexpr std::size_t kColumns = 16;  // Of a register: four codes each.
 constexpr std::size_t kWidth = kRightRows / kColumns;
+constexpr std::size_t kSums = kLeftRows * kWidth;
 
 TULVING_AVX512 double dot_wide(const float* a, const float* b, std::size_t n) {
   __m512d sums[4];
 #pragma GCC unroll 4
-  for (auto& sum : sums) sum = _mm512_setzero_pd();
+  for (std::size_t u = 0; u < 4; ++u) sums[u] = _mm512_setzero_pd();
   for (std::size_t i = 0; i < n; i += kWideLanes) {
 #pragma GCC unroll 4
     for (std::size_t u = 0; u < 4; ++u) {
@@ -50,43 +51,40 @@ TULVING_VNNI_INLINE std::uint64_t reach_of(__m512i sums, const LeftPanel& left, 
   return static_cast<std::uint64_t>(_mm512_cmp_ps_mask(reach, limit, _CMP_GE_OQ)) << c;
 }
 
-TULVING_VNNI void reaching(const LeftPanel& left, const RightPanel& right, std::size_t steps,
-                           std::uint64_t* masks) {
-  __m512i sums[kLeftRows][kWidth];
-#pragma GCC unroll 6
-  for (auto& of_row : sums) {
-#pragma GCC unroll 4
-    for (auto& sum : of_row) sum = _mm512_setzero_si512();
-  }
-  const std::int8_t* rows = left.codes;
-  const std::uint8_t* columns = right.codes;
+TULVING_VNNI_INLINE void multiply(const std::int8_t* rows, const std::uint8_t* columns,
+                                  std::size_t steps, __m512i* dots) {
+  // Loops of one level that unroll whole: else the sums would live in memory.
+  __m512i sums[kSums];
+#pragma GCC unroll 24
+  for (std::size_t i = 0; i < kSums; ++i) sums[i] = _mm512_setzero_si512();
   for (std::size_t step = 0; step < steps; ++step) {
     __m512i codes[kWidth];
 #pragma GCC unroll 4
     for (std::size_t w = 0; w < kWidth; ++w) {
       codes[w] = _mm512_loadu_si512(columns + w * kColumns * kPanelStep);
     }
-#pragma GCC unroll 6
-    for (std::size_t r = 0; r < kLeftRows; ++r) {
+#pragma GCC unroll 24
+    for (std::size_t i = 0; i < kSums; ++i) {
       std::int32_t four = 0;
-      std::memcpy(&four, rows + r * kPanelStep, sizeof four);
-      const __m512i row = _mm512_set1_epi32(four);
-#pragma GCC unroll 4
-      for (std::size_t w = 0; w < kWidth; ++w) {
-        sums[r][w] = _mm512_dpbusd_epi32(sums[r][w], codes[w], row);
-      }
+      std::memcpy(&four, rows + i / kWidth * kPanelStep, sizeof four);
+      sums[i] = _mm512_dpbusd_epi32(sums[i], codes[i % kWidth], _mm512_set1_epi32(four));
     }
     rows += kLeftRows * kPanelStep;
     columns += kRightRows * kPanelStep;
   }
-#pragma GCC unroll 6
+#pragma GCC unroll 24
+  for (std::size_t i = 0; i < kSums; ++i) _mm512_store_si512(dots + i, sums[i]);
+}
+
+TULVING_VNNI void reaching(const LeftPanel& left, const RightPanel& right, std::size_t steps,
+                           std::uint64_t* masks) {
+  __m512i dots[kSums];
+  multiply(left.codes, right.codes, steps, dots);
   for (std::size_t r = 0; r < kLeftRows; ++r) {
-    std::uint64_t mask = 0;
-#pragma GCC unroll 4
+    masks[r] = 0;
     for (std::size_t w = 0; w < kWidth; ++w) {
-      mask |= reach_of(sums[r][w], left, r, right, w * kColumns);
+      masks[r] |= reach_of(dots[r * kWidth + w], left, r, right, w * kColumns);
     }
-    masks[r] = mask;
   }
 }
 

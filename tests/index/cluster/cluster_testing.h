@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <ostream>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,10 @@ template <class T>
 T value_of(Result<T> result) {
   if (!result) throw std::runtime_error(result.error().message);
   return std::move(result).value();
+}
+
+inline void value_of(const Status& status) {
+  if (!status) throw std::runtime_error(status.error().message);
 }
 
 inline Clustering cluster(const VectorSet& set, const ClusterOptions& options) {

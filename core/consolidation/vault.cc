@@ -1,22 +1,19 @@
 #include "core/consolidation/vault.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <mutex>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "core/base/hash.h"
+#include "core/consolidation/folder_files.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -25,34 +22,6 @@ constexpr std::string_view kTemporaryPrefix = ".tulving-";
 constexpr std::string_view kTemporarySuffix = ".tmp";
 // The longest memory and its front matter: no note of ours is longer.
 constexpr off_t kNoteBytesMax = 2'000'000'000;
-
-Error io_error(std::string_view what, std::string_view name, int cause) {
-  return {ErrorCode::kIo,
-          fmt::format("cannot {} {}: {}", what, name, std::generic_category().message(cause)),
-          {}};
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  Descriptor(Descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
 
 bool is_temporary(std::string_view name) {
   return name.starts_with(kTemporaryPrefix) && name.ends_with(kTemporarySuffix);
@@ -64,26 +33,6 @@ bool is_note_name(std::string_view name) {
          name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-bool read_all(int file, std::string& bytes) {
-  char buffer[65536];
-  while (true) {
-    const ssize_t count = ::read(file, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return count == 0;
-    bytes.append(buffer, static_cast<std::size_t>(count));
-  }
-}
-
 std::string digest_of(std::string_view bytes) { return fmt::format("{:016x}", xxh3(bytes)); }
 
 // Without the slashes and "." at its end, behind which O_NOFOLLOW would follow a link.
@@ -92,36 +41,12 @@ std::string without_trailing_slashes(std::string path) {
   return path;
 }
 
-// Holds the folder against the writers of other processes.
-class FolderLock {
- public:
-  explicit FolderLock(int folder) : folder_(folder) {
-    int result = 0;
-    do {
-      result = ::flock(folder_, LOCK_EX);
-    } while (result != 0 && errno == EINTR);
-    cause_ = result == 0 ? 0 : errno;
-  }
-  ~FolderLock() {
-    if (cause_ == 0) ::flock(folder_, LOCK_UN);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  [[nodiscard]] int cause() const { return cause_; }
-
- private:
-  int folder_;
-  int cause_ = 0;
-};
-
 }  // namespace
 
 class Vault::Folder {
  public:
   Folder(Descriptor descriptor, std::string path)
       : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
-
-  static Result<Descriptor> open_directory(const std::string& path);
 
   Status remove_leftovers();
   Result<VaultNote> write(const std::string& name, const Uuid& id, std::string_view text);
@@ -133,7 +58,6 @@ class Vault::Folder {
   [[nodiscard]] std::string shown(std::string_view name) const {
     return fmt::format("{}/{}", path_, name);
   }
-  Result<std::vector<std::string>> names() const;
   Result<VaultNote> read(const std::string& name) const;
   Status write_temporary(const std::string& name, std::string_view text) const;
   Status give_name(const std::string& temporary, const std::string& name) const;
@@ -145,62 +69,12 @@ class Vault::Folder {
   std::mutex mutex_;
 };
 
-Result<Descriptor> Vault::Folder::open_directory(const std::string& path) {
-  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  Descriptor folder(::open(path.c_str(), kFlags));
-  if (!folder.is_open() && errno == ENOENT) {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-      const int cause = errno;
-      auto error = io_error("create the vault", path, cause);
-      if (cause == ENOENT) error.code = ErrorCode::kNotFound;
-      return error;
-    }
-    folder = Descriptor(::open(path.c_str(), kFlags));
-    // The new folder's name lasts once its parent is on the disk.
-    const Descriptor parent(
-        folder.is_open() ? ::openat(folder.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1);
-    if (folder.is_open() && (!parent.is_open() || ::fsync(parent.get()) != 0)) {
-      return io_error("fsync the folder of", path, errno);
-    }
-  }
-  if (folder.is_open()) return folder;
-  const int cause = errno;
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("the vault {} is {}; must be a folder", path,
-                             S_ISLNK(info.st_mode) ? "a symbolic link" : "no folder"),
-                 "vault"};
-  }
-  return io_error("open the vault", path, cause);
-}
-
-Result<std::vector<std::string>> Vault::Folder::names() const {
-  // Of its own descriptor, as reading moves it.
-  const int copy = ::openat(fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, CloseDirectory> stream(copy < 0 ? nullptr : ::fdopendir(copy));
-  if (stream == nullptr) {
-    const int cause = errno;
-    if (copy >= 0) ::close(copy);
-    return io_error("list the vault", path_, cause);
-  }
-  std::vector<std::string> names;
-  while (true) {
-    errno = 0;
-    const dirent* entry = ::readdir(stream.get());
-    if (entry == nullptr) break;
-    names.emplace_back(entry->d_name);
-  }
-  if (errno != 0) return io_error("list the vault", path_, errno);
-  return names;
-}
-
 // What a killed writer left. Nobody else writes while the lock is held, so none of it is in use.
 Status Vault::Folder::remove_leftovers() {
   const std::lock_guard lock(mutex_);
   const FolderLock folder_lock(fd());
   if (folder_lock.cause() != 0) return io_error("lock the vault", path_, folder_lock.cause());
-  const auto all = names();
+  const auto all = names_in(fd(), path_);
   if (!all) return all.error();
   for (const std::string& name : *all) {
     if (is_temporary(name) && ::unlinkat(fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
@@ -230,7 +104,7 @@ Result<VaultNote> Vault::Folder::read(const std::string& name) const {
 }
 
 Result<std::optional<VaultNote>> Vault::Folder::find(const Uuid& id) const {
-  const auto all = names();
+  const auto all = names_in(fd(), path_);
   if (!all) return all.error();
   std::optional<std::string> first;
   for (const std::string& name : *all) {
@@ -321,7 +195,7 @@ Result<Vault> Vault::open(const std::filesystem::path& directory) {
   if (path.empty() || path.find('\0') != std::string::npos) {
     return Error{ErrorCode::kInvalidArgument, "the vault's path is empty or has a NUL", "vault"};
   }
-  auto descriptor = Folder::open_directory(path);
+  auto descriptor = open_folder(path);
   if (!descriptor) return descriptor.error();
   if (::faccessat(descriptor->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return io_error("write to the vault", path, errno);

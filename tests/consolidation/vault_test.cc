@@ -5,6 +5,7 @@
 
 #include "core/consolidation/vault.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -147,6 +149,15 @@ TEST_F(VaultTest, WritesANoteThatAYamlReaderReads) {
   }
 }
 
+// For a reader that looks for nothing but the next "---".
+TEST_F(VaultTest, EndsTheFrontMatterWhereTheNextDashesAre) {
+  Memory one = memory("Text --- with\n---\ndashes");
+  one.tags = {"---", "a---", "--- b", "-----", "--"};
+  one.entities = one.tags;
+  const std::string text = note_text(one, {0.5, "because --- of"});
+  EXPECT_EQ(text.find("---", 3), text.find("\n---\n\nText") + 1);
+}
+
 TEST_F(VaultTest, NamesNotesByTheirSummaryAndId) {
   Vault vault = open();
   Memory one = memory("Anything");
@@ -198,6 +209,29 @@ TEST_F(VaultTest, NeverWritesASecondNoteFromManyThreadsAndVaults) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(names().size(), 20U);
+}
+
+// A person's program that knows nothing of our lock takes the note's name while it is written.
+TEST_F(VaultTest, ReplacesNothingThatAppearsMeanwhile) {
+  Vault vault = open();
+  std::size_t lost = 0;
+  for (int round = 0; round < 40; ++round) {
+    const Memory one = memory("Memory " + std::to_string(round));
+    const fs::path name = path() / note_name(one);
+    bool taken = false;
+    std::thread other([&] {
+      while (names().empty()) std::this_thread::yield();  // Until the temporary file is there.
+      const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+      taken = file >= 0 && ::write(file, "precious", 8) == 8;
+      if (file >= 0) ::close(file);
+    });
+    const auto note = vault.write(one, kNote);
+    other.join();
+    EXPECT_TRUE(!taken || contents(name) == "precious");
+    lost += note ? 0 : 1;
+    for (const std::string& left : names()) fs::remove(path() / left);
+  }
+  std::cout << lost << " of 40 names were taken in time\n";
 }
 
 TEST_F(VaultTest, FindsANoteById) {

@@ -1,0 +1,115 @@
+#include "core/consolidation/folder_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+namespace tulving::consolidation {
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+}  // namespace
+
+Error io_error(std::string_view what, std::string_view name, int cause) {
+  return {ErrorCode::kIo,
+          fmt::format("cannot {} {}: {}", what, name, std::generic_category().message(cause)),
+          {}};
+}
+
+Descriptor::~Descriptor() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+FolderLock::FolderLock(int folder) : folder_(folder) {
+  int result = 0;
+  do {
+    result = ::flock(folder_, LOCK_EX);
+  } while (result != 0 && errno == EINTR);
+  cause_ = result == 0 ? 0 : errno;
+}
+
+FolderLock::~FolderLock() {
+  if (cause_ == 0) ::flock(folder_, LOCK_UN);
+}
+
+Result<Descriptor> open_folder(const std::string& path) {
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  Descriptor folder(::open(path.c_str(), kFlags));
+  if (!folder.is_open() && errno == ENOENT) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+      const int cause = errno;
+      auto error = io_error("create the vault", path, cause);
+      if (cause == ENOENT) error.code = ErrorCode::kNotFound;
+      return error;
+    }
+    folder = Descriptor(::open(path.c_str(), kFlags));
+    // The new folder's name lasts once its parent is on the disk.
+    const Descriptor parent(
+        folder.is_open() ? ::openat(folder.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1);
+    if (folder.is_open() && (!parent.is_open() || ::fsync(parent.get()) != 0)) {
+      return io_error("fsync the folder of", path, errno);
+    }
+  }
+  if (folder.is_open()) return folder;
+  const int cause = errno;
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("the vault {} is {}; must be a folder", path,
+                             S_ISLNK(info.st_mode) ? "a symbolic link" : "no folder"),
+                 "vault"};
+  }
+  return io_error("open the vault", path, cause);
+}
+
+Result<std::vector<std::string>> names_in(int folder, std::string_view path) {
+  // Of its own descriptor, as reading moves it.
+  const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, CloseDirectory> stream(copy < 0 ? nullptr : ::fdopendir(copy));
+  if (stream == nullptr) {
+    const int cause = errno;
+    if (copy >= 0) ::close(copy);
+    return io_error("list the vault", path, cause);
+  }
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
+    names.emplace_back(entry->d_name);
+  }
+  if (errno != 0) return io_error("list the vault", path, errno);
+  return names;
+}
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool read_all(int file, std::string& bytes) {
+  char buffer[65536];
+  while (true) {
+    const ssize_t count = ::read(file, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return count == 0;
+    bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace tulving::consolidation

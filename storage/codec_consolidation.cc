@@ -39,6 +39,11 @@ Result<ConsolidationTask> decode_task(std::string_view bytes) {
       row->approval() >= kApprovals) {
     return corrupt_row("task", "an enumerator is out of range");
   }
+  // The engine's tables of retries are as long as the counts allow.
+  if (row->priority() < 1 || row->priority() > 3 || row->retry_count() < 0 ||
+      row->retry_count() > kTaskRetriesMax) {
+    return corrupt_row("task", "a number is out of range");
+  }
   if (!is_share(row->confidence()) || !is_finite(row->score()) || !is_finite(row->cohesion())) {
     return corrupt_row("task", "a number is out of range");
   }

@@ -156,7 +156,8 @@ Result<PlanChange> read_change(const fbs::PlanChange& row) {
   if (auto status = read_side(row.after(), kind, change.after); !status) return status.error();
   const auto models = strings(row.models());
   const std::size_t vectors = row.vectors() == nullptr ? 0 : row.vectors()->size();
-  if (models.size() != vectors || !are_texts(row.models())) {
+  if (!are_texts(row.models())) return corrupt_row("plan", "a text is not UTF-8");
+  if (models.size() != vectors) {
     return corrupt_row("plan", "an embedding lacks its model");
   }
   if (vectors > 0 && !(change.after && kind == RecordKind::kMemory)) {

@@ -60,7 +60,8 @@ class LinkTable {
         }
       }
       std::sort(links.begin(), links.end(), [](const LineageLink& a, const LineageLink& b) {
-        return std::tie(a.source_id, a.derived_id) < std::tie(b.source_id, b.derived_id);
+        return std::tie(a.source_id, a.derived_id, a.kind) <
+               std::tie(b.source_id, b.derived_id, b.kind);
       });
       found.insert(found.end(), links.begin(), links.end());
       level = std::move(next);

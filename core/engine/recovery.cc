@@ -113,9 +113,7 @@ class TenantRecovery {
         if (!tombstone) return bad_row("tombstone", key->id, tombstone.error());
         see(tombstone->revision);
         if (tombstone->kind == static_cast<std::uint8_t>(RecordKind::kMemory)) {
-          tenant_.erased_ids.insert(key->id);
-          if (tombstone->content_digest != 0)
-            tenant_.erased_texts.insert(tombstone->content_digest);
+          tenant_.see_tombstone(key->id, tombstone->content_digest);
         }
         return {};
       }

@@ -24,6 +24,15 @@ Status must_be_proposed(const Plan& plan, std::string_view what) {
                            to_string(plan.status))};
 }
 
+// Checks a caller's plan and takes out what is the store's to say.
+Status begin(Plan& plan) {
+  if (plan.id.is_nil()) plan.id = Uuid::random();
+  plan.applied_at.reset();
+  plan.undone_at.reset();
+  plan.erased.clear();
+  return model::check_plan(plan);
+}
+
 bool before(const std::optional<Timestamp>& a, const Uuid& a_id, const std::optional<Timestamp>& b,
             const Uuid& b_id) {
   return a != b ? a < b : a_id < b_id;
@@ -42,24 +51,23 @@ Result<PlanSummary> write_plan(const auto& tenant, const Uuid& id,
 }  // namespace
 
 Result<PlanSummary> Tenant::propose_plan(Plan plan) {
-  if (plan.id.is_nil()) plan.id = Uuid::random();
-  if (auto status = model::check_plan(plan); !status) return std::move(status).error();
+  if (auto status = begin(plan); !status) return std::move(status).error();
   const Uuid id = plan.id;
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
-    if (transaction.plan(id)) {
+    if (const auto present = transaction.plan(id);
+        !present && present.error().code != ErrorCode::kNotFound) {
+      return present.error();
+    } else if (present) {
       return Error{ErrorCode::kConflict, fmt::format("plan {} is there already", id.to_string()),
                    "id"};
     }
-    plan.status = PlanStatus::kProposed;
-    plan.created_at = transaction.now();
-    transaction.put_plan(std::move(plan));
-    return {};
+    return engine::stage_propose(transaction, std::move(plan),
+                                 impl_->store->options.text_bytes_max);
   });
 }
 
 Result<PlanSummary> Tenant::apply_plan(Plan plan) {
-  if (plan.id.is_nil()) plan.id = Uuid::random();
-  if (auto status = model::check_plan(plan); !status) return std::move(status).error();
+  if (auto status = begin(plan); !status) return std::move(status).error();
   const Uuid id = plan.id;
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     if (const auto present = transaction.plan(id)) {

@@ -14,6 +14,18 @@ constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t micros(Timestamp time) { return time.time_since_epoch().count(); }
 
+// The memories whose content is in a record: a merge has its sources' words, and a relation's
+// metadata their entities.
+void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {
+  if (const auto* memory = std::get_if<Memory>(&record)) {
+    ids.push_back(memory->id);
+    ids.insert(ids.end(), memory->source_memory_ids.begin(), memory->source_memory_ids.end());
+  } else if (const auto* relation = std::get_if<Relation>(&record)) {
+    ids.push_back(relation->source_id);
+    ids.push_back(relation->target_id);
+  }
+}
+
 std::uint16_t number_of(Field field) { return static_cast<std::uint16_t>(field); }
 
 }  // namespace
@@ -211,6 +223,15 @@ void TenantState::erase_relation(const Uuid& relation_id) {
   relations.erase(found);
 }
 
+void TenantState::see_tombstone(const Uuid& memory, std::uint64_t content_digest) {
+  if (content_digest == 0) {
+    retracted_ids.insert(memory);
+    return;
+  }
+  erased_ids.insert(memory);
+  erased_texts.insert(content_digest);
+}
+
 index::VectorIndex& TenantState::vector_index(std::uint16_t model, std::uint32_t dim) {
   auto& index = vectors[model];
   if (!index) index = std::make_shared<index::VectorIndex>(dim, vector_options_);
@@ -246,11 +267,13 @@ PlanHead head_of(const Plan& plan) {
                   plan.created_at,   plan.applied_at,     plan.undone_at,
                   plan.items.size(), plan.changes.size(), plan.revision};
   for (const PlanChange& change : plan.changes) {
-    const auto& record = change.before ? change.before : change.after;
-    if (!record) continue;
-    if (const auto* memory = std::get_if<Memory>(&*record)) head.memories.push_back(memory->id);
+    for (const auto* record : {&change.before, &change.after}) {
+      if (*record) add_memories(**record, head.memories);
+    }
   }
   std::sort(head.memories.begin(), head.memories.end());
+  head.memories.erase(std::unique(head.memories.begin(), head.memories.end()), head.memories.end());
+  head.memories.shrink_to_fit();
   return head;
 }
 

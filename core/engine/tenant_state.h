@@ -75,8 +75,9 @@ class TenantState {
   std::map<std::string, ConsolidationTask, std::less<>> tasks;
   std::map<Uuid, PlanHead> plans;
   std::map<Uuid, ConsolidationJob> jobs;
-  absl::flat_hash_set<Uuid, UuidHash> erased_ids;   ///< Of memories.
-  absl::flat_hash_set<std::uint64_t> erased_texts;  ///< Tombstones' content digests.
+  absl::flat_hash_set<Uuid, UuidHash> erased_ids;     ///< Of memories.
+  absl::flat_hash_set<Uuid, UuidHash> retracted_ids;  ///< Taken back by an undo: they may return.
+  absl::flat_hash_set<std::uint64_t> erased_texts;    ///< Tombstones' content digests.
 
   // Applying changes; `mutex` held exclusively.
   void apply(const MemoryChange& change);
@@ -85,6 +86,8 @@ class TenantState {
   void apply_record(const RecordPtr& before, const RecordPtr& after);
   void put_relation(const Relation& relation);
   void erase_relation(const Uuid& relation_id);
+  /// Of a memory. A digest of 0: it was taken back, not erased.
+  void see_tombstone(const Uuid& id, std::uint64_t content_digest);
   index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
 
   // Reading; `mutex` held shared.

@@ -97,7 +97,8 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
     std::erase_if(change.vectors, [&](const auto& old) { return old.model == vector.model; });
     change.vectors.push_back(std::move(vector));
   }
-  if (is_erased(id) || is_text_erased(record->agent_id(), record->content_hash())) {
+  if (is_erased(id) || tenant_->retracted_ids.contains(id) ||
+      is_text_erased(record->agent_id(), record->content_hash())) {
     drop_tombstone(id, record->agent_id(), record->content_hash());
   }
   staged_texts_[content_digest(tenant_->id, record->agent_id(), record->content_hash())] = id;
@@ -148,11 +149,11 @@ void Transaction::apply() {
   for (const auto& [id, plan] : plans_) tenant_->plans[id] = head_of(plan);
   for (auto& [id, job] : jobs_) tenant_->jobs[id] = std::move(job);
   for (const auto& [id, digest] : tombstones_) {
-    tenant_->erased_ids.insert(id);
-    if (digest != 0) tenant_->erased_texts.insert(digest);
+    tenant_->see_tombstone(id, digest);
   }
   for (const auto& [id, digest] : revivals_) {
     tenant_->erased_ids.erase(id);
+    tenant_->retracted_ids.erase(id);
     tenant_->erased_texts.erase(digest);
   }
 }

@@ -1,6 +1,7 @@
 // Erasing: a memory, what hangs on it, and what was made from it.
 
 #include <algorithm>
+#include <set>
 
 #include "core/engine/transaction.h"
 
@@ -8,6 +9,27 @@ namespace tulving::engine {
 
 using storage::RecordKind;
 using storage::Table;
+
+namespace {
+
+// The memory for whose content a change has to go with `erased`: itself, what was made from it, or
+// what a relation of it tells. Empty: the change may stay.
+std::optional<Uuid> content_of(const PlanChange& change, const Uuid& erased) {
+  for (const auto* side : {&change.before, &change.after}) {
+    if (!*side) continue;
+    if (const auto* memory = std::get_if<Memory>(&**side)) {
+      const auto& sources = memory->source_memory_ids;
+      if (memory->id == erased || std::ranges::find(sources, erased) != sources.end()) {
+        return memory->id;
+      }
+    } else if (const auto* relation = std::get_if<Relation>(&**side)) {
+      if (relation->source_id == erased || relation->target_id == erased) return erased;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 Status Transaction::erase_memory(const Uuid& id) {
   const RecordPtr record = memory(id);
@@ -99,36 +121,47 @@ Status Transaction::restore_source(const Uuid& id, const Uuid& merge) {
   return put_memory(std::move(source), "restore");
 }
 
-// Plans keep records before and after: those of an erased memory go.
+// Plans keep records before and after: those of an erased memory go, and those of what was made
+// from it and has been taken back since, which erase_derived() no longer finds.
 Status Transaction::scrub_plans(const Uuid& id) {
-  const auto is_of = [&](const std::optional<PlannedRecord>& record) {
-    return record && std::holds_alternative<Memory>(*record) && std::get<Memory>(*record).id == id;
-  };
-  for (const auto& [plan_id, head] : tenant_->plans) {
-    if (!std::binary_search(head.memories.begin(), head.memories.end(), id)) continue;
-    auto changed = plan(plan_id);
-    if (!changed) return std::move(changed).error();
-    std::erase_if(changed->changes, [&](const PlanChange& change) {
-      return is_of(change.before) || is_of(change.after);
-    });
-    const auto place = std::lower_bound(changed->erased.begin(), changed->erased.end(), id);
-    if (place == changed->erased.end() || *place != id) changed->erased.insert(place, id);
-    put_plan(*std::move(changed));
+  std::vector<Uuid> left{id};
+  std::set<Uuid> seen{id};
+  while (!left.empty()) {
+    const Uuid erased = left.back();
+    left.pop_back();
+    for (const auto& [plan_id, head] : tenant_->plans) {
+      if (!std::ranges::binary_search(head.memories, erased)) continue;
+      auto changed = plan(plan_id);
+      if (!changed) return std::move(changed).error();
+      std::set<Uuid> gone(changed->erased.begin(), changed->erased.end());
+      const std::size_t before = changed->changes.size();
+      std::erase_if(changed->changes, [&](const PlanChange& change) {
+        const auto content = content_of(change, erased);
+        if (!content) return false;
+        gone.insert(*content);
+        if (!memory(*content) && seen.insert(*content).second) left.push_back(*content);
+        return true;
+      });
+      if (changed->changes.size() == before) continue;
+      changed->erased.assign(gone.begin(), gone.end());
+      put_plan(*std::move(changed));
+    }
   }
   return {};
 }
 
 void Transaction::close_tasks_of(const Uuid& id) {
-  for (ConsolidationTask& task : tasks()) {
-    const bool concerns = std::binary_search(task.memory_ids.begin(), task.memory_ids.end(), id);
-    if (!concerns || task.status == TaskStatus::kClosed) continue;
-    task.status = TaskStatus::kClosed;
-    task.closed_at = context_.now;
-    task.updated_at = context_.now;
-    task.claimed_by.clear();
-    task.claimed_until.reset();
-    task.error = "a memory of it was erased";
-    put_task(std::move(task));
+  for (const auto& [task_id, present] : tenant_->tasks) {
+    if (!std::ranges::binary_search(present.memory_ids, id)) continue;
+    auto task = this->task(task_id);  // As staged: a part of this write may have closed it.
+    if (!task || task->status == TaskStatus::kClosed) continue;
+    task->status = TaskStatus::kClosed;
+    task->closed_at = context_.now;
+    task->updated_at = context_.now;
+    task->claimed_by.clear();
+    task->claimed_until.reset();
+    task->error = "a memory of it was erased";
+    put_task(*std::move(task));
   }
 }
 

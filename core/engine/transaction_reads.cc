@@ -136,8 +136,9 @@ std::optional<ConsolidationJob> Transaction::job(const Uuid& id) const {
 
 bool Transaction::is_erased(const Uuid& id) const {
   return tenant_->erased_ids.contains(id) ||
-         std::any_of(tombstones_.begin(), tombstones_.end(),
-                     [&](const auto& tombstone) { return tombstone.first == id; });
+         std::any_of(tombstones_.begin(), tombstones_.end(), [&](const auto& tombstone) {
+           return tombstone.first == id && tombstone.second != 0;
+         });
 }
 
 bool Transaction::is_text_erased(std::string_view agent_id, std::string_view content_hash) const {

@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::size_t kBytesMax = 1'000'000;
 constexpr std::size_t kTaskMemoriesMax = 1'000;
-constexpr std::size_t kPlanChangesMax = 100'000;  // A plan is one entry of the log.
+// A plan is one FlatBuffer, which ends at 2 GiB, and one entry of the log: with the fixed parts of
+// so many records, some hundred bytes each, it stays well below that.
+constexpr std::size_t kPlanChangesMax = 100'000;
+constexpr std::size_t kPlanBytesMax = std::size_t{512} << 20U;
 
 bool optional_share(Checker& check, std::string_view field, const std::optional<double>& value) {
   return !value || check.in_range(field, *value, 0, 1);
@@ -42,6 +45,59 @@ bool status_fits(Checker& check, const ConsolidationTask& task) {
                                                 task.claimed_by, to_string(task.status)));
   }
   return true;
+}
+
+// What undo could not give back is not for a plan to take.
+bool change_fits(Checker& check, const PlanChange& change) {
+  const auto& [before, after] = change;
+  if (!before && !after) return check.fail("changes", "a change has neither before nor after");
+  if (before && after && before->index() != after->index()) {
+    return check.fail("changes", "a change makes one kind of record into another");
+  }
+  if (!before || !std::holds_alternative<Memory>(*before)) return true;
+  const std::string id = std::get<Memory>(*before).id.to_string();
+  if (!after) {
+    return check.fail("changes", fmt::format("a change takes memory {} away; a plan archives or "
+                                             "deletes by status, which can be undone",
+                                             id));
+  }
+  if (!std::get<Memory>(*after).embeddings.empty()) {
+    return check.fail("changes", fmt::format("a change gives memory {} embeddings; a plan gives "
+                                             "them only to memories that it makes",
+                                             id));
+  }
+  return true;
+}
+
+std::size_t bytes_of(const std::vector<std::string>& texts) {
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size();
+  return bytes;
+}
+
+// The parts of a record that can be long.
+std::size_t bytes_of(const PlannedRecord& record) {
+  if (const auto* relation = std::get_if<Relation>(&record)) return relation->metadata.size();
+  if (const auto* task = std::get_if<ConsolidationTask>(&record)) {
+    return task->notes.size() + task->error.size() + task->tracker_fields.size() +
+           bytes_of(task->labels) + task->memory_ids.size() * sizeof(Uuid);
+  }
+  const auto& memory = std::get<Memory>(record);
+  std::size_t bytes = memory.source_memory_ids.size() * sizeof(Uuid);
+  for (const auto* text :
+       {&memory.text, &memory.content, &memory.summary, &memory.metadata, &memory.goal,
+        &memory.result, &memory.feedback, &memory.tool_usage, &memory.outcome,
+        &memory.error_patterns, &memory.criticality_reason, &memory.ltm_path}) {
+    bytes += text->size();
+  }
+  for (const auto* texts :
+       {&memory.tags, &memory.entities, &memory.facts, &memory.keywords, &memory.actions}) {
+    bytes += bytes_of(*texts);
+  }
+  for (const Embedding& embedding : memory.embeddings) {
+    bytes += embedding.vector.size() * sizeof(float);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -94,13 +150,14 @@ Status check_plan(const Plan& plan) {
         check.text("items.task_id", item.task_id, 64) && check.text("items.reason", item.reason) &&
         check.json_object("items.result", item.result) && check.text("items.error", item.error);
   }
+  std::size_t bytes = 0;
   for (const PlanChange& change : plan.changes) {
-    if (!sound) break;
-    if (!change.before && !change.after) {
-      sound = check.fail("changes", "a change has neither before nor after");
-    } else if (change.before && change.after && change.before->index() != change.after->index()) {
-      sound = check.fail("changes", "a change makes one kind of record into another");
-    }
+    if (!sound || !(sound = change_fits(check, change))) break;
+    for (const auto* side : {&change.before, &change.after}) bytes += *side ? bytes_of(**side) : 0;
+  }
+  if (sound && bytes > kPlanBytesMax) {
+    sound = check.fail(
+        "changes", fmt::format("changes hold {} bytes; at most {} allowed", bytes, kPlanBytesMax));
   }
   if (sound) return {};
   return std::move(check).take_error();

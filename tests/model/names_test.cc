@@ -46,6 +46,31 @@ TEST(Names, OfFieldsAreThoseOfTheRecords) {
                             parse_number_field);
 }
 
+TEST(Names, OfTasksAreThoseOfTheTracker) {
+  expect_names<Agent>({"decay", "cluster", "merge", "promote", "relations"}, parse_agent);
+  expect_names<Urgency>({"low", "medium", "high"}, parse_urgency);
+  expect_names<TaskStatus>({"open", "in_progress", "blocked", "closed"}, parse_task_status);
+  expect_names<Approval>({"not_needed", "waiting", "approved", "rejected"}, parse_approval);
+}
+
+// Nothing reads these back.
+template <class Enum>
+void expect_written(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(to_string(static_cast<Enum>(i)), names[i]);
+  }
+  EXPECT_EQ(to_string(static_cast<Enum>(names.size())), "unknown");
+}
+
+TEST(Names, OfPlansAndJobsAreThoseOfTheSchemas) {
+  expect_written<Decision>({"auto", "log", "wait"});
+  expect_written<PlanStatus>({"proposed", "applied", "undone", "dropped"});
+  expect_written<ItemOutcome>({"reported", "planned", "waiting", "deferred", "failed"});
+  expect_written<JobStatus>({"pending", "running", "completed", "failed", "cancelled"});
+  expect_written<JobTrigger>({"manual", "scheduled", "threshold", "urgent"});
+  expect_written<JobPhase>({"pattern_extraction", "memory_merging", "hierarchy_creation"});
+}
+
 TEST(Names, OfWriteEffectsAreWords) {
   EXPECT_EQ(to_string(WriteEffect::kAdded), "added");
   EXPECT_EQ(to_string(WriteEffect::kKept), "kept");

@@ -59,6 +59,12 @@ std::vector<Kind> kinds() {
        [](auto bytes) { return status_of(decode_history(bytes)); }},
       {"idempotency", [](auto& random) { return encode_idempotency(random.idempotency()); },
        [](auto bytes) { return status_of(decode_idempotency(bytes)); }},
+      {"task", [](auto& random) { return encode_task(random.task()); },
+       [](auto bytes) { return status_of(decode_task(bytes)); }},
+      {"plan", [](auto& random) { return encode_plan(random.plan()); },
+       [](auto bytes) { return status_of(decode_plan(bytes)); }},
+      {"job", [](auto& random) { return encode_job(random.job()); },
+       [](auto bytes) { return status_of(decode_job(bytes)); }},
       {"tenant",
        [](auto& random) {
          return encode_tenant({7, random.below(99), random.text()});
@@ -108,6 +114,12 @@ TEST_F(Codec, GivesBackEveryOtherRow) {
     ASSERT_TRUE(decode_history(encode_history(history)).value() == history);
     const auto idempotency = random_.idempotency();
     ASSERT_TRUE(decode_idempotency(encode_idempotency(idempotency)).value() == idempotency);
+    const auto task = random_.task();
+    ASSERT_TRUE(decode_task(encode_task(task)).value() == task);
+    const auto plan = random_.plan();
+    ASSERT_TRUE(decode_plan(encode_plan(plan)).value() == plan);
+    const auto job = random_.job();
+    ASSERT_TRUE(decode_job(encode_job(job)).value() == job);
   }
 }
 
@@ -240,6 +252,97 @@ TEST_F(Codec, RefusesAMemoryWhoseNumbersBreakARule) {
     memory.last_used =
         Timestamp(std::chrono::microseconds(std::numeric_limits<std::int64_t>::min()));
   });
+}
+
+TEST_F(Codec, RefusesATaskThatBreaksARule) {
+  const auto refused = [&](const char* part, auto change) {
+    ConsolidationTask task = random_.task();
+    change(task);
+    EXPECT_THAT(decode_task(encode_task(task)), FailsWith(ErrorCode::kCorruption, part));
+  };
+  const auto wrong = [](auto last) {
+    return static_cast<decltype(last)>(static_cast<int>(last) + 1);
+  };
+  refused("enumerator", [&](auto& task) { task.agent = wrong(Agent::kRelations); });
+  refused("enumerator", [&](auto& task) { task.urgency = wrong(Urgency::kHigh); });
+  refused("enumerator", [&](auto& task) { task.status = wrong(TaskStatus::kClosed); });
+  refused("enumerator", [&](auto& task) { task.approval = wrong(Approval::kRejected); });
+  refused("range", [](auto& task) { task.priority = 0; });
+  refused("range", [](auto& task) { task.priority = 4; });
+  refused("range", [](auto& task) { task.retry_count = -1; });
+  refused("range", [](auto& task) { task.retry_count = kTaskRetriesMax + 1; });
+  refused("range", [](auto& task) { task.confidence = 1.5; });
+  refused("range", [](auto& task) { task.score = std::nan(""); });
+  refused("range", [](auto& task) { task.cohesion = std::nan(""); });
+  refused("time", [](auto& task) { task.retry_at = Timestamp::max(); });
+  refused("time", [](auto& task) { task.claimed_until = Timestamp::min(); });
+  refused("UTF-8", [](auto& task) { task.title = "\xFF"; });
+  refused("UTF-8", [](auto& task) { task.labels = {"\xFF"}; });
+  refused("UTF-8", [](auto& task) { task.tracker_fields = "\xFF"; });
+  refused("empty", [](auto& task) { task.task_id.clear(); });
+}
+
+TEST_F(Codec, RefusesAPlanThatBreaksARule) {
+  const auto refused = [&](const char* part, auto change) {
+    Plan plan = random_.plan();
+    plan.items.resize(1);
+    change(plan);
+    EXPECT_THAT(decode_plan(encode_plan(plan)), FailsWith(ErrorCode::kCorruption, part));
+  };
+  const auto wrong = [](auto last) {
+    return static_cast<decltype(last)>(static_cast<int>(last) + 1);
+  };
+  refused("enumerator", [&](auto& plan) { plan.status = wrong(PlanStatus::kDropped); });
+  refused("enumerator", [&](auto& plan) { plan.agents = {wrong(Agent::kRelations)}; });
+  refused("enumerator", [&](auto& plan) { plan.items[0].agent = wrong(Agent::kRelations); });
+  refused("enumerator", [&](auto& plan) { plan.items[0].decision = wrong(Decision::kWait); });
+  refused("enumerator", [&](auto& plan) { plan.items[0].outcome = wrong(ItemOutcome::kFailed); });
+  refused("range", [](auto& plan) { plan.items[0].confidence = -0.5; });
+  refused("time", [](auto& plan) { plan.applied_at = Timestamp::max(); });
+  refused("UTF-8", [](auto& plan) { plan.origin = "\xFF"; });
+  refused("UTF-8", [](auto& plan) { plan.items[0].reason = "\xFF"; });
+  // The records in it are held to their own rules.
+  refused("memory", [&](auto& plan) {
+    Memory memory = random_.memory();
+    memory.priority = 11;
+    plan.changes = {{memory, {}}};
+  });
+  refused("relation", [&](auto& plan) {
+    Relation relation = random_.relation();
+    relation.relation_type = "\xFF";
+    plan.changes = {{{}, relation}};
+  });
+  refused("task", [&](auto& plan) {
+    ConsolidationTask task = random_.task();
+    task.retry_count = -1;
+    plan.changes = {{task, {}}};
+  });
+  refused("UTF-8", [&](auto& plan) {
+    Memory memory = random_.memory();
+    memory.embeddings = {{"\xFF", {1.0F}}};
+    plan.changes = {{{}, memory}};
+  });
+}
+
+TEST_F(Codec, RefusesAJobThatBreaksARule) {
+  const auto refused = [&](const char* part, auto change) {
+    ConsolidationJob job = random_.job();
+    change(job);
+    EXPECT_THAT(decode_job(encode_job(job)), FailsWith(ErrorCode::kCorruption, part));
+  };
+  const auto wrong = [](auto last) {
+    return static_cast<decltype(last)>(static_cast<int>(last) + 1);
+  };
+  refused("enumerator", [&](auto& job) { job.status = wrong(JobStatus::kCancelled); });
+  refused("enumerator", [&](auto& job) { job.trigger = wrong(JobTrigger::kUrgent); });
+  refused("enumerator",
+          [&](auto& job) { job.phases_completed = {wrong(JobPhase::kHierarchyCreation)}; });
+  refused("progress", [](auto& job) { job.progress = 1.5; });
+  refused("progress", [](auto& job) { job.progress = std::nan(""); });
+  refused("time", [](auto& job) { job.scope.created_from = Timestamp::max(); });
+  refused("UTF-8", [](auto& job) { job.project_id = "\xFF"; });
+  refused("UTF-8", [](auto& job) { job.errors = {"\xFF"}; });
+  refused("UTF-8", [](auto& job) { job.scope.memory_types = {"\xFF"}; });
 }
 
 TEST_F(Codec, RefusesAnUnknownEnumerator) {

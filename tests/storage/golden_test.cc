@@ -109,6 +109,92 @@ Relation golden_relation() {
   return relation;
 }
 
+ConsolidationTask golden_task() {
+  ConsolidationTask task;
+  task.task_id = "merge-0123456789abcdef";
+  task.title = "Merge 2 memories";
+  task.agent = Agent::kRelations;
+  task.urgency = Urgency::kHigh;
+  task.labels = {"weekly", "garden"};
+  task.priority = 1;
+  task.status = TaskStatus::kBlocked;
+  task.approval = Approval::kApproved;
+  task.action = "merge";
+  task.memory_ids = {id("11111111-1111-4111-8111-111111111111"),
+                     id("22222222-2222-4222-8222-222222222222")};
+  task.score = 0.125;
+  task.cohesion = -0.25;
+  task.confidence = 0.75;
+  task.notes = R"({"size":2})";
+  task.retry_count = 2;
+  task.error = "timed out 五";
+  task.retry_at = time(20);
+  task.claimed_by = "worker-1";
+  task.claimed_until = time(0);
+  task.created_at = time(22);
+  task.updated_at = time(23);
+  task.closed_at = time(24);
+  task.tracker_fields = R"({"assignee":"ada"})";
+  task.revision = 90;
+  return task;
+}
+
+Plan golden_plan() {
+  Plan plan;
+  plan.id = id("99999999-9999-4999-8999-999999999999");
+  plan.origin = "consolidate";
+  plan.status = PlanStatus::kUndone;
+  plan.agents = {Agent::kDecay, Agent::kMerge, Agent::kRelations};
+  plan.created_at = time(30);
+  plan.applied_at = time(31);
+  plan.undone_at = time(0);
+  PlanItem item;
+  item.agent = Agent::kMerge;
+  item.action = "merge";
+  item.inputs = {{id("11111111-1111-4111-8111-111111111111"), 7},
+                 {id("22222222-2222-4222-8222-222222222222"), 1ULL << 40U}};
+  item.confidence = 0.875;
+  item.decision = Decision::kWait;
+  item.outcome = ItemOutcome::kFailed;
+  item.task_id = golden_task().task_id;
+  item.reason = "cohesion 0.91 >= 0.75";
+  item.result = R"({"cohesion":0.91})";
+  item.error = "no words";
+  plan.items = {item, PlanItem{}};
+  Memory made = golden_memory();
+  made.embeddings = {{"default", {0.5F, -1.0F}}, {"ada", {2.0F}}};
+  Memory changed = golden_memory();
+  changed.status = MemoryStatus::kActive;
+  plan.changes = {{changed, golden_memory()},     {{}, made},
+                  {golden_relation(), {}},        {{}, golden_relation()},
+                  {golden_task(), golden_task()}, {}};
+  plan.erased = {id("33333333-3333-4333-8333-333333333333")};
+  plan.revision = 91;
+  return plan;
+}
+
+ConsolidationJob golden_job() {
+  ConsolidationJob job;
+  job.id = id("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa");
+  job.project_id = "garden";
+  job.status = JobStatus::kFailed;
+  job.trigger = JobTrigger::kUrgent;
+  job.triggered_by = "ada";
+  job.scope = {time(40), time(41), {"decision", "context"}, false};
+  job.phases_completed = {JobPhase::kPatternExtraction, JobPhase::kHierarchyCreation};
+  job.progress = 0.5;
+  job.metrics = {1, 2, 3, 4, 5};
+  job.plan_ids = {golden_plan().id};
+  job.errors = {"memory_merging: no words"};
+  job.retry_count = 1;
+  job.retries_max = 5;
+  job.created_at = time(42);
+  job.started_at = time(0);
+  job.completed_at = time(44);
+  job.revision = 92;
+  return job;
+}
+
 const StoredEmbedding kEmbedding{80, {0.5F, -1.0F, 3.25F}};
 const Tombstone kTombstone{81, 2, "spring", 0x1122334455667788U};
 const IdempotencyRecord kIdempotency{
@@ -174,6 +260,21 @@ TEST(Golden, RecordsOfDefaultsOfFormat1) {
       decode_relation(golden("format1_relation_of_defaults", encode_relation(relation)));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == relation);
+  ConsolidationTask task;
+  task.task_id = "t";
+  const auto task_row = decode_task(golden("format1_task_of_defaults", encode_task(task)));
+  ASSERT_THAT(task_row, Succeeds());
+  EXPECT_TRUE(*task_row == task);
+  Plan plan;
+  plan.id = golden_plan().id;
+  const auto plan_row = decode_plan(golden("format1_plan_of_defaults", encode_plan(plan)));
+  ASSERT_THAT(plan_row, Succeeds());
+  EXPECT_TRUE(*plan_row == plan);
+  ConsolidationJob job;
+  job.id = golden_job().id;
+  const auto job_row = decode_job(golden("format1_job_of_defaults", encode_job(job)));
+  ASSERT_THAT(job_row, Succeeds());
+  EXPECT_TRUE(*job_row == job);
 }
 
 TEST(Golden, SessionOfFormat1) {
@@ -186,6 +287,24 @@ TEST(Golden, RelationOfFormat1) {
   const auto row = decode_relation(golden("format1_relation", encode_relation(golden_relation())));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == golden_relation());
+}
+
+TEST(Golden, TaskOfFormat1) {
+  const auto row = decode_task(golden("format1_task", encode_task(golden_task())));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_TRUE(*row == golden_task());
+}
+
+TEST(Golden, PlanOfFormat1) {
+  const auto row = decode_plan(golden("format1_plan", encode_plan(golden_plan())));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_TRUE(*row == golden_plan());
+}
+
+TEST(Golden, JobOfFormat1) {
+  const auto row = decode_job(golden("format1_job", encode_job(golden_job())));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_TRUE(*row == golden_job());
 }
 
 TEST(Golden, EmbeddingOfFormat1) {

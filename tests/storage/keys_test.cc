@@ -26,14 +26,16 @@ class Keys : public testing::Test {
   RandomRecords random_{seed_};
 };
 
-constexpr RecordKind kKinds[] = {RecordKind::kSession, RecordKind::kMemory, RecordKind::kRelation,
-                                 RecordKind::kTombstone, RecordKind::kIdempotency};
+constexpr RecordKind kKinds[] = {
+    RecordKind::kSession, RecordKind::kMemory, RecordKind::kRelation,  RecordKind::kTask,
+    RecordKind::kPlan,    RecordKind::kJob,    RecordKind::kTombstone, RecordKind::kIdempotency};
 
 TEST_F(Keys, SortAsTheirFieldsDo) {
   const Uuid ids[] = {Uuid{}, random_.id(), random_.id()};
   for (int i = 0; i < 5000; ++i) {
     const auto tenants = std::pair(number(), number());
-    const auto kinds = std::pair(kKinds[random_.below(5)], kKinds[random_.below(5)]);
+    const auto kinds = std::pair(kKinds[random_.below(std::size(kKinds))],
+                                 kKinds[random_.below(std::size(kKinds))]);
     const auto uuids = std::pair(ids[random_.below(3)], ids[random_.below(3)]);
     const auto numbers = std::pair(number(), number());
     EXPECT_EQ(record_key(tenants.first, kinds.first, uuids.first) <
@@ -56,7 +58,7 @@ TEST_F(Keys, SortAsTheirFieldsDo) {
 TEST_F(Keys, ReadBackToTheirFields) {
   for (int i = 0; i < 1000; ++i) {
     const auto tenant = number();
-    const auto kind = kKinds[random_.below(5)];
+    const auto kind = kKinds[random_.below(std::size(kKinds))];
     const Uuid id = random_.id();
     const auto model = static_cast<std::uint16_t>(number());
 

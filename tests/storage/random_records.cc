@@ -29,6 +29,12 @@ std::vector<std::string> RandomRecords::texts() {
   return texts;
 }
 
+std::vector<Uuid> RandomRecords::ids() {
+  std::vector<Uuid> ids(below(4));
+  for (Uuid& value : ids) value = id();
+  return ids;
+}
+
 Timestamp RandomRecords::time() {
   // Years 1 to 9999.
   std::uniform_int_distribution<std::int64_t> micros(-62'135'596'800'000'000,
@@ -90,8 +96,7 @@ Memory RandomRecords::memory() {
   memory.abstraction_level = static_cast<std::int32_t>(below(4));
   if (maybe()) memory.pattern_type = enumerator(PatternType::kGotcha);
   if (maybe()) memory.confidence_score = share();
-  memory.source_memory_ids.resize(below(3));
-  for (Uuid& source : memory.source_memory_ids) source = id();
+  memory.source_memory_ids = ids();
   if (maybe()) memory.consolidation_method = enumerator(ConsolidationMethod::kHybrid);
   return memory;
 }
@@ -126,7 +131,7 @@ Relation RandomRecords::relation() {
 }
 
 Tombstone RandomRecords::tombstone() {
-  return {random_(), static_cast<std::uint8_t>(1 + below(3)), maybe_text(), random_()};
+  return {random_(), static_cast<std::uint8_t>(1 + below(4)), maybe_text(), random_()};
 }
 
 HistoryRecord RandomRecords::history() {
@@ -140,6 +145,103 @@ IdempotencyRecord RandomRecords::idempotency() {
     record.effects.push_back(static_cast<std::uint8_t>(below(5)));
   }
   return record;
+}
+
+ConsolidationTask RandomRecords::task() {
+  ConsolidationTask task;
+  task.task_id = text();
+  task.title = text();
+  task.agent = enumerator(Agent::kRelations);
+  task.urgency = enumerator(Urgency::kHigh);
+  task.labels = texts();
+  task.priority = static_cast<std::int32_t>(1 + below(3));
+  task.status = enumerator(TaskStatus::kClosed);
+  task.approval = enumerator(Approval::kRejected);
+  for (auto* field :
+       {&task.action, &task.notes, &task.error, &task.claimed_by, &task.tracker_fields}) {
+    *field = maybe_text();
+  }
+  task.memory_ids = ids();
+  task.score = maybe_share();
+  task.cohesion = maybe_share();
+  task.confidence = maybe_share();
+  task.retry_count = static_cast<std::int32_t>(below(kTaskRetriesMax + 1));
+  for (auto* field :
+       {&task.retry_at, &task.claimed_until, &task.created_at, &task.updated_at, &task.closed_at}) {
+    *field = maybe_time();
+  }
+  task.revision = random_();
+  return task;
+}
+
+PlanItem RandomRecords::item() {
+  PlanItem item;
+  item.agent = enumerator(Agent::kRelations);
+  for (auto* field : {&item.action, &item.task_id, &item.reason, &item.result, &item.error}) {
+    *field = maybe_text();
+  }
+  for (const Uuid& input : ids()) item.inputs.push_back({input, random_()});
+  item.confidence = maybe_share();
+  item.decision = enumerator(Decision::kWait);
+  item.outcome = enumerator(ItemOutcome::kFailed);
+  return item;
+}
+
+PlannedRecord RandomRecords::planned(std::size_t kind) {
+  if (kind == 0) return memory();
+  if (kind == 1) return relation();
+  return task();
+}
+
+PlanChange RandomRecords::change() {
+  const std::size_t kind = below(3);
+  PlanChange change;
+  if (maybe()) change.before = planned(kind);
+  if (maybe()) change.after = planned(kind);
+  if (change.after && kind == 0 && !change.before) {
+    for (auto left = below(3); left > 0; --left) {
+      std::get<Memory>(*change.after).embeddings.push_back({text(), vector(8)});
+    }
+  }
+  return change;
+}
+
+Plan RandomRecords::plan() {
+  Plan plan;
+  plan.id = id();
+  plan.origin = text();
+  plan.status = enumerator(PlanStatus::kDropped);
+  plan.agents = enumerators(Agent::kRelations);
+  plan.created_at = maybe_time();
+  plan.applied_at = maybe_time();
+  plan.undone_at = maybe_time();
+  for (auto left = below(4); left > 0; --left) plan.items.push_back(item());
+  for (auto left = below(6); left > 0; --left) plan.changes.push_back(change());
+  plan.erased = ids();
+  plan.revision = random_();
+  return plan;
+}
+
+ConsolidationJob RandomRecords::job() {
+  ConsolidationJob job;
+  job.id = id();
+  job.project_id = text();
+  job.status = enumerator(JobStatus::kCancelled);
+  job.trigger = enumerator(JobTrigger::kUrgent);
+  job.triggered_by = maybe_text();
+  job.scope = {maybe_time(), maybe_time(), texts(), maybe()};
+  job.phases_completed = enumerators(JobPhase::kHierarchyCreation);
+  job.progress = maybe() ? 0 : share();
+  job.metrics = {below(9), below(9), random_(), below(9), below(9)};
+  job.plan_ids = ids();
+  job.errors = texts();
+  job.retry_count = static_cast<std::int32_t>(below(4));
+  job.retries_max = static_cast<std::int32_t>(below(11));
+  job.created_at = maybe_time();
+  job.started_at = maybe_time();
+  job.completed_at = maybe_time();
+  job.revision = random_();
+  return job;
 }
 
 }  // namespace tulving::storage

@@ -45,20 +45,38 @@ class RandomRecords {
   Tombstone tombstone();
   HistoryRecord history();
   IdempotencyRecord idempotency();
+  ConsolidationTask task();
+  /// Changes of every kind: made, changed, taken away, with nothing left of them.
+  Plan plan();
+  ConsolidationJob job();
 
   Uuid id();
   std::string text(std::size_t characters_max = 40);
   std::size_t below(std::size_t limit) { return random_() % limit; }
 
+  Timestamp time();
+
  private:
+  PlanItem item();
+  PlannedRecord planned(std::size_t kind);
+  PlanChange change();
   bool maybe() { return below(2) == 0; }
   std::string maybe_text() { return maybe() ? text() : std::string(); }
   std::vector<std::string> texts();
-  Timestamp time();
+  std::vector<Uuid> ids();
   std::optional<Timestamp> maybe_time();
   template <class Enum>
   Enum enumerator(Enum last) {
     return static_cast<Enum>(below(static_cast<std::size_t>(last) + 1));
+  }
+  template <class Enum>
+  std::vector<Enum> enumerators(Enum last) {
+    std::vector<Enum> values(below(4));
+    for (Enum& value : values) value = enumerator(last);
+    return values;
+  }
+  std::optional<double> maybe_share() {
+    return maybe() ? std::optional<double>(share()) : std::nullopt;
   }
   float share() { return std::uniform_real_distribution<float>(0.0F, 1.0F)(random_); }
   std::int32_t count() { return maybe() ? 0 : static_cast<std::int32_t>(below(1U << 31U)); }

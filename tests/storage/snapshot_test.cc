@@ -48,6 +48,15 @@ class Snapshot : public testing::Test {
     idempotency.revision = revision;
     batch.put(Table::kRecords, record_key(1, RecordKind::kIdempotency, random_.id()),
               encode_idempotency(idempotency));
+    auto task = random_.task();
+    task.revision = revision;
+    batch.put(Table::kRecords, record_key(1, RecordKind::kTask, random_.id()), encode_task(task));
+    auto plan = random_.plan();
+    plan.revision = revision;
+    batch.put(Table::kRecords, record_key(1, RecordKind::kPlan, plan.id), encode_plan(plan));
+    auto job = random_.job();
+    job.revision = revision;
+    batch.put(Table::kRecords, record_key(1, RecordKind::kJob, job.id), encode_job(job));
     ASSERT_THAT(journal_->append(batch), Succeeds());
     last_memory_ = memory;
   }
@@ -121,8 +130,8 @@ TEST_F(Snapshot, HoldsEveryRowOfItsReader) {
   for (const Table table : kTables)
     EXPECT_EQ(rows_of_snapshot(*reader, table), rows_of(*source, table));
   const std::map<std::string, std::uint64_t> counts = {
-      {"tenant", 1},     {"session", 50},   {"memory", 50}, {"relation", 50},
-      {"embedding", 50}, {"tombstone", 50}, {"history", 1}};
+      {"tenant", 1},     {"session", 50}, {"memory", 50}, {"relation", 50}, {"embedding", 50},
+      {"tombstone", 50}, {"history", 1},  {"task", 50},   {"plan", 50},     {"job", 50}};
   EXPECT_EQ(info->counts, counts);
   EXPECT_EQ(info->revision, 51U);
   EXPECT_EQ(info->store_id, store_id_.to_string());
@@ -154,13 +163,14 @@ TEST_F(Snapshot, SinceARevisionHoldsWhatWasWrittenAfterIt) {
   ASSERT_THAT(info, Succeeds());
 
   EXPECT_EQ(info->since, 20U);
-  for (const char* kind : {"session", "memory", "relation", "embedding", "tombstone"}) {
+  for (const char* kind :
+       {"session", "memory", "relation", "embedding", "tombstone", "task", "plan", "job"}) {
     EXPECT_EQ(info->counts.at(kind), 10U) << kind;
   }
   const auto reader = SnapshotReader::open(directory_.path() / "out");
   ASSERT_THAT(reader, Succeeds());
   EXPECT_EQ(rows_of_snapshot(*reader, Table::kMeta), rows_of(*journal_, Table::kMeta));
-  EXPECT_EQ(rows_of_snapshot(*reader, Table::kRecords).size(), 50U);
+  EXPECT_EQ(rows_of_snapshot(*reader, Table::kRecords).size(), 80U);
 }
 
 TEST_F(Snapshot, SinceARevisionHoldsTheVersionsThatLaterWritesReplaced) {

@@ -1,0 +1,186 @@
+#include "core/engine/plan_compare.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace tulving::engine {
+namespace {
+
+constexpr std::size_t kProblemsNamed = 5;
+
+std::uint64_t revision_of(const PlannedRecord& record) {
+  return std::visit([](const auto& kind) { return kind.revision; }, record);
+}
+
+// The record as it is compared: without its revision, and without the vectors, which no plan
+// changes.
+PlannedRecord comparable(PlannedRecord record) {
+  std::visit([](auto& kind) { kind.revision = 0; }, record);
+  if (auto* memory = std::get_if<Memory>(&record)) memory->embeddings.clear();
+  return record;
+}
+
+void compare_inputs(const Transaction& transaction, const Plan& plan, Problems& problems) {
+  for (const PlanItem& item : plan.items) {
+    if (item.outcome != ItemOutcome::kPlanned && item.outcome != ItemOutcome::kWaiting) continue;
+    for (const PlanInput& input : item.inputs) {
+      const RecordPtr record = transaction.memory(input.id);
+      if (record && record->revision() == input.revision) continue;
+      problems.add(record ? fmt::format("memory {} is at revision {}, not {}", input.id.to_string(),
+                                        record->revision(), input.revision)
+                          : fmt::format("memory {} is gone", input.id.to_string()));
+    }
+  }
+}
+
+void compare_made(const Transaction& transaction, const PlannedRecord& made, Problems& problems) {
+  if (current(transaction, made)) {
+    problems.add(name_of(made) + " is there already");
+  } else if (const auto* memory = std::get_if<Memory>(&made);
+             memory != nullptr && transaction.is_erased(memory->id)) {
+    problems.add(name_of(made) + " was erased, and no plan brings it back");
+  }
+}
+
+void compare_changed(const Transaction& transaction, const PlannedRecord& before,
+                     Problems& problems) {
+  const auto present = current(transaction, before);
+  if (!present) {
+    problems.add(name_of(before) + " is gone");
+  } else if (revision_of(*present) != revision_of(before)) {
+    problems.add(fmt::format("{} is at revision {}, not {}", name_of(before), revision_of(*present),
+                             revision_of(before)));
+  }
+}
+
+// What others put upon the memories that a plan made, since. Taking those back would leave it
+// hanging.
+class Hangers {
+ public:
+  Hangers(const Transaction& transaction, const Plan& plan) : transaction_(transaction) {
+    for (const PlanChange& change : plan.changes) {
+      for (const auto* record : {&change.before, &change.after}) {
+        if (*record) own_.insert(name_of(**record));
+      }
+      const auto* memory = change.after ? std::get_if<Memory>(&*change.after) : nullptr;
+      if (memory != nullptr && !change.before) made_.insert(memory->id);
+    }
+  }
+
+  void find(Problems& problems) const {
+    if (made_.empty()) return;
+    for (const Uuid& id : made_) {
+      for (const Relation& relation : transaction_.relations_of(id)) {
+        report(relation, "was made to", id, problems);
+      }
+      for (const Uuid& other :
+           transaction_.memories_where(kConsolidatedIntoField, id.to_string())) {
+        report(transaction_.memory(other)->to_memory(), "was merged into", id, problems);
+      }
+    }
+    find_derived(problems);
+    for (const ConsolidationTask& task : transaction_.tasks()) {
+      if (task.status == TaskStatus::kClosed) continue;
+      for (const Uuid& id : task.memory_ids) {
+        if (made_.contains(id)) report(task, "was opened for", id, problems);
+      }
+    }
+  }
+
+ private:
+  void find_derived(Problems& problems) const {
+    for (const char* level : {"1", "2", "3"}) {
+      for (const Uuid& other : transaction_.memories_where(kLevelField, level)) {
+        const Memory derived = transaction_.memory(other)->to_memory();
+        for (const Uuid& source : derived.source_memory_ids) {
+          if (made_.contains(source)) report(derived, "was made from", source, problems);
+        }
+      }
+    }
+  }
+
+  void report(const PlannedRecord& hanger, std::string_view how, const Uuid& id,
+              Problems& problems) const {
+    const std::string name = name_of(hanger);
+    if (own_.contains(name)) return;
+    problems.add(fmt::format("{} {} memory {} since", name, how, id.to_string()));
+  }
+
+  const Transaction& transaction_;
+  std::set<std::string> own_;  // Names of the plan's records.
+  std::set<Uuid> made_;
+};
+
+}  // namespace
+
+void Problems::add(std::string problem) {
+  if (count_++ < kProblemsNamed) text_ += (text_.empty() ? "" : "; ") + std::move(problem);
+}
+
+Status Problems::status(std::string_view what, const Uuid& plan) const {
+  if (count_ == 0) return {};
+  std::string message = fmt::format("plan {} cannot be {}: {}", plan.to_string(), what, text_);
+  if (count_ > kProblemsNamed) message += fmt::format("; and {} more", count_ - kProblemsNamed);
+  return Error{ErrorCode::kConflict, std::move(message)};
+}
+
+std::string name_of(const PlannedRecord& record) {
+  if (const auto* memory = std::get_if<Memory>(&record)) return "memory " + memory->id.to_string();
+  if (const auto* relation = std::get_if<Relation>(&record)) {
+    return fmt::format("relation {} -{}-> {}", relation->source_id.to_string(),
+                       relation->relation_type, relation->target_id.to_string());
+  }
+  return "task " + std::get<ConsolidationTask>(record).task_id;
+}
+
+std::optional<PlannedRecord> current(const Transaction& transaction, const PlannedRecord& like) {
+  if (const auto* memory = std::get_if<Memory>(&like)) {
+    const RecordPtr record = transaction.memory(memory->id);
+    if (!record) return std::nullopt;
+    return PlannedRecord(record->to_memory());
+  }
+  if (const auto* relation = std::get_if<Relation>(&like)) {
+    auto found = transaction.relation(relation_id(transaction.tenant_id(), *relation));
+    if (!found) return std::nullopt;
+    return PlannedRecord(*std::move(found));
+  }
+  auto found = transaction.task(std::get<ConsolidationTask>(like).task_id);
+  if (!found) return std::nullopt;
+  return PlannedRecord(*std::move(found));
+}
+
+void compare_before(const Transaction& transaction, const Plan& plan, Problems& problems) {
+  for (const Uuid& id : plan.erased) {
+    problems.add(fmt::format("memory {} was erased since it was proposed", id.to_string()));
+  }
+  compare_inputs(transaction, plan, problems);
+  for (const PlanChange& change : plan.changes) {
+    if (change.before) {
+      compare_changed(transaction, *change.before, problems);
+    } else if (change.after) {
+      compare_made(transaction, *change.after, problems);
+    }
+  }
+}
+
+void compare_after(const Transaction& transaction, const Plan& plan, Problems& problems) {
+  for (const Uuid& id : plan.erased) {
+    problems.add(fmt::format("memory {} was erased since", id.to_string()));
+  }
+  for (const PlanChange& change : plan.changes) {
+    if (!change.before && !change.after) continue;
+    const PlannedRecord& like = change.after ? *change.after : *change.before;
+    const auto present = current(transaction, like);
+    if (!change.after && present) {
+      problems.add(name_of(like) + " was made anew since");
+    } else if (change.after && !present) {
+      problems.add(name_of(like) + " was erased since");
+    } else if (change.after && comparable(*present) != comparable(*change.after)) {
+      problems.add(name_of(like) + " was changed since");
+    }
+  }
+  Hangers(transaction, plan).find(problems);
+}
+
+}  // namespace tulving::engine

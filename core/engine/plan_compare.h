@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/engine/transaction.h"
+#include "tulving/plans.h"
+
+// Whether the tenant is as a plan, before it is applied or undone, needs it to be.
+
+namespace tulving::engine {
+
+/// What is in the way of a plan. All of it is counted, the first few are named: a plan of thousands
+/// must not make a message of megabytes.
+class Problems {
+ public:
+  void add(std::string problem);
+  /// kConflict with the problems; success when there is none.
+  [[nodiscard]] Status status(std::string_view what, const Uuid& plan) const;
+
+ private:
+  std::size_t count_ = 0;
+  std::string text_;
+};
+
+/// The record as messages name it: kind and id.
+[[nodiscard]] std::string name_of(const PlannedRecord& record);
+
+/// The stored record with the identity of `like`, as the transaction leaves it. Empty: none.
+[[nodiscard]] std::optional<PlannedRecord> current(const Transaction& transaction,
+                                                   const PlannedRecord& like);
+
+/// Every input and every `before` is what is there, and what is made is not.
+void compare_before(const Transaction& transaction, const Plan& plan, Problems& problems);
+
+/// Every `after` is what is there, and nothing hangs on what undoing would take away.
+void compare_after(const Transaction& transaction, const Plan& plan, Problems& problems);
+
+}  // namespace tulving::engine

@@ -161,12 +161,14 @@ BENCHMARK(BM_Gemm)
     ->Arg(1)
     ->Arg(2)
     ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 BENCHMARK(BM_Exact)
     ->ArgNames({"bits", "threads"})
     ->ArgsProduct({{32, 8}, {1, 2}})
     ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 // Beyond the exact limit: candidates are each row's nearest in the vector graph. The time of
 // building the graph is told apart, since a store has it already.

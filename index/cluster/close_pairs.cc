@@ -72,6 +72,16 @@ void for_each_tile(const PairSearch& search, PairCollector& found, Look look) {
   });
 }
 
+// Few parts hold a pair, so the others are passed over whole. The loop has no branch and a constant
+// length, so that compilers make vectors of it.
+constexpr std::size_t kPart = 32;
+
+bool any_reaches(const float* products, float limit) {
+  std::uint32_t reached = 0;
+  for (std::size_t i = 0; i < kPart; ++i) reached |= products[i] >= limit ? 1U : 0U;
+  return reached != 0;
+}
+
 void find_by_f32(const PairSearch& search, PairCollector& found) {
   const UnitRows& rows = search.rows;
   const F32Tile multiply = f32_tile();
@@ -89,12 +99,18 @@ void find_by_f32(const PairSearch& search, PairCollector& found) {
     multiply(left, right, rows.stride(), products[worker].get());
     const float* limits = found.limits(worker);
     const float* right_limits = limits + tile.right * kTileRows;
+    const float least = *std::min_element(right_limits, right_limits + right.count);
     for (std::uint32_t i = 0; i < left.count; ++i) {
       const std::uint32_t a = tile.left * kTileRows + i;
       const float* of_row = products[worker].get() + i * right.count;
-      for (std::uint32_t j = tile.left == tile.right ? i + 1 : 0; j < right.count; ++j) {
-        if (of_row[j] >= std::min(limits[a], right_limits[j]))
-          found.check(worker, a, tile.right * kTileRows + j);
+      const float lowest = std::min(limits[a], least);
+      for (std::size_t first = 0; first < right.count; first += kPart) {
+        const std::size_t end = std::min(right.count, first + kPart);
+        if (end - first == kPart && !any_reaches(of_row + first, lowest)) continue;
+        for (std::size_t j = first; j < end; ++j) {
+          const auto b = tile.right * kTileRows + static_cast<std::uint32_t>(j);
+          if (a < b && of_row[j] >= std::min(limits[a], limits[b])) found.check(worker, a, b);
+        }
       }
     }
   });

@@ -119,6 +119,43 @@ TEST(ClusterLinks, AreTheSameWhenMostPairsAreForgottenOnTheWay) {
   for (const auto& other : found) EXPECT_EQ(other, found[0]);
 }
 
+// Small integers give many equal cosines: which of them are kept may not depend on which worker
+// saw what first.
+TEST(ClusterLinks, BreakTiesByTheOtherGroupForAnyThreadsAndMethod) {
+  RandomSets random(6);
+  VectorSet set{4, {}};
+  Groups groups;
+  for (std::uint32_t row = 0; row < 1500; ++row) {
+    std::vector<float> vector(4);
+    for (float& x : vector) x = 1.0F + static_cast<float>(random.below(2));
+    vector[0] = 1.0F;  // So that no two are multiples.
+    set.add(vector);
+    groups.push_back({row});
+  }
+  ClusterOptions options;
+  options.threshold = 0.4;
+  options.neighbors_max = 5;
+  options.threads = 3;
+  for (const PairMethod method : {PairMethod::kF32, PairMethod::kInt8}) {
+    options.method = method;
+    std::vector<std::vector<std::uint32_t>> linked(set.size());
+    for (const ClusterLink& link :
+         value_of(link_clusters(set.vectors, set.dim, groups, options)).links) {
+      linked[link.a].push_back(link.b);
+      linked[link.b].push_back(link.a);
+    }
+    for (std::uint32_t row = 0; row < set.size(); ++row) {
+      std::uint32_t seen = 0;  // The first five others in the same direction are its best five.
+      for (std::uint32_t other = 0; other < set.size() && seen < 5; ++other) {
+        if (other == row || set.row(other) != set.row(row)) continue;
+        ++seen;
+        ASSERT_THAT(linked[row], ::testing::Contains(other)) << "row " << row;
+      }
+      ASSERT_EQ(seen, 5U);
+    }
+  }
+}
+
 TEST(ClusterLinks, RefusesAGroupThatIsEmptyOrNamesNoRow) {
   const std::vector<float> vectors{1, 0, 0, 1};
   for (const Groups& groups : {Groups{{0}, {}}, Groups{{0, 2}}}) {

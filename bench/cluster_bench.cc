@@ -197,12 +197,14 @@ void BM_Graph(benchmark::State& state) {
   options.candidates = [&](std::uint32_t i, std::vector<std::uint32_t>& neighbors) {
     VectorQuery query;
     query.vector = row(i);
-    query.k = 32;
+    query.k = 64;
     for (const ScoredRow& found : index.search(query).rows) neighbors.push_back(found.row);
   };
   Clustering result;
   for (auto _ : state) result = cluster(from, options);
   report(state, result);
+  state.counters["late_joins"] = static_cast<double>(result.late_joins);
+  state.counters["end_checked"] = result.end_checked ? 1 : 0;
   state.counters["miss_rate"] = result.miss_rate;
   state.counters["sampled"] = static_cast<double>(result.sampled_pairs);
 }

@@ -45,7 +45,7 @@ struct ClusterOptions {
   /// Where pairs may be missing, the means of all groups are compared at the end, as rows are in an
   /// exact run, and joins that were missed are made: as long as there are at most this many groups.
   std::uint32_t check_groups_max = 400'000;
-  /// Rows whose candidates are held against an exact search, for Clustering::miss_rate.
+  /// Rows whose pairs are held against an exact search, for Clustering::miss_rate.
   std::uint32_t sample_rows = 256;
 
   /// Most pairs kept, 12 bytes each. When more reach the threshold, only the `neighbors_max` best
@@ -75,8 +75,9 @@ struct Clustering {
   bool approximate = false;
   /// If approximate: no two groups are left that could join. (Else always so.)
   bool end_checked = false;
-  std::uint64_t late_joins = 0;     ///< Joins that only that check found.
-  double miss_rate = 0.0;           ///< Share of the sample's pairs that candidates() missed.
+  std::uint64_t late_joins = 0;  ///< Joins that only that check found.
+  /// If approximate: share of the sample's pairs that were missed.
+  double miss_rate = 0.0;
   std::uint64_t sampled_pairs = 0;  ///< 0: nothing was sampled.
   bool stopped = false;             ///< By the flag or by progress().
 };

@@ -104,6 +104,7 @@ Clustering to_clustering(const std::vector<Component>& components, ComponentClus
   result.split = linked.split;
   result.left_over = linked.left_over;
   result.components = components.size();
+  result.end_checked = true;
   for (const Component& component : components) {
     result.largest_component =
         std::max<std::uint64_t>(result.largest_component, component.rows.size());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <tuple>
 
 #include "index/cluster/unit_rows.h"
 #include "index/cluster/workers.h"
@@ -48,9 +47,7 @@ MissedJoins find_missed_joins(const PairSearch& search,
     ++missed.joins;
     missed.pairs.insert(missed.pairs.end(), close.begin(), close.end());
   });
-  std::sort(missed.pairs.begin(), missed.pairs.end(), [](const RowPair& p, const RowPair& q) {
-    return std::tie(p.a, p.b) < std::tie(q.a, q.b);
-  });
+  sort_by_rows(missed.pairs);
   return missed;
 }
 

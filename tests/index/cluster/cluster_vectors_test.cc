@@ -115,7 +115,7 @@ TEST(ClusterVectors, CandidatesThatNameEveryRowGiveTheExactClusters) {
   EXPECT_GT(found.sampled_pairs, 0U);
 }
 
-TEST(ClusterVectors, TheMissRateIsTheShareOfPairsThatCandidatesDoNotName) {
+TEST(ClusterVectors, TheMissRateIsTheShareOfPairsThatCandidatesDoNotLeadTo) {
   const VectorSet set = bundle(60, 40, 0.1F);  // All 1,770 pairs are close.
   ClusterOptions options = at(0.9);
   options.exact_rows_max = 1;
@@ -123,7 +123,7 @@ TEST(ClusterVectors, TheMissRateIsTheShareOfPairsThatCandidatesDoNotName) {
   options.candidates = [&](std::uint32_t row, std::vector<std::uint32_t>& neighbors) {
     if (row < 30) neighbors = {0, 1, 2, 1, 4'000'000};
   };
-  const double named = 2 + 1 + 27 * 3;  // Of row 0: 1, 2; of 1: 2; of 3 to 29: three.
+  const double found_pairs = 30 * 29 / 2;  // The component that the named ones make, completed.
 
   options.check_groups_max = 0;
 
@@ -131,7 +131,7 @@ TEST(ClusterVectors, TheMissRateIsTheShareOfPairsThatCandidatesDoNotName) {
 
   EXPECT_FALSE(found.end_checked);
   EXPECT_EQ(found.sampled_pairs, 60U * 59U);  // From both of its rows.
-  EXPECT_NEAR(found.miss_rate, 1.0 - named / 1770.0, 1e-12);
+  EXPECT_NEAR(found.miss_rate, 1.0 - found_pairs / 1770.0, 1e-12);
 }
 
 // Candidates that name few of the pairs: what they miss is made good by comparing the groups.

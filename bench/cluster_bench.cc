@@ -97,15 +97,18 @@ Clustering cluster(const Corpus& from, const ClusterOptions& options) {
   return *std::move(result);
 }
 
+bool same_clusters(const Clustering& x, const Clustering& y) {
+  return std::equal(x.clusters.begin(), x.clusters.end(), y.clusters.begin(), y.clusters.end(),
+                    [](const Cluster& a, const Cluster& b) {
+                      return a.rows == b.rows && a.cohesion == b.cohesion;
+                    });
+}
+
 bool methods_agree() {
   static const bool agree = [] {
     const Clustering f32 = cluster(corpus(), options_of(PairMethod::kF32, 0));
     const Clustering int8 = cluster(corpus(), options_of(PairMethod::kInt8, 0));
-    return f32.pairs == int8.pairs && f32.clusters.size() == int8.clusters.size() &&
-           std::equal(f32.clusters.begin(), f32.clusters.end(), int8.clusters.begin(),
-                      [](const Cluster& x, const Cluster& y) {
-                        return x.rows == y.rows && x.cohesion == y.cohesion;
-                      });
+    return f32.pairs == int8.pairs && same_clusters(f32, int8);
   }();
   return agree;
 }
@@ -197,12 +200,18 @@ void BM_Graph(benchmark::State& state) {
   options.candidates = [&](std::uint32_t i, std::vector<std::uint32_t>& neighbors) {
     VectorQuery query;
     query.vector = row(i);
-    query.k = 32;
+    query.k = 64;
     for (const ScoredRow& found : index.search(query).rows) neighbors.push_back(found.row);
   };
   Clustering result;
   for (auto _ : state) result = cluster(from, options);
   report(state, result);
+  if (from.n <= 100'000) {
+    const Clustering exact = cluster(from, options_of(PairMethod::kAuto, 0));
+    state.counters["as_exact"] = same_clusters(result, exact) ? 1 : 0;
+  }
+  state.counters["late_joins"] = static_cast<double>(result.late_joins);
+  state.counters["end_checked"] = result.end_checked ? 1 : 0;
   state.counters["miss_rate"] = result.miss_rate;
   state.counters["sampled"] = static_cast<double>(result.sampled_pairs);
 }

@@ -5,7 +5,7 @@
 #include "index/cluster/close_pairs.h"
 #include "index/cluster/cluster_checks.h"
 #include "index/cluster/cluster_components.h"
-#include "index/cluster/miss_rate.h"
+#include "index/cluster/cluster_incomplete.h"
 #include "index/cluster/unit_rows.h"
 #include "index/cluster/workers.h"
 
@@ -43,22 +43,14 @@ Result<Clustering> cluster_vectors(std::span<const float> vectors, std::uint32_t
                           options.neighbors_max};
   const bool exact = rows->size() <= options.exact_rows_max;
   const ClosePairs close = exact ? find_close_pairs(search) : find_candidate_pairs(search, options);
-  Clustering stopped;
-  stopped.stopped = true;
-  if (control.stopped()) return stopped;
+  if (control.stopped()) return stopped_clustering();
 
-  Result<Clustering> result =
-      cluster_pairs(rows->size(), close.pairs, *rows, *threshold, options, workers, control);
-  if (!result || result->stopped) return result;
-  result->pairs = close.pairs.size();
-  result->method = close.method;
-  result->approximate = !exact || close.limited;
-  if (!exact) {
-    const MissRate missed = miss_rate(search, close.pairs, options.sample_rows);
-    if (control.stopped()) return stopped;
-    result->miss_rate = missed.share();
-    result->sampled_pairs = missed.pairs;
-  }
+  // Complete are the pairs only if every one was looked at and none had to be forgotten.
+  const bool complete = exact && !close.limited;
+  Result<Clustering> result = complete ? cluster_pairs(rows->size(), close.pairs, *rows, *threshold,
+                                                       options, workers, control)
+                                       : cluster_incomplete(search, close.pairs, options);
+  if (result) result->method = close.method;
   return result;
 }
 

@@ -42,7 +42,10 @@ struct ClusterOptions {
   /// Beyond that: appends the rows that may be close to `row`. Called from `threads` threads at
   /// once. It need not be symmetric, nor free of repetitions.
   std::function<void(std::uint32_t row, std::vector<std::uint32_t>& neighbors)> candidates;
-  /// Rows whose candidates are held against an exact search, for Clustering::miss_rate.
+  /// Where pairs may be missing, the means of all groups are compared at the end, as rows are in an
+  /// exact run, and joins that were missed are made: as long as there are at most this many groups.
+  std::uint32_t check_groups_max = 400'000;
+  /// Rows whose pairs are held against an exact search, for Clustering::miss_rate.
   std::uint32_t sample_rows = 256;
 
   /// Most pairs kept, 12 bytes each. When more reach the threshold, only the `neighbors_max` best
@@ -70,7 +73,11 @@ struct Clustering {
   PairMethod method = PairMethod::kF32;  ///< The one used.
   /// Some pairs were not looked at: beyond exact_rows_max or pairs_max.
   bool approximate = false;
-  double miss_rate = 0.0;           ///< Share of the sample's pairs that candidates() missed.
+  /// If approximate: no two groups are left that could join. (Else always so.)
+  bool end_checked = false;
+  std::uint64_t late_joins = 0;  ///< Joins that only that check found.
+  /// If approximate: share of the sample's pairs that were missed.
+  double miss_rate = 0.0;
   std::uint64_t sampled_pairs = 0;  ///< 0: nothing was sampled.
   bool stopped = false;             ///< By the flag or by progress().
 };

@@ -32,6 +32,12 @@ Result<FixedCosine> checked_threshold(const ClusterOptions& options) {
   return std::max(FixedCosine{1}, to_fixed(options.threshold));
 }
 
+Clustering stopped_clustering() {
+  Clustering stopped;
+  stopped.stopped = true;
+  return stopped;
+}
+
 Error too_large_error() {
   return {ErrorCode::kResourceExhausted,
           "clustering: more than 131,072 rows would join into one group before it is split; raise "

@@ -14,6 +14,9 @@ Result<FixedCosine> checked_threshold(const ClusterOptions& options);
 /// That `vectors` are whole rows of a dimension that the kernels take, as many as 32 bits count.
 Status check_shape(std::span<const float> vectors, std::uint32_t dim);
 
+/// The answer of a run that was stopped.
+[[nodiscard]] Clustering stopped_clustering();
+
 /// What ComponentClusters::too_large means to a caller.
 [[nodiscard]] Error too_large_error();
 

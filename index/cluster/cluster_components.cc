@@ -43,6 +43,7 @@ ComponentClusters cluster_component(const Component& component, const CosineSour
     return std::move(linked.groups);
   };
   for (const RowGroup& group : link({component.rows, component.pairs, threshold})) {
+    result.groups.push_back(group.rows);
     if (group.rows.size() < 2) continue;
     if (group.rows.size() <= size_max) {
       append(group, result);
@@ -87,6 +88,7 @@ ComponentClusters cluster_components(const std::vector<Component>& components,
   all.stopped = control.stopped();
   for (ComponentClusters& part : parts) {
     std::move(part.clusters.begin(), part.clusters.end(), std::back_inserter(all.clusters));
+    std::move(part.groups.begin(), part.groups.end(), std::back_inserter(all.groups));
     all.split += part.split;
     all.left_over += part.left_over;
     all.too_large |= part.too_large;
@@ -96,28 +98,31 @@ ComponentClusters cluster_components(const std::vector<Component>& components,
   return all;
 }
 
-Result<Clustering> cluster_pairs(std::uint32_t rows, const std::vector<RowPair>& pairs,
+Clustering to_clustering(const std::vector<Component>& components, ComponentClusters linked) {
+  Clustering result;
+  result.clusters = std::move(linked.clusters);
+  result.split = linked.split;
+  result.left_over = linked.left_over;
+  result.components = components.size();
+  result.end_checked = true;
+  for (const Component& component : components) {
+    result.largest_component =
+        std::max<std::uint64_t>(result.largest_component, component.rows.size());
+    result.pairs += component.pairs.size();
+  }
+  return result;
+}
+
+Result<Clustering> cluster_pairs(std::uint32_t rows, std::span<const RowPair> pairs,
                                  const CosineSource& cosines, FixedCosine threshold,
                                  const ClusterOptions& options, const Workers& workers,
                                  ClusterControl& control) {
   const std::vector<Component> components = components_of(rows, pairs);
   ComponentClusters linked =
       cluster_components(components, cosines, threshold, options.size_max, workers, control);
-  Clustering result;
-  if (linked.stopped) {
-    result.stopped = true;
-    return result;
-  }
+  if (linked.stopped) return stopped_clustering();
   if (linked.too_large) return too_large_error();
-  result.clusters = std::move(linked.clusters);
-  result.split = linked.split;
-  result.left_over = linked.left_over;
-  result.components = components.size();
-  for (const Component& component : components) {
-    result.largest_component =
-        std::max<std::uint64_t>(result.largest_component, component.rows.size());
-  }
-  return result;
+  return to_clustering(components, std::move(linked));
 }
 
 }  // namespace tulving::index

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "index/cluster/cluster.h"
@@ -14,6 +15,8 @@ class Workers;
 /// What linkage made of one component, or of several.
 struct ComponentClusters {
   std::vector<Cluster> clusters;
+  /// Before splitting, those of one row included.
+  std::vector<std::vector<std::uint32_t>> groups;
   std::uint64_t split = 0;
   std::uint64_t left_over = 0;
   bool stopped = false;
@@ -32,11 +35,15 @@ struct ComponentClusters {
                                                    FixedCosine threshold, std::uint32_t size_max,
                                                    const Workers& workers, ClusterControl& control);
 
-/// The answer from what was found: components, linkage, counts. kResourceExhausted as in
-/// cluster_vectors().
-Result<Clustering> cluster_pairs(std::uint32_t rows, const std::vector<RowPair>& pairs,
+/// The answer for pairs that were all there is to find: components, linkage, counts.
+/// kResourceExhausted as in cluster_vectors().
+Result<Clustering> cluster_pairs(std::uint32_t rows, std::span<const RowPair> pairs,
                                  const CosineSource& cosines, FixedCosine threshold,
                                  const ClusterOptions& options, const Workers& workers,
                                  ClusterControl& control);
+
+/// What `linked` says, as an answer.
+[[nodiscard]] Clustering to_clustering(const std::vector<Component>& components,
+                                       ComponentClusters linked);
 
 }  // namespace tulving::index

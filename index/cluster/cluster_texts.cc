@@ -82,15 +82,10 @@ Result<Clustering> cluster_texts(std::span<const std::string_view> texts,
     }
   });
   const ClosePairs close = found.collect();
-  if (control.stopped()) {
-    Clustering stopped;
-    stopped.stopped = true;
-    return stopped;
-  }
+  if (control.stopped()) return stopped_clustering();
   Result<Clustering> result =
       cluster_pairs(shingles.size(), close.pairs, shingles, *threshold, clusters, workers, control);
   if (!result || result->stopped) return result;
-  result->pairs = close.pairs.size();
   result->approximate = close.limited || passed_over;
   return result;
 }

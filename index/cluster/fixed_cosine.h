@@ -1,8 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <span>
+#include <vector>
 
 namespace tulving::index {
 
@@ -40,6 +41,12 @@ struct RowPair {
 
   friend bool operator==(const RowPair&, const RowPair&) = default;
 };
+
+/// By (a, b).
+inline void sort_by_rows(std::vector<RowPair>& pairs) {
+  std::sort(pairs.begin(), pairs.end(),
+            [](const RowPair& x, const RowPair& y) { return x.a != y.a ? x.a < y.a : x.b < y.b; });
+}
 
 /// What linkage must know of rows beyond the close pairs it is given.
 class CosineSource {

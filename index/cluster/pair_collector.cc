@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <tuple>
 
 namespace tulving::index {
 namespace {
@@ -99,9 +98,7 @@ ClosePairs PairCollector::collect() {
     all.pairs.insert(all.pairs.end(), list.pairs.begin(), list.pairs.end());
     list.pairs = {};
   }
-  const auto key = [](const RowPair& pair) { return std::tie(pair.a, pair.b); };
-  std::sort(all.pairs.begin(), all.pairs.end(),
-            [&](const RowPair& x, const RowPair& y) { return key(x) < key(y); });
+  sort_by_rows(all.pairs);
   // Candidates may name a pair from both of its rows.
   all.pairs.erase(std::unique(all.pairs.begin(), all.pairs.end()), all.pairs.end());
   all.limited = found_ > rules_.pairs_max;

@@ -115,7 +115,7 @@ TEST(ClusterVectors, CandidatesThatNameEveryRowGiveTheExactClusters) {
   EXPECT_GT(found.sampled_pairs, 0U);
 }
 
-TEST(ClusterVectors, TheMissRateIsTheShareOfPairsThatCandidatesDoNotName) {
+TEST(ClusterVectors, TheMissRateIsTheShareOfPairsThatCandidatesDoNotLeadTo) {
   const VectorSet set = bundle(60, 40, 0.1F);  // All 1,770 pairs are close.
   ClusterOptions options = at(0.9);
   options.exact_rows_max = 1;
@@ -123,12 +123,49 @@ TEST(ClusterVectors, TheMissRateIsTheShareOfPairsThatCandidatesDoNotName) {
   options.candidates = [&](std::uint32_t row, std::vector<std::uint32_t>& neighbors) {
     if (row < 30) neighbors = {0, 1, 2, 1, 4'000'000};
   };
-  const double named = 2 + 1 + 27 * 3;  // Of row 0: 1, 2; of 1: 2; of 3 to 29: three.
+  const double found_pairs = 30 * 29 / 2;  // The component that the named ones make, completed.
+
+  options.check_groups_max = 0;
 
   const Clustering found = cluster(set, options);
 
+  EXPECT_FALSE(found.end_checked);
   EXPECT_EQ(found.sampled_pairs, 60U * 59U);  // From both of its rows.
-  EXPECT_NEAR(found.miss_rate, 1.0 - named / 1770.0, 1e-12);
+  EXPECT_NEAR(found.miss_rate, 1.0 - found_pairs / 1770.0, 1e-12);
+}
+
+// Candidates that name few of the pairs: what they miss is made good by comparing the groups.
+TEST(ClusterVectors, NoTwoGroupsAreLeftThatCouldJoinWhenCandidatesMissPairs) {
+  RandomSets sets(14);
+  std::uint64_t late_joins = 0;
+  for (int i = 0; i < 30; ++i) {
+    const VectorSet set = sets.next(Kind::kPlanted, 200);
+    const CosineTable cosines = cosines_of(set);
+    ClusterOptions options = at(0.6);
+    options.size_max = 1000;
+    options.exact_rows_max = 1;
+    options.candidates = [&](std::uint32_t row, std::vector<std::uint32_t>& neighbors) {
+      for (std::uint32_t other = row % 7; other < set.size(); other += 7) {
+        neighbors.push_back(other);
+      }
+    };
+
+    const Clustering found = cluster(set, options);
+
+    EXPECT_TRUE(found.end_checked);
+    late_joins += found.late_joins;
+    Groups groups = rows_of(found);
+    std::set<std::uint32_t> left;
+    for (std::uint32_t row = 0; row < set.size(); ++row) left.insert(row);
+    for (const auto& group : groups) {
+      for (const auto row : group) left.erase(row);
+    }
+    for (const auto row : left) groups.push_back({row});
+    std::sort(groups.begin(), groups.end());
+    ASSERT_EQ(link_by_the_book(groups, cosines, std::llround(0.6 * (1 << 30)), 1000), groups)
+        << "two groups could join in set " << i;
+  }
+  EXPECT_GT(late_joins, 0U);
 }
 
 TEST(ClusterVectors, TooManyPairsMakeTheAnswerApproximateTheSameWayForAnyThreads) {

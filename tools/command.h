@@ -79,17 +79,18 @@ Result<int> close_store(Store& store, int exit_code = kDone);
 /// 2 for what the caller got wrong, 1 for everything else.
 int exit_code_of(const Error& error);
 
-void add_write_commands(const CommandLine& line);     // add, update
-void add_names_commands(const CommandLine& line);     // touch, archive, recover, forget, erase
-void add_read_commands(const CommandLine& line);      // get, list, history
-void add_search_command(const CommandLine& line);     // search
-void add_relation_commands(const CommandLine& line);  // relate, related
-void add_session_command(const CommandLine& line);    // session put, get, list, erase
-void add_store_commands(const CommandLine& line);     // stats, verify, snapshot, restore
-void add_upkeep_commands(const CommandLine& line);    // decay, gc
-void add_import_command(const CommandLine& line);     // import
-void add_export_command(const CommandLine& line);     // export
-void add_sync_command(const CommandLine& line);       // sync
-void add_bench_command(const CommandLine& line);      // bench vectors
+void add_write_commands(const CommandLine& line);       // add, update
+void add_names_commands(const CommandLine& line);       // touch, archive, recover, forget, erase
+void add_read_commands(const CommandLine& line);        // get, list, history
+void add_search_command(const CommandLine& line);       // search
+void add_relation_commands(const CommandLine& line);    // relate, related
+void add_session_command(const CommandLine& line);      // session put, get, list, erase
+void add_store_commands(const CommandLine& line);       // stats, verify, snapshot, restore
+void add_upkeep_commands(const CommandLine& line);      // decay, gc
+void add_consolidate_command(const CommandLine& line);  // consolidate
+void add_import_command(const CommandLine& line);       // import
+void add_export_command(const CommandLine& line);       // export
+void add_sync_command(const CommandLine& line);         // sync
+void add_bench_command(const CommandLine& line);        // bench vectors
 
 }  // namespace tulving::tools

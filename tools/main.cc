@@ -48,6 +48,7 @@ void add_commands(const CommandLine& line) {
   add_session_command(line);
   add_store_commands(line);
   add_upkeep_commands(line);
+  add_consolidate_command(line);
 #ifdef TULVING_WITH_POSTGRES
   add_sync_command(line);
 #endif

@@ -40,6 +40,9 @@ void add_commands(const CommandLine& line) {
   add_relation_commands(line);
   add_session_command(line);
   add_store_commands(line);
+  add_task_commands(line);
+  add_plan_commands(line);
+  add_job_commands(line);
 #ifdef TULVING_WITH_POSTGRES
   add_sync_command(line);
 #endif

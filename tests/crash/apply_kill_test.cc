@@ -1,10 +1,10 @@
 // kill -9 in mid-apply leaves each plan applied whole or not at all.
 //
 // A child applies plans of 201 changes one after the other, undoes every third, and prints each
-// that was acknowledged. It is killed with SIGKILL at a random moment, in many rounds on one store.
-// After each kill the records of every plan must all be as it left them, or all as they were before
-// it, as its own row says; and what was acknowledged must be there. The test fails when no kill
-// landed between two acknowledgements, since then it has shown nothing.
+// that was acknowledged. It is killed with SIGKILL at a random moment, in many rounds, five on each
+// store. After each kill the records of every plan must all be as it left them, or all as they were
+// before it, as its own row says; and what was acknowledged must be there. The test fails when no
+// kill landed between two acknowledgements, since then it has shown nothing.
 //
 // TULVING_APPLY_CRASH_ROUNDS sets the rounds (50).
 
@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <iostream>
@@ -53,17 +54,28 @@ struct Acknowledged {
   std::set<std::string> applied, undone;
 };
 
-Acknowledged read_acks(int pipe_end) {
-  std::string seen;
+/// Adds a read's worth to `seen`; false at the end.
+bool read_more(int pipe_end, std::string& seen) {
   char buffer[4096];
-  for (ssize_t n = 0; (n = read(pipe_end, buffer, sizeof buffer)) > 0;) {
-    seen.append(buffer, static_cast<std::size_t>(n));
+  const ssize_t n = read(pipe_end, buffer, sizeof buffer);
+  if (n > 0) seen.append(buffer, static_cast<std::size_t>(n));
+  return n > 0;
+}
+
+/// Lets the child acknowledge `lines` writes and go on for `rest`, and kills it.
+Acknowledged kill_after(const Child& child, std::ptrdiff_t lines, std::chrono::microseconds rest) {
+  std::string seen;
+  while (std::ranges::count(seen, '\n') < lines && read_more(child.acks, seen)) {
   }
-  close(pipe_end);
+  std::this_thread::sleep_for(rest);
+  kill(child.pid, SIGKILL);
+  while (read_more(child.acks, seen)) {
+  }
+  close(child.acks);
   seen.resize(seen.rfind('\n') == std::string::npos ? 0 : seen.rfind('\n'));
   Acknowledged acks;
-  std::istringstream lines(seen);
-  for (std::string what, name; lines >> what >> name;) {
+  std::istringstream text(seen);
+  for (std::string what, name; text >> what >> name;) {
     (what == "applied" ? acks.applied : acks.undone).insert(name);
   }
   return acks;
@@ -116,16 +128,16 @@ TEST(ApplyKill, LeavesEachPlanWholeOrNotAtAll) {
   std::size_t known = 0, checked = 0;
   int unacknowledged = 0, killed_at_work = 0;
   for (int round = 0; round < rounds && !::testing::Test::HasFailure(); ++round) {
-    if (round % 10 == 0) {
+    if (round % 5 == 0) {
       db = directory / ("db" + std::to_string(round));
       known = 0;
     }
     const Child child = start(db);
     ASSERT_GT(child.pid, 0);
-    std::this_thread::sleep_for(
-        std::chrono::microseconds(std::uniform_int_distribution<int>(5'000, 120'000)(random)));
-    kill(child.pid, SIGKILL);
-    const Acknowledged acks = read_acks(child.acks);
+    // In writes, not in time alone, so that a slow machine's kills fall among them too.
+    const auto lines = static_cast<std::ptrdiff_t>(random() % 6);
+    const Acknowledged acks =
+        kill_after(child, lines, std::chrono::microseconds(random() % 20'000));
     int status = 0;
     ASSERT_EQ(waitpid(child.pid, &status, 0), child.pid);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the child failed by itself: status " << status;
@@ -139,7 +151,7 @@ TEST(ApplyKill, LeavesEachPlanWholeOrNotAtAll) {
   std::cout << killed_at_work << " kills landed among plans, " << unacknowledged
             << " right after one that was not acknowledged; " << checked
             << " acknowledged plans checked\n";
-  EXPECT_GT(killed_at_work, rounds / 10) << "too few kills landed to prove anything";
+  EXPECT_GE(killed_at_work, rounds / 2) << "too few kills landed to prove anything";
 }
 
 }  // namespace

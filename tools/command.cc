@@ -35,6 +35,18 @@ Status set_thresholds(ThresholdOptions& options, const std::vector<std::string>&
 
 }  // namespace
 
+void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options) {
+  for (CLI::App* command : group->get_subcommands([](CLI::App*) { return true; })) {
+    for (CLI::Option* option : options) command->excludes(option);
+  }
+}
+
+Result<Uuid> parse_id(const std::string& text, const char* what) {
+  if (const auto id = Uuid::parse(text)) return *id;
+  return Error{ErrorCode::kInvalidArgument,
+               std::string(what) + " is \"" + text + "\"; must be a UUID"};
+}
+
 std::string check_not_empty(const std::string& value) {
   return value.empty() ? "must not be empty" : "";  // CLI11 takes a text for a refusal.
 }

@@ -59,6 +59,28 @@ CLI::App* add_command(CLI::App& parent, const CommandLine& line, const std::stri
   return command;
 }
 
+/// Adds the group `name`, which lists when no command of it follows. An option of the list alone is
+/// to be kept from those by for_list_alone().
+template <class Options>
+CLI::App* add_listing_group(const CommandLine& line, const std::string& name,
+                            const std::string& description, std::shared_ptr<Options> options,
+                            Result<int> (*run)(const GlobalOptions&, const Options&)) {
+  CLI::App* group = line.app.add_subcommand(name, description);
+  group->fallthrough();
+  group->require_subcommand(0, 1);
+  group->callback([group, &line, options, run] {
+    if (!group->get_subcommands().empty()) return;  // Its action is set already.
+    line.action = [&globals = line.globals, options, run] { return run(globals, *options); };
+  });
+  return group;
+}
+
+/// Refuses `options` of the group beside each of its commands, which would ignore them.
+void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options);
+
+/// The UUID that `text` writes. kInvalidArgument: it writes none; `what` names it in the message.
+Result<Uuid> parse_id(const std::string& text, const char* what);
+
 /// Refuses an empty value: `--filter "$UNSET"` is a mistake, not the absence of a filter.
 std::string check_not_empty(const std::string& value);
 
@@ -88,6 +110,9 @@ void add_session_command(const CommandLine& line);      // session put, get, lis
 void add_store_commands(const CommandLine& line);       // stats, verify, snapshot, restore
 void add_upkeep_commands(const CommandLine& line);      // decay, gc
 void add_consolidate_command(const CommandLine& line);  // consolidate
+void add_task_commands(const CommandLine& line);        // tasks
+void add_plan_commands(const CommandLine& line);        // plans, undo
+void add_job_commands(const CommandLine& line);         // jobs, lineage
 void add_import_command(const CommandLine& line);       // import
 void add_export_command(const CommandLine& line);       // export
 void add_sync_command(const CommandLine& line);         // sync

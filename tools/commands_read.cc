@@ -22,11 +22,6 @@ struct ListCommand {
   ListRequest request;
 };
 
-/// A member's value as people read it: strings bare, anything else as JSON.
-std::string bare(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 Result<int> run_get(const GlobalOptions& globals, const GetCommand& command) {
   auto opened = open_tenant(globals, Access::kRead, command.tenant);
   if (!opened) return opened.error();
@@ -39,9 +34,7 @@ Result<int> run_get(const GlobalOptions& globals, const GetCommand& command) {
     print_json(json);
     return kDone;
   }
-  std::vector<std::pair<std::string, std::string>> fields;
-  for (const auto& [name, value] : json.items()) fields.emplace_back(name, bare(value));
-  print_fields(fields);
+  print_members(json);
   return kDone;
 }
 

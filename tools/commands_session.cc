@@ -70,11 +70,7 @@ Result<int> run_get(const GlobalOptions& globals, const SessionCommand& command)
     print_json(json);
     return kDone;
   }
-  std::vector<std::pair<std::string, std::string>> fields;
-  for (const auto& [name, value] : json.items()) {
-    fields.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
-  }
-  print_fields(fields);
+  print_members(json);
   return kDone;
 }
 

@@ -49,6 +49,9 @@ void add_commands(const CommandLine& line) {
   add_store_commands(line);
   add_upkeep_commands(line);
   add_consolidate_command(line);
+  add_task_commands(line);
+  add_plan_commands(line);
+  add_job_commands(line);
 #ifdef TULVING_WITH_POSTGRES
   add_sync_command(line);
 #endif

@@ -133,6 +133,14 @@ void print_fields(const std::vector<std::pair<std::string, std::string>>& fields
   }
 }
 
+void print_members(const Json& object) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const auto& [name, value] : object.items()) {
+    fields.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  print_fields(fields);
+}
+
 std::string name_of(const MemoryView& memory) {
   return memory.external_id().empty() ? memory.id().to_string() : std::string(memory.external_id());
 }

@@ -46,6 +46,9 @@ class Table {
 /// Prints "name  value" lines, names padded to one width.
 void print_fields(const std::vector<std::pair<std::string, std::string>>& fields);
 
+/// The same of an object's members, strings bare and anything else as JSON.
+void print_members(const Json& object);
+
 /// How people call the memory: its external id, or its id where it has none.
 std::string name_of(const MemoryView& memory);
 

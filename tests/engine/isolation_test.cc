@@ -117,6 +117,61 @@ TEST_F(Isolation, WritesTouchOneTenant) {
   EXPECT_EQ(left().stats().memories, static_cast<std::uint64_t>(kCount) - 1);
 }
 
+// Both tenants hold memories of the same ids, so every id below names something on either side.
+TEST_F(Isolation, TasksPlansJobsAndLineageAreTheTenantsOwn) {
+  ConsolidationTask task;
+  task.title = "left's";
+  task.action = "merge";
+  task.memory_ids = {id(0), id(1)};
+  task.approval = Approval::kWaiting;
+  const std::string task_id = value_of(left().add_task(task)).task_id;
+  Memory after = value_of(left().get(id(0)));
+  after.text = "changed by a plan";
+  Memory made = memory("made by a plan");
+  made.id = Uuid::random();
+  made.abstraction_level = 1;
+  made.source_memory_ids = {id(0)};
+  Plan plan;
+  plan.origin = "left";
+  plan.changes = {{value_of(left().get(id(0))), after}, {{}, made}};
+  const Memory before = value_of(right().get(id(0), true));
+  const Uuid plan_id = value_of(left().apply_plan(plan)).id;
+  Plan other;
+  other.origin = "left";
+  const Uuid proposed = value_of(left().propose_plan(other)).id;
+  ConsolidationJob job;
+  job.project_id = "left";
+  const Uuid job_id = value_of(left().put_job(job)).id;
+
+  EXPECT_EQ(value_of(right().get(id(0), true)), before);
+  EXPECT_THAT(value_of(right().tasks()), IsEmpty());
+  EXPECT_THAT(right().get_task(task_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().decide_task(task_id, true), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().reopen_task(task_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().close_task(task_id, "w"), FailsWith(ErrorCode::kNotFound));
+  TaskClaim claim;
+  claim.worker = "w";
+  EXPECT_FALSE(value_of(right().claim_task(claim)));
+  EXPECT_THAT(value_of(right().plans()), IsEmpty());
+  EXPECT_THAT(right().get_plan(plan_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().undo_plan(plan_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().apply_plan(proposed), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().drop_plan(proposed), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(value_of(right().jobs()), IsEmpty());
+  EXPECT_THAT(right().get_job(job_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().lineage(made.id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(value_of(right().lineage(id(0))).derived, IsEmpty());
+  ASSERT_THAT(right().erase(id(1)), Succeeds());
+
+  EXPECT_EQ(value_of(left().get_task(task_id)).status, TaskStatus::kOpen);
+  EXPECT_THAT(value_of(left().lineage(id(0))).derived, SizeIs(1));
+  EXPECT_THAT(value_of(left().plans()), SizeIs(2));
+  EXPECT_EQ(value_of(left().get_job(job_id)).project_id, "left");
+  EXPECT_THAT(left().decide_task(task_id, true), Succeeds());
+  EXPECT_TRUE(value_of(left().claim_task(claim)));
+  EXPECT_THAT(left().undo_plan(plan_id), Succeeds());
+}
+
 TEST_F(Isolation, ErasingASessionLeavesTheOtherTenantsSessionOfThatName) {
   ASSERT_THAT(left().erase_session("s"), Succeeds());
 

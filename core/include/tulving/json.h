@@ -42,6 +42,14 @@ Result<MemoryPatch> parse_patch(std::string_view json);
 [[nodiscard]] std::string to_json(const SearchPlan& plan);
 [[nodiscard]] std::string to_json(const StoreStats& stats);
 [[nodiscard]] std::string to_json(const SnapshotInfo& info);
+/// `labels` holds those that follow from agent and urgency too.
+[[nodiscard]] std::string to_json(const ConsolidationTask& task);
+[[nodiscard]] std::string to_json(const PlanSummary& plan);
+/// A change is {"kind": "memory" | "relation" | "task", "id", "before", "after"}, null where there
+/// is none.
+[[nodiscard]] std::string to_json(const Plan& plan);
+[[nodiscard]] std::string to_json(const ConsolidationJob& job);
+[[nodiscard]] std::string to_json(const Lineage& lineage);
 
 // Names of enumerators as they stand in JSON and in Postgres, lower case.
 [[nodiscard]] std::string_view to_string(Layer layer) noexcept;

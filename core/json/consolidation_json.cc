@@ -1,0 +1,215 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/json/field_table.h"
+#include "core/json/json_writer.h"
+
+// Tasks, plans, jobs and lineage, for programs to read: members are named as in the structs, and
+// what is not set is left out.
+
+namespace tulving {
+namespace {
+
+using json::ObjectWriter;
+
+template <class T>
+void member_if(ObjectWriter& out, std::string_view name, const std::optional<T>& value) {
+  if (value) out.member(name, *value);
+}
+
+void member_if(ObjectWriter& out, std::string_view name, const std::string& text) {
+  if (!text.empty()) out.member(name, text);
+}
+
+void object_if(ObjectWriter& out, std::string_view name, const std::string& json_object) {
+  if (!json_object.empty()) json::append_on_one_line(out.key(name), json_object);
+}
+
+template <class T>
+void array(ObjectWriter& out, std::string_view name, const std::vector<T>& values,
+           void (*write)(ObjectWriter&, const T&)) {
+  std::string& text = out.key(name);
+  text += '[';
+  for (bool is_first = true; const T& value : values) {
+    if (!std::exchange(is_first, false)) text += ',';
+    ObjectWriter object(text);
+    write(object, value);
+    object.close();
+  }
+  text += ']';
+}
+
+template <class T>
+std::string object(const T& value, void (*write)(ObjectWriter&, const T&)) {
+  std::string text;
+  ObjectWriter out(text);
+  write(out, value);
+  out.close();
+  return text;
+}
+
+// Every label that a filter knows the task by.
+std::vector<std::string> labels_of(const ConsolidationTask& task) {
+  std::vector<std::string> labels = {fmt::format("consolidation:{}", to_string(task.agent)),
+                                     fmt::format("urgency:{}", to_string(task.urgency))};
+  labels.insert(labels.end(), task.labels.begin(), task.labels.end());
+  return labels;
+}
+
+void write_task(ObjectWriter& out, const ConsolidationTask& task) {
+  out.member("task_id", task.task_id);
+  out.member("title", task.title);
+  out.member("agent", task.agent);
+  out.member("urgency", task.urgency);
+  out.member("labels", labels_of(task));
+  out.member("priority", task.priority);
+  out.member("status", task.status);
+  out.member("approval", task.approval);
+  out.member("action", task.action);
+  out.member("memory_ids", task.memory_ids);
+  member_if(out, "score", task.score);
+  member_if(out, "cohesion", task.cohesion);
+  member_if(out, "confidence", task.confidence);
+  object_if(out, "notes", task.notes);
+  out.member("retry_count", task.retry_count);
+  member_if(out, "error", task.error);
+  member_if(out, "retry_at", task.retry_at);
+  member_if(out, "claimed_by", task.claimed_by);
+  member_if(out, "claimed_until", task.claimed_until);
+  member_if(out, "created_at", task.created_at);
+  member_if(out, "updated_at", task.updated_at);
+  member_if(out, "closed_at", task.closed_at);
+  object_if(out, "tracker_fields", task.tracker_fields);
+  out.member("revision", task.revision);
+}
+
+// What a plan and its summary both have.
+void write_head(ObjectWriter& out, const auto& plan) {
+  out.member("id", plan.id);
+  out.member("origin", plan.origin);
+  out.member("status", plan.status);
+  member_if(out, "created_at", plan.created_at);
+  member_if(out, "applied_at", plan.applied_at);
+  member_if(out, "undone_at", plan.undone_at);
+}
+
+void write_summary(ObjectWriter& out, const PlanSummary& plan) {
+  write_head(out, plan);
+  out.member("items", plan.items);
+  out.member("changes", plan.changes);
+  out.member("revision", plan.revision);
+}
+
+void write_input(ObjectWriter& out, const PlanInput& input) {
+  out.member("id", input.id);
+  out.member("revision", input.revision);
+}
+
+void write_item(ObjectWriter& out, const PlanItem& item) {
+  out.member("agent", item.agent);
+  out.member("action", item.action);
+  array(out, "inputs", item.inputs, &write_input);
+  member_if(out, "confidence", item.confidence);
+  out.member("decision", item.decision);
+  out.member("outcome", item.outcome);
+  member_if(out, "task_id", item.task_id);
+  member_if(out, "reason", item.reason);
+  object_if(out, "result", item.result);
+  member_if(out, "error", item.error);
+}
+
+void write_side(ObjectWriter& out, std::string_view name,
+                const std::optional<PlannedRecord>& side) {
+  std::string& text = out.key(name);
+  if (!side) {
+    text += "null";
+  } else if (const auto* task = std::get_if<ConsolidationTask>(&*side)) {
+    text += to_json(*task);
+  } else if (const auto* memory = std::get_if<Memory>(&*side)) {
+    text += to_json_line({}, *memory);
+  } else {
+    text += to_json_line({}, std::get<Relation>(*side));
+  }
+}
+
+void write_change(ObjectWriter& out, const PlanChange& change) {
+  if (const auto& record = change.after ? change.after : change.before) {
+    if (const auto* memory = std::get_if<Memory>(&*record)) {
+      out.member("kind", "memory");
+      out.member("id", memory->id);
+    } else if (const auto* relation = std::get_if<Relation>(&*record)) {
+      out.member("kind", "relation");
+      out.member("id", relation->id);
+    } else {
+      out.member("kind", "task");
+      out.member("id", std::get<ConsolidationTask>(*record).task_id);
+    }
+  }
+  write_side(out, "before", change.before);
+  write_side(out, "after", change.after);
+}
+
+void write_plan(ObjectWriter& out, const Plan& plan) {
+  write_head(out, plan);
+  out.member("agents", plan.agents);
+  array(out, "items", plan.items, &write_item);
+  array(out, "changes", plan.changes, &write_change);
+  if (!plan.erased.empty()) out.member("erased", plan.erased);
+  out.member("revision", plan.revision);
+}
+
+void write_job(ObjectWriter& out, const ConsolidationJob& job) {
+  out.member("id", job.id);
+  out.member("project_id", job.project_id);
+  out.member("status", job.status);
+  out.member("trigger", job.trigger);
+  member_if(out, "triggered_by", job.triggered_by);
+  ObjectWriter scope(out.key("scope"));
+  member_if(scope, "created_from", job.scope.created_from);
+  member_if(scope, "created_until", job.scope.created_until);
+  scope.member("memory_types", job.scope.memory_types);
+  scope.member("unconsolidated_only", job.scope.unconsolidated_only);
+  scope.close();
+  out.member("phases_completed", job.phases_completed);
+  out.member("progress", job.progress);
+  ObjectWriter metrics(out.key("metrics"));
+  metrics.member("memories_processed", job.metrics.memories_processed);
+  metrics.member("patterns_extracted", job.metrics.patterns_extracted);
+  metrics.member("memories_merged", job.metrics.memories_merged);
+  metrics.member("merges_made", job.metrics.merges_made);
+  metrics.member("principles_created", job.metrics.principles_created);
+  metrics.close();
+  out.member("plan_ids", job.plan_ids);
+  out.member("errors", job.errors);
+  out.member("retry_count", job.retry_count);
+  out.member("retries_max", job.retries_max);
+  member_if(out, "created_at", job.created_at);
+  member_if(out, "started_at", job.started_at);
+  member_if(out, "completed_at", job.completed_at);
+  out.member("revision", job.revision);
+}
+
+void write_link(ObjectWriter& out, const LineageLink& link) {
+  out.member("source_id", link.source_id);
+  out.member("derived_id", link.derived_id);
+  out.member("kind", link.kind);
+  out.member("depth", link.depth);
+  member_if(out, "similarity", link.similarity);
+}
+
+void write_lineage(ObjectWriter& out, const Lineage& lineage) {
+  out.member("id", lineage.id);
+  array(out, "sources", lineage.sources, &write_link);
+  array(out, "derived", lineage.derived, &write_link);
+}
+
+}  // namespace
+
+std::string to_json(const ConsolidationTask& task) { return object(task, &write_task); }
+std::string to_json(const PlanSummary& plan) { return object(plan, &write_summary); }
+std::string to_json(const Plan& plan) { return object(plan, &write_plan); }
+std::string to_json(const ConsolidationJob& job) { return object(job, &write_job); }
+std::string to_json(const Lineage& lineage) { return object(lineage, &write_lineage); }
+
+}  // namespace tulving

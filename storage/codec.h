@@ -55,6 +55,7 @@ class MemoryRecord {
   [[nodiscard]] std::int32_t abstraction_level() const;
   [[nodiscard]] MemoryStatus status() const;
   [[nodiscard]] Uuid consolidated_into_id() const;  ///< Nil: none.
+  [[nodiscard]] std::vector<Uuid> source_memory_ids() const;
   [[nodiscard]] Timestamp created_at() const;
   [[nodiscard]] Timestamp updated_at() const;
   [[nodiscard]] Timestamp last_used() const;

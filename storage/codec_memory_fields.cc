@@ -131,6 +131,9 @@ MemoryStatus MemoryRecord::status() const {
 Uuid MemoryRecord::consolidated_into_id() const {
   return from_fbs(root(*this).consolidated_into_id());
 }
+std::vector<Uuid> MemoryRecord::source_memory_ids() const {
+  return uuids(root(*this).source_memory_ids());
+}
 Timestamp MemoryRecord::created_at() const { return time_from_fbs(root(*this).created_at()); }
 Timestamp MemoryRecord::updated_at() const { return time_from_fbs(root(*this).updated_at()); }
 Timestamp MemoryRecord::last_used() const { return time_from_fbs(root(*this).last_used()); }

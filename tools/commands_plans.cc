@@ -4,6 +4,7 @@
 
 #include "tools/command.h"
 #include "tools/output.h"
+#include "tulving/consolidation.h"
 #include "tulving/json.h"
 
 namespace tulving::tools {
@@ -15,6 +16,7 @@ struct PlansCommand {
 };
 
 struct PlanCommand {
+  std::string vault;
   std::shared_ptr<PlansCommand> group;
   std::string plan_id;
 };
@@ -103,6 +105,15 @@ Result<int> run_show(const GlobalOptions& globals, const PlanCommand& command) {
   return kDone;
 }
 
+void print_summary(const GlobalOptions& globals, const PlanSummary& plan) {
+  if (globals.json) {
+    print_json(Json::parse(to_json(plan)));
+  } else {
+    fmt::print("{} plan {}, {} changes\n", to_string(plan.status), plan.id.to_string(),
+               plan.changes);
+  }
+}
+
 using Change = Result<PlanSummary> (Tenant::*)(Uuid);
 
 template <Change kChange>
@@ -114,12 +125,24 @@ Result<int> run_change(const GlobalOptions& globals, const PlanCommand& command)
   auto plan = (opened->tenant.*kChange)(*id);
   if (!plan) return plan.error();
   if (auto closed = close_store(opened->store); !closed) return closed.error();
-  if (globals.json) {
-    print_json(Json::parse(to_json(*plan)));
-  } else {
-    fmt::print("{} plan {}, {} changes\n", to_string(plan->status), plan->id.to_string(),
-               plan->changes);
-  }
+  print_summary(globals, *plan);
+  return kDone;
+}
+
+// By the agents rather than the tenant: the notes that the plan wrote go, too.
+Result<int> run_undo(const GlobalOptions& globals, const PlanCommand& command) {
+  auto id = parse_id(command.plan_id, "PLAN");
+  if (!id) return id.error();
+  auto store = open_store(globals, Access::kWrite);
+  if (!store) return store.error();
+  ConsolidationOptions options;
+  options.vault = command.vault;
+  auto consolidator = Consolidator::create(*store, command.group->tenant, options);
+  if (!consolidator) return consolidator.error();
+  auto plan = consolidator->undo(*id);
+  if (!plan) return plan.error();
+  if (auto closed = close_store(*store); !closed) return closed.error();
+  print_summary(globals, *plan);
   return kDone;
 }
 
@@ -138,7 +161,11 @@ void add_plan_command(CLI::App& parent, const CommandLine& line,
   options->group = plans;
   CLI::App* command = add_command(parent, line, name, description, options, run);
   command->add_option("PLAN", options->plan_id, "The plan's id")->required()->type_name("");
-  if (&parent == &line.app) add_tenant(command, *plans);
+  if (&parent == &line.app) {
+    add_tenant(command, *plans);
+    command->add_option("--vault", options->vault, "Where the notes are that the plan wrote")
+        ->type_name("DIR");
+  }
 }
 
 }  // namespace
@@ -155,7 +182,7 @@ void add_plan_commands(const CommandLine& line) {
   add_plan_command(*group, line, plans, "drop", "Marks a proposed plan as not to be applied",
                    run_change<&Tenant::drop_plan>);
   add_plan_command(line.app, line, std::make_shared<PlansCommand>(), "undo",
-                   "Puts everything back as it was before a plan", run_change<&Tenant::undo_plan>);
+                   "Puts everything back as it was before a plan", run_undo);
 }
 
 }  // namespace tulving::tools

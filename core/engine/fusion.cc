@@ -46,8 +46,10 @@ class CandidateSet {
 void add_neighbours(CandidateSet& candidates, const std::vector<index::ScoredRow>& arm,
                     const FusionSources& sources) {
   for (std::size_t i = 0; i < std::min(kContextSeeds, arm.size()); ++i) {
-    for (const auto& row : {sources.turns.previous(arm[i].row), sources.turns.next(arm[i].row)}) {
-      if (row && sources.is_allowed(*row)) candidates.at(*row);
+    for (const auto& place : sources.neighbours(arm[i].row).places) {
+      for (const auto& row : {place.before, place.after}) {
+        if (row) candidates.at(*row);
+      }
     }
   }
 }
@@ -100,14 +102,14 @@ void add_relevance(std::vector<Candidate>& candidates, const FusionInput& input)
 void add_context(CandidateSet& candidates, const FusionInput& input, const FusionSources& sources) {
   // From the relevances alone: a context is not passed on from turn to turn.
   for (Candidate& candidate : candidates.list) {
-    float context = 0.0F;
-    if (const auto* before = candidates.find(sources.turns.previous(candidate.row))) {
-      context += before->score;
+    float best = 0.0F;
+    for (const auto& place : sources.neighbours(candidate.row).places) {
+      float context = 0.0F;
+      if (const auto* before = candidates.find(place.before)) context += before->score;
+      if (const auto* after = candidates.find(place.after)) context += after->score / 2;
+      best = std::max(best, context);
     }
-    if (const auto* after = candidates.find(sources.turns.next(candidate.row))) {
-      context += after->score / 2;
-    }
-    candidate.parts.context_part = input.context_weight * context;
+    candidate.parts.context_part = input.context_weight * best;
   }
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <absl/container/inlined_vector.h>
+
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/engine/candidate.h"
-#include "core/engine/turn_order.h"
 #include "index/scored_row.h"
 
 namespace tulving::engine {
@@ -20,13 +23,20 @@ struct FusionInput {
   std::size_t row_limit = 0;  ///< Greater than any row.
 };
 
+/// The turns before and after a memory, as rows that may be returned; a merge has those of every
+/// turn that it stands for.
+struct Neighbours {
+  struct Place {
+    std::optional<std::uint32_t> before, after;
+  };
+  absl::InlinedVector<Place, 1> places;
+};
+
 /// What the fusion asks of the tenant.
 struct FusionSources {
   /// Scores of given rows in one arm (true: vectors; NaN where a row has none).
   std::function<std::vector<float>(const std::vector<std::uint32_t>&, bool vectors)> score_rows;
-  /// Whether a row may be returned at all.
-  std::function<bool(std::uint32_t)> is_allowed;
-  const TurnOrder& turns;
+  std::function<Neighbours(std::uint32_t row)> neighbours;
 };
 
 /// Per-query min-max: every candidate of either arm gets both scores (`score_rows` supplies what
@@ -36,7 +46,8 @@ struct FusionSources {
 ///
 /// Then context: a turn of a conversation means little without its neighbours ("Yes, three of
 /// them!"), so context_weight times the relevance of the turn before it, and half of that for the
-/// turn after, is added. The neighbours of the best candidates become candidates too.
+/// turn after, is added; a merge takes the best of its turns' places. The neighbours of the best
+/// candidates become candidates too.
 [[nodiscard]] std::vector<Candidate> fuse_by_score(const FusionInput& input,
                                                    const FusionSources& sources);
 

@@ -5,6 +5,7 @@
 #include "core/engine/filter_rows.h"
 #include "core/engine/fusion.h"
 #include "core/engine/search_rules.h"
+#include "core/engine/turn_context.h"
 
 namespace tulving::engine {
 namespace {
@@ -178,10 +179,9 @@ std::vector<Candidate> Searcher::hybrid_candidates() {
     }
     return scores;
   };
-  const auto is_allowed = [this](std::uint32_t row) {
-    return allowed_ == nullptr || allowed_->contains(row);
-  };
-  return fuse_by_score(input, {score_rows, is_allowed, tenant_.turns});
+  const TurnContext context(tenant_, allowed_);
+  const auto neighbours = [&context](std::uint32_t row) { return context.neighbours(row); };
+  return fuse_by_score(input, {score_rows, neighbours});
 }
 
 SearchResponse Searcher::respond(const std::vector<Candidate>& candidates) const {

@@ -92,6 +92,7 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
 
 void TenantState::index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add) {
   const std::string_view type = record.memory_type();
+  if (record.abstraction_level() > 0) return;  // A merge stands in its turns' places.
   if (record.session_id().empty() || (type != "conversation" && type != "interaction")) return;
   if (add) {
     turns.add(record.session_id(), micros(record.created_at()), row);

@@ -73,13 +73,33 @@ class RealData : public ::testing::Test {
       const Tenant tenant = value_of(store_.tenant(queries[i]["tenant_id"].get<std::string>()));
       std::set<std::string> found;
       for (const auto& hit : value_of(tenant.search(request)).hits) {
-        found.emplace(hit.memory.external_id());
+        add_names(tenant, hit.memory.to_memory(), found);
       }
       std::size_t hits = 0;
       for (const auto& id : truths[i]["relevant"]) hits += found.count(id.get<std::string>());
       sum += static_cast<double>(hits) / static_cast<double>(truths[i]["relevant"].size());
     }
     return 100.0 * sum / static_cast<double>(queries.size());
+  }
+
+  // What a memory holds: itself, or what was merged into it.
+  static void add_names(const Tenant& tenant, const Memory& memory, std::set<std::string>& names) {
+    if (!memory.external_id.empty()) names.insert(memory.external_id);
+    for (const Uuid& source : memory.source_memory_ids) {
+      add_names(tenant, value_of(tenant.get(source)), names);
+    }
+  }
+
+  std::vector<std::string> exported() {
+    std::vector<std::string> lines;
+    for (const std::string& name : store_.tenants()) {
+      const auto visit = [&](const Record& record) -> Status {
+        lines.push_back(to_json_line(name, record));
+        return {};
+      };
+      EXPECT_THAT(value_of(store_.tenant(name)).export_records(visit, true), Succeeds());
+    }
+    return lines;
   }
 
   fs::path data_;
@@ -98,6 +118,44 @@ TEST_F(RealData, AnswersToQuestionsAboutConversationsAreFound) {
   EXPECT_GE(hybrid, 65.0);
   EXPECT_GT(hybrid, text);
   EXPECT_GT(hybrid, vector);
+}
+
+TEST_F(RealData, ConsolidationLosesNothingOfConversationsAndIsUndone) {
+  import("locomo-dev");
+  const auto before = exported();
+  const double recall_before = evidence_recall(SearchMode::kHybrid);
+  std::size_t merges = 0;
+  std::map<std::string, Uuid> plans;
+  for (const std::string& name : store_.tenants()) {
+    ConsolidationOptions options;
+    options.rate_limit = 0;
+    auto consolidator = value_of(Consolidator::create(store_, name, options));
+    const auto report = value_of(consolidator.run());
+    plans[name] = report.plan_id;
+    const Tenant tenant = value_of(store_.tenant(name));
+    for (const MergeResult& result : report.merge) {
+      ASSERT_EQ(result.outcome, ItemOutcome::kPlanned) << result.error;
+      const Memory merge = value_of(tenant.get(result.memory_id));
+      for (const Uuid& id : result.source_ids) {
+        const Memory source = value_of(tenant.get(id));
+        for (const auto& tag : source.tags) EXPECT_THAT(merge.tags, ::testing::Contains(tag));
+        for (const auto& entity : source.entities) {
+          EXPECT_THAT(merge.entities, ::testing::Contains(entity));
+        }
+      }
+      ++merges;
+    }
+  }
+  const double recall_after = evidence_recall(SearchMode::kHybrid);
+  std::cout << merges << " merges; evidence recall@10, hybrid: " << recall_before << " before, "
+            << recall_after << " after\n";
+  EXPECT_GT(merges, 100U);
+  EXPECT_GE(recall_after, recall_before);
+
+  for (const auto& [name, plan] : plans) {
+    ASSERT_THAT(value_of(store_.tenant(name)).undo_plan(plan), Succeeds());
+  }
+  EXPECT_EQ(exported(), before);
 }
 
 TEST_F(RealData, NearestNeighboursOfTextEmbeddingsAreExact) {

@@ -48,7 +48,8 @@ Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
   for (const Relation& relation : relations_of(id)) erase_relation(relation);
   for (const Uuid& merged : memories_where(kConsolidatedIntoField, id.to_string())) {
     const RecordPtr other = memory(merged);
-    if (!other || merged == id) continue;
+    // The index is of before this write, which may have let go of it already.
+    if (!other || other->consolidated_into_id() != id) continue;
     Memory unlinked = other->to_memory();
     unlinked.consolidated_into_id = {};
     if (auto status = put_memory(std::move(unlinked), {}); !status) return status;

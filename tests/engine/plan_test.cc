@@ -263,6 +263,19 @@ TEST_F(Plans, DoNotBringBackWhatWasErased) {
   expect_refused_to_apply(again, {made_by(plan).id.to_string() + " was erased"});
 }
 
+// It is merged anew into another one, so it is found as merged into what the undo takes away.
+TEST_F(Plans, UndoneGiveAMemoryBackToTheMergeItWasIn) {
+  const Plan first = merge();
+  value_of(tenant_->apply_plan(first));
+  const State before = state_of(*tenant_);
+  const Uuid id = value_of(tenant_->apply_plan(merge())).id;
+
+  ASSERT_THAT(tenant_->undo_plan(id), Succeeds());
+
+  EXPECT_EQ(value_of(tenant_->get(ids_[0])).consolidated_into_id, made_by(first).id);
+  EXPECT_THAT(differences(state_of(*tenant_), before), IsEmpty());
+}
+
 TEST_F(Plans, AreNotUndoneOverALaterChange) {
   const ConsolidationTask task = value_of(tenant_->add_task(task_for({ids_[2]})));
   Plan plan = merge();
@@ -486,6 +499,21 @@ TEST_F(ErasedFromPlans, ASourceTakesItsMergeAlongAndGivesTheOthersBack) {
 
 TEST_F(ErasedFromPlans, AMergeThatWasUndoneKeepsNoWordOfASource) {
   const Plan plan = merge_plan(*tenant_, {ids_[0], secret_});
+  ASSERT_THAT(tenant_->undo_plan(value_of(tenant_->apply_plan(plan)).id), Succeeds());
+
+  ASSERT_THAT(tenant_->erase(secret_), Succeeds());
+
+  expect_no_word_left();
+}
+
+// A pattern leaves its sources as they are, so its plan does not change the memory whose words it has.
+TEST_F(ErasedFromPlans, APatternThatWasUndoneKeepsNoWordOfASource) {
+  Memory pattern = memory("Words are like xylophone-4711.");
+  pattern.abstraction_level = 2;
+  pattern.source_memory_ids = {secret_};
+  Plan plan;
+  plan.origin = "test";
+  plan.changes = {{{}, pattern}};
   ASSERT_THAT(tenant_->undo_plan(value_of(tenant_->apply_plan(plan)).id), Succeeds());
 
   ASSERT_THAT(tenant_->erase(secret_), Succeeds());

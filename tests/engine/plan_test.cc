@@ -506,7 +506,8 @@ TEST_F(ErasedFromPlans, AMergeThatWasUndoneKeepsNoWordOfASource) {
   expect_no_word_left();
 }
 
-// A pattern leaves its sources as they are, so its plan does not change the memory whose words it has.
+// A pattern leaves its sources as they are, so its plan does not change the memory whose words it
+// has.
 TEST_F(ErasedFromPlans, APatternThatWasUndoneKeepsNoWordOfASource) {
   Memory pattern = memory("Words are like xylophone-4711.");
   pattern.abstraction_level = 2;

@@ -18,7 +18,7 @@ void expect_names(const std::vector<std::string>& names, const Named& named) {
     EXPECT_EQ(to_string(value), names[i]);
     EXPECT_EQ(named(names[i]), value);
   }
-  EXPECT_STREQ(to_string(static_cast<Enum>(names.size())), "unknown");
+  EXPECT_EQ(to_string(static_cast<Enum>(names.size())), "unknown");
   EXPECT_FALSE(named("unknown"));
   EXPECT_FALSE(named(""));
   EXPECT_FALSE(named(names[0] + " "));

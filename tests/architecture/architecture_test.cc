@@ -46,6 +46,7 @@ const Rules kRules = {
             {"index/hnsw",
              {"tulving/options.h", "tulving/result.h", "core/base", "index/scored_row.h",
               "index/kernels", "index/hnsw"}},
+            {"index/cluster", {"tulving/result.h", "core/base", "index/kernels", "index/cluster"}},
             {"index/text",
              {"tulving/options.h", "tulving/result.h", "core/base", "index/scored_row.h",
               "index/text"}},
@@ -68,6 +69,7 @@ const Rules kRules = {
         {
             {"rocksdb/", {"storage/rocksdb"}},
             {"hnswlib/", {"index/hnsw"}},
+            {"Eigen/", {"index/cluster"}},
             {"flatbuffers/", {"storage"}},
             {"records_generated.h", {"storage"}},
             {"libpq-fe.h", {"storage/postgres"}},

@@ -193,7 +193,7 @@ TEST_F(CliConsolidation, APlanIsShownAppliedAndUndone) {
 TEST_F(CliConsolidation, AnUndoOverALaterChangeNamesIt) {
   const std::string id = propose();
   on_acme({"plans", "apply", id});
-  on_acme({"touch", "a"});
+  on_acme({"update", "a", "--priority", "7"});
 
   const Outcome refused = text({"undo", id});
 

@@ -15,6 +15,7 @@
 #include "tulving/decay.h"
 #include "tulving/gc.h"
 #include "tulving/jobs.h"
+#include "tulving/lineage.h"
 #include "tulving/options.h"
 #include "tulving/plans.h"
 #include "tulving/records.h"
@@ -122,30 +123,6 @@ struct RelatedHit {
   float strength = 1.0F;      ///< Product of the strengths along the path.
   Uuid via;                   ///< The memory before it on the path.
   std::string relation_type;  ///< Type of the last link.
-};
-
-/// Who wants a task, and which.
-struct TaskClaim {
-  std::string worker;               ///< 1..255 bytes; what close_task() and fail_task() are given.
-  std::optional<Agent> agent;       ///< Empty: any.
-  std::chrono::seconds lease{600};  ///< Another may take the task after that. 1 s .. 1 day.
-};
-
-/// One step between a memory and one that it was made from.
-struct LineageLink {
-  Uuid source_id;           ///< The older one.
-  Uuid derived_id;          ///< The merge, pattern, principle or child.
-  std::string kind;         ///< "consolidated" (source_memory_ids), "parent" (parent_memory_id).
-  std::uint32_t depth = 1;  ///< Links from the memory that was asked for.
-  std::optional<double> similarity;  ///< Cosine of the two, where a model has both.
-
-  friend bool operator==(const LineageLink&, const LineageLink&) = default;
-};
-
-struct Lineage {
-  Uuid id;
-  std::vector<LineageLink> sources;  ///< Upwards, nearest first, then by ids.
-  std::vector<LineageLink> derived;  ///< Downwards.
 };
 
 /// The only way to a tenant's data: every call below sees, counts and changes this tenant's records

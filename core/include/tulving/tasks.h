@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,6 +75,13 @@ struct ConsolidationTask {
 
 /// Most retries of a task; after them it stays blocked until someone opens it.
 inline constexpr std::int32_t kTaskRetriesMax = 3;
+
+/// Who wants a task, and which.
+struct TaskClaim {
+  std::string worker;               ///< 1..255 bytes; what close_task() and fail_task() are given.
+  std::optional<Agent> agent;       ///< Empty: any.
+  std::chrono::seconds lease{600};  ///< Another may take the task after that. 1 s .. 1 day.
+};
 
 /// Which tasks to list. Empty members let all through.
 struct TaskFilter {

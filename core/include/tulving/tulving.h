@@ -8,6 +8,7 @@
 #include "tulving/gc.h"             // IWYU pragma: export
 #include "tulving/jobs.h"           // IWYU pragma: export
 #include "tulving/json.h"           // IWYU pragma: export
+#include "tulving/lineage.h"        // IWYU pragma: export
 #include "tulving/options.h"        // IWYU pragma: export
 #include "tulving/plans.h"          // IWYU pragma: export
 #include "tulving/records.h"        // IWYU pragma: export

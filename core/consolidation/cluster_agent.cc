@@ -7,15 +7,10 @@
 
 #include "core/base/hash.h"
 #include "core/consolidation/finding.h"
+#include "core/consolidation/merge_step.h"
 
 namespace tulving::consolidation {
 namespace {
-
-double size_factor(std::size_t size) {
-  if (size <= 2) return 0.8;
-  if (size <= 5) return 1.0;
-  return size <= 8 ? 0.9 : 0.7;
-}
 
 struct Group {
   MemoryCluster cluster;
@@ -145,7 +140,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
   result.cluster_id = task_id_of(Agent::kCluster, "cluster", result.memory_ids);
   result.cohesion = group.cluster.cohesion;
   result.action = group.merges ? "merge" : "link";
-  result.confidence = std::clamp(result.cohesion * size_factor(result.memory_ids.size()), 0.0, 1.0);
+  result.confidence = cluster_confidence(result.cohesion, result.memory_ids.size());
   result.decision = decision_for(*result.confidence, settings.thresholds);
   result.reason = fmt::format(
       "cohesion {:.4f} >= {} of {} memories", result.cohesion,

@@ -9,6 +9,7 @@
 #include "core/consolidation/finding.h"
 #include "core/consolidation/rate_limit.h"
 #include "core/consolidation/result_json.h"
+#include "core/consolidation/undone.h"
 #include "tulving/consolidation.h"
 
 namespace tulving {
@@ -74,31 +75,6 @@ void add_result(ConsolidationReport& report, const AgentResult& result) {
     void operator()(const RelationsResult& one) const { report.relations.push_back(one); }
   };
   std::visit(Sorter{report}, result);
-}
-
-// One name for the same finding in different runs.
-std::string name_of(Agent agent, std::string_view action, const std::vector<PlanInput>& inputs) {
-  std::vector<Uuid> ids;
-  for (const PlanInput& input : inputs) ids.push_back(input.id);
-  return consolidation::task_id_of(agent, action, ids);
-}
-
-// Findings whose plan a person undid: doing them again would undo the undoing.
-Result<std::set<std::string>> undone_findings(const Tenant& tenant) {
-  std::set<std::string> names;
-  auto plans = tenant.plans();
-  if (!plans) return std::move(plans).error();
-  for (const PlanSummary& summary : *plans) {
-    if (summary.status != PlanStatus::kUndone) continue;
-    auto plan = tenant.get_plan(summary.id);
-    if (!plan) return std::move(plan).error();
-    for (const PlanItem& item : plan->items) {
-      if (item.outcome == ItemOutcome::kPlanned) {
-        names.insert(name_of(item.agent, item.action, item.inputs));
-      }
-    }
-  }
-  return names;
 }
 
 PlanItem item_of(const Finding& finding) {
@@ -208,7 +184,7 @@ class Consolidator::Impl {
 
   Status plan(Attempt& attempt, std::optional<std::string_view> only) {
     if (!attempt.request.redo_undone) {
-      auto undone = undone_findings(tenant_);
+      auto undone = consolidation::undone_findings(tenant_);
       if (!undone) return std::move(undone).error();
       attempt.undone = *std::move(undone);
     }
@@ -248,8 +224,8 @@ class Consolidator::Impl {
 
   void handle(Attempt& attempt, Finding& finding) {
     AgentOutcome& outcome = consolidation::outcome_of(finding.result);
-    if (finding.act &&
-        attempt.undone.contains(name_of(finding.agent, finding.action, finding.inputs))) {
+    if (finding.act && attempt.undone.contains(consolidation::finding_name(
+                           finding.agent, finding.action, finding.inputs))) {
       finding.act = nullptr;
       outcome.reason += "; a plan that did it was undone";
     }

@@ -5,75 +5,20 @@
 #include <algorithm>
 
 #include "core/consolidation/finding.h"
-#include "core/consolidation/merge_memory.h"
-#include "core/consolidation/merge_text.h"
-#include "core/consolidation/text_writer_call.h"
+#include "core/consolidation/merge_step.h"
 
 namespace tulving::consolidation {
 namespace {
 
-bool is_mergeable(const Memory& memory, Timestamp now) {
-  return memory.status == MemoryStatus::kActive &&
-         !(memory.expires_at && *memory.expires_at <= now);
-}
-
-// Oldest first, as texts are merged.
-void sort_by_age(std::vector<Memory>& sources) {
-  std::sort(sources.begin(), sources.end(), [](const Memory& a, const Memory& b) {
-    return a.created_at != b.created_at ? a.created_at < b.created_at : a.id < b.id;
-  });
-}
-
-Result<Memory> write_merge(const std::vector<Memory>& sources, const ConsolidationTask& task,
-                           const Workspace& workspace, const Settings& settings) {
-  MergeOptions options;
-  options.tenant_id = workspace.tenant().id();
-  options.now = workspace.now();
-  options.cohesion = std::clamp(task.cohesion.value_or(0), -1.0, 1.0);
-  options.confidence = task.confidence.value_or(0);
-  options.text_bytes_max = settings.text_bytes_max;
-  if (settings.options.writer.writer) {
-    const std::string draft = merge_texts(sources).text;
-    const TextRequest request{TextKind::kMerge, options.tenant_id, sources, draft, options.now};
-    auto written = write_text(settings.options.writer, request, settings.text_bytes_max);
-    if (!written) return std::move(written).error();
-    options.text = std::move(written->text);
-    options.method = written->method;
-  }
-  return merge_memories(sources, options);
-}
-
-Relation consolidated_from(const Memory& merge, const Memory& source, double cohesion,
-                           Timestamp now) {
-  Relation relation;
-  relation.source_id = merge.id;
-  relation.target_id = source.id;
-  relation.relation_type = "consolidated_from";
-  relation.strength = static_cast<float>(std::clamp(cohesion, 0.0, 1.0));
-  relation.confidence = merge.confidence_score;
-  relation.created_at = now;
-  return relation;
-}
-
 Status merge(Edit& edit, AgentResult& done, const ConsolidationTask& task,
              std::vector<Memory> sources, const Workspace& workspace, const Settings& settings) {
   auto& result = std::get<MergeResult>(done);
-  sort_by_age(sources);
-  auto merged = write_merge(sources, task, workspace, settings);
+  const MergeStep step{task.cohesion.value_or(0), task.confidence.value_or(0),
+                       settings.options.writer, settings.text_bytes_max};
+  auto merged = stage_merge(edit, std::move(sources), workspace, step);
   if (!merged) return std::move(merged).error();
   result.memory_id = merged->id;
   result.method = merged->consolidation_method.value_or(ConsolidationMethod::kHeuristic);
-  for (Memory& source : sources) {
-    source.embeddings.clear();
-    Memory archived = source;
-    archived.status = MemoryStatus::kArchived;
-    archived.archived_at = workspace.now();
-    archived.updated_at = workspace.now();
-    archived.consolidated_into_id = merged->id;
-    edit.put(source, std::move(archived));
-    edit.put(std::nullopt, consolidated_from(*merged, source, result.cohesion, workspace.now()));
-  }
-  edit.put(std::nullopt, *std::move(merged));
   close_task(edit, workspace, task);
   return {};
 }

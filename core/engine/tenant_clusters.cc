@@ -32,7 +32,11 @@ std::vector<Member> members_of(const engine::TenantState& tenant, const index::V
   rows &= index.rows();
   std::vector<Member> members;
   members.reserve(rows.cardinality());
-  for (const std::uint32_t row : rows) members.push_back({tenant.memories.record(row)->id(), row});
+  const auto& left_out = request.leave_out;
+  for (const std::uint32_t row : rows) {
+    const Uuid id = tenant.memories.record(row)->id();
+    if (!std::binary_search(left_out.begin(), left_out.end(), id)) members.push_back({id, row});
+  }
   std::sort(members.begin(), members.end());
   return members;
 }

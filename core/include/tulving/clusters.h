@@ -24,7 +24,8 @@ struct ClusterRequest {
   /// The embedding model whose vectors are compared; empty: the store's default. Vectors of two
   /// models never are.
   std::string model;
-  Filter filter;  ///< Among the memories that a search shows.
+  Filter filter;                     ///< Among the memories that a search shows.
+  std::vector<Uuid> leave_out = {};  ///< Memories not looked at, ascending.
   /// Two groups join while the mean cosine between them is at least this: above 0, at most 1.
   double threshold = 0.75;
   std::uint32_t size_max = 12;   ///< Most memories of a cluster, 2 or more; larger ones are split.

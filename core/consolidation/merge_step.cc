@@ -1,0 +1,85 @@
+#include "core/consolidation/merge_step.h"
+
+#include <algorithm>
+
+#include "core/consolidation/merge_memory.h"
+#include "core/consolidation/merge_text.h"
+#include "core/consolidation/text_writer_call.h"
+
+namespace tulving::consolidation {
+namespace {
+
+double size_factor(std::size_t size) {
+  if (size <= 2) return 0.8;
+  if (size <= 5) return 1.0;
+  return size <= 8 ? 0.9 : 0.7;
+}
+
+Result<Memory> write_merge(const std::vector<Memory>& sources, const Workspace& workspace,
+                           const MergeStep& step) {
+  MergeOptions options;
+  options.tenant_id = workspace.tenant().id();
+  options.now = workspace.now();
+  options.cohesion = std::clamp(step.cohesion, -1.0, 1.0);
+  options.confidence = step.confidence;
+  options.text_bytes_max = step.text_bytes_max;
+  if (step.writer.writer) {
+    const std::string draft = merge_texts(sources).text;
+    const TextRequest request{TextKind::kMerge, options.tenant_id, sources, draft, options.now};
+    auto written = write_text(step.writer, request, step.text_bytes_max);
+    if (!written) return std::move(written).error();
+    options.text = std::move(written->text);
+    options.method = written->method;
+  }
+  return merge_memories(sources, options);
+}
+
+}  // namespace
+
+double cluster_confidence(double cohesion, std::size_t size) {
+  return std::clamp(cohesion * size_factor(size), 0.0, 1.0);
+}
+
+bool is_mergeable(const Memory& memory, Timestamp now) {
+  return memory.status == MemoryStatus::kActive &&
+         !(memory.expires_at && *memory.expires_at <= now);
+}
+
+void sort_by_age(std::vector<Memory>& sources) {
+  std::sort(sources.begin(), sources.end(), [](const Memory& a, const Memory& b) {
+    return a.created_at != b.created_at ? a.created_at < b.created_at : a.id < b.id;
+  });
+}
+
+Relation consolidated_from(const Memory& made, const Memory& source, double cohesion,
+                           Timestamp now) {
+  Relation relation;
+  relation.source_id = made.id;
+  relation.target_id = source.id;
+  relation.relation_type = "consolidated_from";
+  relation.strength = static_cast<float>(std::clamp(cohesion, 0.0, 1.0));
+  relation.confidence = made.confidence_score;
+  relation.created_at = now;
+  return relation;
+}
+
+Result<Memory> stage_merge(Edit& edit, std::vector<Memory> sources, const Workspace& workspace,
+                           const MergeStep& step) {
+  sort_by_age(sources);
+  auto merged = write_merge(sources, workspace, step);
+  if (!merged) return merged;
+  for (Memory& source : sources) {
+    source.embeddings.clear();
+    Memory archived = source;
+    archived.status = MemoryStatus::kArchived;
+    archived.archived_at = workspace.now();
+    archived.updated_at = workspace.now();
+    archived.consolidated_into_id = merged->id;
+    edit.put(source, std::move(archived));
+    edit.put(std::nullopt, consolidated_from(*merged, source, step.cohesion, workspace.now()));
+  }
+  edit.put(std::nullopt, *merged);
+  return merged;
+}
+
+}  // namespace tulving::consolidation

@@ -45,14 +45,14 @@ class Plans : public ::testing::Test {
     const State before = state_of(*tenant_);
     const auto result = call();
     ASSERT_THAT(result, FailsWith(ErrorCode::kConflict));
-    for (const auto& part : parts) EXPECT_THAT(result.error().message, HasSubstr(part));
+    for (const auto& part : parts) EXPECT_THAT(result.error().message, ::testing::HasSubstr(part));
     EXPECT_EQ(store_->revision(), revision);
-    EXPECT_THAT(differences(state_of(*tenant_), before), IsEmpty());
+    EXPECT_THAT(differences(state_of(*tenant_), before), ::testing::IsEmpty());
   }
   void expect_refused_to_apply(const Plan& plan, const std::vector<std::string>& parts) {
     const std::size_t plans = value_of(tenant_->plans()).size();
     expect_conflict([&] { return tenant_->apply_plan(plan); }, parts);
-    EXPECT_THAT(value_of(tenant_->plans()), SizeIs(plans));
+    EXPECT_THAT(value_of(tenant_->plans()), ::testing::SizeIs(plans));
   }
   void expect_refused_to_undo(const Uuid& id, const std::vector<std::string>& parts) {
     expect_conflict([&] { return tenant_->undo_plan(id); }, parts);

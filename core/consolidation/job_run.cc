@@ -76,8 +76,8 @@ void JobRun::record(JobPhase phase, const Status& status) {
 
 JobRun::Phase JobRun::run_phase(JobPhase phase) {
   settings_.progress = [this, phase](double done) {
-    if (control_.stop != nullptr && control_.stop->load()) on_.stop = true;
     if (control_.progress && !control_.progress(phase, done)) on_.stop = true;
+    if (control_.stop != nullptr && control_.stop->load()) on_.stop = true;
     return !on_.stop.load();
   };
   Phase done;

@@ -180,14 +180,26 @@ Store::Store(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&& other) noexcept {
   if (this != &other) {
-    if (impl_) static_cast<void>(impl_->close().has_value());
+    if (impl_ && closes_) static_cast<void>(impl_->close().has_value());
     impl_ = std::move(other.impl_);
+    closes_ = other.closes_;
   }
   return *this;
 }
 Store::~Store() {
-  if (impl_) static_cast<void>(impl_->close().has_value());
+  if (impl_ && closes_) static_cast<void>(impl_->close().has_value());
 }
+
+Store Store::share() const {
+  Store handle(impl_);
+  handle.closes_ = false;
+  return handle;
+}
+Status Store::attach(std::shared_ptr<Companion> companion) {
+  return impl_->attach(std::move(companion));
+}
+void Store::detach() { impl_->detach(); }
+std::shared_ptr<Store::Companion> Store::companion() const { return impl_->companion(); }
 
 Result<Store> Store::open(const fs::path& directory, const StoreOptions& options) {
   if (auto status = model::check_options(options); !status) return std::move(status).error();

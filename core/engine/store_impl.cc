@@ -107,8 +107,34 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
   return {};
 }
 
+Status Store::Impl::attach(std::shared_ptr<Companion> companion) {
+  const std::lock_guard lock(companion_mutex_);
+  if (auto status = check_open(); !status) return status;
+  if (companion_) return Error{ErrorCode::kConflict, "the store's maintenance runs already"};
+  companion_ = std::move(companion);
+  return {};
+}
+
+void Store::Impl::detach() {
+  std::shared_ptr<Companion> companion;
+  const std::lock_guard lock(companion_mutex_);
+  if (companion_) companion_->stop();
+  companion.swap(companion_);
+}
+
+std::shared_ptr<Store::Companion> Store::Impl::companion() const {
+  const std::lock_guard lock(companion_mutex_);
+  return companion_;
+}
+
 Status Store::Impl::close() {
-  if (closed_.exchange(true)) return {};
+  std::shared_ptr<Companion> companion;  // Goes after the lock: it has a handle on this.
+  {
+    const std::lock_guard lock(companion_mutex_);
+    if (companion_) companion_->stop();
+    companion.swap(companion_);
+    if (closed_.exchange(true)) return {};
+  }
   stop_background();
   const std::lock_guard lock(write_mutex_);
   if (options.read_only) return journal->close();

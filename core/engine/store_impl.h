@@ -42,6 +42,10 @@ class Store::Impl {
                const std::function<Status(engine::Transaction&)>& stage);
 
   Status close();
+  /// Takes on what must stop before the store closes. kConflict: there is one.
+  Status attach(std::shared_ptr<Companion> companion);
+  void detach();
+  [[nodiscard]] std::shared_ptr<Companion> companion() const;
   Status make_durable();
   Status checkpoint();
   Status purge();
@@ -76,6 +80,9 @@ class Store::Impl {
   void index_loop();
   bool index_once();
   [[nodiscard]] bool indexing_caught_up() const;
+
+  mutable std::mutex companion_mutex_;  ///< Before all other locks. Guards the next.
+  std::shared_ptr<Companion> companion_;
 
   std::mutex write_mutex_;
   bool poisoned_ = false;  ///< Guarded by write_mutex_.

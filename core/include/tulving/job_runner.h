@@ -14,9 +14,9 @@
 namespace tulving {
 
 struct JobRunnerOptions {
-  TextWriterOptions writer;            ///< Without one, texts are extractive.
+  TextWriterOptions writer = {};       ///< Without one, texts are extractive.
   unsigned threads = 0;                ///< Of the clustering; 0: as many as the machine runs.
-  std::string model;                   ///< Whose vectors are compared; empty: the store's default.
+  std::string model = {};              ///< Whose vectors are compared; empty: the store's default.
   double pattern_similarity = 0.85;    ///< Cohesion from which memories make a pattern; 0..1.
   double merge_similarity = 0.95;      ///< From which they become one.
   double hierarchy_similarity = 0.70;  ///< From which patterns make a principle.
@@ -35,7 +35,7 @@ struct JobRequest {
 /// What a run is told from outside.
 struct JobControl {
   /// Called now and then with 0..1 of the phase; false stops as `stop` does.
-  std::function<bool(JobPhase, double done)> progress;
+  std::function<bool(JobPhase, double done)> progress = {};
   /// True stops, and leaves the job as a killed process would: running, to be resumed. May be null.
   const std::atomic<bool>* stop = nullptr;
 };

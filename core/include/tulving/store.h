@@ -28,6 +28,9 @@
 
 namespace tulving {
 
+struct MaintenanceOptions;  // maintenance.h
+struct MaintenanceStatus;
+
 /// What a write did to one record.
 enum class WriteEffect : std::uint8_t {
   kAdded,
@@ -378,14 +381,38 @@ class Store {
   /// Waits until background indexing has caught up with every write so far.
   void wait_for_indexing() const;
 
+  /// Lets a thread of its own look after the store: gc, the task queue's priorities, consolidation
+  /// on a schedule, at a number of new memories, and for urgent ones as they appear. Off until this
+  /// is called. close() stops it first. kInvalidArgument: an option is out of range, or the store
+  /// is read-only. kConflict: it runs already. kIo: the vault cannot be written to.
+  Status start_maintenance(const MaintenanceOptions& options);
+  /// Ends a run under way between two steps, waits for the thread. No error when there is none.
+  Status stop_maintenance();
+  [[nodiscard]] MaintenanceStatus maintenance_status() const;
+
   /// Stops background work, checkpoints the indexes and fsyncs. Later calls are refused.
   /// Idempotent.
   Status close();
 
  private:
   class Impl;
+  /// What runs beside the store, by its public API, and must have stopped before it closes.
+  class Companion {
+   public:
+    virtual ~Companion() = default;
+    virtual void stop() = 0;  ///< Returns when it has stopped. Idempotent.
+  };
+  friend class Maintenance;
+
   explicit Store(std::shared_ptr<Impl> impl);
+  /// Another handle, which does not close the store when it goes.
+  [[nodiscard]] Store share() const;
+  Status attach(std::shared_ptr<Companion> companion);
+  void detach();  ///< Stops it.
+  [[nodiscard]] std::shared_ptr<Companion> companion() const;
+
   std::shared_ptr<Impl> impl_;
+  bool closes_ = true;
   friend class Tenant;
 };
 

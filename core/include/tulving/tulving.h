@@ -10,6 +10,7 @@
 #include "tulving/jobs.h"           // IWYU pragma: export
 #include "tulving/json.h"           // IWYU pragma: export
 #include "tulving/lineage.h"        // IWYU pragma: export
+#include "tulving/maintenance.h"    // IWYU pragma: export
 #include "tulving/options.h"        // IWYU pragma: export
 #include "tulving/plans.h"          // IWYU pragma: export
 #include "tulving/records.h"        // IWYU pragma: export

@@ -85,7 +85,8 @@ std::vector<std::vector<std::uint32_t>> all_groups(std::uint32_t rows, Component
 
 Result<Clustering> cluster_incomplete(const PairSearch& search, std::vector<RowPair> pairs,
                                       const ClusterOptions& options) {
-  // Two rounds suffice where the third finds nothing, as in all that was measured.
+  // Every round adds pairs, so it would end by itself; a bound keeps a bad set of candidates from
+  // costing more than an exact run.
   constexpr int kRoundsMax = 5;
   std::uint64_t late_joins = 0;
   for (int round = 1;; ++round) {

@@ -22,3 +22,4 @@
 #include "tulving/tasks.h"          // IWYU pragma: export
 #include "tulving/text_writer.h"    // IWYU pragma: export
 #include "tulving/thresholds.h"     // IWYU pragma: export
+#include "tulving/writes.h"         // IWYU pragma: export

@@ -33,6 +33,18 @@ Result<std::optional<Timestamp>> last_plan_of(const Tenant& tenant) {
   return last;
 }
 
+// Memories that a run added.
+std::uint64_t made_by(const ConsolidationReport& report) {
+  const auto made = std::ranges::count_if(report.merge, [](const MergeResult& merge) {
+    return merge.outcome == ItemOutcome::kPlanned && !merge.memory_id.is_nil();
+  });
+  return static_cast<std::uint64_t>(made);
+}
+
+std::uint64_t made_by(const ConsolidationJob& job) {
+  return job.metrics.patterns_extracted + job.metrics.merges_made + job.metrics.principles_created;
+}
+
 Result<std::set<std::string>> projects_of(const Tenant& tenant, Timestamp now) {
   std::set<std::string> projects;
   const Status status = Workspace(tenant, now).each_active([&](const MemoryView& memory) -> Status {
@@ -94,7 +106,7 @@ Status Upkeep::watch(const std::string& tenant_id, UpkeepReport& report) {
   Status collected;
   if (options_.collect) collected = collect(*tenant);
   if (is_first && options_.jobs) {
-    if (auto status = resume_jobs(*tenant); !status) return status;
+    if (auto status = resume_jobs(*tenant, **watch); !status) return status;
   }
   if (const auto trigger = due(*tenant, **watch)) {
     report.runs.push_back({tenant_id, *trigger});
@@ -169,11 +181,9 @@ Status Upkeep::run_all(const Tenant& tenant, TenantWatch& watch, JobTrigger trig
   if (options_.jobs) {
     auto projects = projects_of(tenant, now());
     if (!projects) return std::move(projects).error();
-    jobs = run_jobs(tenant, *projects, trigger);
+    jobs = run_jobs(tenant, watch, *projects, trigger);
   }
   if (auto status = run_agents(watch, options_.agents); !status) return status;
-  // What the runs themselves added is nothing new.
-  watch.memories = tenant.stats().memories;
   auto urgent = urgent_of(tenant);
   if (!urgent) return std::move(urgent).error();
   watch.urgent = *std::move(urgent);
@@ -189,7 +199,7 @@ Status Upkeep::run_urgent(const Tenant& tenant, TenantWatch& watch, std::set<Uui
   projects.erase("");
   watch.urgent = std::move(urgent);
   Status jobs;
-  if (options_.jobs) jobs = run_jobs(tenant, projects, JobTrigger::kUrgent);
+  if (options_.jobs) jobs = run_jobs(tenant, watch, projects, JobTrigger::kUrgent);
   if (auto status = run_agents(watch, {Agent::kDecay}); !status) return status;
   return jobs;
 }
@@ -201,6 +211,7 @@ Status Upkeep::run_agents(TenantWatch& watch, std::vector<Agent> agents) {
   request.progress = [this](Agent, double) { return pace_.breathe(); };
   auto report = watch.consolidator->run(request);
   if (!report) return std::move(report).error();
+  watch.memories += made_by(*report);
   watch.backlog_due.reset();
   if (has_deferred(*report)) {
     watch.backlog_due = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -224,8 +235,8 @@ JobControl Upkeep::control() const {
   return control;
 }
 
-Status Upkeep::run_jobs(const Tenant& tenant, const std::set<std::string>& projects,
-                        JobTrigger trigger) {
+Status Upkeep::run_jobs(const Tenant& tenant, TenantWatch& watch,
+                        const std::set<std::string>& projects, JobTrigger trigger) {
   auto runner = runner_for(tenant);
   if (!runner) return std::move(runner).error();
   for (const std::string& project : projects) {
@@ -236,11 +247,12 @@ Status Upkeep::run_jobs(const Tenant& tenant, const std::set<std::string>& proje
     request.triggered_by = "maintenance";
     auto job = runner->start(request, control());
     if (!job) return std::move(job).error();
+    watch.memories += made_by(*job);
   }
   return {};
 }
 
-Status Upkeep::resume_jobs(const Tenant& tenant) {
+Status Upkeep::resume_jobs(const Tenant& tenant, TenantWatch& watch) {
   auto jobs = tenant.jobs();
   if (!jobs) return std::move(jobs).error();
   auto runner = runner_for(tenant);
@@ -248,12 +260,12 @@ Status Upkeep::resume_jobs(const Tenant& tenant) {
   for (const ConsolidationJob& job : *jobs) {
     if (job.status != JobStatus::kRunning) continue;
     auto resumed = runner->resume(job.id, control());
-    // Someone in this process runs it, or ended it just now: all the better.
-    if (resumed || resumed.error().code == ErrorCode::kBusy ||
-        resumed.error().code == ErrorCode::kConflict) {
-      continue;
-    }
-    return std::move(resumed).error();
+    if (resumed) {
+      watch.memories += made_by(*resumed) - made_by(job);
+    } else if (resumed.error().code != ErrorCode::kBusy &&
+               resumed.error().code != ErrorCode::kConflict) {
+      return std::move(resumed).error();
+    }  // Else someone in this process runs it, or ended it just now: all the better.
   }
   return {};
 }

@@ -40,8 +40,9 @@ class Upkeep {
   struct TenantWatch {
     std::optional<Consolidator> consolidator;  // One, since it keeps the rate limit.
     std::optional<Timestamp> last_run;
-    std::uint64_t memories = 0;  // When the last full run ended.
-    std::set<Uuid> urgent;       // Those that the decay agent has seen.
+    // When the last full run began, and those that runs made since: growth beyond is new.
+    std::uint64_t memories = 0;
+    std::set<Uuid> urgent;  // Those that the decay agent has seen.
     // When the rate limit, by the minute, lets through some of what it put off.
     std::optional<std::chrono::steady_clock::time_point> backlog_due;
   };
@@ -54,8 +55,9 @@ class Upkeep {
   Status run_all(const Tenant& tenant, TenantWatch& watch, JobTrigger trigger);
   Status run_urgent(const Tenant& tenant, TenantWatch& watch, std::set<Uuid> urgent);
   Status run_agents(TenantWatch& watch, std::vector<Agent> agents);
-  Status run_jobs(const Tenant& tenant, const std::set<std::string>& projects, JobTrigger trigger);
-  Status resume_jobs(const Tenant& tenant);
+  Status run_jobs(const Tenant& tenant, TenantWatch& watch, const std::set<std::string>& projects,
+                  JobTrigger trigger);
+  Status resume_jobs(const Tenant& tenant, TenantWatch& watch);
   Result<JobRunner> runner_for(const Tenant& tenant) const;
   [[nodiscard]] JobControl control() const;
   [[nodiscard]] Timestamp now() const;

@@ -104,6 +104,31 @@ TEST_F(Maintaining, RunsWhenATenantGrewByAHundred) {
   EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
 }
 
+TEST_F(Maintaining, CountsWhatIsAddedDuringARunAndNotWhatTheRunMakes) {
+  options_.interval = 0s;
+  options_.new_memories = 5;
+  add(acme_, 1);
+  int calls = 0;
+  options_.consolidation.writer.writer = [&](const TextRequest& request) -> Result<std::string> {
+    if (calls++ == 0) add(acme_, 4, "");
+    return std::string(request.draft);
+  };
+  Upkeep upkeep(store_, options_, pace_);
+  EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
+  const auto same = random_vector(random_, kDim);
+  for (int i = 0; i < 5; ++i) {
+    Memory twin = memory("It rains. " + std::to_string(i), same);
+    twin.project_id = "apollo";
+    value_of(acme_.add(twin));
+  }
+
+  EXPECT_THAT(reasons(upkeep.tick()), ElementsAre("acme threshold"));
+  EXPECT_GT(calls, 1) << "a pattern and a merge";
+  EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
+  add(acme_, 1);
+  EXPECT_THAT(reasons(upkeep.tick()), ElementsAre("acme threshold"));
+}
+
 TEST_F(Maintaining, RunsForAnUrgentMemoryOnce) {
   options_.interval = 0s;
   add(acme_, 2);
@@ -277,6 +302,8 @@ TEST_F(MaintenanceThread, RunsBesideReadersAndWriters) {
   });
 
   for (int i = 0; i < 200; ++i) add(acme_, 1);
+  wait_until([&] { return runs() >= 1; });
+  for (int i = 0; i < 20; ++i) add(acme_, 1);
   wait_until([&] { return runs() >= 2; });
   done = true;
   reader.join();

@@ -12,9 +12,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-INSTANTIATE_TEST_SUITE_P(Scope, RandomJobs, ::testing::Bool(),
-                         [](const auto& suite) { return suite.param ? "Unconsolidated" : "All"; });
-
 TEST_F(Jobs, AFailingGroupStopsNoOther) {
   add_topic(0, 0, 3, 0.9);
   add_topic(1, 0, 3, 0.9);

@@ -219,6 +219,9 @@ class RandomJobs : public Jobs, public ::testing::WithParamInterface<bool> {
   }
 };
 
+INSTANTIATE_TEST_SUITE_P(Scope, RandomJobs, ::testing::Bool(),
+                         [](const auto& suite) { return suite.param ? "Unconsolidated" : "All"; });
+
 TEST_P(RandomJobs, TheSameJobTwiceChangesNothing) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -5,8 +5,9 @@
 #
 # Installs what it needs (install_packages.sh), builds the command line in build/release, imports two
 # agents' memories, asks fourteen questions and checks the answers, kills a writer with SIGKILL in
-# mid-import and counts what is there, takes a snapshot, restores and compares it, and, where a
-# PostgreSQL with pgvector is at hand, sends the memories there. Works in a temporary directory that
+# mid-import and counts what is there, consolidates one agent's memories and undoes it, takes a
+# snapshot, restores and compares it, and, where a PostgreSQL with pgvector is at hand, sends the
+# memories there. Works in a temporary directory that
 # it removes; --keep DIR leaves the store in DIR/store, with the two small agents' memories alone.
 set -euo pipefail
 export LC_ALL=C.UTF-8
@@ -191,6 +192,72 @@ crash() {
     grep -q "\"imported\":$((all - held)),\"unchanged\":$held," "$TMP/again"
 }
 
+# member NAME: the first string of that name in the JSON on stdin.
+member() { grep -o "\"$1\":\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
+
+# Shows what the merges of tenant $1 were made of, and their text; $TMP/merges has their records.
+show_merges() {
+  local id
+  "$TULVING" --db "$DB" export --tenant "$1" | grep '"abstraction_level":1' >"$TMP/merges" || true
+  grep -o '"id":"[^"]*"' "$TMP/merges" | cut -d '"' -f 4 >"$TMP/ids"
+  while read -r id; do
+    say
+    "$TULVING" --db "$DB" lineage --tenant "$1" "$id" | cut -c 1-150 | indent
+    say
+    say "became one memory, which keeps each sentence:"
+    say
+    grep -F "\"$id\"" "$TMP/merges" | grep -o '"text":"[^"]*"' | cut -d '"' -f 4 | sed 's/\\n/\n/g' | indent
+  done <"$TMP/ids"
+  say
+}
+
+# is_undone: the export is the one before, and the vault has no note.
+is_undone() {
+  "$TULVING" --db "$DB" export "$TMP/after.jsonl" --tenant maya >/dev/null
+  cmp -s "$TMP/before.jsonl" "$TMP/after.jsonl" && [[ -z $(find "$TMP/vault" -type f) ]]
+}
+
+consolidate_maya() {
+  local plan run=(--tenant maya --now 2026-09-30T00:00:00Z --vault "$TMP/vault")
+  "$TULVING" --db "$DB" export "$TMP/before.jsonl" --tenant maya >/dev/null
+  "$TULVING" --db "$DB" --json consolidate "${run[@]}" --dry-run >"$TMP/plan"
+  check "a dry run shows its plan and changes nothing" is_undone
+  say
+  local start=$EPOCHREALTIME
+  "$TULVING" --db "$DB" consolidate "${run[@]}" | indent
+  say "took $(seconds_since "$start") s"
+  show_merges maya
+  check "nothing that Maya's three memories of penicillin said is lost" \
+    grep -qE 'hives.*clarithromycin.*dentist' "$TMP/merges"
+  check "the memory that lasts has a note in the vault" grep -rqs 'adrenaline pens' "$TMP/vault"
+  plan=$("$TULVING" --db "$DB" --json plans --tenant maya | member id)
+  "$TULVING" --db "$DB" undo --tenant maya "$plan" --vault "$TMP/vault" | indent
+  check "undone: the export is the one before, byte by byte, and the vault is empty" is_undone
+}
+
+consolidate_harbor() {
+  local task
+  say "Harbor's agents repeat themselves less plainly: their merges wait for a person."
+  "$TULVING" --db "$DB" consolidate --tenant harbor --agents cluster,merge >"$TMP/log"
+  say
+  "$TULVING" --db "$DB" tasks --tenant harbor --agent merge --limit 5 | indent
+  task=$("$TULVING" --db "$DB" --json tasks --tenant harbor --agent merge | member task_id)
+  say
+  say "$task is approved:"
+  "$TULVING" --db "$DB" tasks --tenant harbor approve "$task" >"$TMP/log"
+  "$TULVING" --db "$DB" consolidate --tenant harbor --agents merge >"$TMP/log"
+  show_merges harbor
+  check "the approved merge is done, and no other" test "$(wc -l <"$TMP/ids")" -eq 1
+}
+
+consolidate() {
+  cp -r "$DB" "$TMP/tended"
+  local DB=$TMP/tended
+  consolidate_maya
+  say
+  consolidate_harbor
+}
+
 snapshot() {
   "$TULVING" --db "$DB" snapshot "$TMP/snapshot" | indent
   "$TULVING" --db "$TMP/restored" restore "$TMP/snapshot" >"$TMP/restore.log"
@@ -269,6 +336,8 @@ main() {
   ask_questions
   heading "Kill a writer in mid-import"
   crash
+  heading "Consolidate, and undo"
+  consolidate
   heading "Snapshot and restore"
   snapshot
   heading "PostgreSQL"

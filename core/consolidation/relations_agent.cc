@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
 #include "core/consolidation/finding.h"
+#include "core/consolidation/relation_evidence.h"
 #include "core/consolidation/result_json.h"
 
 namespace tulving::consolidation {
@@ -16,7 +16,8 @@ namespace {
 
 // A name that more memories share says little of any two of them, and pairs grow with its square.
 constexpr std::size_t kSharersMax = 50;
-constexpr std::uint32_t kNeighbors = 6;  // By meaning, itself among them.
+constexpr std::uint32_t kNeighbors = 10;      // By meaning, that may be related.
+constexpr std::uint32_t kSurroundings = 100;  // And those that tell what near means here.
 constexpr std::size_t kProposalsPerMemory = 3;
 constexpr double kConfidenceMin = 0.6;  // Below that it is noise, not a question for a person.
 
@@ -24,6 +25,10 @@ constexpr double kConfidenceMin = 0.6;  // Below that it is noise, not a questio
 constexpr double kEntityWeight = 0.8;
 constexpr double kTagWeight = 0.4;
 constexpr double kMeaningWeight = 0.95;
+// What gives meaning its full weight. Calibrated on five LoCoMo conversations, so that of pairs of
+// a confidence about as many belong together, as judged by eye: bench/README.md.
+constexpr double kFullLift = 0.2;
+constexpr double kFullRareWords = 8;
 
 struct Node {
   Uuid id;
@@ -32,34 +37,17 @@ struct Node {
   std::vector<std::string> entities, tags;  // Sorted.
 };
 
-using Sharers = std::map<std::string, std::vector<std::uint32_t>>;
-
 std::vector<std::string> sorted(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
-std::vector<std::string> shared(const std::vector<std::string>& a,
-                                const std::vector<std::string>& b) {
-  std::vector<std::string> both;
-  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
-  return both;
-}
-
-// Share of the rarity of both memories' names that they have in common: a weighted Jaccard index.
-// A name's weight is its inverse document frequency, log(1 + n / df).
-double overlap(const std::vector<std::string>& a, const std::vector<std::string>& b,
-               const Sharers& sharers, std::size_t memories) {
-  const auto weight = [&](const std::string& name) {
-    return std::log1p(static_cast<double>(memories) / static_cast<double>(sharers.at(name).size()));
-  };
-  double common = 0, all = 0;
-  for (const std::string& name : shared(a, b)) common += weight(name);
-  for (const std::string& name : a) all += weight(name);
-  for (const std::string& name : b) all += weight(name);
-  return all == common ? 0 : common / (all - common);
-}
+// How near in meaning two memories are, by the model that finds them nearest.
+struct Nearness {
+  double cosine = 0;
+  double lift = 0;
+};
 
 class RelationFinder {
  public:
@@ -84,6 +72,7 @@ class RelationFinder {
       nodes_.push_back({memory.id, memory.revision, *memory.created_at,
                         sorted(std::move(memory.entities)), sorted(std::move(memory.tags))});
       place_of_[memory.id] = node;
+      words_.add(memory.text);
       for (const std::string& name : nodes_.back().entities) entities_[name].push_back(node);
       for (const std::string& name : nodes_.back().tags) tags_[name].push_back(node);
       return {};
@@ -102,25 +91,31 @@ class RelationFinder {
   // The nearest of each by every model's vectors.
   Status add_neighbors() {
     for (const VectorStats& vectors : workspace_.tenant().stats().vectors) {
+      std::vector<Surroundings> around(nodes_.size());
+      std::map<Pair, double> near;
       for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
         if (settings_.stop != nullptr && settings_.stop->load()) return {};
         auto memory = workspace_.memory(nodes_[node].id, true);
         if (!memory) continue;  // Erased this moment.
         for (const Embedding& embedding : memory->embeddings) {
           if (embedding.model != vectors.model) continue;
-          if (auto status = add_neighbors_of(node, embedding); !status) return status;
+          if (auto status = add_neighbors_of(node, embedding, around[node], near); !status) {
+            return status;
+          }
         }
       }
+      keep_nearest(around, near);
     }
     return {};
   }
 
-  Status add_neighbors_of(std::uint32_t node, const Embedding& embedding) {
+  Status add_neighbors_of(std::uint32_t node, const Embedding& embedding, Surroundings& around,
+                          std::map<Pair, double>& near) {
     SearchRequest request;
     request.vector = embedding.vector;
     request.model = embedding.model;
     request.mode = SearchMode::kVector;
-    request.k = kNeighbors;
+    request.k = kSurroundings + 1;  // Itself among them.
     request.filter = equals(Field::kStatus, "active");
     request.now = workspace_.now();
     auto response = workspace_.tenant().search(request);
@@ -128,21 +123,31 @@ class RelationFinder {
     for (const SearchHit& hit : response->hits) {
       const auto other = place_of_.find(hit.memory.id());
       if (other == place_of_.end() || other->second == node) continue;
-      auto& similarity = pairs_[std::minmax(node, other->second)];
-      similarity = std::max(similarity.value_or(-1), static_cast<double>(hit.score));
+      around.sum += hit.score;
+      around.count += 1;
+      if (around.count <= kNeighbors) near[std::minmax(node, other->second)] = hit.score;
     }
     return {};
   }
 
-  // 0 at the threshold of links, 1 at that of merges: above it they are one memory, not two.
-  [[nodiscard]] double meaning(double similarity) const {
-    const double low = settings_.thresholds.link_cohesion;
-    const double high = settings_.thresholds.merge_cohesion;
-    return std::clamp((similarity - low) / (high - low), 0.0, 1.0);
+  void keep_nearest(const std::vector<Surroundings>& around, const std::map<Pair, double>& near) {
+    const double prior = settings_.thresholds.link_cohesion;
+    for (const auto& [pair, cosine] : near) {
+      const Nearness found{cosine, lift(cosine, around[pair.first], around[pair.second], prior)};
+      auto& best = pairs_[pair];
+      if (!best || best->lift < found.lift) best = found;
+    }
+  }
+
+  // 0 for what is no nearer than its surroundings, below the threshold of links, or says nothing.
+  [[nodiscard]] double meaning(const Pair& pair, const Nearness& near) const {
+    if (near.cosine < settings_.thresholds.link_cohesion) return 0;
+    const double words = std::min(words_.rare_words(pair.first), words_.rare_words(pair.second));
+    return std::clamp(near.lift / kFullLift, 0.0, 1.0) * std::min(1.0, words / kFullRareWords);
   }
 
   // Independent pieces of evidence, by noisy or.
-  RelationsResult result_of(const Pair& pair, const std::optional<double>& similarity) const {
+  RelationsResult result_of(const Pair& pair, const std::optional<Nearness>& near) const {
     const Node* older = &nodes_[pair.first];
     const Node* newer = &nodes_[pair.second];
     if (std::tie(newer->created_at, newer->id) < std::tie(older->created_at, older->id)) {
@@ -151,19 +156,23 @@ class RelationFinder {
     RelationsResult result;
     result.source_id = older->id;
     result.target_id = newer->id;
-    result.shared_entities = shared(older->entities, newer->entities);
-    result.shared_tags = shared(older->tags, newer->tags);
-    result.similarity = similarity;
-    const double by_entity = overlap(older->entities, newer->entities, entities_, nodes_.size());
-    const double by_tag = overlap(older->tags, newer->tags, tags_, nodes_.size());
-    const double by_meaning = similarity ? meaning(*similarity) : 0;
+    result.shared_entities = shared_names(older->entities, newer->entities);
+    result.shared_tags = shared_names(older->tags, newer->tags);
+    if (near) result.similarity = near->cosine;
+    const double by_entity =
+        name_overlap(older->entities, newer->entities, entities_, nodes_.size());
+    const double by_tag = name_overlap(older->tags, newer->tags, tags_, nodes_.size());
+    const double by_meaning = near ? meaning(pair, *near) : 0;
     result.confidence = 1 - (1 - kEntityWeight * by_entity) * (1 - kTagWeight * by_tag) *
                                 (1 - kMeaningWeight * by_meaning);
-    result.strength = std::clamp(similarity.value_or(*result.confidence), 0.0, 1.0);
+    result.strength = std::clamp(result.similarity.value_or(*result.confidence), 0.0, 1.0);
     result.decision = decision_for(*result.confidence, settings_.thresholds);
-    result.reason = fmt::format("{} shared entities, {} shared tags{}",
-                                result.shared_entities.size(), result.shared_tags.size(),
-                                similarity ? fmt::format(", cosine {:.4f}", *similarity) : "");
+    result.reason = fmt::format("{} shared entities, {} shared tags", result.shared_entities.size(),
+                                result.shared_tags.size());
+    if (near) {
+      result.reason += fmt::format(", cosine {:.4f}, {:+.4f} against their surroundings",
+                                   near->cosine, near->lift);
+    }
     return result;
   }
 
@@ -182,8 +191,8 @@ class RelationFinder {
 
   Findings propose() {
     std::vector<RelationsResult> results;
-    for (const auto& [pair, similarity] : pairs_) {
-      RelationsResult result = result_of(pair, similarity);
+    for (const auto& [pair, near] : pairs_) {
+      RelationsResult result = result_of(pair, near);
       if (*result.confidence < kConfidenceMin) continue;
       const auto related = are_related(result);
       if (!related) return related.error();
@@ -260,7 +269,8 @@ class RelationFinder {
   std::vector<Node> nodes_;
   std::map<Uuid, std::uint32_t> place_of_;
   Sharers entities_, tags_;
-  std::map<Pair, std::optional<double>> pairs_;  // With the cosine, where it is known.
+  WordRarity words_;
+  std::map<Pair, std::optional<Nearness>> pairs_;  // Empty: they share names, and are not near.
   std::map<Uuid, std::set<Uuid>> related_;
 };
 

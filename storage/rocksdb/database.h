@@ -10,6 +10,7 @@
 
 #include "storage/journal.h"
 #include "storage/rocksdb/directory.h"
+#include "storage/rocksdb/log_audit.h"
 #include "storage/rocksdb/rocksdb_journal.h"
 
 namespace tulving::storage {
@@ -40,6 +41,10 @@ struct Database {
 Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
                                                 const RocksdbJournalOptions& options,
                                                 const std::shared_ptr<rocksdb::Env>& env);
+
+/// audit_log() with what it has to know of the tables.
+Result<LogAudit> audit_directory(const std::filesystem::path& directory,
+                                 const std::shared_ptr<rocksdb::Env>& env, std::uint64_t sequence);
 
 /// The value under `key`, if there is one.
 Result<std::optional<std::string>> get_value(const Database& database,

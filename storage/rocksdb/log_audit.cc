@@ -39,13 +39,17 @@ std::uint64_t note_in(std::string_view batch) {
 /// Follows the writes through the log files, in their order.
 class WriteAudit {
  public:
-  WriteAudit(std::uint64_t sequence, LogAudit& audit) : promised_(sequence), audit_(audit) {}
+  WriteAudit(std::uint64_t sequence, std::optional<std::uint64_t> in_tables, LogAudit& audit)
+      : promised_(sequence), knows_tables_(in_tables.has_value()), audit_(audit) {
+    if (in_tables) next_ = *in_tables + 1;
+  }
 
   void read(const std::string& path, std::string_view file) {
     path_ = &path;
     is_first_in_file_ = true;
     read_log(file, {[this](std::uint64_t offset, std::string_view record) { take(offset, record); },
                     [this](const LogGap& gap) { open_gap(gap); }});
+    if (is_first_in_file_) may_miss_files_ = true;  // Empty: it was never written to, or cut.
   }
 
   /// After the last file.
@@ -61,6 +65,7 @@ class WriteAudit {
     LogGap place;
     std::optional<std::uint64_t> first;  ///< Number of its first write, where a record came before.
     std::optional<std::uint64_t> end;    ///< Number of the first write after it.
+    bool is_whole_file = false;          ///< It is before the file, which is sound itself.
     bool is_reported = false;
   };
 
@@ -73,38 +78,46 @@ class WriteAudit {
     if (record.size() < kBatchHeaderBytes) return open_gap({offset, LogGap::Kind::kUnreadable});
     const auto first = little_endian(record.substr(0, 8));
     const auto count = little_endian(record.substr(8, 4));
-    if (gap_ && is_first_in_file_ && gap_->first == first) {
-      // An earlier opening dropped the torn tail and went on from there.
-      if (!gap_->is_reported) gap_.reset();
-    } else if (gap_ && is_first_in_file_ && !gap_->first && !gap_->is_reported) {
-      // A file with nothing readable, and none before it to tell its number. An opening that drops
-      // a torn file moves what came before into tables, and a crash may then keep the file: so it
-      // may be past use, or its writes lost. Recovery tells, see must_reach.
-      has_unnumbered_gap_ = true;
-      audit_.gap_file = gap_->path;
-      gap_.reset();
-    }
+    if (is_first_in_file_) begin_file(first);
     is_first_in_file_ = false;
-    next_ = first + count;
-    if (has_unnumbered_gap_) audit_.must_reach = std::max(audit_.must_reach, note_in(record));
+    next_ = std::max(next_.value_or(0), first + count);
     if (!gap_) return;
     if (!gap_->end) gap_->end = first;
     const std::uint64_t durable = note_in(record);
     if (durable >= (gap_->first ? *gap_->first : *gap_->end - 1) && durable > 0) report();
   }
 
+  // `first` is the number of the file's first write.
+  void begin_file(std::uint64_t first) {
+    if (gap_ && gap_->is_reported) return;
+    if (gap_ && gap_->first && first <= *gap_->first) {
+      gap_.reset();  // An earlier opening dropped the torn tail and went on from there.
+    } else if (!knows_tables_ && (gap_ || (next_ ? first > *next_ : may_miss_files_))) {
+      // Nothing tells the number of the missing writes. A file may be past use, since an opening
+      // moves what it reads into tables and a power loss then keeps the file; or have been lost.
+      audit_.must_know_tables = true;
+      gap_.reset();
+    } else if (!gap_ && next_ && first > *next_) {
+      open_gap({0, LogGap::Kind::kUnreadable});
+      gap_->is_whole_file = true;
+    }
+  }
+
   void report() {
     if (gap_->is_reported) return;
     gap_->is_reported = true;
     audit_.problems.push_back(
-        fmt::format("{} is damaged at byte {}", gap_->path, gap_->place.offset));
+        gap_->is_whole_file
+            ? fmt::format("the writes before {} are lost, from number {}", gap_->path, *gap_->first)
+            : fmt::format("{} is damaged at byte {}", gap_->path, gap_->place.offset));
   }
 
   const std::uint64_t promised_;
+  const bool knows_tables_;
   LogAudit& audit_;
   const std::string* path_ = nullptr;
   bool is_first_in_file_ = true;
-  bool has_unnumbered_gap_ = false;
+  bool may_miss_files_ = false;
   std::optional<std::uint64_t> next_;  ///< Number that the next write must have.
   std::optional<Gap> gap_;
 };
@@ -187,12 +200,12 @@ std::string durable_note(std::uint64_t sequence) {
 }
 
 Result<LogAudit> audit_log(rocksdb::Env* env, const std::filesystem::path& directory,
-                           std::uint64_t sequence) {
+                           std::uint64_t sequence, std::optional<std::uint64_t> in_tables) {
   LogAudit audit;
   if (auto status = audit_manifest(env, directory, audit); !status) return status.error();
   auto files = log_files(env, directory);
   if (!files) return files.error();
-  WriteAudit writes(sequence, audit);
+  WriteAudit writes(sequence, in_tables, audit);
   for (const auto& file : *files) {
     auto bytes = read_file(env, directory / file.name);
     if (!bytes) return bytes.error();

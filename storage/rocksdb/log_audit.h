@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,19 +20,21 @@ namespace tulving::storage {
 struct LogAudit {
   LogState state;
   std::vector<std::string> problems;  ///< One sentence each, naming the file.
-  /// Above 0: a log file begins with a gap of unknown writes, and a later record says that all up
-  /// to this number were on disk. Where recovery ends before, they were in the gap.
-  std::uint64_t must_reach = 0;
-  std::string gap_file;  ///< That file's path; set with must_reach.
+  /// Writes are missing before the first record of some file, and whether they are in the tables
+  /// decides what that means: audit again with `in_tables`.
+  bool must_know_tables = false;
 };
 
 /// Reads CURRENT, the manifest and every write-ahead log, as RocksDB does at recovery, and tells
 /// what a crash explains from what it does not:
-///  - a gap with a later record that says the gap's writes were on disk is damage;
+///  - a gap with a later record that says the gap's writes were on disk is damage, be it in a file
+///    or one or more whole files;
 ///  - a gap before write `sequence`, the last of a clean close, is damage;
 ///  - any other gap is a torn tail: writes that no one promised to outlive a power loss.
+/// Writes up to `in_tables`, where given, are in tables and not missed.
 /// An Error: a file could not be read.
 Result<LogAudit> audit_log(rocksdb::Env* env, const std::filesystem::path& directory,
-                           std::uint64_t sequence);
+                           std::uint64_t sequence,
+                           std::optional<std::uint64_t> in_tables = std::nullopt);
 
 }  // namespace tulving::storage

@@ -108,22 +108,29 @@ Status clear_half_created(rocksdb::Env* env, const std::filesystem::path& direct
   return {};
 }
 
-/// The log must reach as far as its own later records say. Looked at without changing anything: an
-/// opening for writing would drop what follows the gap.
-Status check_gap(const std::filesystem::path& directory, const std::shared_ptr<rocksdb::Env>& env,
-                 const LogAudit& audit) {
+/// Shows a directory without its write-ahead logs.
+class WithoutLogs final : public rocksdb::EnvWrapper {
+ public:
+  explicit WithoutLogs(rocksdb::Env* base) : EnvWrapper(base) {}
+  const char* Name() const override { return "tulving.WithoutLogs"; }
+  rocksdb::Status GetChildren(const std::string& directory,
+                              std::vector<std::string>* names) override {
+    auto status = EnvWrapper::GetChildren(directory, names);
+    std::erase_if(*names, [](const std::string& name) { return name.ends_with(".log"); });
+    return status;
+  }
+};
+
+/// The number of the last write that the manifest knows to be in tables. Changes nothing.
+Result<std::uint64_t> reach_of_tables(const std::filesystem::path& directory,
+                                      const std::shared_ptr<rocksdb::Env>& env) {
   Database database;
   database.directory = directory;
   database.is_read_only = true;
-  database.env = env;
-  const auto status = open_rocksdb(database, audit.state);
+  database.env = std::make_shared<WithoutLogs>(env.get());
+  const auto status = open_rocksdb(database, {});
   if (!status.ok()) return to_open_error(status, directory);
-  const std::uint64_t last = database.db->GetLatestSequenceNumber();
-  if (last >= audit.must_reach) return {};
-  return Error{
-      ErrorCode::kCorruption,
-      fmt::format("{} is damaged at byte 0: the log ends at write {}, but write {} was on disk",
-                  audit.gap_file, last, audit.must_reach)};
+  return database.db->GetLatestSequenceNumber();
 }
 
 Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directory,
@@ -131,9 +138,9 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
                                             std::shared_ptr<rocksdb::Env> env) {
   const auto marker = open_directory(env.get(), directory, options);
   if (!marker) return marker.error();
-  LogAudit audit;
+  LogState log;
   if (marker->is_ready) {
-    auto found = audit_log(env.get(), directory, marker->sequence);
+    auto found = audit_directory(directory, env, marker->sequence);
     const bool failed = !found || !found->problems.empty();
     if (failed && !options.read_only && is_locked(env.get(), directory)) {
       // The owner changed the files while we read them, so what we saw means nothing.
@@ -141,12 +148,9 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     }
     if (!found) return found.error();
     if (failed) return corruption(found->problems);
-    audit = *std::move(found);
-    if (audit.must_reach > 0) {
-      if (auto status = check_gap(directory, env, audit); !status) return status.error();
-    }
+    log = std::move(found->state);
     if (!options.read_only) {
-      auto synced = sync_logs(env.get(), directory, audit.state);
+      auto synced = sync_logs(env.get(), directory, log);
       if (!synced) return synced.error();
     }
   } else if (!options.read_only) {
@@ -156,7 +160,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   database->directory = directory;
   database->is_read_only = options.read_only;
   database->env = std::move(env);
-  const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, audit.state)
+  const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, log)
                                                             : create_rocksdb(*database);
   if (!status.ok()) {
     Error error = to_open_error(status, directory);
@@ -168,7 +172,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     return error;
   }
   if (auto reach = check_reach(*database, *marker); !reach) return reach.error();
-  if (!options.read_only) remove_empty_logs(database->env.get(), audit.state);
+  if (!options.read_only) remove_empty_logs(database->env.get(), log);
   if (!marker->is_ready && !options.read_only) {
     const Marker ready{.is_ready = true, .sequence = 0};
     if (auto written = write_marker(database->env.get(), directory, ready); !written) {
@@ -179,6 +183,15 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
 }
 
 }  // namespace
+
+Result<LogAudit> audit_directory(const std::filesystem::path& directory,
+                                 const std::shared_ptr<rocksdb::Env>& env, std::uint64_t sequence) {
+  auto found = audit_log(env.get(), directory, sequence);
+  if (!found || !found->problems.empty() || !found->must_know_tables) return found;
+  const auto in_tables = reach_of_tables(directory, env);
+  if (!in_tables) return in_tables.error();
+  return audit_log(env.get(), directory, sequence, *in_tables);
+}
 
 Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
                                                 const RocksdbJournalOptions& options,

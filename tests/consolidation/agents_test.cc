@@ -222,6 +222,40 @@ TEST_F(Agents, RelatesWhatSharesRareNamesAndNothingTwice) {
   EXPECT_EQ(run({Agent::kRelations}).changes, 0U);
 }
 
+// Thanks are nearer to each other than what two memories say of one thing.
+TEST_F(Agents, RelatesWhatIsNearerThanItsSurroundingsAndNoPleasantries) {
+  std::mt19937 random(5);
+  const auto around = [&](std::size_t direction, float noise) {
+    auto vector = random_vector(random, 64);
+    for (float& x : vector) x *= noise;
+    vector[direction] += 1;
+    return vector;
+  };
+  std::set<Uuid> thanks;
+  for (int i = 0; i < 60; ++i) {
+    thanks.insert(add("Thanks, your help means a lot, take care " + std::to_string(i) + "!",
+                      around(0, 0.05F)));
+  }
+  for (std::size_t i = 2; i < 60; ++i) {
+    add("Topic " + std::to_string(i) + " has a word of its own: w" + std::to_string(i) + "w.",
+        around(i, 0.05F));
+  }
+  const Uuid a =
+      add("Ada learns to play the violin from an old neighbour on Thursdays.", around(1, 0.12F));
+  const Uuid b =
+      add("Her violin teacher wants Ada to try a Bach sonata before summer.", around(1, 0.12F));
+
+  const auto report = run({Agent::kRelations});
+
+  ASSERT_THAT(report.relations, ::testing::Not(IsEmpty()));
+  EXPECT_EQ(report.relations[0].source_id, a);
+  EXPECT_EQ(report.relations[0].target_id, b);
+  EXPECT_THAT(report.relations[0].reason, HasSubstr("against their surroundings"));
+  for (const RelationsResult& relation : report.relations) {
+    EXPECT_FALSE(thanks.contains(relation.source_id) || thanks.contains(relation.target_id));
+  }
+}
+
 TEST_F(Agents, TheRateLimitDefersTheRest) {
   for (int i = 0; i < 8; ++i) {
     add("Reviewed " + std::to_string(i), {}, [](Memory& m) { m.review_count = 3; });

@@ -7,6 +7,7 @@ namespace tulving::consolidation {
 std::string finding_name(Agent agent, std::string_view action,
                          const std::vector<PlanInput>& inputs) {
   std::vector<Uuid> ids;
+  ids.reserve(inputs.size());
   for (const PlanInput& input : inputs) ids.push_back(input.id);
   return task_id_of(agent, action, ids);
 }

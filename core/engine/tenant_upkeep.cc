@@ -184,8 +184,9 @@ Status Tenant::recover(Uuid id) {
 }
 
 Result<GcReport> Tenant::gc(const GcRequest& request) {
-  const auto& [store, state] = *impl_;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
+  Store::Impl& store = *impl_->store;
+  engine::TenantState& state = *impl_->state;
+  if (auto status = store.check_open(); !status) return std::move(status).error();
   model::Checker check(0);
   if (!check.time("now", request.now)) return std::move(check).take_error();
   if (request.limit < 1 || request.limit > kGcLimitMax) {
@@ -193,14 +194,14 @@ Result<GcReport> Tenant::gc(const GcRequest& request) {
   }
   GcReport report;
   if (request.dry_run) {
-    const std::shared_lock lock(state->mutex);
-    return engine::plan_gc(*state, request, request.now.value_or(store->now()));
+    const std::shared_lock lock(state.mutex);
+    return engine::plan_gc(state, request, request.now.value_or(store.now()));
   }
   const auto stage = [&](engine::Transaction& transaction) {
-    report = engine::plan_gc(*state, request, request.now.value_or(transaction.now()));
+    report = engine::plan_gc(state, request, request.now.value_or(transaction.now()));
     return engine::stage_gc(transaction, report);
   };
-  if (auto status = store->write(state, false, stage); !status) return std::move(status).error();
+  if (auto status = store.write(impl_->state, false, stage); !status) return std::move(status).error();
   return report;
 }
 

@@ -229,6 +229,35 @@ TEST_F(CliConsolidation, JobsAreListedAndShown) {
   EXPECT_THAT(text({"jobs", "show", Uuid::random().to_string()}), Failed(1));
 }
 
+TEST_F(CliConsolidation, AJobRunsOverItsProjectAndTheSameOneAgainChangesNothing) {
+  AddOptions keep;
+  keep.on_duplicate = OnDuplicate::kKeep;
+  with_tenant([&](Tenant& tenant) {
+    for (const char* project : {"garden", "garden", "garden", "house"}) {
+      Memory one;
+      one.text = std::string("Water the tomatoes in the morning, says ") + project + ".";
+      one.project_id = project;
+      one.embeddings = {{.vector = {1.0F, 0.2F}}};
+      ASSERT_TRUE(tenant.add(one, keep));
+    }
+  });
+
+  const Json done = on_acme({"jobs", "start", "--project", "garden", "--by", "the test"});
+
+  EXPECT_EQ(done["status"], "completed");
+  EXPECT_EQ(done["metrics"]["memories_processed"], 3);
+  EXPECT_THAT(done["plan_ids"], ::testing::SizeIs(::testing::Ge(1U)));
+  EXPECT_EQ(on_acme({"jobs", "show", done["id"]})["metrics"], done["metrics"]);
+  const std::string after = exported();
+  EXPECT_THAT(text({"jobs", "start", "--project", "garden"}).out, HasSubstr("completed"));
+  EXPECT_EQ(exported(), after);
+  EXPECT_THAT(text({"jobs", "resume", done["id"]}), Failed(1));
+  EXPECT_THAT(text({"jobs", "cancel", done["id"]}), Failed(1));
+  EXPECT_THAT(text({"jobs", "start"}), Failed(2));
+  EXPECT_THAT(text({"jobs", "start", "--project", "p", "--trigger", "whim"}), Failed(2));
+  EXPECT_THAT(text({"jobs", "start", "--project", "p", "--from", "yesterday"}), Failed(2));
+}
+
 TEST_F(CliConsolidation, LineageNamesBothWays) {
   EXPECT_THAT(text({"lineage", "a"}).out, HasSubstr("no other memory"));
   on_acme({"plans", "apply", propose()});

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -42,15 +43,31 @@ FolderLock::~FolderLock() {
   if (cause_ == 0) ::flock(folder_, LOCK_UN);
 }
 
-Result<Descriptor> open_folder(const std::string& path) {
+namespace {
+
+Error not_created(const std::string& path, int cause) {
+  auto error = io_error("create the vault", path, cause);
+  if (cause == ENOENT) error.code = ErrorCode::kNotFound;
+  return error;
+}
+
+Result<Descriptor> could_be_created(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::absolute(path).parent_path();
+  if (::faccessat(AT_FDCWD, parent.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    return not_created(path, errno);
+  }
+  return Descriptor(-1);
+}
+
+}  // namespace
+
+Result<Descriptor> open_folder(const std::string& path, bool creates) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   Descriptor folder(::open(path.c_str(), kFlags));
   if (!folder.is_open() && errno == ENOENT) {
+    if (!creates) return could_be_created(path);
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-      const int cause = errno;
-      auto error = io_error("create the vault", path, cause);
-      if (cause == ENOENT) error.code = ErrorCode::kNotFound;
-      return error;
+      return not_created(path, errno);
     }
     folder = Descriptor(::open(path.c_str(), kFlags));
     // The new folder's name lasts once its parent is on the disk.

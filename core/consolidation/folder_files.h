@@ -46,9 +46,10 @@ class FolderLock {
   int cause_ = 0;
 };
 
-/// Opens the folder `path`, which may be no link, creating it when it is all that is missing. See
-/// Vault::open() for the errors.
-Result<Descriptor> open_folder(const std::string& path);
+/// Opens the folder `path`, which may be no link; with `creates`, made when it is all that is
+/// missing. Without, what is missing is a closed Descriptor, if its parent is a folder that can be
+/// written to. See Vault::open() for the errors.
+Result<Descriptor> open_folder(const std::string& path, bool creates);
 
 /// What is in an open folder; `path` is for messages.
 Result<std::vector<std::string>> names_in(int folder, std::string_view path);

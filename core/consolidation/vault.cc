@@ -46,8 +46,10 @@ std::string without_trailing_slashes(std::string path) {
 class Vault::Folder {
  public:
   Folder(Descriptor descriptor, std::string path)
-      : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+      : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
 
+  /// Opens the folder if it was missing; true if it is there.
+  Result<bool> look_again(bool creates);
   Status remove_leftovers();
   Result<VaultNote> write(const std::string& name, const Uuid& id, std::string_view text);
   Result<std::optional<VaultNote>> find(const Uuid& id) const;
@@ -62,16 +64,25 @@ class Vault::Folder {
   Status write_temporary(const std::string& name, std::string_view text) const;
   Status give_name(const std::string& temporary, const std::string& name) const;
 
-  // Constant after construction.
-  Descriptor descriptor_;
-  std::string path_;  // For messages.
+  const std::string path_;
   // flock() does not part threads that share one descriptor.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_; once open it stays.
+  Descriptor descriptor_;
 };
+
+Result<bool> Vault::Folder::look_again(bool creates) {
+  if (descriptor_.is_open()) return true;
+  auto descriptor = open_folder(path_, creates);
+  if (!descriptor) return std::move(descriptor).error();
+  descriptor_ = *std::move(descriptor);
+  return descriptor_.is_open();
+}
 
 // What a killed writer left. Nobody else writes while the lock is held, so none of it is in use.
 Status Vault::Folder::remove_leftovers() {
   const std::lock_guard lock(mutex_);
+  if (!descriptor_.is_open()) return {};
   const FolderLock folder_lock(fd());
   if (folder_lock.cause() != 0) return io_error("lock the vault", path_, folder_lock.cause());
   const auto all = names_in(fd(), path_);
@@ -146,6 +157,7 @@ Status Vault::Folder::give_name(const std::string& temporary, const std::string&
 Result<VaultNote> Vault::Folder::write(const std::string& name, const Uuid& id,
                                        std::string_view text) {
   const std::lock_guard lock(mutex_);
+  if (auto is_there = look_again(true); !is_there) return std::move(is_there).error();
   const FolderLock folder_lock(fd());
   if (folder_lock.cause() != 0) return io_error("lock the vault", path_, folder_lock.cause());
   auto found = find(id);
@@ -170,6 +182,11 @@ Result<VaultNote> Vault::Folder::write(const std::string& name, const Uuid& id,
 
 Status Vault::Folder::remove(const std::string& name, std::string_view digest) {
   const std::lock_guard lock(mutex_);
+  const auto is_there = look_again(false);
+  if (!is_there) return is_there.error();
+  if (!*is_there) {
+    return Error{ErrorCode::kNotFound, fmt::format("there is no note {}", shown(name)), {}};
+  }
   const FolderLock folder_lock(fd());
   if (folder_lock.cause() != 0) return io_error("lock the vault", path_, folder_lock.cause());
   const auto note = read(name);
@@ -195,9 +212,9 @@ Result<Vault> Vault::open(const std::filesystem::path& directory) {
   if (path.empty() || path.find('\0') != std::string::npos) {
     return Error{ErrorCode::kInvalidArgument, "the vault's path is empty or has a NUL", "vault"};
   }
-  auto descriptor = open_folder(path);
+  auto descriptor = open_folder(path, false);
   if (!descriptor) return descriptor.error();
-  if (::faccessat(descriptor->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+  if (descriptor->is_open() && ::faccessat(descriptor->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return io_error("write to the vault", path, errno);
   }
   auto folder = std::make_unique<Folder>(*std::move(descriptor), path);
@@ -215,8 +232,6 @@ Result<VaultNote> Vault::write(const Memory& memory, const PromotionNote& note) 
   }
   return folder_->write(note_name(memory), memory.id, note_text(memory, note));
 }
-
-Result<std::optional<VaultNote>> Vault::find(const Uuid& id) const { return folder_->find(id); }
 
 Status Vault::remove(std::string_view path, std::string_view digest) {
   if (!is_note_name(path)) {

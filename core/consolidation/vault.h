@@ -29,9 +29,9 @@ struct VaultNote {
 /// Errors: kIo for what the operating system refused, with its reason; nothing is left behind then.
 class Vault {
  public:
-  /// Opens the vault, creating the folder when only it is missing and not its parents. Removes what
-  /// a killed process left half-written. kInvalidArgument: it is a file or a symbolic link.
-  /// kNotFound: its parent is missing. kIo: it cannot be written to.
+  /// Opens the vault. Its folder may be missing, its parent may not: the first note creates it.
+  /// Removes what a killed process left half-written. kInvalidArgument: it is a file or a symbolic
+  /// link. kNotFound: its parent is missing. kIo: it cannot be written to.
   static Result<Vault> open(const std::filesystem::path& directory);
 
   Vault(Vault&&) noexcept;
@@ -40,13 +40,11 @@ class Vault {
 
   /// Writes the memory's note, or finds the one it has: a memory never gets a second, and a note
   /// that stands there is not changed, as a person may have edited it. On the disk when it returns.
+  /// O(files).
   ///
   /// kInvalidArgument: the id is nil or the score not finite. kConflict: what has the note's name
   /// is no file.
   Result<VaultNote> write(const Memory& memory, const PromotionNote& note);
-
-  /// The note of the memory with `id`, by its name; of several the alphabetically first. O(files).
-  Result<std::optional<VaultNote>> find(const Uuid& id) const;
 
   /// Removes a note whose bytes are still those of `digest`. kConflict: they are not. kNotFound:
   /// there is no such file. kInvalidArgument: `path` is not a note's name.

@@ -234,15 +234,6 @@ TEST_F(VaultTest, ReplacesNothingThatAppearsMeanwhile) {
   std::cout << lost << " of 40 names were taken in time\n";
 }
 
-TEST_F(VaultTest, FindsANoteById) {
-  Vault vault = open();
-  const auto note = vault.write(memory("a"), kNote);
-  ASSERT_TRUE(vault.find(memory("a").id).has_value());
-  EXPECT_EQ((*vault.find(memory("a").id))->path, note->path);
-  EXPECT_EQ((*vault.find(memory("a").id))->digest, note->digest);
-  EXPECT_FALSE(vault.find(memory("b").id)->has_value());
-}
-
 TEST_F(VaultTest, RemovesOnlyWhatNobodyChanged) {
   Vault vault = open();
   const auto note = vault.write(memory("a"), kNote);
@@ -320,8 +311,11 @@ TEST_F(VaultTest, IsRefusedWhenItIsALinkOrAFile) {
   EXPECT_EQ(contents(root_ / "file"), "precious");
 }
 
-TEST_F(VaultTest, IsCreatedButNotItsParents) {
-  EXPECT_EQ(error_of(path()), "no error");
+TEST_F(VaultTest, IsCreatedByItsFirstNoteButNotItsParents) {
+  Vault vault = open();
+  EXPECT_EQ(vault.remove("note.md", "0").error().code, ErrorCode::kNotFound);
+  EXPECT_FALSE(fs::exists(path()));
+  ASSERT_TRUE(vault.write(memory("a"), kNote).has_value());
   EXPECT_TRUE(fs::is_directory(path()));
   EXPECT_EQ(Vault::open(root_ / "a/b").error().code, ErrorCode::kNotFound);
   EXPECT_FALSE(fs::exists(root_ / "a"));
@@ -344,7 +338,7 @@ TEST_F(VaultTest, RefusesWhatIsNoMemory) {
 }
 
 TEST_F(VaultTest, RemovesWhatAKilledWriterLeft) {
-  { const Vault vault = open(); }
+  fs::create_directory(path());
   put(path() / ".tulving-0.tmp", "half");
   put(path() / ".tulving-notes", "a person's");
   const Vault vault = open();

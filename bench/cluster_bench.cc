@@ -1,8 +1,7 @@
 // Cohesion clusters beside the least that finding them could cost: the bare matrix product of the
 // same half matrix, by Eigen, in the same tiles, compiled for the best instruction set.
 //
-// Data as in text embeddings: unit vectors of 1,536 dimensions in clusters of power-law sizes,
-// drawn in 128 latent dimensions, with small noise; seed 42. n comes from TULVING_BENCH_N: 1,500 in
+// 1,536 dimensions (cluster_corpus.h). n comes from TULVING_BENCH_N: 1,500 in
 // ctest, 20,000 for figures. Before anything is timed, f32 and int8 must give the same clusters.
 //
 //   TULVING_BENCH_N=20000 bench_clusters --benchmark_filter='Gemm|Exact'
@@ -12,13 +11,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
-#include <cstdlib>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "bench/cluster_corpus.h"
 #include "index/cluster/cluster.h"
 #include "index/cluster/f32_tile.h"
 #include "index/cluster/workers.h"
@@ -27,53 +24,14 @@
 namespace tulving::index {
 namespace {
 
+using bench::size_from;
+using Corpus = bench::ClusterCorpus;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kDim = 1536;
 constexpr std::uint32_t kGraphDim = 384;
-constexpr std::size_t kLatent = 128;
 constexpr std::size_t kTileRows = 384;
 constexpr double kThreshold = 0.75;
-
-std::size_t size_from(const char* variable, std::size_t smoke) {
-  const char* n = std::getenv(variable);
-  return n == nullptr ? smoke : std::strtoul(n, nullptr, 10);
-}
-
-struct Corpus {
-  Corpus(std::size_t rows, std::uint32_t width) : n(rows), dim(width), vectors(rows * width) {
-    std::mt19937 random(42);
-    std::normal_distribution<float> normal;
-    std::vector<float> basis(kLatent * dim);
-    for (float& x : basis) x = normal(random) / std::sqrt(static_cast<float>(kLatent));
-    const std::size_t clusters = std::max<std::size_t>(20, n / 10);
-    std::vector<float> centers(clusters * kLatent);
-    for (float& x : centers) x = normal(random);
-    std::vector<double> weights(clusters);
-    for (std::size_t i = 0; i < clusters; ++i) {
-      weights[i] = std::pow(static_cast<double>(i + 1), -kPower);
-    }
-    std::discrete_distribution<std::size_t> pick(weights.begin(), weights.end());
-    for (std::size_t i = 0; i < n; ++i) {
-      const float* center = &centers[pick(random) * kLatent];
-      float* vector = &vectors[i * dim];
-      for (std::size_t k = 0; k < kLatent; ++k) {
-        const float z = center[k] + kSpread * normal(random);
-        for (std::size_t j = 0; j < dim; ++j) vector[j] += z * basis[k * dim + j];
-      }
-      for (std::size_t j = 0; j < dim; ++j) vector[j] += kNoise * normal(random);
-    }
-  }
-
-  // In a cluster cosines are about 1 / (1 + spread^2 + noise^2).
-  static constexpr double kPower = 0.5;
-  static constexpr float kSpread = 0.5F;
-  static constexpr float kNoise = 0.2F;
-
-  std::size_t n;
-  std::uint32_t dim;
-  std::vector<float> vectors;
-};
 
 const Corpus& corpus() {
   static const Corpus corpus(size_from("TULVING_BENCH_N", 1500), kDim);

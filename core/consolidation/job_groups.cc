@@ -57,6 +57,7 @@ Result<std::vector<Memory>> members_of(const Workspace& workspace, const MemoryC
 
 std::vector<PlanInput> inputs_of(const std::vector<Memory>& members) {
   std::vector<PlanInput> inputs;
+  inputs.reserve(members.size());
   for (const Memory& member : members) inputs.push_back({member.id, member.revision});
   std::ranges::sort(inputs, {}, &PlanInput::id);
   return inputs;

@@ -55,7 +55,7 @@ struct Groups {
 };
 
 Result<Groups> find_groups(const Workspace& workspace, const JobSettings& settings,
-                           const GroupRequest& request);
+                           const GroupRequest& wanted);
 
 /// The members of a group, with their embeddings, oldest first.
 Result<std::vector<Memory>> members_of(const Workspace& workspace, const MemoryCluster& group);

@@ -224,12 +224,12 @@ void TenantState::erase_relation(const Uuid& relation_id) {
   relations.erase(found);
 }
 
-void TenantState::see_tombstone(const Uuid& id, std::uint64_t content_digest) {
+void TenantState::see_tombstone(const Uuid& memory, std::uint64_t content_digest) {
   if (content_digest == 0) {
-    retracted_ids.insert(id);
+    retracted_ids.insert(memory);
     return;
   }
-  erased_ids.insert(id);
+  erased_ids.insert(memory);
   erased_texts.insert(content_digest);
 }
 

@@ -87,7 +87,7 @@ class TenantState {
   void put_relation(const Relation& relation);
   void erase_relation(const Uuid& relation_id);
   /// Of a memory. A digest of 0: it was taken back, not erased.
-  void see_tombstone(const Uuid& id, std::uint64_t content_digest);
+  void see_tombstone(const Uuid& memory, std::uint64_t content_digest);
   index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
 
   // Reading; `mutex` held shared.

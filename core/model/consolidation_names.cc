@@ -1,10 +1,8 @@
 // Names of the consolidation records' enumerators, as they stand in JSON, labels and Postgres.
 
-#include <algorithm>
 #include <array>
-#include <cstddef>
-#include <span>
 
+#include "core/model/enum_names.h"
 #include "tulving/jobs.h"
 #include "tulving/plans.h"
 #include "tulving/tasks.h"
@@ -32,18 +30,8 @@ constexpr std::array<std::string_view, 4> kTriggers = {"manual", "scheduled", "t
 constexpr std::array<std::string_view, 3> kPhases = {"pattern_extraction", "memory_merging",
                                                      "hierarchy_creation"};
 
-template <class Enum>
-std::string_view name_of(std::span<const std::string_view> names, Enum value) {
-  const auto i = static_cast<std::size_t>(value);
-  return i < names.size() ? names[i] : "unknown";
-}
-
-template <class Enum>
-std::optional<Enum> value_of(std::span<const std::string_view> names, std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
+using model::name_of;
+using model::value_of;
 
 }  // namespace
 

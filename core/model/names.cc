@@ -1,9 +1,8 @@
 #include "core/model/names.h"
 
-#include <algorithm>
 #include <array>
-#include <cstddef>
 
+#include "core/model/enum_names.h"
 #include "tulving/json.h"
 
 namespace tulving {
@@ -28,18 +27,8 @@ constexpr std::array<std::string_view, 8> kNumberFields = {
     "priority",   "abstraction_level", "strength",  "use_count",
     "created_at", "updated_at",        "last_used", "expires_at"};
 
-template <class Enum>
-std::string_view name_of(std::span<const std::string_view> names, Enum value) {
-  const auto i = static_cast<std::size_t>(value);
-  return i < names.size() ? names[i] : "unknown";
-}
-
-template <class Enum>
-std::optional<Enum> value_of(std::span<const std::string_view> names, std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
+using model::name_of;
+using model::value_of;
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// tasks, tasks show, claim, close, fail, approve, reject, reopen.
+// tasks, tasks show, claim, close, fail, approve, reject, reopen. export and import are in
+// commands_tracker.cc.
 
 #include <fmt/core.h>
 
@@ -218,7 +219,7 @@ void add_task_commands(const CommandLine& line) {
       add("--approval", tasks->approval, "not_needed, waiting, approved or rejected", "APPROVAL"),
       add("--label", tasks->filter.label, "One that the task must have, as urgency:high", "LABEL"),
       add("--memory", tasks->memory, "Of this memory, by id or external id", "ID"),
-      add("--limit", tasks->filter.limit, "1..100000", "N")->capture_default_str()};
+      add("--limit", tasks->filter.limit, "1..1000000", "N")->capture_default_str()};
   add_task_command(group, line, tasks, "show", "Shows a task", run_show);
   add_worker_commands(group, line, tasks);
   add_task_command(group, line, tasks, "approve", "Lets a task that waits for it be done",
@@ -227,6 +228,7 @@ void add_task_commands(const CommandLine& line) {
                    run_change<reject>);
   add_task_command(group, line, tasks, "reopen", "Opens a blocked or closed task again",
                    run_change<reopen>);
+  add_tracker_commands(group, line, {tasks, &tasks->tenant});
   for_list_alone(group, list_options);
 }
 

@@ -121,11 +121,11 @@ Status relate_all(Edit& edit, const Workspace& workspace, const ClusterResult& c
   return {};
 }
 
-ConsolidationTask task_of(const ClusterResult& result, Timestamp now) {
+ConsolidationTask task_of(const ClusterResult& result, const Workspace& workspace) {
   const bool merges = result.action == "merge";
   // The merge agent takes merge tasks; links are the cluster agent's own.
-  ConsolidationTask task = task_for(merges ? Agent::kMerge : Agent::kCluster, result.action,
-                                    result.memory_ids, result.decision, now);
+  ConsolidationTask task = task_for(workspace, merges ? Agent::kMerge : Agent::kCluster,
+                                    result.action, result.memory_ids, result.decision);
   task.urgency = merges ? Urgency::kMedium : Urgency::kLow;
   task.priority = merges ? 2 : 3;
   task.cohesion = result.cohesion;
@@ -137,7 +137,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
                            const Settings& settings) {
   ClusterResult result;
   result.memory_ids = group.cluster.ids;
-  result.cluster_id = task_id_of(Agent::kCluster, "cluster", result.memory_ids);
+  result.cluster_id = workspace.task_id(Agent::kCluster, "cluster", result.memory_ids);
   result.cohesion = group.cluster.cohesion;
   result.action = group.merges ? "merge" : "link";
   result.confidence = cluster_confidence(result.cohesion, result.memory_ids.size());
@@ -153,7 +153,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
   finding.agent = Agent::kCluster;
   finding.action = result.action;
   finding.inputs = *std::move(inputs);
-  const ConsolidationTask task = task_of(result, workspace.now());
+  const ConsolidationTask task = task_of(result, workspace);
   const bool opens_task = group.merges || result.decision == Decision::kWait;
   finding.counts = !opens_task;
   if (opens_task) result.task_id = task.task_id;
@@ -175,7 +175,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
 Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspace) {
   ClusterResult result;
   result.memory_ids = task.memory_ids;
-  result.cluster_id = task_id_of(Agent::kCluster, "cluster", task.memory_ids);
+  result.cluster_id = workspace.task_id(Agent::kCluster, "cluster", task.memory_ids);
   result.cohesion = task.cohesion.value_or(0);
   result.confidence = task.confidence;
   result.action = "link";

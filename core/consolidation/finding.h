@@ -54,9 +54,9 @@ Findings find_relations(const Workspace& workspace, const Settings& settings);
 [[nodiscard]] Decision decision_for(double confidence, const Thresholds& thresholds);
 
 /// A task for a finding. With kWait it waits for a person.
-[[nodiscard]] ConsolidationTask task_for(Agent agent, std::string action,
-                                         std::vector<Uuid> memory_ids, Decision decision,
-                                         Timestamp now);
+[[nodiscard]] ConsolidationTask task_for(const Workspace& workspace, Agent agent,
+                                         std::string action, std::vector<Uuid> memory_ids,
+                                         Decision decision);
 /// Stages the task's end: done by an agent.
 void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task);
 /// Stages a failure: blocked, to be retried later; as Tenant::fail_task().

@@ -111,14 +111,17 @@ void add_store_commands(const CommandLine& line);       // stats, verify, snapsh
 void add_upkeep_commands(const CommandLine& line);      // decay, gc
 void add_consolidate_command(const CommandLine& line);  // consolidate
 void add_task_commands(const CommandLine& line);        // tasks
-void add_plan_commands(const CommandLine& line);        // plans, undo
-void add_job_commands(const CommandLine& line);         // jobs, lineage
-/// jobs start, resume, cancel: commands of the group `jobs`, whose --tenant `tenant` is.
-void add_job_run_commands(CLI::App& group, const CommandLine& line,
+/// tasks export, import; `tenant` is what the group's --tenant will say.
+void add_tracker_commands(CLI::App* tasks, const CommandLine& line,
                           const std::shared_ptr<const std::string>& tenant);
-void add_import_command(const CommandLine& line);       // import
-void add_export_command(const CommandLine& line);       // export
-void add_sync_command(const CommandLine& line);         // sync
-void add_bench_command(const CommandLine& line);        // bench vectors
+void add_plan_commands(const CommandLine& line);  // plans, undo
+void add_job_commands(const CommandLine& line);   // jobs, lineage
+/// jobs start, resume, cancel: commands of the group `jobs`, whose --tenant `tenant` is.
+void add_job_run_commands(CLI::App* jobs, const CommandLine& line,
+                          const std::shared_ptr<const std::string>& tenant);
+void add_import_command(const CommandLine& line);  // import
+void add_export_command(const CommandLine& line);  // export
+void add_sync_command(const CommandLine& line);    // sync
+void add_bench_command(const CommandLine& line);   // bench vectors
 
 }  // namespace tulving::tools

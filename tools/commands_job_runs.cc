@@ -110,11 +110,11 @@ Result<int> run_cancel(const GlobalOptions& globals, const JobNameCommand& comma
 
 }  // namespace
 
-void add_job_run_commands(CLI::App& group, const CommandLine& line,
+void add_job_run_commands(CLI::App* jobs, const CommandLine& line,
                           const std::shared_ptr<const std::string>& tenant) {
   auto start = std::make_shared<StartCommand>();
   start->tenant = tenant;
-  CLI::App* command = add_command(group, line, "start",
+  CLI::App* command = add_command(*jobs, line, "start",
                                   "Extracts patterns, merges and principles from a project's "
                                   "memories",
                                   start, run_start);
@@ -141,7 +141,7 @@ void add_job_run_commands(CLI::App& group, const CommandLine& line,
                        Result<int> (*run)(const GlobalOptions&, const JobNameCommand&)) {
     auto options = std::make_shared<JobNameCommand>();
     options->tenant = tenant;
-    add_command(group, line, name, description, options, run)
+    add_command(*jobs, line, name, description, options, run)
         ->add_option("JOB", options->job_id, "The job's id")
         ->required()
         ->type_name("");

@@ -118,7 +118,7 @@ void add_job_commands(const CommandLine& line) {
       ->add_option("JOB", show->job_id, "The job's id")
       ->required()
       ->type_name("");
-  add_job_run_commands(*group, line, std::shared_ptr<const std::string>(jobs, &jobs->tenant));
+  add_job_run_commands(group, line, std::shared_ptr<const std::string>(jobs, &jobs->tenant));
   for_list_alone(group, {project});
 
   auto lineage = std::make_shared<LineageCommand>();

@@ -1,4 +1,5 @@
-// tasks, tasks show, claim, close, fail, approve, reject, reopen.
+// tasks, tasks show, claim, close, fail, approve, reject, reopen. export and import are in
+// commands_tracker.cc.
 
 #include <fmt/core.h>
 
@@ -56,13 +57,28 @@ void print_task(const GlobalOptions& globals, const ConsolidationTask& task, con
   }
 }
 
-void print_tasks(const std::vector<ConsolidationTask>& tasks) {
-  Table table({"TASK", "PRIORITY", "URGENCY", "STATUS", "APPROVAL", "MEMORIES", "TITLE"});
+// What the task is about, in its memories' own words: a title says "merge 2 memories".
+std::vector<std::string> texts_of(const Tenant& tenant, const ConsolidationTask& task) {
+  std::vector<std::string> texts;
+  for (const Uuid& id : task.memory_ids) {
+    const auto memory = tenant.get(id);
+    texts.push_back(memory ? memory->text : fmt::format("({} is not here)", id.to_string()));
+  }
+  return texts;
+}
+
+void print_tasks(const Tenant& tenant, const std::vector<ConsolidationTask>& tasks) {
+  constexpr std::size_t kTextColumns = 90;
+  Table table({"TASK", "PRIORITY", "URGENCY", "STATUS", "APPROVAL", "TITLE", "TEXT"});
   for (const ConsolidationTask& task : tasks) {
+    std::string about;
+    for (const std::string& text : texts_of(tenant, task)) {
+      about += (about.empty() ? "" : " | ") + one_line(text, kTextColumns);
+    }
     table.add_row({task.task_id, std::to_string(task.priority),
                    std::string(to_string(task.urgency)), std::string(to_string(task.status)),
-                   std::string(to_string(task.approval)), std::to_string(task.memory_ids.size()),
-                   one_line(task.title, 200)});
+                   std::string(to_string(task.approval)), one_line(task.title, 200),
+                   one_line(about, 2 * kTextColumns)});
   }
   table.print();
 }
@@ -90,7 +106,7 @@ Result<int> run_list(const GlobalOptions& globals, const TasksCommand& command) 
   auto tasks = opened->tenant.tasks(filter);
   if (!tasks) return tasks.error();
   if (!globals.json) {
-    print_tasks(*tasks);
+    print_tasks(opened->tenant, *tasks);
     return kDone;
   }
   Json all = Json::array();
@@ -108,6 +124,7 @@ Result<int> run_show(const GlobalOptions& globals, const TaskCommand& command) {
     print_json(task_json(*task));
   } else {
     print_members(task_json(*task));
+    for (const std::string& text : texts_of(opened->tenant, *task)) fmt::print("\n{}\n", text);
   }
   return kDone;
 }
@@ -218,7 +235,7 @@ void add_task_commands(const CommandLine& line) {
       add("--approval", tasks->approval, "not_needed, waiting, approved or rejected", "APPROVAL"),
       add("--label", tasks->filter.label, "One that the task must have, as urgency:high", "LABEL"),
       add("--memory", tasks->memory, "Of this memory, by id or external id", "ID"),
-      add("--limit", tasks->filter.limit, "1..100000", "N")->capture_default_str()};
+      add("--limit", tasks->filter.limit, "1..1000000", "N")->capture_default_str()};
   add_task_command(group, line, tasks, "show", "Shows a task", run_show);
   add_worker_commands(group, line, tasks);
   add_task_command(group, line, tasks, "approve", "Lets a task that waits for it be done",
@@ -227,6 +244,7 @@ void add_task_commands(const CommandLine& line) {
                    run_change<reject>);
   add_task_command(group, line, tasks, "reopen", "Opens a blocked or closed task again",
                    run_change<reopen>);
+  add_tracker_commands(group, line, {tasks, &tasks->tenant});
   for_list_alone(group, list_options);
 }
 

@@ -214,7 +214,7 @@ show_merges() {
 # is_undone: the export is the one before, and the vault has no note.
 is_undone() {
   "$TULVING" --db "$DB" export "$TMP/after.jsonl" --tenant maya >/dev/null
-  cmp -s "$TMP/before.jsonl" "$TMP/after.jsonl" && [[ -z $(find "$TMP/vault" -type f) ]]
+  cmp -s "$TMP/before.jsonl" "$TMP/after.jsonl" && [[ -z $(find "$TMP/vault" -type f 2>/dev/null) ]]
 }
 
 consolidate_maya() {
@@ -240,7 +240,7 @@ consolidate_harbor() {
   say "Harbor's agents repeat themselves less plainly: their merges wait for a person."
   "$TULVING" --db "$DB" consolidate --tenant harbor --agents cluster,merge >"$TMP/log"
   say
-  "$TULVING" --db "$DB" tasks --tenant harbor --agent merge --limit 5 | indent
+  "$TULVING" --db "$DB" tasks --tenant harbor --agent merge --limit 3 | cut -c 1-180 | indent
   task=$("$TULVING" --db "$DB" --json tasks --tenant harbor --agent merge | member task_id)
   say
   say "$task is approved:"
@@ -248,6 +248,10 @@ consolidate_harbor() {
   "$TULVING" --db "$DB" consolidate --tenant harbor --agents merge >"$TMP/log"
   show_merges harbor
   check "the approved merge is done, and no other" test "$(wc -l <"$TMP/ids")" -eq 1
+  "$TULVING" --db "$DB" tasks --tenant harbor export "$TMP/issues.jsonl" | indent
+  "$TULVING" --db "$DB" --json tasks --tenant harbor import "$TMP/issues.jsonl" >"$TMP/again"
+  check "the tasks go to the beads tracker's issues.jsonl, and come back the same" \
+    grep -q '"imported":0,.*"updated":0,' "$TMP/again"
 }
 
 consolidate() {

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstddef>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +14,9 @@ namespace tulving::consolidation {
 // priority, issue_type, labels, created_at, updated_at, closed_at.
 //
 // - labels: "consolidation:<agent>", "urgency:<level>" (medium where it is missing), then others.
-// - notes: JSON in a string (an object is read too): memory_ids, agent, action, score, cohesion,
-//   confidence; approval, retry_count, error, retry_at, claimed_by, claimed_until where set; then
-//   ConsolidationTask::notes.
+// - notes: JSON in a string (an object is read too): tenant_id, memory_ids, agent, action, score,
+//   cohesion, confidence; approval, retry_count, error, retry_at, claimed_by, claimed_until where
+//   set; then ConsolidationTask::notes.
 // - priority: the tracker has 0 (critical) .. 4 (backlog), a task 1..3; the numbers mean the same,
 //   and 0 and 4 are refused rather than moved.
 // - description and issue_type: written as a sentence and "task"; others that a person wrote are
@@ -25,33 +24,31 @@ namespace tulving::consolidation {
 // - a claim is read only of a task in progress: who opens one by hand need not know of it.
 
 /// One line, without a newline. `task` keeps the rules of tasks.h.
-[[nodiscard]] std::string to_beads_line(const ConsolidationTask& task);
+[[nodiscard]] std::string to_beads_line(std::string_view tenant_id, const ConsolidationTask& task);
 
-/// The task that to_beads_line() wrote, without its revision.
+struct BeadsTask {
+  ConsolidationTask task;
+  bool names_tenant = false;  ///< Its line does.
+};
+
+/// The task that to_beads_line() wrote, without its revision; or one that names no tenant.
 ///
-/// kNotFound: an issue of someone else's, with neither a consolidation label nor memory_ids.
-/// kInvalidArgument, with the field, its value and the rule: anything else that is no task.
-Result<ConsolidationTask> from_beads_line(std::string_view line);
+/// kNotFound: an issue of someone else's, with neither a consolidation label nor memory_ids; or
+/// another tenant's. kInvalidArgument, with the field, its value and the rule: anything else that
+/// is no task.
+Result<BeadsTask> from_beads_line(std::string_view tenant_id, std::string_view line);
 
-/// A line that is no task, counted from 1.
-struct BeadsFault {
-  std::size_t line = 0;
-  Error error;
+/// A line of an issues.jsonl: a task of the tenant, a fault, or neither: blank, or another's.
+struct BeadsLine {
+  std::string_view text;  ///< With its newline, which the last may lack.
+  bool is_blank = false;
+  std::string id;  ///< Where one can be read.
+  std::optional<BeadsTask> task;
+  std::optional<Error> fault;
 };
 
-struct BeadsFile {
-  std::vector<ConsolidationTask> tasks;
-  std::vector<BeadsFault> faults;
-  std::size_t others = 0;  ///< Issues of someone else's.
-};
-
-/// Every task of an issues.jsonl. Of two lines with one id the second is a fault. Empty lines are
-/// passed over.
-[[nodiscard]] BeadsFile read_beads(std::string_view jsonl);
-
-/// `jsonl` with the tasks in it: in place of the line with their id, else at the end. Every other
-/// line stays byte for byte.
-[[nodiscard]] std::string update_beads(std::string_view jsonl,
-                                       std::span<const ConsolidationTask> tasks);
+/// Every line; `jsonl` must outlive them. Of two lines with one id the second is no task but a
+/// fault.
+[[nodiscard]] std::vector<BeadsLine> read_beads(std::string_view tenant_id, std::string_view jsonl);
 
 }  // namespace tulving::consolidation

@@ -18,9 +18,9 @@ inline constexpr std::string_view kDefaultIssueType = "task";
 inline constexpr std::array<std::string_view, 11> kLineFields = {
     "id",         "title",  "description", "notes",      "status",   "priority",
     "issue_type", "labels", "created_at",  "updated_at", "closed_at"};
-inline constexpr std::array<std::string_view, 12> kNotesFields = {
-    "memory_ids", "agent",       "action", "score",    "cohesion",   "confidence",
-    "approval",   "retry_count", "error",  "retry_at", "claimed_by", "claimed_until"};
+inline constexpr std::array<std::string_view, 13> kNotesFields = {
+    "tenant_id", "memory_ids",  "agent", "action",   "score",      "cohesion",     "confidence",
+    "approval",  "retry_count", "error", "retry_at", "claimed_by", "claimed_until"};
 
 template <class Names>
 bool contains(const Names& names, std::string_view name) {

@@ -78,38 +78,66 @@ Status read_ids(const FieldValue& in, std::vector<Uuid>& out) {
   return out.empty() ? Status(in.must_be("at least one memory's UUID")) : Status();
 }
 
-// Neither a consolidation label nor memory_ids: whatever else is in it is not ours to judge.
-bool is_of_someone_else(JsonValue issue) {
-  bool is_ours = false;
+// What says whose an issue is, however broken the rest of it may be.
+struct Owner {
+  bool is_task = false;  // It has a consolidation label or memory_ids.
+  std::string tenant_id;
+};
+
+void read_owner_notes(JsonValue notes, Owner& owner) {
+  notes.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "memory_ids") owner.is_task = true;
+    if (key == "tenant_id" && value.kind() == JsonKind::kString) {
+      owner.tenant_id = value.as_string();
+    }
+    return true;
+  });
+}
+
+Owner owner_of(JsonValue issue) {
+  Owner owner;
   issue.each_member([&](std::string_view key, JsonValue value) {
     if (key == "labels" && value.kind() == JsonKind::kArray) {
       value.each_element([&](JsonValue label) {
-        is_ours = label.kind() == JsonKind::kString && label.as_string().starts_with(kAgentLabel);
-        return !is_ours;
+        if (label.kind() == JsonKind::kString && label.as_string().starts_with(kAgentLabel)) {
+          owner.is_task = true;
+        }
+        return true;
       });
-    } else if (key == "notes") {
-      is_ours = value.raw().find("memory_ids") != std::string_view::npos;
+    } else if (key == "notes" && value.kind() == JsonKind::kObject) {
+      read_owner_notes(value, owner);
+    } else if (key == "notes" && value.kind() == JsonKind::kString) {
+      const std::string text = value.as_string();
+      if (const auto notes = json::parse_object("notes", text)) {
+        read_owner_notes(*notes, owner);
+      } else if (text.find("memory_ids") != std::string::npos) {
+        owner.is_task = true;  // Ours once, and broken since.
+      }
     }
-    return !is_ours;
+    return true;
   });
-  return !is_ours;
+  return owner;
 }
 
 // Reads one line, member by member.
 class LineReader {
  public:
-  Result<ConsolidationTask> read(std::string_view line) {
+  Result<BeadsTask> read(std::string_view tenant_id, std::string_view line) {
     const auto object = json::parse_object("the line", line);
     if (!object) return object.error();
-    if (is_of_someone_else(*object)) {
+    const Owner owner = owner_of(*object);
+    if (!owner.is_task) {
       return Error{ErrorCode::kNotFound, "the issue is no consolidation task", "labels"};
+    }
+    if (!owner.tenant_id.empty() && owner.tenant_id != tenant_id) {
+      return Error{ErrorCode::kNotFound, "the task is another tenant's", "notes.tenant_id"};
     }
     Status status = each_member(*object, kLineFields, tracker_fields_,
                                 [this](const FieldValue& in) { return read_field(in); });
     if (status) status = check_whole();
     if (!status) return status.error();
     finish();
-    return std::move(task_);
+    return BeadsTask{std::move(task_), !owner.tenant_id.empty()};
   }
 
  private:
@@ -178,6 +206,10 @@ class LineReader {
   }
 
   Status read_note(const FieldValue& in) {
+    if (in.field == "tenant_id") {
+      std::string tenant_id;  // Known already; here it is only checked.
+      return read_name(in, 255, tenant_id);
+    }
     if (in.field == "memory_ids") return read_ids(in, task_.memory_ids);
     if (in.field == "agent") {
       notes_agent_.emplace();
@@ -292,40 +324,56 @@ class LineReader {
   std::string tracker_fields_;
 };
 
+// The id of a line that is a JSON object; empty otherwise.
+std::string id_of(std::string_view line) {
+  std::string id;
+  const auto object = json::parse_object("the line", line);
+  if (!object) return id;
+  object->each_member([&](std::string_view key, JsonValue value) {
+    if (key == "id" && value.kind() == JsonKind::kString) id = value.as_string();
+    return true;
+  });
+  return id;
+}
+
+BeadsLine read_line(std::string_view tenant_id, std::string_view text) {
+  BeadsLine line;
+  line.text = text;
+  line.is_blank = text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (line.is_blank) return line;
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  auto task = from_beads_line(tenant_id, text);
+  if (task) {
+    line.id = task->task.task_id;
+    line.task = *std::move(task);
+    return line;
+  }
+  line.id = id_of(text);
+  if (task.error().code != ErrorCode::kNotFound) line.fault = task.error();
+  return line;
+}
+
 }  // namespace
 
-Result<ConsolidationTask> from_beads_line(std::string_view line) { return LineReader().read(line); }
+Result<BeadsTask> from_beads_line(std::string_view tenant_id, std::string_view line) {
+  return LineReader().read(tenant_id, line);
+}
 
-BeadsFile read_beads(std::string_view jsonl) {
-  BeadsFile file;
-  std::unordered_map<std::string, std::size_t> lines;
-  std::size_t number = 0;
-  for (std::string_view rest = jsonl; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    ++number;
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    auto task = from_beads_line(line);
-    if (!task) {
-      if (task.error().code == ErrorCode::kNotFound) {
-        ++file.others;
-      } else {
-        file.faults.push_back({number, task.error()});
-      }
-      continue;
-    }
-    const auto [place, is_new] = lines.try_emplace(task->task_id, number);
-    if (is_new) {
-      file.tasks.push_back(*std::move(task));
-    } else {
-      file.faults.push_back(
-          {number, json::refusal(fmt::format("id is \"{}\"; line {} has it already", task->task_id,
-                                             place->second),
-                                 "id")});
-    }
+std::vector<BeadsLine> read_beads(std::string_view tenant_id, std::string_view jsonl) {
+  std::vector<BeadsLine> lines;
+  std::unordered_map<std::string, std::size_t> numbers;
+  while (!jsonl.empty()) {
+    const std::size_t end = std::min(jsonl.find('\n'), jsonl.size() - 1) + 1;
+    BeadsLine& line = lines.emplace_back(read_line(tenant_id, jsonl.substr(0, end)));
+    jsonl.remove_prefix(end);
+    if (line.id.empty()) continue;
+    const auto [first, is_new] = numbers.try_emplace(line.id, lines.size());
+    if (is_new || !line.task) continue;
+    line.task.reset();
+    line.fault = json::refusal(
+        fmt::format("id is \"{}\"; line {} has it already", line.id, first->second), "id");
   }
-  return file;
+  return lines;
 }
 
 }  // namespace tulving::consolidation

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "core/base/json_text.h"
@@ -30,9 +28,10 @@ void append_others(ObjectWriter& object, std::string_view json, const Names& tak
   });
 }
 
-std::string notes_of(const ConsolidationTask& task) {
+std::string notes_of(std::string_view tenant_id, const ConsolidationTask& task) {
   std::string notes;
   ObjectWriter object(notes);
+  object.member("tenant_id", tenant_id);
   object.member("memory_ids", task.memory_ids);
   object.member("agent", to_string(task.agent));
   if (!task.action.empty()) object.member("action", task.action);
@@ -68,19 +67,6 @@ std::string kept_field(const ConsolidationTask& task, std::string_view name) {
   return kept;
 }
 
-// The id of a line that is a JSON object; empty otherwise.
-std::string id_of(std::string_view line) {
-  std::string id;
-  if (scan_json(line)) return id;
-  const JsonValue value = JsonValue::whole(line);
-  if (value.kind() != JsonKind::kObject) return id;
-  value.each_member([&](std::string_view key, JsonValue member) {
-    if (key == "id" && member.kind() == JsonKind::kString) id = member.as_string();
-    return true;
-  });
-  return id;
-}
-
 }  // namespace
 
 std::string default_description(const ConsolidationTask& task) {
@@ -88,7 +74,7 @@ std::string default_description(const ConsolidationTask& task) {
                      task.memory_ids.size() == 1 ? "memory" : "memories", to_string(task.agent));
 }
 
-std::string to_beads_line(const ConsolidationTask& task) {
+std::string to_beads_line(std::string_view tenant_id, const ConsolidationTask& task) {
   std::string line;
   ObjectWriter object(line);
   object.member("id", task.task_id);
@@ -98,7 +84,7 @@ std::string to_beads_line(const ConsolidationTask& task) {
   } else {
     object.member("description", default_description(task));
   }
-  object.member("notes", notes_of(task));
+  object.member("notes", notes_of(tenant_id, task));
   object.member("status", to_string(task.status));
   object.member("priority", task.priority);
   if (const auto kept = kept_field(task, "issue_type"); !kept.empty()) {
@@ -118,30 +104,6 @@ std::string to_beads_line(const ConsolidationTask& task) {
     if (c == '\n' || c == '\r') c = ' ';
   }
   return line;
-}
-
-std::string update_beads(std::string_view jsonl, std::span<const ConsolidationTask> tasks) {
-  std::unordered_map<std::string_view, std::size_t> places;
-  for (std::size_t i = 0; i < tasks.size(); ++i) places.emplace(tasks[i].task_id, i);
-  std::vector<bool> written(tasks.size());
-  std::string updated;
-  for (std::string_view rest = jsonl; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    const auto place = places.find(id_of(line));
-    if (place == places.end()) {
-      updated += line;
-    } else {
-      updated += to_beads_line(tasks[place->second]);
-      written[place->second] = true;
-    }
-    updated += '\n';
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (!written[i]) updated += to_beads_line(tasks[i]) + '\n';
-  }
-  return updated;
 }
 
 }  // namespace tulving::consolidation

@@ -18,17 +18,21 @@ struct Group {
 };
 
 // Raw and merged memories of one model; patterns and principles stand above what they came from.
-ClusterRequest request_for(const std::string& model, double threshold, const Workspace& workspace,
+// Without a model: those without an embedding, by their texts.
+ClusterRequest request_for(const std::string& model, bool merging, const Workspace& workspace,
                            const Settings& settings) {
   ClusterRequest request;
+  request.by = model.empty() ? ClusterBy::kTexts : ClusterBy::kVectors;
   request.model = model;
   request.filter = all_of({equals(Field::kStatus, "active"),
                            NumberRange{NumberField::kAbstractionLevel, std::nullopt, 1.0}});
-  request.threshold = threshold;
+  request.threshold =
+      merging ? settings.thresholds.merge_cohesion : settings.thresholds.link_cohesion;
   request.size_max = settings.options.cluster_size_max;
   request.threads = settings.options.threads;
   request.now = workspace.now();
   request.stop = settings.stop;
+  if (!model.empty()) request.cache = &(*settings.caches)[{model, merging}];
   if (settings.progress) {
     request.progress = [&settings](const ClusterProgress& at) {
       return settings.progress(at.done);
@@ -37,10 +41,10 @@ ClusterRequest request_for(const std::string& model, double threshold, const Wor
   return request;
 }
 
-Result<std::vector<MemoryCluster>> clusters_at(const std::string& model, double threshold,
+Result<std::vector<MemoryCluster>> clusters_of(const std::string& model, bool merging,
                                                const Workspace& workspace,
                                                const Settings& settings) {
-  auto report = workspace.tenant().clusters(request_for(model, threshold, workspace, settings));
+  auto report = workspace.tenant().clusters(request_for(model, merging, workspace, settings));
   if (!report) return std::move(report).error();
   if (report->stopped) *settings.stopped = true;
   if (report->approximate) {
@@ -49,15 +53,17 @@ Result<std::vector<MemoryCluster>> clusters_at(const std::string& model, double 
   return std::move(report->clusters);
 }
 
-// Clusters of every model, the most cohesive first; of equal ones that with the smallest ids. A
-// memory merges into the first that has it.
+// Clusters of every model, and of what has no embedding, the most cohesive first; of equal ones
+// that with the smallest ids. A memory merges into the first that has it.
 Result<std::vector<Group>> groups_of(const Workspace& workspace, const Settings& settings) {
   std::vector<MemoryCluster> merges, links;
+  std::vector<std::string> models = {""};
   for (const VectorStats& vectors : workspace.tenant().stats().vectors) {
+    models.push_back(vectors.model);
+  }
+  for (const std::string& model : models) {
     for (const bool merging : {true, false}) {
-      const double threshold =
-          merging ? settings.thresholds.merge_cohesion : settings.thresholds.link_cohesion;
-      auto found = clusters_at(vectors.model, threshold, workspace, settings);
+      auto found = clusters_of(model, merging, workspace, settings);
       if (!found) return std::move(found).error();
       auto& into = merging ? merges : links;
       into.insert(into.end(), found->begin(), found->end());
@@ -121,11 +127,11 @@ Status relate_all(Edit& edit, const Workspace& workspace, const ClusterResult& c
   return {};
 }
 
-ConsolidationTask task_of(const ClusterResult& result, Timestamp now) {
+ConsolidationTask task_of(const ClusterResult& result, const Workspace& workspace) {
   const bool merges = result.action == "merge";
   // The merge agent takes merge tasks; links are the cluster agent's own.
-  ConsolidationTask task = task_for(merges ? Agent::kMerge : Agent::kCluster, result.action,
-                                    result.memory_ids, result.decision, now);
+  ConsolidationTask task = task_for(workspace, merges ? Agent::kMerge : Agent::kCluster,
+                                    result.action, result.memory_ids, result.decision);
   task.urgency = merges ? Urgency::kMedium : Urgency::kLow;
   task.priority = merges ? 2 : 3;
   task.cohesion = result.cohesion;
@@ -137,7 +143,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
                            const Settings& settings) {
   ClusterResult result;
   result.memory_ids = group.cluster.ids;
-  result.cluster_id = task_id_of(Agent::kCluster, "cluster", result.memory_ids);
+  result.cluster_id = workspace.task_id(Agent::kCluster, "cluster", result.memory_ids);
   result.cohesion = group.cluster.cohesion;
   result.action = group.merges ? "merge" : "link";
   result.confidence = cluster_confidence(result.cohesion, result.memory_ids.size());
@@ -153,7 +159,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
   finding.agent = Agent::kCluster;
   finding.action = result.action;
   finding.inputs = *std::move(inputs);
-  const ConsolidationTask task = task_of(result, workspace.now());
+  const ConsolidationTask task = task_of(result, workspace);
   const bool opens_task = group.merges || result.decision == Decision::kWait;
   finding.counts = !opens_task;
   if (opens_task) result.task_id = task.task_id;
@@ -175,7 +181,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
 Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspace) {
   ClusterResult result;
   result.memory_ids = task.memory_ids;
-  result.cluster_id = task_id_of(Agent::kCluster, "cluster", task.memory_ids);
+  result.cluster_id = workspace.task_id(Agent::kCluster, "cluster", task.memory_ids);
   result.cohesion = task.cohesion.value_or(0);
   result.confidence = task.confidence;
   result.action = "link";

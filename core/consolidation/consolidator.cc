@@ -168,6 +168,7 @@ class Consolidator::Impl {
       settings.stop = asked.stop;
       settings.stopped = &report.stopped;
       settings.miss_rate = &report.miss_rate;
+      settings.caches = &owner.caches_;
       report.dry_run = asked.dry_run;
     }
     Attempt(const Attempt&) = delete;
@@ -305,7 +306,8 @@ class Consolidator::Impl {
   Tenant tenant_;
   const ConsolidationOptions options_;
   std::optional<Vault> vault_;
-  std::mutex mutex_;  // Runs take turns.
+  std::mutex mutex_;  // Runs take turns; guards what follows.
+  consolidation::ClusterCaches caches_;
   consolidation::RateLimit limit_;
 };
 

@@ -48,7 +48,7 @@ Finding faded(const DecayedMemory& memory, const Workspace& workspace, const Set
   if (result.urgency == Urgency::kHigh) {
     result.decision = Decision::kWait;
     ConsolidationTask task =
-        task_for(Agent::kDecay, result.action, {memory.id}, Decision::kWait, workspace.now());
+        task_for(workspace, Agent::kDecay, result.action, {memory.id}, Decision::kWait);
     task.urgency = Urgency::kHigh;
     task.priority = 1;
     task.score = result.score;

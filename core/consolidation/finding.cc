@@ -20,18 +20,18 @@ Decision decision_for(double confidence, const Thresholds& thresholds) {
   return confidence >= thresholds.log_confidence ? Decision::kLog : Decision::kWait;
 }
 
-ConsolidationTask task_for(Agent agent, std::string action, std::vector<Uuid> memory_ids,
-                           Decision decision, Timestamp now) {
+ConsolidationTask task_for(const Workspace& workspace, Agent agent, std::string action,
+                           std::vector<Uuid> memory_ids, Decision decision) {
   ConsolidationTask task;
-  task.task_id = task_id_of(agent, action, memory_ids);
+  task.task_id = workspace.task_id(agent, action, memory_ids);
   task.title = fmt::format("{} {} {}", action, memory_ids.size(),
                            memory_ids.size() == 1 ? "memory" : "memories");
   task.agent = agent;
   task.action = std::move(action);
   task.memory_ids = std::move(memory_ids);
   task.approval = decision == Decision::kWait ? Approval::kWaiting : Approval::kNotNeeded;
-  task.created_at = now;
-  task.updated_at = now;
+  task.created_at = workspace.now();
+  task.updated_at = workspace.now();
   return task;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,6 +33,9 @@ struct Finding {
   bool counts = true;  ///< Towards the rate limit; opening a task does not.
 };
 
+/// What the cluster agent knows from its last run, by model and whether it is for merging.
+using ClusterCaches = std::map<std::pair<std::string, bool>, ClusterCache>;
+
 /// What the agents go by.
 struct Settings {
   Thresholds thresholds;
@@ -42,6 +47,7 @@ struct Settings {
   const std::atomic<bool>* stop = nullptr;
   bool* stopped = nullptr;
   double* miss_rate = nullptr;
+  ClusterCaches* caches = nullptr;
 };
 
 using Findings = Result<std::vector<Finding>>;
@@ -54,9 +60,9 @@ Findings find_relations(const Workspace& workspace, const Settings& settings);
 [[nodiscard]] Decision decision_for(double confidence, const Thresholds& thresholds);
 
 /// A task for a finding. With kWait it waits for a person.
-[[nodiscard]] ConsolidationTask task_for(Agent agent, std::string action,
-                                         std::vector<Uuid> memory_ids, Decision decision,
-                                         Timestamp now);
+[[nodiscard]] ConsolidationTask task_for(const Workspace& workspace, Agent agent,
+                                         std::string action, std::vector<Uuid> memory_ids,
+                                         Decision decision);
 /// Stages the task's end: done by an agent.
 void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task);
 /// Stages a failure: blocked, to be retried later; as Tenant::fail_task().

@@ -27,7 +27,7 @@ MergeResult result_for(const MemoryCluster& group, const JobSettings& settings) 
 // The merge agent does it once a person has approved it.
 void ask(Edit& edit, MergeResult& result, const Workspace& workspace) {
   ConsolidationTask task =
-      task_for(Agent::kMerge, "merge", result.source_ids, Decision::kWait, workspace.now());
+      task_for(workspace, Agent::kMerge, "merge", result.source_ids, Decision::kWait);
   task.cohesion = result.cohesion;
   task.confidence = result.confidence;
   result.task_id = task.task_id;
@@ -52,7 +52,7 @@ Status merge(Edit& edit, MergeResult& result, std::vector<Memory> members,
 
 // A task about just these memories is somebody's, or was decided: it is not done beside it.
 bool has_task(const Workspace& workspace, const std::vector<Uuid>& ids) {
-  return workspace.task(task_id_of(Agent::kMerge, "merge", ids)).has_value();
+  return workspace.task(workspace.task_id(Agent::kMerge, "merge", ids)).has_value();
 }
 
 PlanItem item_for(Workspace& workspace, const JobSettings& settings, MergeResult result,

@@ -228,8 +228,8 @@ class RelationFinder {
     if (result.decision == Decision::kWait) {
       finding.counts = false;
       ConsolidationTask task =
-          task_for(Agent::kRelations, "relate", {finding.inputs[0].id, finding.inputs[1].id},
-                   Decision::kWait, workspace_.now());
+          task_for(workspace_, Agent::kRelations, "relate",
+                   {finding.inputs[0].id, finding.inputs[1].id}, Decision::kWait);
       task.urgency = Urgency::kLow;
       task.priority = 3;
       task.confidence = result.confidence;

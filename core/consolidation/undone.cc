@@ -1,6 +1,6 @@
 #include "core/consolidation/undone.h"
 
-#include "core/consolidation/workspace.h"
+#include "core/model/task_id.h"
 
 namespace tulving::consolidation {
 
@@ -9,7 +9,8 @@ std::string finding_name(Agent agent, std::string_view action,
   std::vector<Uuid> ids;
   ids.reserve(inputs.size());
   for (const PlanInput& input : inputs) ids.push_back(input.id);
-  return task_id_of(agent, action, ids);
+  // Compared with others of the same tenant only.
+  return model::task_id({}, agent, action, ids);
 }
 
 Result<std::set<std::string>> undone_findings(const Tenant& tenant) {

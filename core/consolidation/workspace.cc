@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/base/hash.h"
+#include "core/model/task_id.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -70,7 +70,7 @@ std::optional<ConsolidationTask> Workspace::task(const std::string& task_id) con
 Result<std::vector<ConsolidationTask>> Workspace::due_tasks(Agent agent) const {
   TaskFilter filter;
   filter.agent = agent;
-  filter.limit = 100'000;
+  filter.limit = 1'000'000;
   auto tasks = tenant_.tasks(filter);
   if (!tasks) return std::move(tasks).error();
   std::erase_if(*tasks, [&](const ConsolidationTask& task) {
@@ -103,10 +103,9 @@ std::vector<PlanChange> Workspace::take_changes() {
   return changes;
 }
 
-std::string task_id_of(Agent agent, std::string_view action, const std::vector<Uuid>& memory_ids) {
-  std::string name = fmt::format("{}/{}", to_string(agent), action);
-  for (const Uuid& id : memory_ids) name += "/" + id.to_string();
-  return fmt::format("{}-{}", to_string(agent), to_hex(md5(name)).substr(0, 16));
+std::string Workspace::task_id(Agent agent, std::string_view action,
+                               const std::vector<Uuid>& memory_ids) const {
+  return model::task_id(tenant_.id(), agent, action, memory_ids);
 }
 
 }  // namespace tulving::consolidation

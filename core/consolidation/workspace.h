@@ -42,6 +42,9 @@ class Workspace {
   /// Every memory that is active and has not expired, by created_at.
   Status each_active(const std::function<Status(const MemoryView&)>& visit) const;
 
+  /// The id of the task for this work: see model::task_id().
+  [[nodiscard]] std::string task_id(Agent agent, std::string_view action,
+                                    const std::vector<Uuid>& memory_ids) const;
   /// As staged, else as stored.
   [[nodiscard]] std::optional<ConsolidationTask> task(const std::string& task_id) const;
   /// What the store has of it; a change's `before`.
@@ -60,9 +63,5 @@ class Workspace {
   Timestamp now_;
   std::map<std::string, PlanChange> changes_;  ///< By kind and name.
 };
-
-/// The id of the task for this work: one per agent, action and set of memories.
-[[nodiscard]] std::string task_id_of(Agent agent, std::string_view action,
-                                     const std::vector<Uuid>& memory_ids);
 
 }  // namespace tulving::consolidation

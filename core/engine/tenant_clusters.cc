@@ -4,54 +4,35 @@
 #include <cmath>
 #include <shared_mutex>
 
-#include "core/engine/filter_rows.h"
+#include "core/engine/cluster_cache.h"
+#include "core/engine/cluster_request.h"
 #include "core/engine/store_impl.h"
 #include "core/model/filter_rules.h"
 #include "index/cluster/cluster.h"
 
-// Tenant's clusters. The vectors come from the log, where they are exact; RAM has 16-bit ones.
+// Tenant's clusters. Vectors come from the log, where they are exact (RAM has 16-bit ones); texts
+// from RAM.
 
 namespace tulving {
 namespace {
 
+using engine::ClusterMember;
+
 // Neighbours that the graph names for each row when there are too many rows to compare all.
 constexpr std::uint32_t kCandidates = 32;
-
-struct Member {
-  Uuid id;
-  std::uint32_t row = 0;
-  friend auto operator<=>(const Member&, const Member&) = default;
-};
-
-// The rows to compare, by id: an order that no insertion history shows in.
-std::vector<Member> members_of(const engine::TenantState& tenant, const index::VectorIndex& index,
-                               const ClusterRequest& request, DecayModel decay_model,
-                               Timestamp now) {
-  Roaring rows = tenant.visible_rows({.now = now});
-  rows &= engine::filter_rows(request.filter, {tenant, now, decay_model});
-  rows &= index.rows();
-  std::vector<Member> members;
-  members.reserve(rows.cardinality());
-  const auto& left_out = request.leave_out;
-  for (const std::uint32_t row : rows) {
-    const Uuid id = tenant.memories.record(row)->id();
-    if (!std::binary_search(left_out.begin(), left_out.end(), id)) members.push_back({id, row});
-  }
-  std::sort(members.begin(), members.end());
-  return members;
-}
 
 // The members' vectors, row after row, in one pass over the log's. A member without one is dropped:
 // the log, which is ahead of RAM by the write under way, has it erased.
 Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, std::uint32_t tenant,
                                         const storage::ModelRow& model,
-                                        std::vector<Member>& members) {
+                                        std::vector<ClusterMember>& members) {
   std::vector<float> vectors(members.size() * model.dim);
   std::vector<bool> found(members.size());
   const auto visit = [&](std::string_view key_bytes, std::string_view value) -> Status {
     const auto key = storage::parse_vector_key(key_bytes);
     if (!key || key->model != model.number) return {};
-    const auto place = std::lower_bound(members.begin(), members.end(), Member{key->memory, 0});
+    const auto place =
+        std::lower_bound(members.begin(), members.end(), ClusterMember{key->memory, 0, 0});
     if (place == members.end() || place->id != key->memory) return {};
     auto embedding = storage::decode_embedding(value);
     if (!embedding) return std::move(embedding).error();
@@ -63,6 +44,7 @@ Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, st
     const auto at = static_cast<std::size_t>(place - members.begin());
     std::copy(embedding->vector.begin(), embedding->vector.end(),
               vectors.begin() + static_cast<std::ptrdiff_t>(at * model.dim));
+    members[at].revision = embedding->revision;
     found[at] = true;
     return {};
   };
@@ -85,7 +67,7 @@ Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, st
 class Candidates {
  public:
   Candidates(const engine::TenantState& tenant, const index::VectorIndex& index,
-             const std::vector<Member>& members, const std::vector<float>& vectors)
+             const std::vector<ClusterMember>& members, const std::vector<float>& vectors)
       : tenant_(tenant), index_(index), members_(members), vectors_(vectors) {
     for (std::uint32_t place = 0; place < members.size(); ++place) {
       place_of_.emplace(members[place].row, place);
@@ -110,58 +92,20 @@ class Candidates {
  private:
   const engine::TenantState& tenant_;
   const index::VectorIndex& index_;
-  const std::vector<Member>& members_;
+  const std::vector<ClusterMember>& members_;
   const std::vector<float>& vectors_;
   absl::flat_hash_map<std::uint32_t, std::uint32_t> place_of_;
   Roaring rows_;
 };
 
-index::ClusterOptions options_of(const ClusterRequest& request) {
-  index::ClusterOptions options;
-  options.threshold = request.threshold;
-  options.size_max = request.size_max;
-  options.threads = request.threads;
-  options.stop = request.stop;
-  if (request.progress) {
-    options.progress = [&request](const index::ClusterProgress& at) {
-      return request.progress(
-          {at.total == 0 ? 1.0 : static_cast<double>(at.done) / static_cast<double>(at.total),
-           at.phase == index::ClusterPhase::kLinkage});
-    };
-  }
-  return options;
-}
-
-ClusterReport report_of(const index::Clustering& clustering, const std::vector<Member>& members) {
-  ClusterReport report;
-  for (const index::Cluster& cluster : clustering.clusters) {
-    MemoryCluster& named = report.clusters.emplace_back();
-    named.cohesion = cluster.cohesion;
-    for (const std::uint32_t place : cluster.rows) named.ids.push_back(members[place].id);
-  }
-  report.memories = members.size();
-  report.pairs = clustering.pairs;
-  report.components = clustering.components;
-  report.split = clustering.split;
-  report.left_over = clustering.left_over;
-  report.approximate = clustering.approximate;
-  report.miss_rate = clustering.miss_rate;
-  report.sampled_pairs = clustering.sampled_pairs;
-  report.stopped = clustering.stopped;
-  return report;
-}
-
-}  // namespace
-
-Result<ClusterReport> Tenant::clusters(const ClusterRequest& request) const {
-  const auto& store = *impl_->store;
-  const engine::TenantState& tenant = *impl_->state;
-  if (auto status = store.check_open(); !status) return std::move(status).error();
-  if (auto status = model::check_filter(request.filter); !status) return std::move(status).error();
+Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest& request,
+                                          auto* cache) {
+  const auto& store = *impl.store;
+  const engine::TenantState& tenant = *impl.state;
   const std::string& name = request.model.empty() ? store.options.default_model : request.model;
   const auto model = store.catalog.model(name);
   std::shared_ptr<const index::VectorIndex> index;
-  std::vector<Member> members;
+  std::vector<ClusterMember> members;
   std::unique_ptr<storage::JournalReader> reader;
   std::uint32_t number = 0;
   {
@@ -169,8 +113,8 @@ Result<ClusterReport> Tenant::clusters(const ClusterRequest& request) const {
     const auto found = model ? tenant.vectors.find(model->number) : tenant.vectors.end();
     if (found != tenant.vectors.end()) {
       index = found->second;
-      members = members_of(tenant, *index, request, store.options.decay_model,
-                           request.now.value_or(store.now()));
+      members = engine::cluster_members(tenant, index->rows(), request, store.options.decay_model,
+                                        request.now.value_or(store.now()));
       reader = store.journal->snapshot();
       number = *tenant.number;
     }
@@ -183,15 +127,64 @@ Result<ClusterReport> Tenant::clusters(const ClusterRequest& request) const {
     vectors = *std::move(read);
   }
   reader.reset();
-  index::ClusterOptions options = options_of(request);
+  index::ClusterOptions options = engine::cluster_options(request);
   std::optional<Candidates> candidates;
   if (members.size() > options.exact_rows_max) {
     candidates.emplace(tenant, *index, members, vectors);
     options.candidates = std::cref(*candidates);
   }
+  if (cache != nullptr && model) {
+    auto known = cache->recluster(impl.state, model->number, members, vectors, model->dim, options);
+    if (!known) return std::move(known).error();
+    ClusterReport report = engine::cluster_report(known->clustering, members);
+    report.compared = known->compared;
+    report.linked = known->linked;
+    return report;
+  }
   auto clustering = index::cluster_vectors(vectors, model ? model->dim : 1, options);
   if (!clustering) return std::move(clustering).error();
-  return report_of(*clustering, members);
+  return engine::cluster_report(*clustering, members);
+}
+
+Result<ClusterReport> clusters_of_texts(const auto& impl, const ClusterRequest& request) {
+  const engine::TenantState& tenant = *impl.state;
+  std::vector<ClusterMember> members;
+  std::vector<engine::RecordPtr> records;  // Which keep the texts, whatever is written meanwhile.
+  {
+    const std::shared_lock lock(tenant.mutex);
+    Roaring rows = tenant.memories.rows();
+    for (const auto& [model, index] : tenant.vectors) rows -= index->rows();
+    members =
+        engine::cluster_members(tenant, std::move(rows), request, impl.store->options.decay_model,
+                                request.now.value_or(impl.store->now()));
+    records.reserve(members.size());
+    for (const ClusterMember& member : members) {
+      records.push_back(tenant.memories.record(member.row));
+    }
+  }
+  std::vector<std::string_view> texts;
+  texts.reserve(records.size());
+  for (const engine::RecordPtr& record : records) texts.push_back(record->text());
+  auto clustering = index::cluster_texts(texts, {.clusters = engine::cluster_options(request)});
+  if (!clustering) return std::move(clustering).error();
+  return engine::cluster_report(*clustering, members);
+}
+
+}  // namespace
+
+Result<ClusterReport> Tenant::clusters(const ClusterRequest& request) const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  if (auto status = model::check_filter(request.filter); !status) return std::move(status).error();
+  switch (request.by) {
+    case ClusterBy::kVectors:
+      return clusters_of_vectors(*impl_, request,
+                                 request.cache == nullptr ? nullptr : request.cache->impl_.get());
+    case ClusterBy::kTexts:
+      return clusters_of_texts(*impl_, request);
+  }
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("by is {}; must be kVectors or kTexts", static_cast<int>(request.by)),
+               "by"};
 }
 
 }  // namespace tulving

@@ -4,10 +4,10 @@
 #include <array>
 #include <shared_mutex>
 
-#include "core/base/hash.h"
 #include "core/engine/memory_writes.h"
 #include "core/engine/store_impl.h"
 #include "core/model/rules.h"
+#include "core/model/task_id.h"
 
 // Tenant's task queue. Every change is one write of the store, which is what makes claims atomic.
 
@@ -25,13 +25,6 @@ Error no_task(const std::string& tenant, std::string_view task_id) {
           "task_id"};
 }
 
-// One task per agent, action and set of memories.
-std::string derived_id(const ConsolidationTask& task) {
-  std::string name = fmt::format("{}/{}", to_string(task.agent), task.action);
-  for (const Uuid& id : task.memory_ids) name += "/" + id.to_string();
-  return fmt::format("{}-{}", to_string(task.agent), to_hex(md5(name)).substr(0, 16));
-}
-
 Status check_memories(const engine::Transaction& transaction, const ConsolidationTask& task) {
   for (const Uuid& id : task.memory_ids) {
     if (transaction.memory(id)) continue;
@@ -42,8 +35,10 @@ Status check_memories(const engine::Transaction& transaction, const Consolidatio
   return {};
 }
 
-void complete(ConsolidationTask& task, Timestamp now) {
-  if (task.task_id.empty()) task.task_id = derived_id(task);
+void complete(ConsolidationTask& task, const std::string& tenant_id, Timestamp now) {
+  if (task.task_id.empty()) {
+    task.task_id = model::task_id(tenant_id, task.agent, task.action, task.memory_ids);
+  }
   if (!task.created_at) task.created_at = now;
   if (!task.updated_at) task.updated_at = now;
 }
@@ -133,7 +128,7 @@ Result<ConsolidationTask> Tenant::add_task(const ConsolidationTask& task) {
   ConsolidationTask stored = task;
   if (auto status = model::check_task(stored); !status) return std::move(status).error();
   const auto stage = [&](engine::Transaction& transaction) -> Status {
-    complete(stored, transaction.now());
+    complete(stored, transaction.tenant_id(), transaction.now());
     if (auto present = transaction.task(stored.task_id)) {
       stored = *std::move(present);
       return {};
@@ -149,15 +144,22 @@ Result<ConsolidationTask> Tenant::add_task(const ConsolidationTask& task) {
   return stored;
 }
 
-Result<AddResult> Tenant::put_task(const ConsolidationTask& task) {
+Result<AddResult> Tenant::put_task(const ConsolidationTask& task,
+                                   std::optional<std::uint64_t> expected_revision) {
   if (auto status = model::check_task(task); !status) return std::move(status).error();
   AddResult result;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     ConsolidationTask stored = task;
-    complete(stored, transaction.now());
+    complete(stored, transaction.tenant_id(), transaction.now());
     if (auto status = check_memories(transaction, stored); !status) return status;
     const auto present = transaction.task(stored.task_id);
     stored.revision = present ? present->revision : 0;
+    if (expected_revision && *expected_revision != stored.revision) {
+      return Error{ErrorCode::kConflict,
+                   fmt::format("revision is {}; task \"{}\" is at revision {}", *expected_revision,
+                               stored.task_id, stored.revision),
+                   "revision"};
+    }
     result = {engine::task_row_id(transaction.tenant_id(), stored.task_id), WriteEffect::kUnchanged,
               stored.revision};
     if (present && *present == stored) return {};
@@ -182,7 +184,7 @@ Result<ConsolidationTask> Tenant::get_task(std::string_view task_id) const {
 
 Result<std::vector<ConsolidationTask>> Tenant::tasks(const TaskFilter& filter) const {
   if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
-  constexpr std::uint32_t limit_max = 100'000;
+  constexpr std::uint32_t limit_max = 1'000'000;
   if (filter.limit < 1 || filter.limit > limit_max) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("limit is {}; must be 1..{}", filter.limit, limit_max), "limit"};

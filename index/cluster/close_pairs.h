@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "index/cluster/cluster.h"
@@ -31,6 +32,10 @@ struct ClosePairs {
 /// Every pair of rows with a cosine >= threshold. Nothing of use is returned once `control`
 /// stopped.
 [[nodiscard]] ClosePairs find_close_pairs(const PairSearch& search);
+
+/// Those that have a row of `wanted`, ascending.
+[[nodiscard]] ClosePairs find_pairs_of(const PairSearch& search,
+                                       std::span<const std::uint32_t> wanted);
 
 /// Those that `options.candidates` names. Each row is asked once.
 [[nodiscard]] ClosePairs find_candidate_pairs(const PairSearch& search,

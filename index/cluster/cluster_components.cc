@@ -59,10 +59,10 @@ ComponentClusters cluster_component(const Component& component, const CosineSour
   return result;
 }
 
-ComponentClusters cluster_components(const std::vector<Component>& components,
-                                     const CosineSource& cosines, FixedCosine threshold,
-                                     std::uint32_t size_max, const Workers& workers,
-                                     ClusterControl& control) {
+std::vector<ComponentClusters> link_components(const std::vector<Component>& components,
+                                               const CosineSource& cosines, FixedCosine threshold,
+                                               std::uint32_t size_max, const Workers& workers,
+                                               ClusterControl& control) {
   // The largest first, so that none is begun when all others are done.
   std::vector<std::size_t> order(components.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -83,16 +83,23 @@ ComponentClusters cluster_components(const std::vector<Component>& components,
       if (!control.advance(worker, component.rows.size())) return;
     }
   });
+  return parts;
+}
 
+ComponentClusters cluster_components(const std::vector<Component>& components,
+                                     const CosineSource& cosines, FixedCosine threshold,
+                                     std::uint32_t size_max, const Workers& workers,
+                                     ClusterControl& control) {
   ComponentClusters all;
-  all.stopped = control.stopped();
-  for (ComponentClusters& part : parts) {
+  for (ComponentClusters& part :
+       link_components(components, cosines, threshold, size_max, workers, control)) {
     std::move(part.clusters.begin(), part.clusters.end(), std::back_inserter(all.clusters));
     std::move(part.groups.begin(), part.groups.end(), std::back_inserter(all.groups));
     all.split += part.split;
     all.left_over += part.left_over;
     all.too_large |= part.too_large;
   }
+  all.stopped = control.stopped();
   std::sort(all.clusters.begin(), all.clusters.end(),
             [](const Cluster& x, const Cluster& y) { return x.rows[0] < y.rows[0]; });
   return all;

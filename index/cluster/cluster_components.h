@@ -29,7 +29,12 @@ struct ComponentClusters {
                                                   FixedCosine threshold, std::uint32_t size_max,
                                                   const ClusterControl& control);
 
-/// The same in all of them, largest first, on all workers; clusters by first row.
+/// The same in each of them, largest first, on all workers. Of no use once `control` stopped.
+[[nodiscard]] std::vector<ComponentClusters> link_components(
+    const std::vector<Component>& components, const CosineSource& cosines, FixedCosine threshold,
+    std::uint32_t size_max, const Workers& workers, ClusterControl& control);
+
+/// All of that as one; clusters by first row.
 [[nodiscard]] ComponentClusters cluster_components(const std::vector<Component>& components,
                                                    const CosineSource& cosines,
                                                    FixedCosine threshold, std::uint32_t size_max,

@@ -1,6 +1,8 @@
 // What the agents promise: they find what SPEC section 5 says, change it as one plan, lose no fact,
 // and can be undone to the byte. Every run is checked against the store's own export.
 
+#include <random>
+
 #include "tests/engine/testing.h"
 
 namespace tulving {
@@ -141,6 +143,53 @@ TEST_F(Agents, UndoRestoresEverything) {
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
   const auto again = run({Agent::kCluster, Agent::kMerge});
   EXPECT_EQ(again.changes, 0U) << "the undoing was undone";
+}
+
+TEST_F(Agents, MergesNearCopiesThatHaveNoEmbedding) {
+  const std::string start = "The kettle in the second kitchen must be switched off before ";
+  const std::string end = " since the fuse of that wall is old and nobody has replaced it yet.";
+  std::vector<Uuid> copies;
+  for (const char* day : {"Monday", "Tuesday", "Friday"}) copies.push_back(add(start + day + end));
+  add("Nobody else speaks of kettles, and this one is new and may stay on all day long.");
+  // The same words with an embedding are compared by that, and so with none of these.
+  const Uuid embedded = add(start + "Sunday" + end, {1, 0, 0, 0});
+  const auto before = exported();
+  auto consolidator = value_of(Consolidator::create(*store_, "acme"));
+  EXPECT_THAT(value_of(consolidator.scan(Agent::kCluster)), SizeIs(1));
+
+  const auto report = run({Agent::kCluster, Agent::kMerge});
+
+  ASSERT_THAT(report.merge, SizeIs(1));
+  EXPECT_EQ(report.merge[0].outcome, ItemOutcome::kPlanned) << report.merge[0].error;
+  EXPECT_THAT(report.merge[0].source_ids, ::testing::UnorderedElementsAreArray(copies));
+  const Memory merge = value_of(tenant_->get(report.merge[0].memory_id, true));
+  for (const char* day : {"Monday", "Tuesday", "Friday"}) EXPECT_THAT(merge.text, HasSubstr(day));
+  EXPECT_THAT(merge.embeddings, IsEmpty());
+  EXPECT_EQ(value_of(tenant_->get(embedded)).status, MemoryStatus::kActive);
+  EXPECT_EQ(run({Agent::kCluster, Agent::kMerge}).changes, 0U);
+  ASSERT_THAT(consolidator.undo(report.plan_id), Succeeds());
+  EXPECT_EQ(exported(), before);
+}
+
+// A Consolidator that is kept knows its last run's clusters, and must find what a new one finds.
+TEST_F(Agents, FindTheSameWhenTheyAreKeptAsWhenTheyAreNew) {
+  constexpr unsigned kSeed = 7;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 random(kSeed);
+  auto kept = value_of(Consolidator::create(*store_, "acme"));
+  for (int round = 0; round < 20; ++round) {
+    SCOPED_TRACE(round);
+    for (int i = 0; i < 6; ++i) {
+      std::vector<float> vector = {0.05F * static_cast<float>(random() % 9), 0.1F, 0, 0};
+      vector[random() % 4] = 1;
+      add("Note " + std::to_string(random()) + ".", vector);
+    }
+    auto fresh = value_of(Consolidator::create(*store_, "acme"));
+    ASSERT_EQ(value_of(kept.scan(Agent::kCluster)), value_of(fresh.scan(Agent::kCluster)));
+    ConsolidationRun request;
+    request.agents = {Agent::kCluster, Agent::kMerge};
+    if (round % 3 == 2) value_of(kept.run(request));
+  }
 }
 
 TEST_F(Agents, ADryRunWritesNothing) {

@@ -21,8 +21,8 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
+constexpr const char* kTenant = "acme";
 const std::string kFirst = "11111111-1111-4111-8111-111111111111";
 const std::string kSecond = "22222222-2222-4222-8222-222222222222";
 
@@ -48,8 +48,22 @@ json good_line() {
           {"dependencies", json::array({{{"id", "x"}}})}};
 }
 
+Result<ConsolidationTask> task_of(const json& line) {
+  auto task = from_beads_line(kTenant, line.dump());
+  if (!task) return task.error();
+  return task->task;
+}
+
+// With one member of the notes set.
+json with_note(const std::string& key, const json& value, json line = good_line()) {
+  json notes = json::parse(line["notes"].get<std::string>());
+  notes[key] = value;
+  line["notes"] = notes.dump();
+  return line;
+}
+
 TEST(Beads, ReadsATask) {
-  const auto task = from_beads_line(good_line().dump());
+  const auto task = task_of(good_line());
   ASSERT_TRUE(task.has_value()) << task.error().message;
   EXPECT_EQ(task->task_id, "tulving-7");
   EXPECT_EQ(task->title, "Merge 2 memories");
@@ -69,14 +83,15 @@ TEST(Beads, ReadsATask) {
 
 TEST(Beads, KeepsWhatIsTheTrackersOwn) {
   json line = good_line();
-  const auto task = from_beads_line(line.dump());
+  const auto task = task_of(line);
   ASSERT_TRUE(task.has_value());
-  json again = json::parse(to_beads_line(*task));
+  json again = json::parse(to_beads_line(kTenant, *task));
   // Times lose their nanoseconds and offsets, notes have our order, and null is left out.
   line["created_at"] = "2025-10-14T19:34:56.123456Z";
   line.erase("closed_at");
   line["notes"] = json::parse(line["notes"].get<std::string>());
   line["notes"]["memory_ids"] = {kFirst, kSecond};
+  line["notes"]["tenant_id"] = kTenant;
   again["notes"] = json::parse(again["notes"].get<std::string>());
   EXPECT_EQ(again, line);
 }
@@ -84,19 +99,19 @@ TEST(Beads, KeepsWhatIsTheTrackersOwn) {
 TEST(Beads, ReadsNotesThatAreAnObjectAndLinesOfManyBlanks) {
   json line = good_line();
   line["notes"] = json::parse(line["notes"].get<std::string>());
-  const auto task = from_beads_line(" " + line.dump() + "\r");
+  const auto task = from_beads_line(kTenant, " " + line.dump() + "\r");
   ASSERT_TRUE(task.has_value()) << task.error().message;
-  EXPECT_EQ(task->cohesion, 0.81);
+  EXPECT_EQ(task->task.cohesion, 0.81);
 }
 
 TEST(Beads, ForgetsTheClaimOfATaskThatSomeoneOpened) {
-  ConsolidationTask task = *from_beads_line(good_line().dump());
+  ConsolidationTask task = *task_of(good_line());
   task.status = TaskStatus::kInProgress;
   task.claimed_by = "worker";
-  EXPECT_EQ(from_beads_line(to_beads_line(task))->claimed_by, "worker");
-  json line = json::parse(to_beads_line(task));
+  EXPECT_EQ(from_beads_line(kTenant, to_beads_line(kTenant, task))->task.claimed_by, "worker");
+  json line = json::parse(to_beads_line(kTenant, task));
   line["status"] = "open";
-  EXPECT_EQ(from_beads_line(line.dump())->claimed_by, "");
+  EXPECT_EQ(task_of(line)->claimed_by, "");
 }
 
 struct Edit {
@@ -125,7 +140,7 @@ TEST_P(HandEdited, IsRefusedWithFieldValueAndRule) {
   }
   if (in_notes) line["notes"] = notes.dump();
 
-  const auto task = from_beads_line(line.dump());
+  const auto task = from_beads_line(kTenant, line.dump());
 
   ASSERT_FALSE(task.has_value());
   EXPECT_EQ(task.error().code, ErrorCode::kInvalidArgument);
@@ -205,48 +220,56 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Beads, RefusesAMemberGivenTwice) {
   std::string line = good_line().dump();
   line.insert(line.size() - 1, ",\"priority\":2");
-  EXPECT_EQ(from_beads_line(line).error().field, "priority");
+  EXPECT_EQ(from_beads_line(kTenant, line).error().field, "priority");
   line = good_line().dump();
   line.insert(line.size() - 1, ",\"assignee\":\"bob\"");
-  EXPECT_EQ(from_beads_line(line).error().field, "assignee");
+  EXPECT_EQ(from_beads_line(kTenant, line).error().field, "assignee");
 }
 
 TEST(Beads, LeavesIssuesOfOthersAlone) {
   const std::string other =
       R"({"id": "x-1", "title": "Fix it", "priority": 0, "status": "deferred", "notes": "free"})";
-  EXPECT_EQ(from_beads_line(other).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(from_beads_line(kTenant, other).error().code, ErrorCode::kNotFound);
+}
+
+TEST(Beads, TellsWhoseATaskIs) {
+  EXPECT_FALSE(from_beads_line(kTenant, good_line().dump())->names_tenant);
+  EXPECT_TRUE(from_beads_line(kTenant, with_note("tenant_id", kTenant).dump())->names_tenant);
+  json other = with_note("tenant_id", "umbrella");
+  EXPECT_EQ(from_beads_line(kTenant, other.dump()).error().code, ErrorCode::kNotFound);
+  other["priority"] = 0;
+  EXPECT_EQ(from_beads_line(kTenant, other.dump()).error().code, ErrorCode::kNotFound)
+      << "also when it is broken";
+  other["notes"] = json::parse(other["notes"].get<std::string>());
+  EXPECT_EQ(from_beads_line(kTenant, other.dump()).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(from_beads_line(kTenant, with_note("tenant_id", 7).dump()).error().field,
+            "notes.tenant_id");
+  EXPECT_EQ(from_beads_line(kTenant, with_note("tenant_id", "").dump()).error().field,
+            "notes.tenant_id");
 }
 
 TEST(Beads, ReadsAFileWithTheFaultsOfItsLines) {
   json bad = good_line();
   bad["id"] = "tulving-8";
   bad["priority"] = 0;
-  const BeadsFile file = read_beads(good_line().dump() + "\n\n{\"id\": \"x\"}\n" + bad.dump() +
-                                    "\n{\n" + good_line().dump());
-  ASSERT_EQ(file.tasks.size(), 1U);
-  EXPECT_EQ(file.others, 1U);
-  ASSERT_EQ(file.faults.size(), 3U);
-  EXPECT_EQ(file.faults[0].line, 4U);
-  EXPECT_EQ(file.faults[0].error.field, "priority");
-  EXPECT_EQ(file.faults[1].line, 5U);
-  EXPECT_EQ(file.faults[2].line, 6U);
-  EXPECT_THAT(file.faults[2].error.message, HasSubstr("line 1 has it already"));
-}
+  const std::string file =
+      good_line().dump() + "\n\n{\"id\": \"x\"}\n" + bad.dump() + "\n{\n" + good_line().dump();
 
-TEST(Beads, UpdatesAFileAndLeavesItsOtherLinesAsTheyAre) {
-  const std::string other = R"({ "id" : "x-1",  "title": "Fix it" })";
-  ConsolidationTask task = *from_beads_line(good_line().dump());
-  task.title = "Changed";
-  ConsolidationTask added = task;
-  added.task_id = "new";
-  const std::string file = other + "\nno json\n" + good_line().dump() + "\n\n" + other;
+  const auto lines = read_beads(kTenant, file);
 
-  const std::string updated = update_beads(file, std::vector{added, task});
-
-  EXPECT_EQ(updated, other + "\nno json\n" + to_beads_line(task) + "\n\n" + other + "\n" +
-                         to_beads_line(added) + "\n");
-  EXPECT_EQ(update_beads(updated, std::vector{task, added}), updated);
-  EXPECT_THAT(update_beads("", {}), IsEmpty());
+  ASSERT_EQ(lines.size(), 6U);
+  std::string joined;
+  for (const BeadsLine& line : lines) joined += line.text;
+  EXPECT_EQ(joined, file);
+  EXPECT_EQ(lines[0].task->task, *task_of(good_line()));
+  EXPECT_TRUE(lines[1].is_blank);
+  EXPECT_EQ(lines[2].id, "x");
+  EXPECT_FALSE(lines[2].task || lines[2].fault || lines[2].is_blank);
+  EXPECT_EQ(lines[3].id, "tulving-8");
+  EXPECT_EQ(lines[3].fault->field, "priority");
+  EXPECT_TRUE(lines[4].fault);
+  EXPECT_FALSE(lines[5].task);
+  EXPECT_THAT(lines[5].fault->message, HasSubstr("line 1 has it already"));
 }
 
 template <class Enum>
@@ -290,11 +313,12 @@ TEST(Beads, RandomTasksComeBackEqual) {
     SCOPED_TRACE(seed);
     testing_support::RandomRecords random(seed);
     const ConsolidationTask task = random_task(random);
-    const std::string line = to_beads_line(task);
+    const std::string line = to_beads_line(kTenant, task);
     ASSERT_EQ(line.find('\n'), std::string::npos);
-    const auto again = from_beads_line(line);
+    const auto again = from_beads_line(kTenant, line);
     ASSERT_TRUE(again.has_value()) << again.error().message << "\n" << line;
-    ASSERT_EQ(*again, task) << line << "\n" << to_beads_line(*again);
+    ASSERT_TRUE(again->names_tenant);
+    ASSERT_EQ(again->task, task) << line << "\n" << to_beads_line(kTenant, again->task);
   }
 }
 

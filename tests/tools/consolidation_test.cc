@@ -2,6 +2,10 @@
 // for people and one JSON document for programs. Tasks, plans and jobs are put there by the
 // library, between runs of the binary on the same directory.
 
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
 #include "tests/tools/cli.h"
 #include "tulving/tulving.h"
 
@@ -94,6 +98,11 @@ class CliConsolidation : public Cli {
     return found;
   }
 
+  static std::string read_file(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
   std::vector<Uuid> ids_;
 };
 
@@ -124,7 +133,12 @@ TEST_F(CliConsolidation, TasksAreShownWhole) {
   EXPECT_EQ(task["status"], "open");
   EXPECT_EQ(task["memory_ids"], Json::array({ids_[0].to_string()}));
   EXPECT_EQ(task, on_acme({"tasks"})["tasks"][0]);
-  EXPECT_THAT(text({"tasks", "show", "merge-1"}).out, HasSubstr(ids_[0].to_string()));
+  const Outcome people = text({"tasks", "show", "merge-1"});
+  EXPECT_THAT(people.out, HasSubstr(ids_[0].to_string()));
+  EXPECT_THAT(people.out, HasSubstr("tea of a")) << "what the task is about";
+  EXPECT_THAT(text({"tasks"}).out, HasSubstr("tea of a"));
+  on_acme({"erase", "a"});
+  EXPECT_THAT(text({"tasks"}).out, ::testing::Not(HasSubstr("tea of a")));
   const Outcome missing = text({"tasks", "show", "none"});
   EXPECT_THAT(missing, Failed(1));
   EXPECT_THAT(missing.err, HasSubstr("none"));
@@ -160,6 +174,47 @@ TEST_F(CliConsolidation, TasksThatWaitAreApprovedOrRejected) {
 
   EXPECT_THAT(text({"tasks", "approve", "yes"}), Failed(1));
   EXPECT_THAT(text({"tasks", "reject", "none"}), Failed(1));
+}
+
+TEST_F(CliConsolidation, TasksGoToTheTrackersFileAndComeBack) {
+  add_task("merge-1");
+  add_task("merge-2");
+  const std::string issues = path("issues.jsonl");
+  EXPECT_THAT(text({"tasks", "import", issues}), Failed(1)) << "there is no such file";
+  const Json written = on_acme({"tasks", "export", issues});
+  EXPECT_EQ(written["written"], 2);
+  EXPECT_EQ(written["rejected"], 0);
+  EXPECT_THAT(text({"tasks", "export", issues}).out, HasSubstr("written 0, unchanged 2"));
+  EXPECT_THAT(text({"tasks", "import", issues}).out, HasSubstr("imported 0, unchanged 2"));
+
+  std::string edited;
+  std::istringstream lines(read_file(issues));
+  for (std::string line; std::getline(lines, line);) {
+    Json issue = Json::parse(line);
+    if (issue["id"] == "merge-1") {
+      issue["status"] = "closed";
+      issue["closed_at"] = issue["updated_at"];
+    } else {
+      issue["priority"] = 0;
+    }
+    edited += issue.dump() + "\n";
+  }
+  file("issues.jsonl", edited);
+  const Json taken = on_acme({"tasks", "import", issues}, 2);
+
+  EXPECT_EQ(taken["updated"], 1);
+  EXPECT_EQ(taken["rejected"], 1);
+  EXPECT_EQ(taken["errors"][0]["line"], 2);
+  EXPECT_EQ(taken["errors"][0]["field"], "priority");
+  EXPECT_THAT(std::string(taken["errors"][0]["error"]), HasSubstr("1..3"));
+  EXPECT_EQ(on_acme({"tasks", "show", "merge-1"})["status"], "closed");
+  const Outcome people = text({"tasks", "import", issues});
+  EXPECT_THAT(people, Failed(2));
+  EXPECT_THAT(people.err, HasSubstr("line 2: priority is 0"));
+  EXPECT_THAT(text({"tasks", "export", issues}), Failed(2)) << "line 2 is still broken";
+  EXPECT_THAT(text({"tasks", "export", db()}), Failed(2)) << "a folder";
+  EXPECT_THAT(run({"tasks", "export", issues}), Failed(2)) << "no tenant";
+  EXPECT_EQ(read_file(issues), edited);
 }
 
 TEST_F(CliConsolidation, APlanIsShownAppliedAndUndone) {

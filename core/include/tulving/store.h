@@ -165,8 +165,10 @@ class Tenant {
   /// same finding is the same task. kInvalidArgument: a rule of tasks.h. kNotFound: a memory_id is
   /// not a memory here.
   Result<ConsolidationTask> add_task(const ConsolidationTask& task);
-  /// Adds or replaces a task, as an import of the tracker's file does.
-  Result<AddResult> put_task(const ConsolidationTask& task);
+  /// Adds or replaces a task. kConflict: `expected_revision` is given and is not the task's; 0 is
+  /// that of a task that is not there.
+  Result<AddResult> put_task(const ConsolidationTask& task,
+                             std::optional<std::uint64_t> expected_revision = {});
   /// kNotFound: no such task.
   Result<ConsolidationTask> get_task(std::string_view task_id) const;
   /// By priority, then age, then id.

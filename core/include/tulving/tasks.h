@@ -36,10 +36,10 @@ enum class Approval : std::uint8_t {
 };
 
 /// A piece of consolidation work: the queue that agents take from, and the trail of what they did.
-/// One per agent and set of memories: its id is derived from both, so the same finding is the same
-/// task. Stored with the tenant's records; reaches Postgres as cortex.consolidation_tasks.
+/// One per agent and set of memories: its id is derived from both and the tenant, so the same finding
+/// is the same task. Stored with the tenant's records; reaches Postgres as cortex.consolidation_tasks.
 struct ConsolidationTask {
-  std::string task_id;  ///< 1..64 bytes. Empty on put: derived from agent, action and memory_ids.
+  std::string task_id;  ///< 1..64 bytes. Empty on put: derived, see above.
   std::string title;    ///< 1..500 bytes.
   Agent agent = Agent::kMerge;         ///< Who does it; label "consolidation:<agent>".
   Urgency urgency = Urgency::kMedium;  ///< Label "urgency:<level>".
@@ -90,7 +90,7 @@ struct TaskFilter {
   std::optional<Approval> approval;
   std::optional<Uuid> memory_id;
   std::string label;  ///< One that the task must have, derived ones ("urgency:high") included.
-  std::uint32_t limit = 1000;  ///< 1..100,000.
+  std::uint32_t limit = 1000;  ///< 1..1,000,000.
 };
 
 // Names as they stand in JSON, labels and Postgres: "decay", "high", "in_progress", "waiting".

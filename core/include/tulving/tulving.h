@@ -6,6 +6,7 @@
 #include "tulving/decay.h"          // IWYU pragma: export
 #include "tulving/filter.h"         // IWYU pragma: export
 #include "tulving/gc.h"             // IWYU pragma: export
+#include "tulving/issue_tracker.h"  // IWYU pragma: export
 #include "tulving/job_runner.h"     // IWYU pragma: export
 #include "tulving/jobs.h"           // IWYU pragma: export
 #include "tulving/json.h"           // IWYU pragma: export

@@ -179,7 +179,7 @@ TEST_F(Agents, FindTheSameWhenTheyAreKeptAsWhenTheyAreNew) {
   auto kept = value_of(Consolidator::create(*store_, "acme"));
   for (int round = 0; round < 20; ++round) {
     SCOPED_TRACE(round);
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < (round == 0 ? 90 : 2); ++i) {
       std::vector<float> vector = {0.05F * static_cast<float>(random() % 9), 0.1F, 0, 0};
       vector[random() % 4] = 1;
       add("Note " + std::to_string(random()) + ".", vector);

@@ -169,7 +169,7 @@ TEST_F(Clusters, AreTheSameWithACacheAfterAnyWrites) {
   std::vector<Uuid> ids;
   std::uint64_t compared = 0, memories = 0;
   for (int step = 0; step < 120; ++step) {
-    for (std::size_t writes = step == 0 ? 150 : below(8); writes > 0; --writes) {
+    for (std::size_t writes = step == 0 ? 300 : below(12); writes > 0; --writes) {
       const std::size_t any = ids.empty() ? 0 : below(ids.size());
       switch (ids.empty() ? 0 : below(8)) {
         case 0:

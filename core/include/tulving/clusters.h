@@ -80,7 +80,7 @@ struct ClusterReport {
 /// components that something came into, went from or changed in. Its clusters are the same as
 /// without.
 ///
-/// It starts anew when one in eight memories or more changed, which comparing all in tiles does as
+/// It starts anew when one in 32 memories or more changed, since comparing all in tiles is then as
 /// fast, and for another kind of request. RAM: 80 bytes a memory and 12 a pair, and while a
 /// clustering runs twice that; what exceeds `bytes_max` is not kept, nor what is approximate.
 ///

@@ -82,8 +82,9 @@ TEST(Recluster, GivesWhatARunFromScratchGivesAfterAnyChanges) {
     options.threads = 1 + sets.below(3);
     Rows rows(pool.dim);
     for (int step = 0; step < 30; ++step) {
-      for (std::uint32_t changes = step == 0 ? 150 : sets.below(25); changes > 0; --changes) {
-        const std::uint32_t name = sets.below(200);
+      const std::uint32_t most = sets.below(2) == 0 ? 4 : 25;
+      for (std::uint32_t changes = step == 0 ? 250 : sets.below(most); changes > 0; --changes) {
+        const std::uint32_t name = sets.below(300);
         if (sets.below(3) == 0) {
           rows.erase(name);
         } else {
@@ -106,7 +107,7 @@ TEST(Recluster, ComparesAndLinksOnlyWhatChanged) {
   ClusterOptions options;
   options.threshold = 0.9;
   Rows rows(3);
-  for (std::uint32_t i = 0; i < 30; ++i) {  // Three components of ten rows.
+  for (std::uint32_t i = 0; i < 60; ++i) {  // Three components of 20 rows.
     std::vector<float> vector(3, 0.01F * static_cast<float>(i / 3));
     vector[i % 3] = 1.0F;
     rows.set(2 * i, vector);
@@ -116,24 +117,25 @@ TEST(Recluster, ComparesAndLinksOnlyWhatChanged) {
     EXPECT_EQ(found.compared, compared);
     EXPECT_EQ(found.linked, linked);
   };
-  expect(30, 30);
+  expect(60, 60);
   expect(0, 0);
   rows.set(1, {1.0F, 0.0F, 0.0F});
-  expect(1, 11);
+  expect(1, 21);
   rows.erase(2);
-  expect(0, 9);
+  expect(0, 19);
   rows.set(3, {1.0F, 1.0F, 1.0F});
   expect(1, 0);
   options.threshold = 0.8;
-  expect(31, 30);
-  for (std::uint32_t i = 0; i < 5; ++i) rows.set(100 + i, {1.0F, 0.0F, 0.0F});
-  expect(36, 16);  // More than one in eight: all are compared, and still not all linked.
+  expect(61, 60);
+  for (std::uint32_t i = 0; i < 2; ++i) rows.set(200 + i, {1.0F, 0.0F, 0.0F});
+  expect(63, 23);  // One in 32: all are compared, and still not all linked.
   EXPECT_GT(rows.bytes(), 0U);
 }
 
 TEST(Recluster, KnowsAsMuchAsBeforeWhenItWasStopped) {
   RandomSets sets(5);
-  const VectorSet pool = sets.next(Kind::kPlanted, 300);
+  VectorSet pool = sets.next(Kind::kPlanted, 300);
+  while (pool.size() < 100) pool = sets.next(Kind::kPlanted, 300);
   std::atomic<bool> stop{false};
   ClusterOptions options;
   options.stop = &stop;

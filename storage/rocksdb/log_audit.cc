@@ -87,7 +87,10 @@ class WriteAudit {
     is_first_in_file_ = false;
     next_ = first + count;
     if (has_unnumbered_gap_) audit_.must_reach = std::max(audit_.must_reach, note_in(record));
-    if (!gap_) return;
+    if (!gap_) {
+      audit_.last = *next_ - 1;
+      return;
+    }
     if (!gap_->end) gap_->end = first;
     const std::uint64_t durable = note_in(record);
     if (durable >= (gap_->first ? *gap_->first : *gap_->end - 1) && durable > 0) report();

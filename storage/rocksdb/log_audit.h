@@ -22,7 +22,8 @@ struct LogAudit {
   /// Above 0: a log file begins with a gap of unknown writes, and a later record says that all up
   /// to this number were on disk. Where recovery ends before, they were in the gap.
   std::uint64_t must_reach = 0;
-  std::string gap_file;  ///< That file's path; set with must_reach.
+  std::uint64_t last = 0;  ///< Number of the last write in the logs before any gap; 0: none.
+  std::string gap_file;    ///< That file's path; set with must_reach.
 };
 
 /// Reads CURRENT, the manifest and every write-ahead log, as RocksDB does at recovery, and tells

@@ -99,6 +99,17 @@ Status check_reach(const Database& database, const Marker& marker) {
                            database.directory.string(), last, marker.sequence)};
 }
 
+/// A writer that moves its log into tables after RocksDB has read the MANIFEST, and deletes the log
+/// before RocksDB reads that, leaves it with neither.
+Status check_beside_writer(const Database& database, const LogAudit& audit) {
+  const std::uint64_t last = database.db->GetLatestSequenceNumber();
+  if (last >= audit.last || !is_locked(database.env.get(), database.directory)) return {};
+  return Error{ErrorCode::kCorruption,
+               fmt::format("the log in {} ends at write {}, but write {} was there: its writer "
+                           "moves it",
+                           database.directory.string(), last, audit.last)};
+}
+
 /// Removes what a creation that was cut short left behind. RocksDB may find that it cannot read its
 /// own half-written files; nothing was ever acknowledged from them.
 Status clear_half_created(rocksdb::Env* env, const std::filesystem::path& directory) {
@@ -168,6 +179,9 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     return error;
   }
   if (auto reach = check_reach(*database, *marker); !reach) return reach.error();
+  if (options.read_only) {
+    if (auto whole = check_beside_writer(*database, audit); !whole) return whole.error();
+  }
   if (!options.read_only) remove_empty_logs(database->env.get(), audit.state);
   if (!marker->is_ready && !options.read_only) {
     const Marker ready{.is_ready = true, .sequence = 0};
@@ -187,8 +201,9 @@ Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& dir
   constexpr int attempts_max = 20;
   for (int attempt = 1;; ++attempt) {
     auto database = open_once(directory, options, env);
-    const bool may_be_moving =
-        options.read_only && !database && database.error().code == ErrorCode::kCorruption;
+    const bool may_be_moving = options.read_only && !database &&
+                               (database.error().code == ErrorCode::kCorruption ||
+                                database.error().code == ErrorCode::kIo);
     if (!may_be_moving || attempt == attempts_max || !is_locked(env.get(), directory)) {
       return database;
     }

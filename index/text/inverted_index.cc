@@ -108,7 +108,12 @@ void InvertedIndex::erase(std::uint32_t row, std::vector<std::uint32_t>& orphans
 void InvertedIndex::replace(std::span<const TermCount> old_terms,
                             std::span<const TermCount> new_terms, std::uint32_t row,
                             std::vector<std::uint32_t>& orphans) {
-  for (const TermCount& entry : new_terms) {
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < new_terms.size(); ++i) {
+    const TermCount& entry = new_terms[i];
+    if (i + kAhead < new_terms.size() && new_terms[i + kAhead].term < forward_.size()) {
+      forward_[new_terms[i + kAhead].term].prefetch();
+    }
     while (!old_terms.empty() && old_terms.front().term < entry.term) {
       erase_posting(old_terms.front().term, row, orphans);
       old_terms = old_terms.subspan(1);

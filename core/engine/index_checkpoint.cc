@@ -58,27 +58,28 @@ Status save_checkpoint(const std::filesystem::path& directory, const TenantState
   return save_rows(directory / "rows", tenant, revision);
 }
 
-LoadedCheckpoint load_checkpoint(const std::filesystem::path& directory,
-                                 const std::map<std::uint16_t, std::uint32_t>& dims,
-                                 const VectorIndexOptions& options) {
-  LoadedCheckpoint loaded;
+CheckpointRows load_checkpoint_rows(const std::filesystem::path& directory) {
   auto reader = CheckpointReader::open(directory / "rows", kRowsKind, kRowsVersion);
-  if (!reader) return loaded;
+  if (!reader) return {};
   auto rows = reader->read_array<CheckpointRow>(0);
-  if (!rows) return loaded;
-  loaded.rows = *std::move(rows);
-  loaded.revision = reader->revision();
+  if (!rows) return {};
+  return {reader->revision(), *std::move(rows)};
+}
 
-  // The two big parts, side by side: they take most of an opening's time.
+CheckpointIndexes load_checkpoint_indexes(const std::filesystem::path& directory,
+                                          std::uint64_t revision,
+                                          const std::map<std::uint16_t, std::uint32_t>& dims,
+                                          const VectorIndexOptions& options) {
+  CheckpointIndexes loaded;
   auto text = std::async(std::launch::async, [&] {
-    std::uint64_t revision = 0;
-    auto index = index::TextIndex::load(directory / "text", revision);
-    if (index && revision == loaded.revision) loaded.text = *std::move(index);
+    std::uint64_t saved = 0;
+    auto index = index::TextIndex::load(directory / "text", saved);
+    if (index && saved == revision) loaded.text = *std::move(index);
   });
   for (const auto& [model, dim] : dims) {
-    std::uint64_t revision = 0;
-    auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, revision);
-    if (index && revision == loaded.revision) loaded.vectors[model] = *std::move(index);
+    std::uint64_t saved = 0;
+    auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, saved);
+    if (index && saved == revision) loaded.vectors[model] = *std::move(index);
   }
   text.get();
   return loaded;

@@ -21,9 +21,12 @@ struct CheckpointRow {
   std::array<char, 32> content_hash{};
 };
 
-struct LoadedCheckpoint {
+struct CheckpointRows {
   std::uint64_t revision = 0;
   std::vector<CheckpointRow> rows;
+};
+
+struct CheckpointIndexes {
   std::unique_ptr<index::TextIndex> text;
   std::map<std::uint16_t, std::unique_ptr<index::VectorIndex>> vectors;
 };
@@ -32,12 +35,14 @@ struct LoadedCheckpoint {
 Status save_checkpoint(const std::filesystem::path& directory, const TenantState& tenant,
                        std::uint64_t revision);
 
-/// Reads a tenant's checkpoint; `dims` are the dimensions of its models by number. Parts that are
-/// missing, damaged or of another revision than the rows are left out; without the rows everything
-/// is.
-[[nodiscard]] LoadedCheckpoint load_checkpoint(const std::filesystem::path& directory,
-                                               const std::map<std::uint16_t, std::uint32_t>& dims,
-                                               const VectorIndexOptions& options);
+/// Reads which rows a tenant's checkpoint has; none when it is missing or damaged.
+[[nodiscard]] CheckpointRows load_checkpoint_rows(const std::filesystem::path& directory);
+
+/// Reads the indexes of a tenant's checkpoint; `dims` are the dimensions of its models by number.
+/// Parts that are missing, damaged or of another revision than the rows are left out.
+[[nodiscard]] CheckpointIndexes load_checkpoint_indexes(
+    const std::filesystem::path& directory, std::uint64_t revision,
+    const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options);
 
 /// The directory of tenant `number` under a store's.
 [[nodiscard]] std::filesystem::path checkpoint_directory(const std::filesystem::path& store,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 #include <mutex>
+#include <set>
 
 #include "core/engine/index_checkpoint.h"
 #include "storage/codec.h"
@@ -28,7 +29,14 @@ class TenantRecovery {
       : tenant_(tenant), reader_(reader), catalog_(catalog) {}
 
   Result<Recovered> run(const std::filesystem::path& directory, const StoreOptions& options) {
-    take_checkpoint(directory, options);
+    const auto files = checkpoint_directory(directory, *tenant_.number);
+    if (!directory.empty()) reserve_rows(files);
+    // The records and the indexes are read beside each other: they meet in the rows alone.
+    std::future<CheckpointIndexes> indexes;
+    if (!checkpoint_.rows.empty()) {
+      indexes = std::async(std::launch::async, load_checkpoint_indexes, files, checkpoint_.revision,
+                           dims(), options.vectors);
+    }
     const auto visit = [this](std::string_view key, std::string_view value) {
       return record_row(key, value);
     };
@@ -36,8 +44,10 @@ class TenantRecovery {
         !status) {
       return std::move(status).error();
     }
-    for (const Relation& relation : relations_) tenant_.put_relation(relation);
+    tenant_.index_records();
+    take_indexes(indexes.valid() ? indexes.get() : CheckpointIndexes());
     drop_vanished();
+    for (const Relation& relation : relations_) tenant_.put_relation(relation);
     auto texts = std::async(std::launch::async, [this] { index_texts(); });
     Status vectors = index_vectors();
     texts.get();
@@ -46,20 +56,32 @@ class TenantRecovery {
   }
 
  private:
-  void take_checkpoint(const std::filesystem::path& directory, const StoreOptions& options) {
-    if (directory.empty()) return;
+  void reserve_rows(const std::filesystem::path& files) {
+    checkpoint_ = load_checkpoint_rows(files);
+    for (std::uint32_t row = 0; row < checkpoint_.rows.size(); ++row) {
+      const Uuid& id = checkpoint_.rows[row].id;
+      if (!id.is_nil()) tenant_.memories.reserve(row, id);
+    }
+  }
+
+  [[nodiscard]] std::map<std::uint16_t, std::uint32_t> dims() const {
     std::map<std::uint16_t, std::uint32_t> dims;
     for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
       dims[number] = catalog_.model(number)->dim;
     }
-    loaded_ =
-        load_checkpoint(checkpoint_directory(directory, *tenant_.number), dims, options.vectors);
-    for (std::uint32_t row = 0; row < loaded_.rows.size(); ++row) {
-      if (!loaded_.rows[row].id.is_nil()) tenant_.memories.reserve(row, loaded_.rows[row].id);
+    return dims;
+  }
+
+  void take_indexes(CheckpointIndexes loaded) {
+    if (loaded.text) {
+      tenant_.text = std::move(loaded.text);
+    } else {
+      stale_texts_.assign(tenant_.memories.rows().begin(), tenant_.memories.rows().end());
     }
-    has_text_ = loaded_.text != nullptr;
-    if (loaded_.text) tenant_.text = std::move(loaded_.text);
-    for (auto& [model, index] : loaded_.vectors) tenant_.vectors[model] = std::move(index);
+    for (auto& [model, index] : loaded.vectors) {
+      loaded_models_.insert(model);
+      tenant_.vectors[model] = std::move(index);
+    }
   }
 
   Status record_row(std::string_view key_bytes, std::string_view value) {
@@ -140,14 +162,13 @@ class TenantRecovery {
     }
     see(record->revision());
     const std::uint32_t row = tenant_.memories.row_for(id);
-    tenant_.apply_record(nullptr, record);
-    const bool in_checkpoint = row < loaded_.rows.size() && loaded_.rows[row].id == id;
+    tenant_.memories.put(row, record);
+    const auto& saved = checkpoint_.rows;
+    const bool in_checkpoint = row < saved.size() && saved[row].id == id;
     const std::string_view old_hash =
-        in_checkpoint ? std::string_view(loaded_.rows[row].content_hash.data(), 32) : "";
-    if (!in_checkpoint || !has_text_ || old_hash != record->content_hash()) {
-      stale_texts_.push_back(row);
-    }
-    if (!in_checkpoint || record->revision() > loaded_.revision) stale_vectors_.push_back(row);
+        in_checkpoint ? std::string_view(saved[row].content_hash.data(), 32) : "";
+    if (!in_checkpoint || old_hash != record->content_hash()) stale_texts_.push_back(row);
+    if (!in_checkpoint || record->revision() > checkpoint_.revision) stale_vectors_.push_back(row);
     return {};
   }
 
@@ -169,7 +190,7 @@ class TenantRecovery {
   Status index_vectors() {
     std::vector<std::uint16_t> missing;  // Models whose index no checkpoint held.
     for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
-      if (!loaded_.vectors.contains(number)) missing.push_back(number);
+      if (!loaded_models_.contains(number)) missing.push_back(number);
     }
     // One pass over all vectors costs less than looking up a good part of them one by one.
     const bool scan_all = !missing.empty() || stale_vectors_.size() * 4 > tenant_.memories.size();
@@ -244,8 +265,8 @@ class TenantRecovery {
   TenantState& tenant_;
   const storage::JournalReader& reader_;
   Catalog& catalog_;
-  LoadedCheckpoint loaded_;
-  bool has_text_ = false;
+  CheckpointRows checkpoint_;
+  std::set<std::uint16_t> loaded_models_;  ///< Whose vectors the checkpoint held.
   std::vector<Relation> relations_;
   std::vector<std::uint32_t> stale_texts_, stale_vectors_;
   Recovered recovered_;

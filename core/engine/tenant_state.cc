@@ -26,6 +26,14 @@ void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {
   }
 }
 
+// The table of a record's fields lies at the front of its bytes.
+void prefetch_front(std::string_view bytes) {
+  constexpr std::size_t kFrontBytes = 320, kLineBytes = 64;
+  for (std::size_t at = 0; at < std::min(kFrontBytes, bytes.size()); at += kLineBytes) {
+    __builtin_prefetch(bytes.data() + at);
+  }
+}
+
 std::uint16_t number_of(Field field) { return static_cast<std::uint16_t>(field); }
 
 }  // namespace
@@ -80,14 +88,30 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
   memories.put(row, after);
   index_attributes(row, *after, true);
   index_turn(row, *after, true);
-  created.set(row, micros(after->created_at()));
-  updated.set(row, micros(after->updated_at()));
-  last_used.set(row, micros(after->last_used()));
-  if (const auto expiry = after->expires_at()) {
-    expires.set(row, micros(*expiry));
-  } else if (before && before->expires_at()) {
-    expires.erase(row);
+  index_columns(row, *after);
+  if (before && before->expires_at() && !after->expires_at()) expires.erase(row);
+}
+
+void TenantState::index_records() {
+  rows_by_text_.reserve(memories.size());
+  constexpr std::uint32_t kAhead = 8;  // Records lie anywhere; a third of the time was waiting.
+  for (const std::uint32_t row : memories.rows()) {
+    if (row + 2 * kAhead < memories.row_limit()) {
+      __builtin_prefetch(memories.record(row + 2 * kAhead).get());
+      if (const auto* next = memories.record(row + kAhead).get()) prefetch_front(next->bytes());
+    }
+    const storage::MemoryRecord& record = *memories.record(row);
+    index_attributes(row, record, true);
+    index_turn(row, record, true);
+    index_columns(row, record);
   }
+}
+
+void TenantState::index_columns(std::uint32_t row, const storage::MemoryRecord& record) {
+  created.set(row, micros(record.created_at()));
+  updated.set(row, micros(record.updated_at()));
+  last_used.set(row, micros(record.last_used()));
+  if (const auto expiry = record.expires_at()) expires.set(row, micros(*expiry));
 }
 
 void TenantState::index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add) {

@@ -81,9 +81,11 @@ class TenantState {
 
   // Applying changes; `mutex` held exclusively.
   void apply(const MemoryChange& change);
-  /// The part of apply() that recovery does in bulk: table, columns, attributes; no text, no
-  /// vectors.
-  void apply_record(const RecordPtr& before, const RecordPtr& after);
+  /// For recovery: makes attributes, columns and turns of all of `memories`, which has been filled
+  /// and was never indexed. In the rows' order, which is that of their times but for a few: a
+  /// column and a bitmap then grow at their ends, where records come in the order of their random
+  /// ids.
+  void index_records();
   void put_relation(const Relation& relation);
   void erase_relation(const Uuid& relation_id);
   /// Of a memory. A digest of 0: it was taken back, not erased.
@@ -111,6 +113,9 @@ class TenantState {
   [[nodiscard]] const std::string& relation_type_name(std::uint16_t type) const;
 
  private:
+  /// Table, columns, attributes; no text, no vectors.
+  void apply_record(const RecordPtr& before, const RecordPtr& after);
+  void index_columns(std::uint32_t row, const storage::MemoryRecord& record);
   void index_attributes(std::uint32_t row, const storage::MemoryRecord& record, bool add);
   void index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add);
 

@@ -29,6 +29,16 @@ void* map_aligned(std::size_t bytes) {
 
 }  // namespace
 
+void advise_huge_pages(const void* memory, std::size_t bytes) {
+  // To the ends of its pages: blocks that touch then join to one range, and a huge page may lie
+  // across them. The neighbours on those pages are none the worse.
+  constexpr std::size_t kPage = 4096;
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = address / kPage * kPage;
+  const std::size_t length = round_up(address + bytes, kPage) - first;
+  ::madvise(reinterpret_cast<void*>(first), length, MADV_HUGEPAGE);
+}
+
 HugePages::HugePages(std::size_t bytes) : bytes_(round_up(bytes, kHugePage)) {
   data_ = map_aligned(bytes_);
   ::madvise(data_, bytes_, MADV_HUGEPAGE);  // A wish; small pages work too.

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/base/check.h"
+#include "index/hnsw/huge_pages.h"
 
 namespace tulving::index {
 
@@ -13,6 +14,7 @@ Slot VectorSlab::append(std::uint32_t row) {
   if (index == chunks_.size()) {
     auto chunk = std::make_unique<Chunk>();
     resize(*chunk, index == 0 ? kFirstRows : kChunkRows, 0);
+    if (index >= kSmallChunks) ask_for_huge_pages(*chunk);
     chunks_.push_back(std::move(chunk));
   } else if (within(slot) == chunks_[index]->rows.size()) {
     resize(*chunks_[index], 2 * chunks_[index]->rows.size(), within(slot));
@@ -30,7 +32,7 @@ void VectorSlab::reuse(Slot slot, std::uint32_t row) {
 void VectorSlab::restore(std::uint32_t row, Slot covered) {
   const Slot slot = append(row);
   if (within(slot) == 0 && std::uint64_t{slot} + kChunkRows <= covered) {
-    resize(of(slot), kChunkRows, 0);
+    if (of(slot).rows.size() < kChunkRows) resize(of(slot), kChunkRows, 0);
     of(slot).codes.reset();
   }
   if (row != kNothing) return;
@@ -75,6 +77,11 @@ void VectorSlab::kill(Slot slot) {
 
 std::uint32_t VectorSlab::chunk_slots(std::size_t i) const {
   return std::min(kChunkRows, slots_ - static_cast<Slot>(i) * kChunkRows);
+}
+
+void VectorSlab::ask_for_huge_pages(const Chunk& chunk) const {
+  advise_huge_pages(chunk.codes.get(), kChunkRows * coder_.code_stride());
+  advise_huge_pages(chunk.halves.get(), kChunkRows * coder_.half_stride() * sizeof(std::uint16_t));
 }
 
 void VectorSlab::resize(Chunk& chunk, std::size_t rows, std::size_t used) const {

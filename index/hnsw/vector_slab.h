@@ -25,6 +25,9 @@ class VectorSlab {
  public:
   static constexpr std::uint32_t kChunkRows = 1024;
   static constexpr std::uint32_t kFirstRows = 32;
+  /// Chunks before the first in huge pages, of which a part that no row uses takes RAM too: so at
+  /// most a fifth of an index's.
+  static constexpr std::size_t kSmallChunks = 4;
 
   struct Chunk {
     AlignedArray<std::uint8_t> codes;  ///< Null once the graph has taken them over.
@@ -93,6 +96,7 @@ class VectorSlab {
   Chunk& of(Slot slot) { return *chunks_[slot / kChunkRows]; }
   void take(Slot slot, std::uint32_t row);
   void resize(Chunk& chunk, std::size_t rows, std::size_t used) const;
+  void ask_for_huge_pages(const Chunk& chunk) const;
 
   VectorCoder coder_;
   std::vector<std::unique_ptr<Chunk>> chunks_;

@@ -108,7 +108,12 @@ void InvertedIndex::erase(std::uint32_t row, std::vector<std::uint32_t>& orphans
 void InvertedIndex::replace(std::span<const TermCount> old_terms,
                             std::span<const TermCount> new_terms, std::uint32_t row,
                             std::vector<std::uint32_t>& orphans) {
-  for (const TermCount& entry : new_terms) {
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < new_terms.size(); ++i) {
+    const TermCount& entry = new_terms[i];
+    if (i + kAhead < new_terms.size() && new_terms[i + kAhead].term < forward_.size()) {
+      forward_[new_terms[i + kAhead].term].prefetch();
+    }
     while (!old_terms.empty() && old_terms.front().term < entry.term) {
       erase_posting(old_terms.front().term, row, orphans);
       old_terms = old_terms.subspan(1);
@@ -199,12 +204,13 @@ bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32
   if (!decode_own(term_list, terms)) return false;
   if (!terms.empty() && terms.back().term >= forward_.size()) return false;
   std::uint64_t occurrences = 0;
-  for (const TermCount& entry : terms) {
-    PostingList& postings = forward_[entry.term];
-    const std::size_t before = postings.heap_bytes();
-    postings.set(row, entry.times);
-    if (postings.heap_bytes() != before) return false;  // more than was said: it had to grow
-    occurrences += entry.times;
+  // Each term's list lies elsewhere, and its end elsewhere again.
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (i + 2 * kAhead < terms.size()) __builtin_prefetch(&forward_[terms[i + 2 * kAhead].term], 1);
+    if (i + kAhead < terms.size()) forward_[terms[i + kAhead].term].prefetch();
+    if (!forward_[terms[i].term].append(row, terms[i].times)) return false;  // More than was said.
+    occurrences += terms[i].times;
   }
   if (length > occurrences) return false;
   store(row, digest, length, term_list);

@@ -32,6 +32,14 @@ class PostingList {
   [[nodiscard]] std::size_t documents() const { return postings_.size() - erased_; }
   [[nodiscard]] std::size_t heap_bytes() const;
   void reserve(std::size_t postings) { postings_.reserve(postings); }
+  /// set() of a row above all others, into room that reserve() made; false when there is none.
+  bool append(std::uint32_t row, std::uint32_t times) {
+    if (postings_.size() == postings_.capacity()) return false;
+    postings_.push_back({row, times});
+    return true;
+  }
+  /// Hides the wait for memory that append() will write to.
+  void prefetch() const { __builtin_prefetch(postings_.data() + postings_.size(), 1); }
 
  private:
   // Half of a vocabulary occurs once or twice: two postings fit where a vector keeps its pointers.

@@ -81,7 +81,10 @@ class WriteAudit {
     if (is_first_in_file_) begin_file(first);
     is_first_in_file_ = false;
     next_ = std::max(next_.value_or(0), first + count);
-    if (!gap_) return;
+    if (!gap_) {
+      audit_.last = *next_ - 1;
+      return;
+    }
     if (!gap_->end) gap_->end = first;
     const std::uint64_t durable = note_in(record);
     if (durable >= (gap_->first ? *gap_->first : *gap_->end - 1) && durable > 0) report();

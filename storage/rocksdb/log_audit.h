@@ -20,6 +20,7 @@ namespace tulving::storage {
 struct LogAudit {
   LogState state;
   std::vector<std::string> problems;  ///< One sentence each, naming the file.
+  std::uint64_t last = 0;             ///< Number of the last write before any gap; 0: none.
   /// Writes are missing before the first record of some file, and whether they are in the tables
   /// decides what that means: audit again with `in_tables`.
   bool must_know_tables = false;

@@ -99,6 +99,17 @@ Status check_reach(const Database& database, const Marker& marker) {
                            database.directory.string(), last, marker.sequence)};
 }
 
+/// A writer that moves its log into tables after RocksDB has read the MANIFEST, and deletes the log
+/// before RocksDB reads that, leaves it with neither.
+Status check_beside_writer(const Database& database, const LogAudit& audit) {
+  const std::uint64_t last = database.db->GetLatestSequenceNumber();
+  if (last >= audit.last || !is_locked(database.env.get(), database.directory)) return {};
+  return Error{ErrorCode::kCorruption,
+               fmt::format("the log in {} ends at write {}, but write {} was there: its writer "
+                           "moves it",
+                           database.directory.string(), last, audit.last)};
+}
+
 /// Removes what a creation that was cut short left behind. RocksDB may find that it cannot read its
 /// own half-written files; nothing was ever acknowledged from them.
 Status clear_half_created(rocksdb::Env* env, const std::filesystem::path& directory) {
@@ -138,7 +149,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
                                             std::shared_ptr<rocksdb::Env> env) {
   const auto marker = open_directory(env.get(), directory, options);
   if (!marker) return marker.error();
-  LogState log;
+  LogAudit log;
   if (marker->is_ready) {
     auto found = audit_directory(directory, env, marker->sequence);
     const bool failed = !found || !found->problems.empty();
@@ -148,9 +159,9 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     }
     if (!found) return found.error();
     if (failed) return corruption(found->problems);
-    log = std::move(found->state);
+    log = *std::move(found);
     if (!options.read_only) {
-      auto synced = sync_logs(env.get(), directory, log);
+      auto synced = sync_logs(env.get(), directory, log.state);
       if (!synced) return synced.error();
     }
   } else if (!options.read_only) {
@@ -160,7 +171,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   database->directory = directory;
   database->is_read_only = options.read_only;
   database->env = std::move(env);
-  const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, log)
+  const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, log.state)
                                                             : create_rocksdb(*database);
   if (!status.ok()) {
     Error error = to_open_error(status, directory);
@@ -172,7 +183,10 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     return error;
   }
   if (auto reach = check_reach(*database, *marker); !reach) return reach.error();
-  if (!options.read_only) remove_empty_logs(database->env.get(), log);
+  if (options.read_only) {
+    if (auto whole = check_beside_writer(*database, log); !whole) return whole.error();
+  }
+  if (!options.read_only) remove_empty_logs(database->env.get(), log.state);
   if (!marker->is_ready && !options.read_only) {
     const Marker ready{.is_ready = true, .sequence = 0};
     if (auto written = write_marker(database->env.get(), directory, ready); !written) {
@@ -200,8 +214,9 @@ Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& dir
   constexpr int attempts_max = 20;
   for (int attempt = 1;; ++attempt) {
     auto database = open_once(directory, options, env);
-    const bool may_be_moving =
-        options.read_only && !database && database.error().code == ErrorCode::kCorruption;
+    const bool may_be_moving = options.read_only && !database &&
+                               (database.error().code == ErrorCode::kCorruption ||
+                                database.error().code == ErrorCode::kIo);
     if (!may_be_moving || attempt == attempts_max || !is_locked(env.get(), directory)) {
       return database;
     }

@@ -51,6 +51,7 @@ class VaultTest : public testing::Test {
 
   [[nodiscard]] fs::path path() const { return root_ / "vault"; }
   [[nodiscard]] Vault open() const {
+    fs::create_directory(path());
     auto vault = Vault::open(path());
     EXPECT_TRUE(vault.has_value()) << vault.error().message;
     return *std::move(vault);
@@ -312,7 +313,9 @@ TEST_F(VaultTest, IsRefusedWhenItIsALinkOrAFile) {
 }
 
 TEST_F(VaultTest, IsCreatedByItsFirstNoteButNotItsParents) {
-  Vault vault = open();
+  auto made = Vault::open(path());
+  ASSERT_TRUE(made.has_value());
+  Vault vault = *std::move(made);
   EXPECT_EQ(vault.remove("note.md", "0").error().code, ErrorCode::kNotFound);
   EXPECT_FALSE(fs::exists(path()));
   ASSERT_TRUE(vault.write(memory("a"), kNote).has_value());

@@ -105,6 +105,20 @@ TEST_F(Tasks, PutTwiceAreUnchanged) {
   EXPECT_EQ(value_of(tenant_->put_task(task)).effect, WriteEffect::kAdded);
 }
 
+TEST_F(Tasks, ArePutOnlyAtTheRevisionThatWasRead) {
+  ConsolidationTask task = task_for({ids_[0]});
+  task.task_id = "a";
+  EXPECT_THAT(tenant_->put_task(task, 7), FailsWith(ErrorCode::kConflict));
+  EXPECT_EQ(value_of(tenant_->put_task(task, 0)).effect, WriteEffect::kAdded);
+  EXPECT_THAT(tenant_->put_task(task, 0), FailsWith(ErrorCode::kConflict));
+  const ConsolidationTask read = get("a");
+  ASSERT_EQ(claimed_id(), "a");
+  task.title = "Another title";
+  EXPECT_THAT(tenant_->put_task(task, read.revision), FailsWith(ErrorCode::kConflict));
+  EXPECT_EQ(get("a").claimed_by, "w") << "the claim is not written over";
+  EXPECT_EQ(value_of(tenant_->put_task(task, get("a").revision)).effect, WriteEffect::kUpdated);
+}
+
 TEST_F(Tasks, AreTakenByPriorityThenAgeThenId) {
   add("late", 2);
   add("b", 2);

@@ -127,7 +127,8 @@ class TenantRecovery {
         auto job = storage::decode_job(value);
         if (!job) return bad_row("job", key->id, job.error());
         see(job->revision);
-        tenant_.jobs[job->id] = *std::move(job);
+        const Uuid id = job->id;
+        tenant_.jobs[id] = *std::move(job);
         return {};
       }
       case RecordKind::kTombstone: {

@@ -87,21 +87,24 @@ Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
 // A merge or pattern holds the memory's words. Erased with it, so the words are gone; the other
 // memories of a merge come back from the archive, so theirs are not.
 Status Transaction::erase_derived(const Uuid& id) {
-  std::vector<Memory> derived;
+  struct Derived {
+    Uuid id;
+    std::vector<Uuid> sources;
+  };
+  std::vector<Derived> derived;
   for (const char* level : {"1", "2", "3"}) {
     for (const Uuid& other : memories_where(kLevelField, level)) {
       const RecordPtr record = memory(other);
       if (!record || other == id) continue;
-      Memory made = record->to_memory();
-      const auto& sources = made.source_memory_ids;
+      auto sources = record->source_memory_ids();
       if (std::find(sources.begin(), sources.end(), id) != sources.end()) {
-        derived.push_back(std::move(made));
+        derived.push_back({other, std::move(sources)});
       }
     }
   }
-  for (const Memory& made : derived) {
+  for (const Derived& made : derived) {
     if (!memory(made.id)) continue;  // Gone with another one.
-    for (const Uuid& source : made.source_memory_ids) {
+    for (const Uuid& source : made.sources) {
       if (source == id) continue;
       if (auto status = restore_source(source, made.id); !status) return status;
     }

@@ -81,7 +81,7 @@ struct ClusterReport {
 /// without.
 ///
 /// It starts anew when one in 32 memories or more changed, since comparing all in tiles is then as
-/// fast, and for another kind of request. RAM: 80 bytes a memory and 12 a pair, and while a
+/// fast, and for another kind of request. RAM: 90 bytes a memory and 12 a pair, and while a
 /// clustering runs twice that; what exceeds `bytes_max` is not kept, nor what is approximate.
 ///
 /// Thread safety: one clustering at a time may use it.

@@ -36,11 +36,12 @@ enum class Approval : std::uint8_t {
 };
 
 /// A piece of consolidation work: the queue that agents take from, and the trail of what they did.
-/// One per agent and set of memories: its id is derived from both and the tenant, so the same finding
-/// is the same task. Stored with the tenant's records; reaches Postgres as cortex.consolidation_tasks.
+/// One per agent and set of memories: its id is derived from both and the tenant, so the same
+/// finding is the same task. Stored with the tenant's records; reaches Postgres as
+/// cortex.consolidation_tasks.
 struct ConsolidationTask {
-  std::string task_id;  ///< 1..64 bytes. Empty on put: derived, see above.
-  std::string title;    ///< 1..500 bytes.
+  std::string task_id;                 ///< 1..64 bytes. Empty on put: derived, see above.
+  std::string title;                   ///< 1..500 bytes.
   Agent agent = Agent::kMerge;         ///< Who does it; label "consolidation:<agent>".
   Urgency urgency = Urgency::kMedium;  ///< Label "urgency:<level>".
   std::vector<std::string> labels;     ///< Any others, 1..64 bytes each.

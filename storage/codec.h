@@ -60,6 +60,8 @@ class MemoryRecord {
   [[nodiscard]] Timestamp updated_at() const;
   [[nodiscard]] Timestamp last_used() const;
   [[nodiscard]] std::optional<Timestamp> expires_at() const;
+  [[nodiscard]] std::optional<Timestamp> archived_at() const;
+  [[nodiscard]] bool is_critical() const;
   [[nodiscard]] std::string_view content_hash() const;
 
   MemoryRecord(Passkey, std::string bytes) : bytes_(std::move(bytes)) {}

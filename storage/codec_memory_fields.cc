@@ -140,6 +140,10 @@ Timestamp MemoryRecord::last_used() const { return time_from_fbs(root(*this).las
 std::optional<Timestamp> MemoryRecord::expires_at() const {
   return time_from_fbs(root(*this).expires_at());
 }
+std::optional<Timestamp> MemoryRecord::archived_at() const {
+  return time_from_fbs(root(*this).archived_at());
+}
+bool MemoryRecord::is_critical() const { return root(*this).is_critical(); }
 std::string_view MemoryRecord::content_hash() const { return view(root(*this).content_hash()); }
 
 }  // namespace tulving::storage

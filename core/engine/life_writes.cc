@@ -36,6 +36,19 @@ void set_status(Memory& memory, MemoryStatus status, Timestamp now) {
   memory.updated_at = now;
 }
 
+// What gc asks of a memory and no more: maintenance looks at each archived one at each tick.
+Memory life_of(const storage::MemoryRecord& record) {
+  Memory memory;
+  memory.id = record.id();
+  memory.revision = record.revision();
+  memory.status = record.status();
+  memory.updated_at = record.updated_at();
+  memory.archived_at = record.archived_at();
+  memory.expires_at = record.expires_at();
+  memory.is_critical = record.is_critical();
+  return memory;
+}
+
 // What would become of one archived or expired memory.
 GcItem item_of(const Memory& memory, Timestamp now) {
   const model::LifeContext context = model::life_context(memory, now);
@@ -99,7 +112,7 @@ GcReport plan_gc(const TenantState& tenant, const GcRequest& request, Timestamp 
   report.now = now;
   report.dry_run = request.dry_run;
   for (const std::uint32_t row : gc_candidates(tenant, now)) {
-    const GcItem item = item_of(tenant.memories.record(row)->to_memory(), now);
+    const GcItem item = item_of(life_of(*tenant.memories.record(row)), now);
     const bool goes = item.reason == GcReason::kArchived || item.reason == GcReason::kExpired;
     (goes ? report.deleted : report.kept).push_back(item);
   }

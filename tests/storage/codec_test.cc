@@ -173,6 +173,8 @@ TEST_F(Codec, ReadsAMemoryInPlaceAsWhole) {
     EXPECT_EQ(record->updated_at(), memory.updated_at);
     EXPECT_EQ(record->last_used(), memory.last_used);
     EXPECT_EQ(record->expires_at(), memory.expires_at);
+    EXPECT_EQ(record->archived_at(), memory.archived_at);
+    EXPECT_EQ(record->is_critical(), memory.is_critical);
     EXPECT_EQ(record->content_hash(), memory.content_hash);
   }
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
+#include <numeric>
 
 #include "core/model/sentence_words.h"
 
@@ -10,9 +12,10 @@ namespace tulving::consolidation {
 namespace {
 
 constexpr double kPriorNeighbors = 10;
+constexpr double kItself = 0.99999;
 
-double mean_without(const Surroundings& of, double cosine, double prior) {
-  return (of.sum - cosine + kPriorNeighbors * prior) / (of.count - 1 + kPriorNeighbors);
+double length_of(std::span<const float> vector) {
+  return std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
 }
 
 }  // namespace
@@ -26,14 +29,21 @@ std::vector<std::string> shared_names(const std::vector<std::string>& a,
 
 double name_overlap(const std::vector<std::string>& a, const std::vector<std::string>& b,
                     const Sharers& sharers, std::size_t memories) {
-  const auto weight = [&](const std::string& name) {
-    return std::log1p(static_cast<double>(memories) / static_cast<double>(sharers.at(name).size()));
+  const auto n = static_cast<double>(memories);
+  const auto sharers_of = [&](const std::string& name) {
+    return static_cast<double>(sharers.at(name).size());
   };
-  double common = 0, all = 0;
-  for (const std::string& name : shared_names(a, b)) common += weight(name);
+  const auto weight = [&](const std::string& name) { return std::log1p(n / sharers_of(name)); };
+  double common = 0, all = 0, rarest = n;
+  for (const std::string& name : shared_names(a, b)) {
+    common += weight(name);
+    rarest = std::min(rarest, sharers_of(name));
+  }
+  if (common == 0) return 0;
   for (const std::string& name : a) all += weight(name);
   for (const std::string& name : b) all += weight(name);
-  return all == common ? 0 : common / (all - common);
+  const double rarity = rarest <= 2 ? 1 : std::log(n / rarest) / std::log(n / 2);
+  return common / (all - common) * rarity;
 }
 
 void WordRarity::add(std::string_view text) {
@@ -58,8 +68,29 @@ double WordRarity::rare_words(std::uint32_t text) const {
   return sum / std::log(texts);
 }
 
-double lift(double cosine, const Surroundings& a, const Surroundings& b, double prior) {
-  return cosine - (mean_without(a, cosine, prior) + mean_without(b, cosine, prior)) / 2;
+void Surroundings::add(std::span<const float> vector) {
+  const auto scale = static_cast<float>(1 / length_of(vector));
+  for (const float x : vector) units_.push_back(x * scale);
+  ++rows_;
+}
+
+double Surroundings::mean_of(std::span<const float> vector, double prior) const {
+  const std::size_t dim = vector.size();
+  const double length = length_of(vector);
+  std::vector<double> cosines(rows_);
+  for (std::size_t row = 0; row < rows_; ++row) {
+    const float* unit = &units_[row * dim];
+    cosines[row] = std::inner_product(vector.begin(), vector.end(), unit, 0.0F) / length;
+  }
+  std::sort(cosines.begin(), cosines.end(), std::greater<>());
+  // The memory itself, where it is in the sample, is not one of its surroundings.
+  const std::size_t first = !cosines.empty() && cosines.front() > kItself ? 1 : 0;
+  const std::size_t nearest =
+      std::min(cosines.size() - first, std::max<std::size_t>(1, rows_ / 10));
+  const double sum = std::accumulate(cosines.begin() + static_cast<std::ptrdiff_t>(first),
+                                     cosines.begin() + static_cast<std::ptrdiff_t>(first + nearest),
+                                     kPriorNeighbors * prior);
+  return sum / (static_cast<double>(nearest) + kPriorNeighbors);
 }
 
 }  // namespace tulving::consolidation

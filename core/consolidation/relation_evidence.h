@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,8 +20,10 @@ using Sharers = std::map<std::string, std::vector<std::uint32_t>>;
 [[nodiscard]] std::vector<std::string> shared_names(const std::vector<std::string>& a,
                                                     const std::vector<std::string>& b);
 
-/// Share of the rarity of both lists' names that they have in common: a weighted Jaccard index. A
-/// name's weight is its inverse document frequency, log(1 + n / df).
+/// Share of the rarity of both lists' names that they have in common: a weighted Jaccard index with
+/// inverse document frequencies, log(1 + n / df), as weights. Times how rare the rarest of them is,
+/// log(n / df) / log(n / 2): 1 for a name of these two alone, 0 for one that all have. So "Maya" in
+/// every other memory relates nobody, be it the only name of both.
 [[nodiscard]] double name_overlap(const std::vector<std::string>& a,
                                   const std::vector<std::string>& b, const Sharers& sharers,
                                   std::size_t memories);
@@ -40,18 +44,29 @@ class WordRarity {
   std::vector<std::vector<std::uint32_t>> words_;  // By text, each once.
 };
 
-/// The cosines of a memory to those nearest to it.
-struct Surroundings {
-  double sum = 0;
-  double count = 0;
+/// How near to a memory those are that it has nothing in particular to do with: the mean cosine of
+/// the nearest tenth of a sample of its tenant's, up to 600 memories. A tenth, so that it means
+/// the same in a large tenant; and ten more of cosine `prior`, so that in a small one the cosine of
+/// a pair decides by itself.
+class Surroundings {
+ public:
+  /// A memory of the sample. Vectors of one model, of any length.
+  void add(std::span<const float> vector);
+  [[nodiscard]] bool is_full() const { return rows_ == kSampleMax; }
+
+  [[nodiscard]] double mean_of(std::span<const float> vector, double prior) const;
+
+ private:
+  static constexpr std::size_t kSampleMax = 600;
+  std::vector<float> units_;  // Row after row.
+  std::size_t rows_ = 0;
 };
 
-/// How far two memories are nearer to each other than to what surrounds them: their cosine less the
-/// mean one of either's surroundings, themselves left out. Greetings and thanks are near to
-/// hundreds of others and have little of it, whatever their cosine. After CSLS, the measure against
-/// hubs of Conneau et al., "Word translation without parallel data", 2018; here with `prior` for
-/// ten more neighbours of each, so that in a small tenant the cosine itself decides.
-[[nodiscard]] double lift(double cosine, const Surroundings& a, const Surroundings& b,
-                          double prior);
+/// How far two memories are nearer to each other than to their surroundings. Greetings and thanks
+/// are near to hundreds of others and have little of it, whatever their cosine. The measure against
+/// hubs of Conneau et al., "Word translation without parallel data", 2018 (CSLS), halved.
+[[nodiscard]] inline double lift(double cosine, double around_a, double around_b) {
+  return cosine - (around_a + around_b) / 2;
+}
 
 }  // namespace tulving::consolidation

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/hash.h"
 #include "core/consolidation/finding.h"
 #include "core/consolidation/relation_evidence.h"
 #include "core/consolidation/result_json.h"
@@ -16,8 +17,7 @@ namespace {
 
 // A name that more memories share says little of any two of them, and pairs grow with its square.
 constexpr std::size_t kSharersMax = 50;
-constexpr std::uint32_t kNeighbors = 10;      // By meaning, that may be related.
-constexpr std::uint32_t kSurroundings = 100;  // And those that tell what near means here.
+constexpr std::uint32_t kNeighbors = 10;  // By meaning.
 constexpr std::size_t kProposalsPerMemory = 3;
 constexpr double kConfidenceMin = 0.6;  // Below that it is noise, not a question for a person.
 
@@ -91,31 +91,53 @@ class RelationFinder {
   // The nearest of each by every model's vectors.
   Status add_neighbors() {
     for (const VectorStats& vectors : workspace_.tenant().stats().vectors) {
-      std::vector<Surroundings> around(nodes_.size());
+      const Surroundings sample = sample_of(vectors.model);
+      std::vector<double> around(nodes_.size());
       std::map<Pair, double> near;
       for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
         if (settings_.stop != nullptr && settings_.stop->load()) return {};
-        auto memory = workspace_.memory(nodes_[node].id, true);
-        if (!memory) continue;  // Erased this moment.
-        for (const Embedding& embedding : memory->embeddings) {
-          if (embedding.model != vectors.model) continue;
-          if (auto status = add_neighbors_of(node, embedding, around[node], near); !status) {
-            return status;
-          }
-        }
+        const auto embedding = embedding_of(node, vectors.model);
+        if (!embedding) continue;
+        around[node] = sample.mean_of(embedding->vector, settings_.thresholds.link_cohesion);
+        if (auto status = add_neighbors_of(node, *embedding, near); !status) return status;
       }
       keep_nearest(around, near);
     }
     return {};
   }
 
-  Status add_neighbors_of(std::uint32_t node, const Embedding& embedding, Surroundings& around,
+  // Empty: it has none, or was erased this moment.
+  std::optional<Embedding> embedding_of(std::uint32_t node, const std::string& model) const {
+    auto memory = workspace_.memory(nodes_[node].id, true);
+    if (!memory) return std::nullopt;
+    for (Embedding& embedding : memory->embeddings) {
+      if (embedding.model == model) return std::move(embedding);
+    }
+    return std::nullopt;
+  }
+
+  // Those whose ids have the smallest hashes: the same in whatever order they came.
+  Surroundings sample_of(const std::string& model) const {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+    for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
+      order.emplace_back(xxh3(nodes_[node].id.to_string()), node);
+    }
+    std::sort(order.begin(), order.end());
+    Surroundings sample;
+    for (const auto& [hash, node] : order) {
+      if (sample.is_full()) break;
+      if (const auto embedding = embedding_of(node, model)) sample.add(embedding->vector);
+    }
+    return sample;
+  }
+
+  Status add_neighbors_of(std::uint32_t node, const Embedding& embedding,
                           std::map<Pair, double>& near) {
     SearchRequest request;
     request.vector = embedding.vector;
     request.model = embedding.model;
     request.mode = SearchMode::kVector;
-    request.k = kSurroundings + 1;  // Itself among them.
+    request.k = kNeighbors + 1;  // Itself among them.
     request.filter = equals(Field::kStatus, "active");
     request.now = workspace_.now();
     auto response = workspace_.tenant().search(request);
@@ -123,17 +145,14 @@ class RelationFinder {
     for (const SearchHit& hit : response->hits) {
       const auto other = place_of_.find(hit.memory.id());
       if (other == place_of_.end() || other->second == node) continue;
-      around.sum += hit.score;
-      around.count += 1;
-      if (around.count <= kNeighbors) near[std::minmax(node, other->second)] = hit.score;
+      near[std::minmax(node, other->second)] = hit.score;
     }
     return {};
   }
 
-  void keep_nearest(const std::vector<Surroundings>& around, const std::map<Pair, double>& near) {
-    const double prior = settings_.thresholds.link_cohesion;
+  void keep_nearest(const std::vector<double>& around, const std::map<Pair, double>& near) {
     for (const auto& [pair, cosine] : near) {
-      const Nearness found{cosine, lift(cosine, around[pair.first], around[pair.second], prior)};
+      const Nearness found{cosine, lift(cosine, around[pair.first], around[pair.second])};
       auto& best = pairs_[pair];
       if (!best || best->lift < found.lift) best = found;
     }

@@ -201,7 +201,8 @@ Result<GcReport> Tenant::gc(const GcRequest& request) {
     report = engine::plan_gc(state, request, request.now.value_or(transaction.now()));
     return engine::stage_gc(transaction, report);
   };
-  if (auto status = store.write(impl_->state, false, stage); !status) return std::move(status).error();
+  if (auto status = store.write(impl_->state, false, stage); !status)
+    return std::move(status).error();
   return report;
 }
 

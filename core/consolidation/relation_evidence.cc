@@ -12,10 +12,23 @@ namespace tulving::consolidation {
 namespace {
 
 constexpr double kPriorNeighbors = 10;
-constexpr double kItself = 0.99999;
+constexpr float kItself = 0.99999F;
 
-double length_of(std::span<const float> vector) {
-  return std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
+// In lanes of their own, since the compiler may not reorder a sum: 600 of 1,536 floats a memory are
+// what a run of a large tenant consists of.
+float dot(const float* a, const float* b, std::size_t dim) {
+  constexpr std::size_t kLanes = 16;
+  float sums[kLanes] = {};
+  std::size_t k = 0;
+  for (; k + kLanes <= dim; k += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[k + lane] * b[k + lane];
+  }
+  for (; k < dim; ++k) sums[k % kLanes] += a[k] * b[k];
+  return std::accumulate(std::begin(sums), std::end(sums), 0.0F);
+}
+
+float length_of(std::span<const float> vector) {
+  return std::sqrt(dot(vector.data(), vector.data(), vector.size()));
 }
 
 }  // namespace
@@ -69,18 +82,17 @@ double WordRarity::rare_words(std::uint32_t text) const {
 }
 
 void Surroundings::add(std::span<const float> vector) {
-  const auto scale = static_cast<float>(1 / length_of(vector));
+  const float scale = 1 / length_of(vector);
   for (const float x : vector) units_.push_back(x * scale);
   ++rows_;
 }
 
 double Surroundings::mean_of(std::span<const float> vector, double prior) const {
   const std::size_t dim = vector.size();
-  const double length = length_of(vector);
-  std::vector<double> cosines(rows_);
+  const float length = length_of(vector);
+  std::vector<float> cosines(rows_);
   for (std::size_t row = 0; row < rows_; ++row) {
-    const float* unit = &units_[row * dim];
-    cosines[row] = std::inner_product(vector.begin(), vector.end(), unit, 0.0F) / length;
+    cosines[row] = dot(vector.data(), &units_[row * dim], dim) / length;
   }
   std::sort(cosines.begin(), cosines.end(), std::greater<>());
   // The memory itself, where it is in the sample, is not one of its surroundings.

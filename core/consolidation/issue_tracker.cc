@@ -15,7 +15,6 @@ namespace tulving {
 namespace {
 
 using consolidation::BeadsLine;
-using consolidation::from_beads_line;
 using consolidation::read_beads;
 using consolidation::to_beads_line;
 

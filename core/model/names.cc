@@ -28,7 +28,6 @@ constexpr std::array<std::string_view, 8> kNumberFields = {
     "created_at", "updated_at",        "last_used", "expires_at"};
 
 using model::name_of;
-using model::value_of;
 
 }  // namespace
 

@@ -11,8 +11,6 @@ namespace tulving::consolidation {
 
 // What the reader and the writer of beads' lines both know.
 
-inline constexpr std::string_view kAgentLabel = "consolidation:";
-inline constexpr std::string_view kUrgencyLabel = "urgency:";
 inline constexpr std::string_view kDefaultIssueType = "task";
 
 inline constexpr std::array<std::string_view, 11> kLineFields = {

@@ -10,6 +10,7 @@
 #include "core/consolidation/beads_fields.h"
 #include "core/json/json_reader.h"
 #include "core/json/json_writer.h"
+#include "core/model/task_labels.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -99,7 +100,8 @@ Owner owner_of(JsonValue issue) {
   issue.each_member([&](std::string_view key, JsonValue value) {
     if (key == "labels" && value.kind() == JsonKind::kArray) {
       value.each_element([&](JsonValue label) {
-        if (label.kind() == JsonKind::kString && label.as_string().starts_with(kAgentLabel)) {
+        if (label.kind() == JsonKind::kString &&
+            label.as_string().starts_with(model::kAgentLabel)) {
           owner.is_task = true;
         }
         return true;
@@ -248,13 +250,13 @@ class LineReader {
     const auto refuse = [&](std::string_view why) {
       return json::refusal(fmt::format("labels has \"{}\"; {}", label, why), "labels");
     };
-    if (label.starts_with(kAgentLabel)) {
+    if (label.starts_with(model::kAgentLabel)) {
       if (label_agent_) return refuse("a task has one agent");
-      label_agent_ = parse_agent(std::string_view(label).substr(kAgentLabel.size()));
+      label_agent_ = parse_agent(std::string_view(label).substr(model::kAgentLabel.size()));
       if (!label_agent_) return refuse("no agent has this name");
-    } else if (label.starts_with(kUrgencyLabel)) {
+    } else if (label.starts_with(model::kUrgencyLabel)) {
       if (urgency_) return refuse("a task has one urgency");
-      urgency_ = parse_urgency(std::string_view(label).substr(kUrgencyLabel.size()));
+      urgency_ = parse_urgency(std::string_view(label).substr(model::kUrgencyLabel.size()));
       if (!urgency_) return refuse("must be urgency:low, urgency:medium or urgency:high");
     } else {
       task_.labels.push_back(label);

@@ -6,6 +6,7 @@
 #include "core/consolidation/beads.h"
 #include "core/consolidation/beads_fields.h"
 #include "core/json/json_writer.h"
+#include "core/model/task_labels.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -49,13 +50,6 @@ std::string notes_of(std::string_view tenant_id, const ConsolidationTask& task) 
   return notes;
 }
 
-std::vector<std::string> labels_of(const ConsolidationTask& task) {
-  std::vector<std::string> labels = {fmt::format("{}{}", kAgentLabel, to_string(task.agent)),
-                                     fmt::format("{}{}", kUrgencyLabel, to_string(task.urgency))};
-  labels.insert(labels.end(), task.labels.begin(), task.labels.end());
-  return labels;
-}
-
 // A member of tracker_fields as it was read; empty when there is none.
 std::string kept_field(const ConsolidationTask& task, std::string_view name) {
   std::string kept;
@@ -92,7 +86,7 @@ std::string to_beads_line(std::string_view tenant_id, const ConsolidationTask& t
   } else {
     object.member("issue_type", kDefaultIssueType);
   }
-  object.member("labels", labels_of(task));
+  object.member("labels", model::labels_of(task));
   append_given(object, "created_at", task.created_at);
   append_given(object, "updated_at", task.updated_at);
   append_given(object, "closed_at", task.closed_at);

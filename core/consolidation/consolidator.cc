@@ -152,14 +152,10 @@ class Consolidator::Impl {
   }
 
  private:
-  [[nodiscard]] Timestamp now() const {
-    const Clock& clock = store_.options().clock;
-    return clock ? clock() : system_now();
-  }
-
   struct Attempt {
     Attempt(Impl& owner, const ConsolidationRun& asked)
-        : request(asked), workspace(owner.tenant_, asked.now.value_or(owner.now())) {
+        : request(asked),
+          workspace(owner.tenant_, asked.now.value_or(consolidation::now_of(owner.store_))) {
       settings.thresholds = owner.store_.thresholds();
       settings.options = owner.options_;
       settings.text_bytes_max = owner.store_.options().text_bytes_max;

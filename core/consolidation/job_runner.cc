@@ -115,10 +115,7 @@ class JobRunner::Impl {
   }
 
  private:
-  [[nodiscard]] Timestamp now() const {
-    const Clock& clock = store_.options().clock;
-    return clock ? clock() : system_now();
-  }
+  [[nodiscard]] Timestamp now() const { return consolidation::now_of(store_); }
 
   Result<ConsolidationJob> run(ConsolidationJob job, const JobControl& control,
                                RunningJob& running) {

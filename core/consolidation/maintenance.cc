@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/consolidation/upkeep.h"
+#include "core/consolidation/workspace.h"
 
 // The thread of Store::start_maintenance(). It has a handle on the store of its own, so that the
 // caller's may be moved, and uses the public API like anyone.
@@ -81,14 +82,13 @@ class Maintenance final : public Store::Companion {
   }
 
   void record(const consolidation::UpkeepReport& report) {
-    const Clock& clock = store_.options().clock;
     const std::lock_guard lock(mutex_);
     status_.running = false;
     ++status_.ticks;
     status_.runs += report.runs.size();
     status_.failures += report.errors.size();
     if (!report.runs.empty()) {
-      status_.last_run_at = clock ? clock() : system_now();
+      status_.last_run_at = consolidation::now_of(store_);
       status_.last_trigger = report.runs.back().trigger;
     }
     if (!report.errors.empty()) status_.last_error = report.errors.back();

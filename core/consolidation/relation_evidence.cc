@@ -94,11 +94,13 @@ double Surroundings::mean_of(std::span<const float> vector, double prior) const 
   for (std::size_t row = 0; row < rows_; ++row) {
     cosines[row] = dot(vector.data(), &units_[row * dim], dim) / length;
   }
-  std::sort(cosines.begin(), cosines.end(), std::greater<>());
+  const std::size_t wanted = std::max<std::size_t>(1, rows_ / 10);
+  const std::size_t looked_at = std::min(cosines.size(), wanted + 1);
+  std::partial_sort(cosines.begin(), cosines.begin() + static_cast<std::ptrdiff_t>(looked_at),
+                    cosines.end(), std::greater<>());
   // The memory itself, where it is in the sample, is not one of its surroundings.
   const std::size_t first = !cosines.empty() && cosines.front() > kItself ? 1 : 0;
-  const std::size_t nearest =
-      std::min(cosines.size() - first, std::max<std::size_t>(1, rows_ / 10));
+  const std::size_t nearest = std::min(cosines.size() - first, wanted);
   const double sum = std::accumulate(cosines.begin() + static_cast<std::ptrdiff_t>(first),
                                      cosines.begin() + static_cast<std::ptrdiff_t>(first + nearest),
                                      kPriorNeighbors * prior);

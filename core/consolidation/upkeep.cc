@@ -152,7 +152,7 @@ std::optional<JobTrigger> Upkeep::due(const Tenant& tenant, TenantWatch& watch) 
     return JobTrigger::kThreshold;
   }
   const bool is_time = options_.interval.count() > 0 &&
-                       (!watch.last_run || now() - *watch.last_run >= options_.interval);
+                       (!watch.last_run || now_of(store_) - *watch.last_run >= options_.interval);
   const bool has_backlog =
       watch.backlog_due && *watch.backlog_due <= std::chrono::steady_clock::now();
   if (is_time || has_backlog) return JobTrigger::kScheduled;
@@ -175,11 +175,11 @@ Result<std::set<Uuid>> Upkeep::urgent_of(const Tenant& tenant) const {
 
 Status Upkeep::run_all(const Tenant& tenant, TenantWatch& watch, JobTrigger trigger) {
   // Also when it fails: what fails is tried again when it is next due, not at every tick.
-  watch.last_run = now();
+  watch.last_run = now_of(store_);
   watch.memories = tenant.stats().memories;
   Status jobs;
   if (options_.jobs) {
-    auto projects = projects_of(tenant, now());
+    auto projects = projects_of(tenant, now_of(store_));
     if (!projects) return std::move(projects).error();
     jobs = run_jobs(tenant, watch, *projects, trigger);
   }
@@ -268,11 +268,6 @@ Status Upkeep::resume_jobs(const Tenant& tenant, TenantWatch& watch) {
     }  // Else someone in this process runs it, or ended it just now: all the better.
   }
   return {};
-}
-
-Timestamp Upkeep::now() const {
-  const Clock& clock = store_.options().clock;
-  return clock ? clock() : system_now();
 }
 
 }  // namespace tulving::consolidation

@@ -60,7 +60,6 @@ class Upkeep {
   Status resume_jobs(const Tenant& tenant, TenantWatch& watch);
   Result<JobRunner> runner_for(const Tenant& tenant) const;
   [[nodiscard]] JobControl control() const;
-  [[nodiscard]] Timestamp now() const;
 
   const Store& store_;
   MaintenanceOptions options_;

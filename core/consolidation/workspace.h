@@ -11,6 +11,12 @@
 
 namespace tulving::consolidation {
 
+/// The store's clock, which tests set.
+[[nodiscard]] inline Timestamp now_of(const Store& store) {
+  const Clock& clock = store.options().clock;
+  return clock ? clock() : system_now();
+}
+
 /// The changes of one finding: staged together or, when it fails, not at all.
 class Edit {
  public:

@@ -92,9 +92,10 @@ class Hangers {
   void find_derived(Problems& problems) const {
     for (const char* level : {"1", "2", "3"}) {
       for (const Uuid& other : transaction_.memories_where(kLevelField, level)) {
-        const Memory derived = transaction_.memory(other)->to_memory();
-        for (const Uuid& source : derived.source_memory_ids) {
-          if (made_.contains(source)) report(derived, "was made from", source, problems);
+        const RecordPtr derived = transaction_.memory(other);
+        for (const Uuid& source : derived->source_memory_ids()) {
+          if (made_.contains(source))
+            report(derived->to_memory(), "was made from", source, problems);
         }
       }
     }

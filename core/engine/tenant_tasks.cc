@@ -8,6 +8,7 @@
 #include "core/engine/store_impl.h"
 #include "core/model/rules.h"
 #include "core/model/task_id.h"
+#include "core/model/task_labels.h"
 
 // Tenant's task queue. Every change is one write of the store, which is what makes claims atomic.
 
@@ -51,9 +52,8 @@ std::int32_t escalated(const ConsolidationTask& task, Timestamp now) {
 }
 
 bool has_label(const ConsolidationTask& task, std::string_view label) {
-  return label == fmt::format("consolidation:{}", to_string(task.agent)) ||
-         label == fmt::format("urgency:{}", to_string(task.urgency)) ||
-         std::find(task.labels.begin(), task.labels.end(), label) != task.labels.end();
+  const auto labels = model::labels_of(task);
+  return std::find(labels.begin(), labels.end(), label) != labels.end();
 }
 
 bool matches(const ConsolidationTask& task, const TaskFilter& filter) {

@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "core/json/field_table.h"
 #include "core/json/json_writer.h"
+#include "core/model/task_labels.h"
 
 // Tasks, plans, jobs and lineage, for programs to read: members are named as in the structs, and
 // what is not set is left out.
@@ -49,20 +48,12 @@ std::string object(const T& value, void (*write)(ObjectWriter&, const T&)) {
   return text;
 }
 
-// Every label that a filter knows the task by.
-std::vector<std::string> labels_of(const ConsolidationTask& task) {
-  std::vector<std::string> labels = {fmt::format("consolidation:{}", to_string(task.agent)),
-                                     fmt::format("urgency:{}", to_string(task.urgency))};
-  labels.insert(labels.end(), task.labels.begin(), task.labels.end());
-  return labels;
-}
-
 void write_task(ObjectWriter& out, const ConsolidationTask& task) {
   out.member("task_id", task.task_id);
   out.member("title", task.title);
   out.member("agent", task.agent);
   out.member("urgency", task.urgency);
-  out.member("labels", labels_of(task));
+  out.member("labels", model::labels_of(task));
   out.member("priority", task.priority);
   out.member("status", task.status);
   out.member("approval", task.approval);

@@ -66,9 +66,9 @@ dev() {
 asan() {
   say "building: asan"
   if [[ $QUICK == yes ]]; then
-    build asan tests_base tests_model tests_index tests_storage tests_engine tests_consolidation
+    build asan tests_base tests_model tests_index tests_storage tests_engine tests_merging tests_consolidation
     say "testing: asan, the folders' tests"
-    run_tests asan --label-regex '^(base|model|index|storage|engine|consolidation)$'
+    run_tests asan --label-regex '^(base|model|index|storage|engine|merging|consolidation)$'
   else
     build asan
     say "testing: asan"

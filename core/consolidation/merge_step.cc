@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/consolidation/merge_memory.h"
-#include "core/consolidation/merge_text.h"
 #include "core/consolidation/text_writer_call.h"
+#include "core/merging/merge_memory.h"
+#include "core/merging/merge_text.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -17,21 +17,21 @@ double size_factor(std::size_t size) {
 
 Result<Memory> write_merge(const std::vector<Memory>& sources, const Workspace& workspace,
                            const MergeStep& step) {
-  MergeOptions options;
+  merging::MergeOptions options;
   options.tenant_id = workspace.tenant().id();
   options.now = workspace.now();
   options.cohesion = std::clamp(step.cohesion, -1.0, 1.0);
   options.confidence = step.confidence;
   options.text_bytes_max = step.text_bytes_max;
   if (step.writer.writer) {
-    const std::string draft = merge_texts(sources).text;
+    const std::string draft = merging::merge_texts(sources).text;
     const TextRequest request{TextKind::kMerge, options.tenant_id, sources, draft, options.now};
     auto written = write_text(step.writer, request, step.text_bytes_max);
     if (!written) return std::move(written).error();
     options.text = std::move(written->text);
     options.method = written->method;
   }
-  return merge_memories(sources, options);
+  return merging::merge_memories(sources, options);
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 #include <map>
 #include <set>
 
-#include "core/consolidation/merge_memory.h"
 #include "core/consolidation/text_writer_call.h"
+#include "core/merging/merge_memory.h"
 #include "core/model/rules.h"
 #include "core/model/sentence_words.h"
 #include "core/model/sentences.h"
@@ -170,25 +170,25 @@ PatternType pattern_type_of(Sources sources) {
 
 Result<Memory> make_pattern(Sources sources, const std::string& model,
                             const PatternOptions& options) {
-  MergeOptions merging;
-  merging.tenant_id = options.tenant_id;
-  merging.now = options.now;
-  merging.cohesion = std::clamp(options.cohesion, -1.0, 1.0);
-  merging.confidence = options.confidence;
-  merging.text_bytes_max = options.text_bytes_max;
-  merging.text = common_text(sources, model);
-  if (merging.text->empty()) {
+  merging::MergeOptions merge;
+  merge.tenant_id = options.tenant_id;
+  merge.now = options.now;
+  merge.cohesion = std::clamp(options.cohesion, -1.0, 1.0);
+  merge.confidence = options.confidence;
+  merge.text_bytes_max = options.text_bytes_max;
+  merge.text = common_text(sources, model);
+  if (merge.text->empty()) {
     return Error{ErrorCode::kInvalidArgument, "none of the memories has a text", "text"};
   }
   if (options.writer.writer) {
-    const std::string draft = *merging.text;
+    const std::string draft = *merge.text;
     const TextRequest request{TextKind::kPattern, options.tenant_id, sources, draft, options.now};
     auto written = write_text(options.writer, request, options.text_bytes_max);
     if (!written) return std::move(written).error();
-    merging.text = std::move(written->text);
-    merging.method = written->method;
+    merge.text = std::move(written->text);
+    merge.method = written->method;
   }
-  auto pattern = merge_memories(sources, merging);
+  auto pattern = merging::merge_memories(sources, merge);
   if (!pattern) return pattern;
   begin_own_life(*pattern, sources, options.now);
   pattern->memory_type = memory_type_of(pattern->memory_type);

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/base/utf8.h"
-#include "core/consolidation/put_back.h"
+#include "core/merging/put_back.h"
 
 // Invariants:
 // (1) The writer's thread reads and writes nothing but its Call, which it owns a share of: neither
@@ -181,7 +181,7 @@ Result<WrittenText> write_text(const TextWriterOptions& options, const TextReque
   }
   if (request.kind != TextKind::kMerge) return WrittenText{*std::move(answer)};
 
-  std::string whole = put_back_what_is_missing(*answer, request.draft, request.sources);
+  std::string whole = merging::put_back_what_is_missing(*answer, request.draft, request.sources);
   if (whole.size() > text_bytes_max) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("the text writer's text has {} bytes with what it dropped; at most {} "

@@ -17,8 +17,8 @@
 #include <thread>
 #include <vector>
 
-#include "core/consolidation/put_back.h"
 #include "core/consolidation/text_writer_call.h"
+#include "core/merging/put_back.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -243,7 +243,7 @@ TEST(PutBack, FindsNumbersNamesNegationsAndEntities) {
   std::vector<Memory> sources(1);
   sources[0].entities = {"green tea", "Oslo"};
   const auto put_back = [&](std::string_view written, std::string_view draft) {
-    return put_back_what_is_missing(written, draft, sources);
+    return merging::put_back_what_is_missing(written, draft, sources);
   };
   EXPECT_EQ(put_back("It costs $50.", "It costs $5."), "It costs $50.\nIt costs $5.");
   EXPECT_EQ(put_back("It is -5.", "It is 5."), "It is -5.\nIt is 5.");
@@ -275,7 +275,7 @@ TEST(PutBack, LosesNoNumberOrNameOfRandomDrafts) {
       wanted.push_back(number);
       if (random() % 2 == 0) written += name + " has " + std::to_string(random() % 200) + ", ";
     }
-    const std::string text = put_back_what_is_missing(written, draft, {});
+    const std::string text = merging::put_back_what_is_missing(written, draft, {});
     for (const std::string& word : wanted) {
       ASSERT_THAT(" " + text, testing::ContainsRegex("[ \n]" + word + "[., ]"));
     }

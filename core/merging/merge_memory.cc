@@ -1,4 +1,4 @@
-#include "core/consolidation/merge_memory.h"
+#include "core/merging/merge_memory.h"
 
 #include <fmt/format.h>
 
@@ -13,13 +13,13 @@
 #include <utility>
 #include <vector>
 
-#include "core/consolidation/as_of.h"
-#include "core/consolidation/merge_json.h"
-#include "core/consolidation/merge_text.h"
+#include "core/merging/as_of.h"
+#include "core/merging/merge_json.h"
+#include "core/merging/merge_text.h"
 #include "core/model/rules.h"
 #include "core/model/summary.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 using Sources = std::span<const Memory>;
@@ -316,4 +316,4 @@ Result<Memory> merge_memories(std::span<const Memory> sources, const MergeOption
   return merged;
 }
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

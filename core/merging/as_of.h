@@ -5,7 +5,7 @@
 
 #include "tulving/time.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 
 // The note that a merge puts into one of two statements that contradict each other: " (as of
 // 2024-05-01)", before the stops at the end. A question mark is no such stop.
@@ -19,4 +19,4 @@ namespace tulving::consolidation {
 /// The sentence with the note in it.
 [[nodiscard]] std::string with_as_of(std::string_view sentence, std::string_view time);
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -14,12 +14,12 @@
 #include <variant>
 #include <vector>
 
-#include "core/consolidation/merge_memory.h"
-#include "core/consolidation/merge_text.h"
+#include "core/merging/merge_memory.h"
+#include "core/merging/merge_text.h"
 #include "core/model/sentences.h"
 #include "tulving/json.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 std::vector<Memory> turns() {
@@ -98,4 +98,4 @@ TEST(MergeOfConversations, HoldsEverySentence) {
 }
 
 }  // namespace
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -1,4 +1,4 @@
-#include "core/consolidation/merge_text.h"
+#include "core/merging/merge_text.h"
 
 #include <algorithm>
 #include <chrono>
@@ -7,12 +7,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/consolidation/as_of.h"
-#include "core/consolidation/sentence_pairs.h"
+#include "core/merging/as_of.h"
+#include "core/merging/sentence_pairs.h"
 #include "core/model/sentence_words.h"
 #include "core/model/sentences.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 using Sentence = SentencePairs::Sentence;
@@ -214,4 +214,4 @@ class Merger {
 
 MergedText merge_texts(std::span<const Memory> sources) { return Merger(sources).run(); }
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

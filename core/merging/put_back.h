@@ -6,11 +6,11 @@
 
 #include "tulving/records.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 
 /// `written` and, a line each, the sentences of `draft` that have a number, a name, a negation or
 /// an entity of `sources` that `written` has not. Equal to `written` when nothing is missing.
 [[nodiscard]] std::string put_back_what_is_missing(std::string_view written, std::string_view draft,
                                                    std::span<const Memory> sources);
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

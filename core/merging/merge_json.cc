@@ -1,4 +1,4 @@
-#include "core/consolidation/merge_json.h"
+#include "core/merging/merge_json.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include "core/json/json_writer.h"
 #include "core/model/metadata.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 // One text for all spellings of a value.
@@ -221,4 +221,4 @@ std::string merge_json_values(std::span<const TimedJson> values) {
   return merged;
 }
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

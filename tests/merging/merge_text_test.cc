@@ -7,7 +7,7 @@
 // sentence it does not find must have given way to one that has its words in order. Places in the
 // answer are read back from both texts.
 
-#include "core/consolidation/merge_text.h"
+#include "core/merging/merge_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@
 
 #include "core/model/sentences.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 using testing::ElementsAre;
@@ -334,4 +334,4 @@ TEST(MergeTexts, TakeTextsOfAMegabyte) {
 }
 
 }  // namespace
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -7,7 +7,7 @@
 
 #include "tulving/time.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 
 /// JSON that keeps the rules of records.h, or empty, and when it was said.
 struct TimedJson {
@@ -26,4 +26,4 @@ struct TimedJson {
 /// Objects as above; arrays become one, each element once; other values that differ are all kept.
 [[nodiscard]] std::string merge_json_values(std::span<const TimedJson> values);
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

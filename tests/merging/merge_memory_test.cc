@@ -3,7 +3,7 @@
 // are merged; an oracle that was written from the header's list looks for each part of each source
 // in the merge, reading JSON with nlohmann.
 
-#include "core/consolidation/merge_memory.h"
+#include "core/merging/merge_memory.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,12 +17,12 @@
 #include <string>
 #include <vector>
 
-#include "core/consolidation/merge_json.h"
-#include "core/consolidation/merge_text.h"
+#include "core/merging/merge_json.h"
+#include "core/merging/merge_text.h"
 #include "core/model/rules.h"
 #include "tests/model/random_records.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 using nlohmann::json;
@@ -337,4 +337,4 @@ TEST(MergeJson, OfValuesOfAnyKindKeepsThemAll) {
 }
 
 }  // namespace
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -8,7 +8,7 @@
 
 #include "tulving/records.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 
 /// What became of a sentence of a source.
 enum class SentenceFate : std::uint8_t {
@@ -54,4 +54,4 @@ struct MergedText {
 /// four rarest words. What is not compared stays.
 [[nodiscard]] MergedText merge_texts(std::span<const Memory> sources);
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

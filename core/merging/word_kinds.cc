@@ -1,11 +1,11 @@
-#include "core/consolidation/word_kinds.h"
+#include "core/merging/word_kinds.h"
 
 #include <string_view>
 #include <unordered_map>
 
 #include "core/base/utf8.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 constexpr std::string_view kArticles[] = {"a", "an", "the"};
@@ -71,4 +71,4 @@ std::uint8_t kinds_of(const model::SentenceWord& word) {
   return static_cast<std::uint8_t>(kinds);
 }
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -1,8 +1,8 @@
-#include "core/consolidation/as_of.h"
+#include "core/merging/as_of.h"
 
 #include <cstddef>
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 constexpr std::string_view kAsOf = " (as of ";
@@ -45,4 +45,4 @@ std::string with_as_of(std::string_view sentence, std::string_view time) {
   return dated;
 }
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -4,7 +4,7 @@
 
 #include "core/model/sentence_words.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 
 // What a word can do to what a sentence says. A set of flags.
 inline constexpr std::uint8_t kArticle = 1;
@@ -16,4 +16,4 @@ inline constexpr std::uint8_t kAuxiliary = 32;
 
 [[nodiscard]] std::uint8_t kinds_of(const model::SentenceWord& word);
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -1,4 +1,4 @@
-#include "core/consolidation/sentence_pairs.h"
+#include "core/merging/sentence_pairs.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "core/consolidation/word_kinds.h"
+#include "core/merging/word_kinds.h"
 #include "core/model/sentence_words.h"
 
 // Invariants:
@@ -15,7 +15,7 @@
 //     two sentences take each other's place.
 // (2) The words of a sentence that gives way are, in order, among those of the fuller one.
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 // Per sentence: 4 words, 64 sentences each. Bounds the work for any text; a set of memories that
@@ -220,4 +220,4 @@ std::vector<SentencePairs::Conflict> SentencePairs::conflicts() const {
   return found;
 }
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -1,15 +1,15 @@
-#include "core/consolidation/put_back.h"
+#include "core/merging/put_back.h"
 
 #include <algorithm>
 #include <array>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/consolidation/word_kinds.h"
+#include "core/merging/word_kinds.h"
 #include "core/model/sentence_words.h"
 #include "core/model/sentences.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 namespace {
 
 // Words that begin a sentence with a capital letter and are no names.
@@ -127,4 +127,4 @@ std::string put_back_what_is_missing(std::string_view written, std::string_view 
   return text;
 }
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

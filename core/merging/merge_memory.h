@@ -8,7 +8,7 @@
 #include "tulving/records.h"
 #include "tulving/result.h"
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 
 struct MergeOptions {
   std::string tenant_id;
@@ -50,4 +50,4 @@ struct MergeOptions {
 /// is ever cut to fit.
 Result<Memory> merge_memories(std::span<const Memory> sources, const MergeOptions& options);
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace tulving::consolidation {
+namespace tulving::merging {
 
 /// Unique sentences, and which of them are alike. Sentences are named by the order of adding.
 class SentencePairs {
@@ -65,4 +65,4 @@ class SentencePairs {
   mutable std::vector<Sentence> postings_;
 };
 
-}  // namespace tulving::consolidation
+}  // namespace tulving::merging

@@ -45,6 +45,7 @@ class MemoryRecord {
   [[nodiscard]] std::string_view summary() const;
   [[nodiscard]] std::vector<std::string_view> tags() const;
   [[nodiscard]] std::vector<std::string_view> entities() const;
+  [[nodiscard]] std::vector<std::string_view> keywords() const;
   [[nodiscard]] std::string_view metadata() const;
   [[nodiscard]] SourceType source_type() const;
   [[nodiscard]] std::string_view source_agent() const;
@@ -52,6 +53,11 @@ class MemoryRecord {
   [[nodiscard]] std::int32_t priority() const;
   [[nodiscard]] float strength() const;
   [[nodiscard]] std::int32_t use_count() const;
+  [[nodiscard]] std::int32_t review_count() const;
+  [[nodiscard]] std::int32_t cross_domain_count() const;
+  [[nodiscard]] std::int32_t reuse_count() const;
+  [[nodiscard]] float relevance_score() const;
+  [[nodiscard]] std::optional<float> confidence_score() const;
   [[nodiscard]] std::int32_t abstraction_level() const;
   [[nodiscard]] MemoryStatus status() const;
   [[nodiscard]] Uuid consolidated_into_id() const;  ///< Nil: none.
@@ -60,7 +66,10 @@ class MemoryRecord {
   [[nodiscard]] Timestamp updated_at() const;
   [[nodiscard]] Timestamp last_used() const;
   [[nodiscard]] std::optional<Timestamp> expires_at() const;
+  [[nodiscard]] std::optional<Timestamp> promoted_at() const;
   [[nodiscard]] std::optional<Timestamp> archived_at() const;
+  [[nodiscard]] std::optional<Timestamp> deleted_at() const;
+  [[nodiscard]] std::optional<Timestamp> consolidated_at() const;
   [[nodiscard]] bool is_critical() const;
   [[nodiscard]] std::string_view content_hash() const;
 
@@ -102,7 +111,7 @@ struct Tombstone {
   std::uint64_t revision = 0;
   std::uint8_t kind = 0;             ///< RecordKind of the erased record.
   std::string name;                  ///< A session's id; empty for the others, whose key is enough.
-  std::uint64_t content_digest = 0;  ///< Salted digest of agent and text; 0: none.
+  std::uint64_t content_digest = 0;  ///< Salted digest of agent, user and text; 0: none.
 };
 [[nodiscard]] std::string encode_tombstone(const Tombstone& tombstone);
 Result<Tombstone> decode_tombstone(std::string_view bytes);
@@ -122,6 +131,7 @@ struct IdempotencyRecord {
   std::uint64_t revision = 0;
   std::vector<Uuid> ids;
   std::vector<std::uint8_t> effects;
+  std::string payload = {};  ///< MD5, in hex, of what it was used for. Empty: unknown.
 };
 [[nodiscard]] std::string encode_idempotency(const IdempotencyRecord& record);
 Result<IdempotencyRecord> decode_idempotency(std::string_view bytes);
@@ -130,6 +140,7 @@ struct TenantRow {
   std::uint32_t number = 0;
   std::uint64_t revision = 0;
   std::string tenant_id;
+  std::vector<std::string> vaults = {};
 };
 [[nodiscard]] std::string encode_tenant(const TenantRow& tenant);
 Result<TenantRow> decode_tenant(std::string_view bytes);

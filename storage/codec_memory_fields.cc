@@ -115,6 +115,9 @@ std::vector<std::string_view> MemoryRecord::tags() const { return views(root(*th
 std::vector<std::string_view> MemoryRecord::entities() const {
   return views(root(*this).entities());
 }
+std::vector<std::string_view> MemoryRecord::keywords() const {
+  return views(root(*this).keywords());
+}
 std::string_view MemoryRecord::metadata() const { return view(root(*this).metadata()); }
 SourceType MemoryRecord::source_type() const {
   return static_cast<SourceType>(root(*this).source_type());
@@ -124,6 +127,14 @@ std::string_view MemoryRecord::source_id() const { return view(root(*this).sourc
 std::int32_t MemoryRecord::priority() const { return root(*this).priority(); }
 float MemoryRecord::strength() const { return root(*this).strength(); }
 std::int32_t MemoryRecord::use_count() const { return root(*this).use_count(); }
+std::int32_t MemoryRecord::review_count() const { return root(*this).review_count(); }
+std::int32_t MemoryRecord::cross_domain_count() const { return root(*this).cross_domain_count(); }
+std::int32_t MemoryRecord::reuse_count() const { return root(*this).reuse_count(); }
+float MemoryRecord::relevance_score() const { return root(*this).relevance_score(); }
+std::optional<float> MemoryRecord::confidence_score() const {
+  const auto score = root(*this).confidence_score();
+  return score ? std::optional<float>(*score) : std::nullopt;
+}
 std::int32_t MemoryRecord::abstraction_level() const { return root(*this).abstraction_level(); }
 MemoryStatus MemoryRecord::status() const {
   return static_cast<MemoryStatus>(root(*this).status());
@@ -140,8 +151,17 @@ Timestamp MemoryRecord::last_used() const { return time_from_fbs(root(*this).las
 std::optional<Timestamp> MemoryRecord::expires_at() const {
   return time_from_fbs(root(*this).expires_at());
 }
+std::optional<Timestamp> MemoryRecord::promoted_at() const {
+  return time_from_fbs(root(*this).promoted_at());
+}
 std::optional<Timestamp> MemoryRecord::archived_at() const {
   return time_from_fbs(root(*this).archived_at());
+}
+std::optional<Timestamp> MemoryRecord::deleted_at() const {
+  return time_from_fbs(root(*this).deleted_at());
+}
+std::optional<Timestamp> MemoryRecord::consolidated_at() const {
+  return time_from_fbs(root(*this).consolidated_at());
 }
 bool MemoryRecord::is_critical() const { return root(*this).is_critical(); }
 std::string_view MemoryRecord::content_hash() const { return view(root(*this).content_hash()); }

@@ -118,7 +118,9 @@ std::string encode_idempotency(const IdempotencyRecord& record) {
   const auto ids = put_ids(builder, record.ids);
   const auto effects = record.effects.empty() ? flatbuffers::Offset<ByteVector>()
                                               : builder.CreateVector(record.effects);
-  return take_bytes(builder, fbs::CreateIdempotency(builder, record.revision, ids, effects));
+  const auto payload = put_string(builder, record.payload);
+  return take_bytes(builder,
+                    fbs::CreateIdempotency(builder, record.revision, ids, effects, payload));
 }
 
 Result<IdempotencyRecord> decode_idempotency(std::string_view bytes) {
@@ -126,7 +128,11 @@ Result<IdempotencyRecord> decode_idempotency(std::string_view bytes) {
   const auto* row = verified_root<fbs::Idempotency>(aligned.get());
   if (row == nullptr) return corrupt_row("idempotency key", "its bytes are not a record");
   const std::string_view effects = bytes_of(row->effects());
-  IdempotencyRecord record{row->revision(), uuids(row->ids()), {effects.begin(), effects.end()}};
+  if (!is_text(row->payload())) return corrupt_row("idempotency key", "a text is not UTF-8");
+  IdempotencyRecord record{row->revision(),
+                           uuids(row->ids()),
+                           {effects.begin(), effects.end()},
+                           std::string(view(row->payload()))};
   if (record.ids.size() != record.effects.size()) {
     return corrupt_row("idempotency key", "its ids and effects differ in number");
   }
@@ -136,7 +142,10 @@ Result<IdempotencyRecord> decode_idempotency(std::string_view bytes) {
 std::string encode_tenant(const TenantRow& tenant) {
   auto& builder = thread_builder();
   const auto tenant_id = builder.CreateString(tenant.tenant_id);
-  return take_bytes(builder, fbs::CreateTenant(builder, tenant.revision, tenant.number, tenant_id));
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> vaults;
+  if (!tenant.vaults.empty()) vaults = builder.CreateVectorOfStrings(tenant.vaults);
+  return take_bytes(builder,
+                    fbs::CreateTenant(builder, tenant.revision, tenant.number, tenant_id, vaults));
 }
 
 Result<TenantRow> decode_tenant(std::string_view bytes) {
@@ -145,7 +154,11 @@ Result<TenantRow> decode_tenant(std::string_view bytes) {
   if (row == nullptr) return corrupt_row("tenant", "its bytes are not a record");
   if (!is_text(row->tenant_id())) return corrupt_row("tenant", "a text is not UTF-8");
   if (row->tenant_id()->size() == 0) return corrupt_row("tenant", "its tenant_id is empty");
-  return TenantRow{row->number(), row->revision(), std::string(view(row->tenant_id()))};
+  TenantRow tenant{row->number(), row->revision(), std::string(view(row->tenant_id()))};
+  if (row->vaults() != nullptr) {
+    for (const auto* vault : *row->vaults()) tenant.vaults.emplace_back(view(vault));
+  }
+  return tenant;
 }
 
 std::string encode_model(const ModelRow& model) {

@@ -135,4 +135,13 @@ std::optional<VectorKey> parse_vector_key(std::string_view key) {
   return parsed;
 }
 
+std::optional<HistoryKey> parse_history_key(std::string_view key) {
+  HistoryKey parsed;
+  if (key.size() != sizeof parsed.tenant + kIdBytes + sizeof parsed.revision) return std::nullopt;
+  parsed.tenant = take_integer<std::uint32_t>(key);
+  parsed.memory = take_id(key);
+  parsed.revision = take_integer<std::uint64_t>(key);
+  return parsed;
+}
+
 }  // namespace tulving::storage

@@ -22,7 +22,7 @@ enum class RecordKind : std::uint8_t {
   kRelation = 3,
   kTask = 4,
   kPlan = 5,
-  kJob = 6,
+  kJob = 6,            // 7: vector_tombstone.h.
   kTombstone = 100,    ///< id: of the erased record.
   kIdempotency = 101,  ///< id: hash of the key.
 };
@@ -54,5 +54,12 @@ struct VectorKey {
   std::uint16_t model = 0;
 };
 [[nodiscard]] std::optional<VectorKey> parse_vector_key(std::string_view key);
+
+struct HistoryKey {
+  std::uint32_t tenant = 0;
+  Uuid memory;
+  std::uint64_t revision = 0;
+};
+[[nodiscard]] std::optional<HistoryKey> parse_history_key(std::string_view key);
 
 }  // namespace tulving::storage

@@ -1,7 +1,11 @@
 #include "tools/command.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <map>
+
+#include "tools/missing.h"
+#include "tools/notes.h"
 
 namespace tulving::tools {
 
@@ -47,13 +51,28 @@ Result<Uuid> parse_id(const std::string& text, const char* what) {
                std::string(what) + " is \"" + text + "\"; must be a UUID"};
 }
 
+Result<std::optional<Timestamp>> parse_moment(const std::string& text, const char* option) {
+  if (text.empty()) return std::optional<Timestamp>();
+  auto time = parse_time(text);
+  if (!time) {
+    return Error{time.error().code, std::string(option) + ": " + time.error().message, option};
+  }
+  return std::optional(*time);
+}
+
 std::string check_not_empty(const std::string& value) {
   return value.empty() ? "must not be empty" : "";  // CLI11 takes a text for a refusal.
 }
 
+std::string tenant_of_environment() {
+  const char* tenant = std::getenv("TULVING_TENANT");
+  return tenant == nullptr ? std::string() : tenant;
+}
+
 Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options) {
   if (globals.db.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "--db DIR is needed: the store's directory"};
+    return Error{ErrorCode::kInvalidArgument,
+                 "--db DIR or TULVING_DB is needed: the store's directory"};
   }
   auto durability = parse_durability(globals.durability);
   if (!durability) return durability.error();
@@ -74,10 +93,18 @@ Result<TenantStore> open_tenant(const GlobalOptions& globals, Access access,
   if (!store) return store.error();
   auto tenant = store->tenant(tenant_id);
   if (!tenant) return tenant.error();
+  if (access != Access::kCreate) tell_missing_tenant(*store, tenant_id);
   return TenantStore{*std::move(store), *std::move(tenant)};
 }
 
+std::vector<std::string> tenants_asked_for(const Store& store, const std::string& tenant_id) {
+  if (tenant_id.empty()) return store.tenants();
+  tell_missing_tenant(store, tenant_id);
+  return {tenant_id};
+}
+
 Result<int> close_store(Store& store, int exit_code) {
+  follow_all_notes(store);
   if (auto status = store.close(); !status) return status.error();
   return exit_code;
 }

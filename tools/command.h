@@ -20,7 +20,8 @@ inline constexpr int kWrongInput = 2;  ///< Exit code: wrong arguments or input.
 
 /// The options that every command takes, before or after its name.
 struct GlobalOptions {
-  std::string db;
+  std::string db;            ///< --db, else TULVING_DB.
+  bool db_is_given = false;  ///< By --db.
   bool json = false;
   std::string durability = "process";
   std::optional<std::uint64_t> text_bytes_max;
@@ -81,13 +82,21 @@ void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options);
 /// The UUID that `text` writes. kInvalidArgument: it writes none; `what` names it in the message.
 Result<Uuid> parse_id(const std::string& text, const char* what);
 
+/// The time that `text` writes; empty: none was given. kInvalidArgument: it writes none; the
+/// message names `option` and the form.
+Result<std::optional<Timestamp>> parse_moment(const std::string& text, const char* option);
+
 /// Refuses an empty value: `--filter "$UNSET"` is a mistake, not the absence of a filter.
 std::string check_not_empty(const std::string& value);
+
+/// TULVING_TENANT; empty where it is not set.
+std::string tenant_of_environment();
 
 /// Opens the store of --db. `options` carries what a command sets beside the global options.
 Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options = {});
 
-/// As open_store, and the handle of `tenant_id`.
+/// As open_store, and the handle of `tenant_id`. One that is not there is said on stderr, unless
+/// the command may make it.
 struct TenantStore {
   Store store;
   Tenant tenant;
@@ -95,7 +104,11 @@ struct TenantStore {
 Result<TenantStore> open_tenant(const GlobalOptions& globals, Access access,
                                 const std::string& tenant_id, StoreOptions options = {});
 
-/// Ends a command that wrote: closes the store, so that a failing last fsync is not missed.
+/// `tenant_id` alone, which is said on stderr where it is not there; empty: all that the store has.
+std::vector<std::string> tenants_asked_for(const Store& store, const std::string& tenant_id);
+
+/// Ends a command that wrote: the notes follow (tools/notes.h), then the store is closed, so that a
+/// failing last fsync is not missed.
 Result<int> close_store(Store& store, int exit_code = kDone);
 
 /// 2 for what the caller got wrong, 1 for everything else.
@@ -108,6 +121,7 @@ void add_search_command(const CommandLine& line);       // search
 void add_relation_commands(const CommandLine& line);    // relate, related
 void add_session_command(const CommandLine& line);      // session put, get, list, erase
 void add_store_commands(const CommandLine& line);       // stats, verify, snapshot, restore
+void add_tenants_command(const CommandLine& line);      // tenants
 void add_upkeep_commands(const CommandLine& line);      // decay, gc
 void add_consolidate_command(const CommandLine& line);  // consolidate
 void add_task_commands(const CommandLine& line);        // tasks
@@ -115,6 +129,7 @@ void add_task_commands(const CommandLine& line);        // tasks
 void add_tracker_commands(CLI::App* tasks, const CommandLine& line,
                           const std::shared_ptr<const std::string>& tenant);
 void add_plan_commands(const CommandLine& line);  // plans, undo
+void add_notes_command(const CommandLine& line);  // notes
 void add_job_commands(const CommandLine& line);   // jobs, lineage
 /// jobs start, resume, cancel: commands of the group `jobs`, whose --tenant `tenant` is.
 void add_job_run_commands(CLI::App* jobs, const CommandLine& line,

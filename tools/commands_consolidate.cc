@@ -5,7 +5,9 @@
 #include <sstream>
 
 #include "tools/command.h"
+#include "tools/notes.h"
 #include "tools/output.h"
+#include "tools/print_preview.h"
 #include "tools/progress.h"
 #include "tulving/consolidation.h"
 
@@ -66,12 +68,13 @@ void print_report(const std::string& tenant, const ConsolidationReport& report, 
   add_row(table, "relations", report.relations);
   table.print();
   if (report.plan_id.is_nil()) {
-    fmt::print("{}: nothing to change\n", tenant);
+    fmt::print("{}: nothing to change\n", shown(tenant));
     return;
   }
   const char* what = report.dry_run ? "would change" : proposed ? "proposes to change" : "changed";
-  fmt::print("{}: plan {} {} {} records\n", tenant, report.plan_id.to_string(), what,
+  fmt::print("{}: plan {} {} {} records\n", shown(tenant), report.plan_id.to_string(), what,
              report.changes);
+  print_previews(report.preview);
 }
 
 Result<int> scan(const GlobalOptions& globals, const ConsolidateCommand& command,
@@ -83,7 +86,7 @@ Result<int> scan(const GlobalOptions& globals, const ConsolidateCommand& command
     if (globals.json) {
       json[std::string(to_string(agent))] = *ids;
     } else {
-      for (const std::string& id : *ids) fmt::print("{} {}\n", to_string(agent), id);
+      for (const std::string& id : *ids) fmt::print("{} {}\n", to_string(agent), shown(id));
     }
   }
   if (globals.json) print_json(json);
@@ -106,6 +109,7 @@ Result<int> run_tenant(const GlobalOptions& globals, const ConsolidateCommand& c
                     : consolidator->process(command.run.agents.front(), command.process);
   progress.clear();
   if (!report) return report.error();
+  tell_notes(report->notes);
   if (globals.json) {
     // The report's own document, with its tenant in front.
     const std::string document = to_json(*report);
@@ -121,19 +125,16 @@ Result<int> run_consolidate(const GlobalOptions& globals, const ConsolidateComma
   auto agents = parse_agents(command.agents);
   if (!agents) return agents.error();
   command.run.agents = *std::move(agents);
-  if (!command.now.empty()) {
-    auto now = parse_time(command.now);
-    if (!now) return now.error();
-    command.run.now = *now;
-  }
+  auto now = parse_moment(command.now, "--now");
+  if (!now) return now.error();
+  command.run.now = *now;
   if (!command.process.empty() && command.run.agents.size() != 1) {
     return Error{ErrorCode::kInvalidArgument, "--process needs one agent in --agents", "agents"};
   }
   const bool reads = command.run.dry_run || command.scan;
   auto store = open_store(globals, reads ? Access::kRead : Access::kWrite);
   if (!store) return store.error();
-  const auto tenants =
-      command.tenant.empty() ? store->tenants() : std::vector<std::string>{command.tenant};
+  const auto tenants = tenants_asked_for(*store, command.tenant);
   for (const std::string& tenant : tenants) {
     auto done = run_tenant(globals, command, *store, tenant);
     if (!done) return done;
@@ -158,8 +159,8 @@ void add_consolidate_command(const CommandLine& line) {
   command->add_option("--tenant", options->tenant, "One tenant; else all, each by itself")
       ->check(check_not_empty)
       ->type_name("T");
-  CLI::Option* dry_run =
-      command->add_flag("--dry-run", options->run.dry_run, "Show the plan, write nothing");
+  CLI::Option* dry_run = command->add_flag("--dry-run", options->run.dry_run,
+                                           "Show what would change, text by text; write nothing");
   command
       ->add_flag("--propose", options->run.propose,
                  "Keep the plan for `plans apply` instead of applying it")

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include "tools/command.h"
+#include "tools/json_text.h"
+#include "tools/missing.h"
 #include "tools/output.h"
 #include "tulving/job_runner.h"
 #include "tulving/json.h"
@@ -35,20 +37,12 @@ Result<JobTrigger> parse_trigger(const std::string& name) {
                "trigger"};
 }
 
-Status parse_bound(const std::string& text, std::optional<Timestamp>& bound) {
-  if (text.empty()) return {};
-  auto time = parse_time(text);
-  if (!time) return time.error();
-  bound = *time;
-  return {};
-}
-
 // A job all of whose phases failed is a failure of the command, which has told what it did.
 Result<int> show(const GlobalOptions& globals, TenantStore& opened, const ConsolidationJob& job) {
   const int exit_code = job.status == JobStatus::kFailed ? kFailed : kDone;
   if (auto closed = close_store(opened.store); !closed) return closed.error();
   if (globals.json) {
-    print_json(Json::parse(to_json(job)));
+    print_json(JsonText{to_json(job)});
     return exit_code;
   }
   fmt::print(
@@ -58,7 +52,7 @@ Result<int> show(const GlobalOptions& globals, TenantStore& opened, const Consol
       job.metrics.patterns_extracted, job.metrics.memories_merged, job.metrics.merges_made,
       job.metrics.principles_created);
   for (const Uuid& plan : job.plan_ids) fmt::print("plan {}\n", plan.to_string());
-  for (const std::string& error : job.errors) fmt::print(stderr, "tulving: {}\n", error);
+  for (const std::string& error : job.errors) report(error);
   return exit_code;
 }
 
@@ -68,14 +62,15 @@ Result<int> run_start(const GlobalOptions& globals, const StartCommand& command)
   if (!trigger) return trigger.error();
   request.trigger = *trigger;
   request.scope.unconsolidated_only = !command.all;
-  if (auto status = parse_bound(command.from, request.scope.created_from); !status) {
-    return status.error();
-  }
-  if (auto status = parse_bound(command.until, request.scope.created_until); !status) {
-    return status.error();
-  }
+  auto from = parse_moment(command.from, "--from");
+  if (!from) return from.error();
+  auto until = parse_moment(command.until, "--until");
+  if (!until) return until.error();
+  request.scope.created_from = *from;
+  request.scope.created_until = *until;
   auto opened = open_tenant(globals, Access::kWrite, *command.tenant);
   if (!opened) return opened.error();
+  tell_missing_project(opened->tenant, request.project_id);
   auto runner = JobRunner::create(opened->store, *command.tenant);
   if (!runner) return runner.error();
   auto job = runner->start(request);

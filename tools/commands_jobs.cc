@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include "tools/command.h"
+#include "tools/json_text.h"
+#include "tools/missing.h"
 #include "tools/output.h"
 #include "tulving/json.h"
 
@@ -31,10 +33,11 @@ Result<int> run_list(const GlobalOptions& globals, const JobsCommand& command) {
   if (!opened) return opened.error();
   auto jobs = opened->tenant.jobs(command.project);
   if (!jobs) return jobs.error();
+  if (jobs->empty()) tell_missing_project(opened->tenant, command.project);
   if (globals.json) {
-    Json all = Json::array();
-    for (const ConsolidationJob& job : *jobs) all.push_back(Json::parse(to_json(job)));
-    print_json(Json{{"jobs", std::move(all)}});
+    std::vector<JsonText> all;
+    for (const ConsolidationJob& job : *jobs) all.push_back({to_json(job)});
+    print_json(ObjectText().set("jobs", array_text(all)).done());
     return kDone;
   }
   Table table({"JOB", "CREATED", "PROJECT", "STATUS", "PROGRESS", "ERRORS"});
@@ -54,11 +57,11 @@ Result<int> run_show(const GlobalOptions& globals, const JobCommand& command) {
   if (!opened) return opened.error();
   auto job = opened->tenant.get_job(*id);
   if (!job) return job.error();
-  const Json json = Json::parse(to_json(*job));
+  const JsonText text{to_json(*job)};
   if (globals.json) {
-    print_json(json);
+    print_json(text);
   } else {
-    print_members(json);
+    print_members(text);
   }
   return kDone;
 }
@@ -84,13 +87,13 @@ Result<int> run_lineage(const GlobalOptions& globals, const LineageCommand& comm
   auto lineage = opened->tenant.lineage(*id, command.depth);
   if (!lineage) return lineage.error();
   if (globals.json) {
-    print_json(Json::parse(to_json(*lineage)));
+    print_json(JsonText{to_json(*lineage)});
     return kDone;
   }
   print_links(opened->tenant, "MADE FROM", lineage->sources, &LineageLink::source_id);
   print_links(opened->tenant, "BECAME", lineage->derived, &LineageLink::derived_id);
   if (lineage->sources.empty() && lineage->derived.empty()) {
-    fmt::print("{} was made from no other memory, and none from it\n", command.name);
+    fmt::print("{} was made from no other memory, and none from it\n", shown(command.name));
   }
   return kDone;
 }

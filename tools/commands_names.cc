@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "tools/command.h"
+#include "tools/notes.h"
 #include "tools/output.h"
 
 namespace tulving::tools {
@@ -83,7 +84,11 @@ Result<int> run_erase(const GlobalOptions& globals, const NamesCommand& command)
   if (command.purge) {
     if (auto status = named->opened.store.purge(); !status) return status.error();
   }
-  return finish_names(globals, "erased", *named);
+  const bool is_left = tell_edited_notes_of(named->opened.store, named->opened.tenant, named->ids);
+  auto done = finish_names(globals, "erased", *named);
+  // Erased means gone: what a person's edit kept from it must not look as if it were.
+  if (done && is_left) return kFailed;
+  return done;
 }
 
 CLI::App* add_names_command(const CommandLine& line, const char* name, const char* description,

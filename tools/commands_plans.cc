@@ -2,8 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "tools/command.h"
+#include "tools/json_text.h"
 #include "tools/output.h"
+#include "tools/print_preview.h"
 #include "tulving/consolidation.h"
 #include "tulving/json.h"
 
@@ -31,9 +35,9 @@ Result<int> run_list(const GlobalOptions& globals, const PlansCommand& command) 
   auto plans = opened->tenant.plans();
   if (!plans) return plans.error();
   if (globals.json) {
-    Json all = Json::array();
-    for (const PlanSummary& plan : *plans) all.push_back(Json::parse(to_json(plan)));
-    print_json(Json{{"plans", std::move(all)}});
+    std::vector<JsonText> all;
+    for (const PlanSummary& plan : *plans) all.push_back({to_json(plan)});
+    print_json(ObjectText().set("plans", array_text(all)).done());
     return kDone;
   }
   Table table({"PLAN", "CREATED", "STATUS", "ORIGIN", "ITEMS", "CHANGES"});
@@ -44,6 +48,25 @@ Result<int> run_list(const GlobalOptions& globals, const PlansCommand& command) 
   }
   table.print();
   return kDone;
+}
+
+/// The plan of that id; "last": the newest, of `status` where that is given.
+Result<Uuid> plan_named(const Tenant& tenant, const std::string& name,
+                        std::optional<PlanStatus> status) {
+  if (name != "last") {
+    if (const auto id = Uuid::parse(name)) return *id;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("PLAN is \"{}\"; must be a plan's id, or last", name)};
+  }
+  auto plans = tenant.plans();
+  if (!plans) return plans.error();
+  const auto last = std::find_if(plans->rbegin(), plans->rend(), [&](const PlanSummary& plan) {
+    return !status || plan.status == *status;
+  });
+  if (last != plans->rend()) return last->id;
+  return Error{ErrorCode::kNotFound,
+               fmt::format("tenant \"{}\" has no{} plan", tenant.id(),
+                           status ? fmt::format(" {}", to_string(*status)) : std::string())};
 }
 
 const char* effect_of(const PlanChange& change) {
@@ -69,7 +92,7 @@ void add_change(Table& table, const PlanChange& change) {
   }
 }
 
-void print_plan(const Plan& plan) {
+void print_plan(const Plan& plan, const std::vector<FindingPreview>& previews) {
   print_fields({{"id", plan.id.to_string()},
                 {"origin", plan.origin},
                 {"status", std::string(to_string(plan.status))},
@@ -85,29 +108,34 @@ void print_plan(const Plan& plan) {
                    one_line(item.error.empty() ? item.reason : item.error, 200)});
   }
   if (!plan.items.empty()) items.print();
+  print_previews(previews);
+  fmt::print("\n");
   Table changes({"CHANGE", "KIND", "ID", "WHAT"});
   for (const PlanChange& change : plan.changes) add_change(changes, change);
   if (!plan.changes.empty()) changes.print();
 }
 
 Result<int> run_show(const GlobalOptions& globals, const PlanCommand& command) {
-  auto id = parse_id(command.plan_id, "PLAN");
-  if (!id) return id.error();
   auto opened = open_tenant(globals, Access::kRead, command.group->tenant);
   if (!opened) return opened.error();
+  auto id = plan_named(opened->tenant, command.plan_id, {});
+  if (!id) return id.error();
   auto plan = opened->tenant.get_plan(*id);
   if (!plan) return plan.error();
+  auto previews = preview_plan(opened->tenant, *plan);
+  if (!previews) return previews.error();
   if (globals.json) {
-    print_json(Json::parse(to_json(*plan)));
+    print_json(
+        ObjectText().add_members(to_json(*plan)).set("preview", previews_text(*previews)).done());
   } else {
-    print_plan(*plan);
+    print_plan(*plan, *previews);
   }
   return kDone;
 }
 
 void print_summary(const GlobalOptions& globals, const PlanSummary& plan) {
   if (globals.json) {
-    print_json(Json::parse(to_json(plan)));
+    print_json(JsonText{to_json(plan)});
   } else {
     fmt::print("{} plan {}, {} changes\n", to_string(plan.status), plan.id.to_string(),
                plan.changes);
@@ -118,10 +146,10 @@ using Change = Result<PlanSummary> (Tenant::*)(Uuid);
 
 template <Change kChange>
 Result<int> run_change(const GlobalOptions& globals, const PlanCommand& command) {
-  auto id = parse_id(command.plan_id, "PLAN");
-  if (!id) return id.error();
   auto opened = open_tenant(globals, Access::kWrite, command.group->tenant);
   if (!opened) return opened.error();
+  auto id = plan_named(opened->tenant, command.plan_id, PlanStatus::kProposed);
+  if (!id) return id.error();
   auto plan = (opened->tenant.*kChange)(*id);
   if (!plan) return plan.error();
   if (auto closed = close_store(opened->store); !closed) return closed.error();
@@ -131,17 +159,17 @@ Result<int> run_change(const GlobalOptions& globals, const PlanCommand& command)
 
 // By the agents rather than the tenant: the notes that the plan wrote go, too.
 Result<int> run_undo(const GlobalOptions& globals, const PlanCommand& command) {
-  auto id = parse_id(command.plan_id, "PLAN");
+  auto opened = open_tenant(globals, Access::kWrite, command.group->tenant);
+  if (!opened) return opened.error();
+  auto id = plan_named(opened->tenant, command.plan_id, PlanStatus::kApplied);
   if (!id) return id.error();
-  auto store = open_store(globals, Access::kWrite);
-  if (!store) return store.error();
   ConsolidationOptions options;
   options.vault = command.vault;
-  auto consolidator = Consolidator::create(*store, command.group->tenant, options);
+  auto consolidator = Consolidator::create(opened->store, command.group->tenant, options);
   if (!consolidator) return consolidator.error();
   auto plan = consolidator->undo(*id);
   if (!plan) return plan.error();
-  if (auto closed = close_store(*store); !closed) return closed.error();
+  if (auto closed = close_store(opened->store); !closed) return closed.error();
   print_summary(globals, *plan);
   return kDone;
 }
@@ -160,7 +188,9 @@ void add_plan_command(CLI::App& parent, const CommandLine& line,
   auto options = std::make_shared<PlanCommand>();
   options->group = plans;
   CLI::App* command = add_command(parent, line, name, description, options, run);
-  command->add_option("PLAN", options->plan_id, "The plan's id")->required()->type_name("");
+  command->add_option("PLAN", options->plan_id, "The plan's id; last: the newest that can be")
+      ->required()
+      ->type_name("");
   if (&parent == &line.app) {
     add_tenant(command, *plans);
     command->add_option("--vault", options->vault, "Where the notes are that the plan wrote")

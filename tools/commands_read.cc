@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include "tools/command.h"
+#include "tools/json_text.h"
+#include "tools/missing.h"
 #include "tools/output.h"
 #include "tulving/json.h"
 
@@ -19,6 +21,8 @@ struct GetCommand {
 struct ListCommand {
   std::string tenant;
   std::string filter;
+  std::string sort{to_string(ListSort::kCreated)};
+  std::string order{to_string(ListOrder::kAscending)};
   ListRequest request;
 };
 
@@ -29,12 +33,12 @@ Result<int> run_get(const GlobalOptions& globals, const GetCommand& command) {
   if (!id) return id.error();
   auto memory = opened->tenant.get(*id, command.with_embeddings);
   if (!memory) return memory.error();
-  const Json json = memory_json(command.tenant, *memory);
+  const JsonText text = memory_text(command.tenant, *memory);
   if (globals.json) {
-    print_json(json);
+    print_json(text);
     return kDone;
   }
-  print_members(json);
+  print_members(text);
   return kDone;
 }
 
@@ -50,28 +54,54 @@ void print_page(const MemoryPage& page) {
   if (!page.next_cursor.empty()) fmt::print("next page: --cursor {}\n", page.next_cursor);
 }
 
-Result<int> run_list(const GlobalOptions& globals, const ListCommand& command) {
+/// The request that the options stand for.
+Result<ListRequest> request_of(const ListCommand& command) {
   ListRequest request = command.request;
   if (!command.filter.empty()) {
     auto filter = parse_filter(command.filter);
     if (!filter) return filter.error();
     request.filter = *std::move(filter);
   }
+  const auto sort = parse_list_sort(command.sort);
+  if (!sort) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("--sort is \"{}\"; must be created, updated, last_used, priority or "
+                             "decay",
+                             command.sort)};
+  }
+  const auto order = parse_list_order(command.order);
+  if (!order) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("--order is \"{}\"; must be asc or desc", command.order)};
+  }
+  request.sort = *sort;
+  request.order = *order;
+  return request;
+}
+
+Result<int> run_list(const GlobalOptions& globals, const ListCommand& command) {
+  auto request = request_of(command);
+  if (!request) return request.error();
   auto opened = open_tenant(globals, Access::kRead, command.tenant);
   if (!opened) return opened.error();
-  auto page = opened->tenant.list(request);
+  auto page = opened->tenant.list(*request);
   if (!page) return page.error();
+  tell_missing_names(opened->tenant, request->filter);
   if (!globals.json) {
     print_page(*page);
     return kDone;
   }
-  Json memories = Json::array();
+  std::vector<JsonText> memories;
   for (const MemoryView& memory : page->memories) {
-    memories.push_back(memory_json(command.tenant, memory.to_memory()));
+    memories.push_back(memory_text(command.tenant, memory.to_memory()));
   }
-  print_json(Json{{"memories", std::move(memories)},
-                  {"next_cursor", page->next_cursor},
-                  {"matching", page->matching}});
+  print_json(ObjectText()
+                 .set("memories", array_text(memories))
+                 .set("next_cursor", page->next_cursor)
+                 .set("matching", page->matching)
+                 .set("sort", command.sort)
+                 .set("order", command.order)
+                 .done());
   return kDone;
 }
 
@@ -93,14 +123,16 @@ Result<int> run_history(const GlobalOptions& globals, const GetCommand& command)
     table.print();
     return kDone;
   }
-  Json entries = Json::array();
+  std::vector<JsonText> entries;
   for (const HistoryEntry& entry : *history) {
-    entries.push_back(Json{{"operation", entry.operation},
-                           {"revision", entry.revision},
-                           {"at", format_time(entry.at)},
-                           {"memory", memory_json(command.tenant, entry.memory)}});
+    entries.push_back(ObjectText()
+                          .set("operation", entry.operation)
+                          .set("revision", entry.revision)
+                          .set("at", format_time(entry.at))
+                          .set("memory", memory_text(command.tenant, entry.memory))
+                          .done());
   }
-  print_json(Json{{"id", id->to_string()}, {"history", std::move(entries)}});
+  print_json(ObjectText().set("id", id->to_string()).set("history", array_text(entries)).done());
   return kDone;
 }
 
@@ -127,7 +159,7 @@ void add_read_commands(const CommandLine& line) {
 
   auto list = std::make_shared<ListCommand>();
   CLI::App* command =
-      add_command(line.app, line, "list", "Lists memories, oldest first, in pages", list, run_list);
+      add_command(line.app, line, "list", "Lists memories in pages, oldest first", list, run_list);
   command->add_option("--tenant", list->tenant, "The tenant")
       ->check(check_not_empty)
       ->required()
@@ -135,6 +167,11 @@ void add_read_commands(const CommandLine& line) {
   command->add_option("--filter", list->filter, "Only those it lets through")
       ->check(check_not_empty)
       ->type_name("JSON");
+  command
+      ->add_option("--sort", list->sort, "By created, updated, last_used, priority or decay score")
+      ->capture_default_str()
+      ->type_name("FIELD");
+  command->add_option("--order", list->order, "asc or desc")->capture_default_str()->type_name("");
   command->add_option("--limit", list->request.limit, "Memories a page, 1..10000")
       ->capture_default_str();
   command->add_option("--cursor", list->request.cursor, "The page to show, as the last one said");

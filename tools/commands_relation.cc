@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tools/command.h"
+#include "tools/json_text.h"
 #include "tools/output.h"
 #include "tulving/json.h"
 
@@ -59,12 +60,11 @@ Result<int> run_relate(const GlobalOptions& globals, const RelateCommand& comman
   if (!done) return done.error();
   if (auto closed = close_store(opened->store); !closed) return closed.error();
   if (globals.json) {
-    Json json = Json::parse(to_json_line(command.tenant, *done));
-    if (command.remove) json = Json{{"removed", std::move(json)}};
-    print_json(json);
+    const JsonText relation_text{to_json_line(command.tenant, *done)};
+    print_json(command.remove ? ObjectText().set("removed", relation_text).done() : relation_text);
   } else {
-    fmt::print("{} {} -{}-> {}\n", command.remove ? "removed" : "related", command.source,
-               done->relation_type, command.target);
+    fmt::print("{} {} -{}-> {}\n", command.remove ? "removed" : "related", shown(command.source),
+               done->relation_type, shown(command.target));
   }
   return kDone;
 }
@@ -80,12 +80,14 @@ Result<RelatedRequest> request_of(const RelatedCommand& command) {
   return request;
 }
 
-Json related_json(const std::string& tenant_id, const RelatedHit& hit) {
-  return Json{{"memory", memory_json(tenant_id, hit.memory.to_memory())},
-              {"hops", hit.hops},
-              {"strength", hit.strength},
-              {"relation_type", hit.relation_type},
-              {"via", hit.via.to_string()}};
+JsonText related_text(const std::string& tenant_id, const RelatedHit& hit) {
+  return ObjectText()
+      .set("memory", memory_text(tenant_id, hit.memory.to_memory()))
+      .set("hops", hit.hops)
+      .set("strength", JsonText{Number(hit.strength).text()})
+      .set("relation_type", hit.relation_type)
+      .set("via", hit.via.to_string())
+      .done();
 }
 
 Result<int> run_related(const GlobalOptions& globals, const RelatedCommand& command) {
@@ -98,9 +100,9 @@ Result<int> run_related(const GlobalOptions& globals, const RelatedCommand& comm
   auto hits = opened->tenant.related(*id, *request);
   if (!hits) return hits.error();
   if (globals.json) {
-    Json related = Json::array();
-    for (const RelatedHit& hit : *hits) related.push_back(related_json(command.tenant, hit));
-    print_json(Json{{"id", id->to_string()}, {"related", std::move(related)}});
+    std::vector<JsonText> related;
+    for (const RelatedHit& hit : *hits) related.push_back(related_text(command.tenant, hit));
+    print_json(ObjectText().set("id", id->to_string()).set("related", array_text(related)).done());
     return kDone;
   }
   Table table({"ID", "HOPS", "STRENGTH", "TYPE", "TEXT"});

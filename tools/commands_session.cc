@@ -5,6 +5,7 @@
 #include <array>
 
 #include "tools/command.h"
+#include "tools/json_text.h"
 #include "tools/output.h"
 #include "tools/record_flags.h"
 #include "tulving/json.h"
@@ -31,16 +32,18 @@ struct SessionCommand {
   RecordFlags flags;
 };
 
-Json session_json(const std::string& tenant_id, const Session& session) {
-  Json json = Json::parse(to_json_line(tenant_id, session));
-  json["revision"] = session.revision;
-  return json;
+JsonText session_text(const std::string& tenant_id, const Session& session) {
+  ObjectText object;
+  object.add_members(to_json_line(tenant_id, session)).set("revision", session.revision);
+  return object.done();
 }
 
 Result<int> run_put(const GlobalOptions& globals, const SessionCommand& command) {
-  Json json{{"kind", "session"}, {"tenant_id", command.tenant}, {"session_id", command.session_id}};
-  if (auto status = command.flags.apply_to(json); !status) return status.error();
-  auto text = json_text(json, "the session");
+  auto names = json_text(
+      Json{{"kind", "session"}, {"tenant_id", command.tenant}, {"session_id", command.session_id}},
+      "the session");
+  if (!names) return names.error();
+  auto text = command.flags.added_to(*names, "the session");
   if (!text) return text.error();
   auto record = parse_record(*text);
   if (!record) return record.error();
@@ -54,7 +57,7 @@ Result<int> run_put(const GlobalOptions& globals, const SessionCommand& command)
                     {"effect", to_string(result->effect)},
                     {"revision", result->revision}});
   } else {
-    fmt::print("{} {}, revision {}\n", command.session_id, to_string(result->effect),
+    fmt::print("{} {}, revision {}\n", shown(command.session_id), to_string(result->effect),
                result->revision);
   }
   return kDone;
@@ -65,12 +68,12 @@ Result<int> run_get(const GlobalOptions& globals, const SessionCommand& command)
   if (!opened) return opened.error();
   auto session = opened->tenant.get_session(command.session_id);
   if (!session) return session.error();
-  const Json json = session_json(command.tenant, *session);
+  const JsonText text = session_text(command.tenant, *session);
   if (globals.json) {
-    print_json(json);
+    print_json(text);
     return kDone;
   }
-  print_members(json);
+  print_members(text);
   return kDone;
 }
 
@@ -80,9 +83,9 @@ Result<int> run_list(const GlobalOptions& globals, const SessionCommand& command
   auto sessions = opened->tenant.sessions();
   if (!sessions) return sessions.error();
   if (globals.json) {
-    Json all = Json::array();
-    for (const Session& session : *sessions) all.push_back(session_json(command.tenant, session));
-    print_json(Json{{"sessions", std::move(all)}});
+    std::vector<JsonText> all;
+    for (const Session& session : *sessions) all.push_back(session_text(command.tenant, session));
+    print_json(ObjectText().set("sessions", array_text(all)).done());
     return kDone;
   }
   Table table({"SESSION", "CREATED", "TYPE", "USER", "SUMMARY"});
@@ -105,7 +108,7 @@ Result<int> run_erase(const GlobalOptions& globals, const SessionCommand& comman
   if (globals.json) {
     print_json(Json{{"erased", command.session_id}});
   } else {
-    fmt::print("erased {} and its memories\n", command.session_id);
+    fmt::print("erased {} and its memories\n", shown(command.session_id));
   }
   return kDone;
 }

@@ -22,6 +22,7 @@ void print_stats(const StoreStats& stats) {
       {"revision", std::to_string(stats.revision)},
       {"durable revision", std::to_string(stats.durable_revision)},
       {"memories", std::to_string(stats.memories)},
+      {"without a vector", std::to_string(stats.without_vector)},
       {"bytes per memory", fmt::format("{:.0f}", stats.bytes_per_memory)},
       {"RAM", human_bytes(stats.ram_bytes)},
       {"disk", human_bytes(stats.disk_bytes)},
@@ -29,15 +30,16 @@ void print_stats(const StoreStats& stats) {
       {"indexing", stats.indexing_caught_up ? "caught up" : "behind"},
   });
   fmt::print("\n");
-  Table tenants({"TENANT", "MEMORIES", "SESSIONS", "RELATIONS", "TERMS", "RECORDS", "TEXT INDEX",
-                 "ATTRIBUTES"});
+  Table tenants({"TENANT", "MEMORIES", "NO VECTOR", "SESSIONS", "RELATIONS", "TERMS", "RECORDS",
+                 "TEXT INDEX", "ATTRIBUTES"});
   Table vectors({"TENANT", "MODEL", "DIM", "VECTORS", "IN GRAPH", "DEAD", "BYTES"});
   bool any_vectors = false;
   for (const TenantStats& tenant : stats.tenants) {
     tenants.add_row({tenant.tenant_id, std::to_string(tenant.memories),
-                     std::to_string(tenant.sessions), std::to_string(tenant.relations),
-                     std::to_string(tenant.terms), human_bytes(tenant.record_bytes),
-                     human_bytes(tenant.text_bytes), human_bytes(tenant.attribute_bytes)});
+                     std::to_string(tenant.without_vector), std::to_string(tenant.sessions),
+                     std::to_string(tenant.relations), std::to_string(tenant.terms),
+                     human_bytes(tenant.record_bytes), human_bytes(tenant.text_bytes),
+                     human_bytes(tenant.attribute_bytes)});
     for (const VectorStats& model : tenant.vectors) {
       any_vectors = true;
       vectors.add_row({tenant.tenant_id, model.model, std::to_string(model.dim),
@@ -77,7 +79,7 @@ Result<int> run_verify(const GlobalOptions& globals, const Nothing&) {
         "{} records and {} vectors checked: {}\n", report->records_checked, report->vectors_checked,
         report->problems.empty() ? "sound" : fmt::format("{} problems", report->problems.size()));
   }
-  for (const std::string& problem : report->problems) fmt::print(stderr, "tulving: {}\n", problem);
+  for (const std::string& problem : report->problems) tools::report(problem);
   return report->problems.empty() ? kDone : kFailed;
 }
 
@@ -105,7 +107,8 @@ Result<int> run_snapshot(const GlobalOptions& globals, const SnapshotCommand& co
 
 Result<int> run_restore(const GlobalOptions& globals, const SnapshotCommand& command) {
   if (globals.db.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "--db DIR is needed: the directory of the new store"};
+    return Error{ErrorCode::kInvalidArgument,
+                 "--db DIR or TULVING_DB is needed: the directory of the new store"};
   }
   auto info = Store::restore(command.directory, globals.db);
   if (!info) return info.error();

@@ -4,7 +4,9 @@
 #include <fmt/core.h>
 
 #include "tools/command.h"
+#include "tools/json_text.h"
 #include "tools/output.h"
+#include "tools/print_preview.h"
 #include "tulving/json.h"
 
 namespace tulving::tools {
@@ -31,7 +33,7 @@ struct ClaimCommand {
   std::int64_t lease_s = 600;
 };
 
-Json task_json(const ConsolidationTask& task) { return Json::parse(to_json(task)); }
+JsonText task_text(const ConsolidationTask& task) { return {to_json(task)}; }
 
 /// Reads an enumerator's name. An empty one leaves `value` empty.
 template <class Enum>
@@ -51,7 +53,7 @@ Status read_name(const std::string& name, const char* option,
 
 void print_task(const GlobalOptions& globals, const ConsolidationTask& task, const char* done) {
   if (globals.json) {
-    print_json(task_json(task));
+    print_json(task_text(task));
   } else {
     fmt::print("{} {}: {}\n", done, task.task_id, one_line(task.title, 200));
   }
@@ -109,9 +111,9 @@ Result<int> run_list(const GlobalOptions& globals, const TasksCommand& command) 
     print_tasks(opened->tenant, *tasks);
     return kDone;
   }
-  Json all = Json::array();
-  for (const ConsolidationTask& task : *tasks) all.push_back(task_json(task));
-  print_json(Json{{"tasks", std::move(all)}});
+  std::vector<JsonText> all;
+  for (const ConsolidationTask& task : *tasks) all.push_back(task_text(task));
+  print_json(ObjectText().set("tasks", array_text(all)).done());
   return kDone;
 }
 
@@ -121,11 +123,15 @@ Result<int> run_show(const GlobalOptions& globals, const TaskCommand& command) {
   auto task = opened->tenant.get_task(command.task_id);
   if (!task) return task.error();
   if (globals.json) {
-    print_json(task_json(*task));
-  } else {
-    print_members(task_json(*task));
-    for (const std::string& text : texts_of(opened->tenant, *task)) fmt::print("\n{}\n", text);
+    print_json(task_text(*task));
+    return kDone;
   }
+  auto preview = preview_task(opened->tenant, *task);
+  if (!preview) return preview.error();
+  preview->error.clear();  // It stands among the members.
+  print_members(task_text(*task));
+  fmt::print("\n");
+  print_preview(*preview);
   return kDone;
 }
 

@@ -28,10 +28,10 @@ Json faults_json(const std::vector<TaskFault>& faults) {
 int tell_faults(const GlobalOptions& globals, const std::vector<TaskFault>& faults) {
   if (faults.empty()) return kDone;
   if (globals.json) {
-    fmt::print(stderr, "tulving: {} lines were rejected\n", faults.size());
+    report(fmt::format("{} lines were rejected", faults.size()));
   } else {
     for (const TaskFault& fault : faults) {
-      fmt::print(stderr, "tulving: line {}: {}\n", fault.line, fault.error.message);
+      report(fmt::format("line {}: {}", fault.line, fault.error.message));
     }
   }
   return kWrongInput;

@@ -23,13 +23,6 @@ struct GcCommand {
   GcRequest request;
 };
 
-Result<std::optional<Timestamp>> parse_moment(const std::string& text) {
-  if (text.empty()) return std::optional<Timestamp>();
-  auto time = parse_time(text);
-  if (!time) return time.error();
-  return std::optional(*time);
-}
-
 /// Seconds; 0 for what is there already, null for what never will be.
 Json until_json(const TimeUntil& until) {
   if (std::holds_alternative<AlreadyThere>(until)) return 0;
@@ -111,7 +104,7 @@ Result<int> show_many(const GlobalOptions& globals, const Tenant& tenant,
 
 Result<int> run_decay(const GlobalOptions& globals, const DecayCommand& given) {
   DecayCommand command = given;
-  auto at = parse_moment(command.at);
+  auto at = parse_moment(command.at, "--at");
   if (!at) return at.error();
   command.request.at = *at;
   auto opened = open_tenant(globals, Access::kRead, command.tenant);
@@ -142,13 +135,12 @@ void add_rows(Table& table, const std::string& tenant, const char* what,
 
 Result<int> run_gc(const GlobalOptions& globals, const GcCommand& command) {
   GcRequest request = command.request;
-  auto now = parse_moment(command.now);
+  auto now = parse_moment(command.now, "--now");
   if (!now) return now.error();
   request.now = *now;
   auto store = open_store(globals, request.dry_run ? Access::kRead : Access::kWrite);
   if (!store) return store.error();
-  const auto tenants =
-      command.tenant.empty() ? store->tenants() : std::vector<std::string>{command.tenant};
+  const auto tenants = tenants_asked_for(*store, command.tenant);
   Json deleted = Json::array();
   Json kept = Json::array();
   Table table({"TENANT", "ID", "WHAT", "WHY", "SINCE"});

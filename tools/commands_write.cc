@@ -48,23 +48,15 @@ struct UpdateCommand {
   std::string vector;
   std::string model = Embedding().model;
   std::optional<std::uint64_t> revision;
+  bool keep_vectors = false;
 };
 
-/// `text`, a JSON object, with the members that the flags stand for; `record` is what is there
+/// `text`, a JSON object, with the members that the flags stand for; `empty` is what is there
 /// without `text`. Without flags the text stays as it is, for the library's parser to judge.
 Result<std::string> with_flags(const std::string& text, const char* option,
-                               const RecordFlags& flags, Json record) {
+                               const RecordFlags& flags, const char* empty) {
   if (!flags.any_given() && !text.empty()) return text;
-  if (!text.empty()) {
-    auto parsed = parse_json(text, option);
-    if (!parsed) return parsed.error();
-    record = *std::move(parsed);
-  }
-  if (!record.is_object()) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("{} is not a JSON object", option)};
-  }
-  if (auto status = flags.apply_to(record); !status) return status.error();
-  return json_text(record, "the record");
+  return flags.added_to(text.empty() ? std::string_view(empty) : text, option);
 }
 
 Result<Embedding> embedding_of(const std::string& vector, const std::string& model) {
@@ -86,9 +78,10 @@ Result<OnDuplicate> parse_on_duplicate(const std::string& name) {
 /// The memory that the command's flags and --json-record describe, and its tenant.
 Result<TenantRecord> memory_of(const AddCommand& command) {
   auto text =
-      with_flags(command.json_record, "--json-record", command.flags, Json{{"kind", "memory"}});
+      with_flags(command.json_record, "--json-record", command.flags, R"({"kind":"memory"})");
   if (!text) return text.error();
-  auto record = parse_record(*text, {command.tenant, command.model});
+  const std::string tenant = command.tenant.empty() ? tenant_of_environment() : command.tenant;
+  auto record = parse_record(*text, {tenant, command.model});
   if (!record) return record.error();
   auto* memory = std::get_if<Memory>(&record->record);
   if (memory == nullptr) {
@@ -115,6 +108,9 @@ void print_write(const GlobalOptions& globals, const AddResult& result) {
   } else {
     fmt::print("{} {}, revision {}\n", result.id.to_string(), to_string(result.effect),
                result.revision);
+    for (const Uuid& id : result.followed) {
+      fmt::print("{} was made of it, and has followed\n", id.to_string());
+    }
   }
 }
 
@@ -137,7 +133,7 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
   if (command.set.empty() && !command.flags.any_given() && command.vector.empty()) {
     return Error{ErrorCode::kInvalidArgument, "nothing to update: give --set or a field's option"};
   }
-  auto text = with_flags(command.set, "--set", command.flags, Json::object());
+  auto text = with_flags(command.set, "--set", command.flags, "{}");
   if (!text) return text.error();
   auto patch = parse_patch(*text, {command.tenant, command.model});
   if (!patch) return patch.error();
@@ -146,6 +142,7 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
     if (!embedding) return embedding.error();
     patch->embedding = *std::move(embedding);
   }
+  patch->keep_vectors = command.keep_vectors;
   auto opened = open_tenant(globals, Access::kWrite, command.tenant);
   if (!opened) return opened.error();
   auto id = opened->tenant.resolve(command.name);
@@ -199,6 +196,8 @@ void add_write_commands(const CommandLine& line) {
       ->type_name("JSON");
   update->flags.add_to(*command, memory_flags());
   add_vector_options(*command, update->vector, update->model);
+  command->add_flag("--keep-vectors", update->keep_vectors,
+                    "A new text drops the old one's vectors; keep them");
   command->add_option("--revision", update->revision, "Only if the memory is at this revision");
 }
 

@@ -220,8 +220,11 @@ is_undone() {
 consolidate_maya() {
   local plan run=(--tenant maya --now 2026-09-30T00:00:00Z --vault "$TMP/vault")
   "$TULVING" --db "$DB" export "$TMP/before.jsonl" --tenant maya >/dev/null
-  "$TULVING" --db "$DB" --json consolidate "${run[@]}" --dry-run >"$TMP/plan"
-  check "a dry run shows its plan and changes nothing" is_undone
+  "$TULVING" --db "$DB" consolidate "${run[@]}" --dry-run >"$TMP/plan"
+  check "a dry run shows what would change, and changes nothing" is_undone
+  say
+  say "It would merge:"
+  sed -n '/^merge: merge/,/^$/p' "$TMP/plan" | cut -c 1-150 | indent
   say
   local start=$EPOCHREALTIME
   "$TULVING" --db "$DB" consolidate "${run[@]}" | indent

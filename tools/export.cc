@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+#include <optional>
 
+#include "core/base/atomic_file.h"
 #include "tools/command.h"
 #include "tools/fvecs.h"
 #include "tools/output.h"
@@ -24,14 +25,16 @@ struct ExportCommand {
   bool with_embeddings = false;
 };
 
-/// Writes records to a file or stdout, and the vectors of one model beside them.
+/// Writes records to a file or stdout, and the vectors of one model beside them. What was there
+/// before stays until all is written: half an export must not pass for a whole one.
 class RecordWriter {
  public:
   static Result<RecordWriter> create(const ExportCommand& command) {
     RecordWriter writer(command);
     if (command.path != "-") {
-      writer.file_.reset(std::fopen(command.path.c_str(), "wb"));
-      if (!writer.file_) return writer.cannot_write();
+      auto file = AtomicFile::create(command.path);
+      if (!file) return file.error();
+      writer.file_ = *std::move(file);
     }
     if (!command.vectors.empty()) {
       auto vectors = VectorFileWriter::create(command.vectors);
@@ -60,12 +63,13 @@ class RecordWriter {
     return write_line(to_json_line(tenant_id, std::move(rest)));
   }
 
-  Status close() {
+  /// Puts both files into their places. The vectors first: rows without lines are found by their
+  /// number, lines without rows would be imported without vectors.
+  Status commit() {
     if (vectors_) {
-      if (auto status = vectors_->close(); !status) return status;
+      if (auto status = vectors_->commit(); !status) return status;
     }
-    if (file_ && std::fclose(file_.release()) != 0) return cannot_write();
-    return {};
+    return file_ ? file_->commit() : Status();
   }
 
   [[nodiscard]] std::uint64_t records() const { return records_; }
@@ -74,20 +78,17 @@ class RecordWriter {
   explicit RecordWriter(const ExportCommand& command)
       : command_(command), model_(command.model.empty() ? Embedding().model : command.model) {}
 
-  [[nodiscard]] Error cannot_write() const {
-    return Error{ErrorCode::kIo,
-                 fmt::format("cannot write {}: {}", command_.path, std::strerror(errno))};
-  }
   Status write_line(std::string line) {
     line += '\n';
-    std::FILE* file = file_ ? file_.get() : stdout;
-    if (std::fwrite(line.data(), 1, line.size(), file) != line.size()) return cannot_write();
-    return {};
+    if (file_) return file_->write(line);
+    if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size()) return {};
+    return Error{ErrorCode::kIo,
+                 fmt::format("cannot write {}: {}", command_.path, std::strerror(errno))};
   }
 
   ExportCommand command_;
   std::string model_;
-  File file_;
+  std::optional<AtomicFile> file_;
   std::optional<VectorFileWriter> vectors_;
   std::uint64_t records_ = 0;
 };
@@ -110,7 +111,7 @@ Status export_all(const Store& store, const std::vector<std::string>& tenants, R
         [&](const Record& record) { return writer.write(tenant_id, record); }, with_embeddings);
     if (!status) return status;
   }
-  return writer.close();
+  return writer.commit();
 }
 
 Result<int> run_export(const GlobalOptions& globals, const ExportCommand& command) {
@@ -125,10 +126,6 @@ Result<int> run_export(const GlobalOptions& globals, const ExportCommand& comman
   if (!writer) return writer.error();
   const bool with_embeddings = command.with_embeddings || !command.vectors.empty();
   if (auto status = export_all(*store, *tenants, *writer, with_embeddings); !status) {
-    // Half an export must not pass for a whole one.
-    std::error_code ignored;
-    if (command.path != "-") std::filesystem::remove(command.path, ignored);
-    if (!command.vectors.empty()) std::filesystem::remove(command.vectors, ignored);
     return status.error();
   }
   if (command.path == "-") return kDone;

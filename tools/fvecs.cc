@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "tulving/number.h"
+
 namespace tulving::tools {
 
 static_assert(std::endian::native == std::endian::little, "rows are read as they lie in the file");
@@ -21,6 +23,11 @@ Error wrong_shape(const std::filesystem::path& path, const std::string& reason) 
 Error cannot(const char* what, const std::filesystem::path& path) {
   const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
   return Error{code, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno))};
+}
+
+bool is_below_one(std::string_view text) {
+  const auto number = Number::parse(text);
+  return number && *number > Number(-1) && *number < Number(1);
 }
 
 }  // namespace
@@ -89,26 +96,20 @@ Result<std::vector<float>> VectorFile::read(std::uint64_t row) {
 }
 
 Result<VectorFileWriter> VectorFileWriter::create(const std::filesystem::path& path) {
-  VectorFileWriter writer;
-  writer.path_ = path;
-  writer.file_.reset(std::fopen(path.c_str(), "wb"));
-  if (!writer.file_) return cannot("write", path);
-  return writer;
+  auto file = AtomicFile::create(path);
+  if (!file) return file.error();
+  return VectorFileWriter(*std::move(file));
 }
 
 Status VectorFileWriter::write(std::span<const float> row) {
   const auto length = static_cast<std::int32_t>(row.size());
-  if (std::fwrite(&length, sizeof length, 1, file_.get()) != 1 ||
-      std::fwrite(row.data(), sizeof(float), row.size(), file_.get()) != row.size()) {
-    return cannot("write", path_);
+  if (auto status = file_.write({reinterpret_cast<const char*>(&length), sizeof length}); !status) {
+    return status;
   }
-  return {};
+  return file_.write({reinterpret_cast<const char*>(row.data()), row.size_bytes()});
 }
 
-Status VectorFileWriter::close() {
-  if (std::fclose(file_.release()) != 0) return cannot("write", path_);
-  return {};
-}
+Status VectorFileWriter::commit() { return file_.commit(); }
 
 Result<std::vector<float>> parse_vector(std::string_view text, std::string_view what) {
   std::vector<float> values;
@@ -122,7 +123,9 @@ Result<std::vector<float>> parse_vector(std::string_view text, std::string_view 
     if (at != end && *at == '+') ++at;
     float value = 0;
     const auto [next, code] = std::from_chars(at, end, value);
-    if (next == at || code == std::errc::result_out_of_range) {
+    if (code == std::errc::result_out_of_range && is_below_one({at, next})) {
+      value = 0;  // Too small for a float, as in JSON.
+    } else if (next == at || code == std::errc::result_out_of_range) {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{}: number {} is not a 32-bit float", what, values.size())};
     }

@@ -6,8 +6,10 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "core/base/atomic_file.h"
 #include "tulving/result.h"
 
 namespace tulving::tools {
@@ -48,15 +50,14 @@ class VectorFile {
 /// Writes .fvecs row by row.
 class VectorFileWriter {
  public:
-  /// kIo: cannot be made.
+  /// Errors: see AtomicFile::create().
   static Result<VectorFileWriter> create(const std::filesystem::path& path);
   Status write(std::span<const float> row);
-  Status close();  ///< Reports what the last rows could not.
+  Status commit();  ///< Puts the file into its place. Without, nothing changed.
 
  private:
-  VectorFileWriter() = default;
-  std::filesystem::path path_;
-  File file_;
+  explicit VectorFileWriter(AtomicFile file) : file_(std::move(file)) {}
+  AtomicFile file_;
 };
 
 /// Reads "0.1,0.2,..." (blanks allowed). kInvalidArgument: something else; the message begins with

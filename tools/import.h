@@ -2,6 +2,8 @@
 
 #include <csignal>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "tools/command.h"
@@ -13,8 +15,10 @@ namespace tulving::tools {
 /// The arguments of `import`.
 struct ImportCommand {
   ImportSource source;
+  std::string zone;  ///< As parse_time_zone() reads it; empty: times must name theirs.
   bool strict = false;
   bool allow_erased = false;
+  bool keep_vectors = false;
   bool ack = false;
 };
 
@@ -53,7 +57,9 @@ class ImportReport {
   std::uint64_t imported_ = 0;
   std::uint64_t unchanged_ = 0;
   std::uint64_t updated_ = 0;
+  std::uint64_t rejected_ = 0;
   std::vector<LineError> errors_;
+  std::map<std::string, std::uint64_t> formats_;  // Lines of each other system's format.
 };
 
 /// Writes the records that are sound, and reports the others.

@@ -9,7 +9,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <nlohmann/json.hpp>
+
+#include "tulving/json_members.h"
 
 namespace tulving::tools {
 
@@ -37,51 +38,6 @@ Result<File> spool(std::FILE* from, const std::string& path) {
   std::rewind(copy.get());
   return copy;
 }
-
-/// Listens to the parser until it has seen the value of the outermost "kind".
-class KindFinder : public nlohmann::json_sax<nlohmann::json> {
- public:
-  std::optional<bool> is_memory;
-
-  bool key(string_t& name) override {
-    at_kind_ = depth_ == 1 && name == "kind";
-    return true;
-  }
-  bool string(string_t& text) override {
-    if (!at_kind_) return true;
-    is_memory = text == "memory";
-    return false;
-  }
-  bool start_object(std::size_t) override { return enter(); }
-  bool end_object() override { return leave(); }
-  bool start_array(std::size_t) override { return enter(); }
-  bool end_array() override { return leave(); }
-  bool null() override { return other(); }
-  bool boolean(bool) override { return other(); }
-  bool number_integer(number_integer_t) override { return other(); }
-  bool number_unsigned(number_unsigned_t) override { return other(); }
-  bool number_float(number_float_t, const string_t&) override { return other(); }
-  bool binary(binary_t&) override { return other(); }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
-    return false;
-  }
-
- private:
-  bool enter() {
-    ++depth_;
-    return other();
-  }
-  bool leave() {
-    --depth_;
-    return other();
-  }
-  bool other() {
-    at_kind_ = false;
-    return true;
-  }
-  int depth_ = 0;
-  bool at_kind_ = false;
-};
 
 }  // namespace
 
@@ -135,10 +91,9 @@ Result<std::optional<std::string_view>> LineReader::next() {
 }
 
 LineKind line_kind(std::string_view line) {
-  KindFinder finder;
-  nlohmann::json::sax_parse(line, &finder);
-  if (!finder.is_memory) return LineKind::kUnreadable;
-  return *finder.is_memory ? LineKind::kMemory : LineKind::kOther;
+  const auto kind = peek_json_member(line, "kind");
+  if (!kind || kind->front() != '"') return LineKind::kUnreadable;
+  return json_shown(*kind) == "memory" ? LineKind::kMemory : LineKind::kOther;
 }
 
 Result<RecordReader> RecordReader::open(const ImportSource& source) {
@@ -202,6 +157,17 @@ Status RecordReader::attach_row(Memory& memory, std::uint64_t row) {
   return {};
 }
 
+// A line of another system's file, or of a document that was written over many lines, is refused
+// for what the file is.
+LineError RecordReader::refused(std::string_view line, const Error& error) {
+  LineError refused{lines_.number(), error.field, error.message, foreign_format(line)};
+  if (std::exchange(is_first_, false) && !refused.format.empty() && line.size() == 1) {
+    document_ = refused.format;
+  }
+  if (!document_.empty()) refused.format = document_;
+  return refused;
+}
+
 Result<std::optional<std::variant<LineRecord, LineError>>> RecordReader::next() {
   using Next = std::optional<std::variant<LineRecord, LineError>>;
   auto line = lines_.next();
@@ -214,17 +180,16 @@ Result<std::optional<std::variant<LineRecord, LineError>>> RecordReader::next() 
       row = next_row_++;
     }
   }
-  const auto refused = [&](const Error& error) {
-    return Next(LineError{lines_.number(), error.field, error.message});
-  };
   auto record = parse(**line);
-  if (!record) return refused(record.error());
+  if (!record) return Next(refused(**line, record.error()));
+  is_first_ = false;
+  const std::uint32_t equal_before = equal_.count(record->tenant_id, record->record);
   if (auto* memory = std::get_if<Memory>(&record->record); memory != nullptr && row) {
     auto status = attach_row(*memory, *row);
     if (!status && status.error().code == ErrorCode::kIo) return status.error();
-    if (!status) return refused(status.error());
+    if (!status) return Next(refused(**line, status.error()));
   }
-  return Next(LineRecord{lines_.number(), (*line)->size(), *std::move(record)});
+  return Next(LineRecord{lines_.number(), (*line)->size(), equal_before, *std::move(record)});
 }
 
 }  // namespace tulving::tools

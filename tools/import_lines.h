@@ -42,7 +42,7 @@ class LineReader {
 /// What a line of an import file says it is.
 enum class LineKind : std::uint8_t { kMemory, kOther, kUnreadable };
 
-/// Finds the "kind" of a line, reading no further than that.
+/// Finds the "kind" of a line, also where the line is broken further on.
 LineKind line_kind(std::string_view line);
 
 /// Where an import's records come from.
@@ -58,12 +58,14 @@ struct LineError {
   std::uint64_t line = 0;
   std::string field;
   std::string error;
+  std::string format;  ///< foreign_format() of the file it is of; such lines are told of once.
 };
 
 /// A record and the line it came from.
 struct LineRecord {
   std::uint64_t line = 0;
   std::size_t bytes = 0;
+  std::uint32_t equal_before = 0;  ///< Equal lines above it, see WriteOptions.
   TenantRecord record;
 };
 
@@ -81,7 +83,6 @@ class RecordReader {
 
  private:
   RecordReader(const ImportSource& source, LineReader lines)
-
       : vectors_path_(source.vectors),
         path_(source.path),
         defaults_(source.defaults),
@@ -89,6 +90,7 @@ class RecordReader {
   Status match_rows();
   Result<TenantRecord> parse(std::string_view line) const;
   Status attach_row(Memory& memory, std::uint64_t row);
+  LineError refused(std::string_view line, const Error& error);
 
   std::string vectors_path_;
   std::string path_;
@@ -97,6 +99,9 @@ class RecordReader {
   std::optional<VectorFile> vectors_;
   bool unreadable_have_rows_ = false;
   std::uint64_t next_row_ = 0;
+  EqualRecords equal_;
+  bool is_first_ = true;
+  std::string document_;  // foreign_format() of the first line, when that begins a document.
 };
 
 }  // namespace tulving::tools

@@ -47,9 +47,11 @@ void ImportReport::written(std::uint64_t line, const AddResult& result) {
 }
 
 void ImportReport::refused(LineError error) {
+  ++rejected_;
+  if (!error.format.empty() && ++formats_[error.format] > 1) return;
   if (!json_) {
     progress_.clear();
-    fmt::print(stderr, "tulving: line {}: {}\n", error.line, error.error);
+    report(fmt::format("line {}: {}", error.line, error.error));
   }
   errors_.push_back(std::move(error));
 }
@@ -61,16 +63,22 @@ int ImportReport::finish() {
     Json errors = Json::array();
     for (const LineError& error : errors_) {
       errors.push_back(Json{{"line", error.line}, {"field", error.field}, {"error", error.error}});
+      if (!error.format.empty()) errors.back()["lines"] = formats_[error.format];
     }
     print_json(Json{{"imported", imported_},
                     {"unchanged", unchanged_},
                     {"updated", updated_},
-                    {"rejected", errors_.size()},
+                    {"rejected", rejected_},
                     {"errors", std::move(errors)}});
-    if (any_refused()) fmt::print(stderr, "tulving: {} lines were rejected\n", errors_.size());
+    if (any_refused()) fmt::print(stderr, "tulving: {} lines were rejected\n", rejected_);
   } else {
+    for (const LineError& error : errors_) {
+      if (error.format.empty() || formats_[error.format] == 1) continue;
+      fmt::print(stderr, "tulving: {} lines in all are refused as line {} is\n",
+                 formats_[error.format], error.line);
+    }
     fmt::print("imported {}, unchanged {}, updated {}, rejected {}\n", imported_, unchanged_,
-               updated_, errors_.size());
+               updated_, rejected_);
   }
   if (Interruption::signal() != 0) return 128 + Interruption::signal();
   return any_refused() ? kWrongInput : kDone;

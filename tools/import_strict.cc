@@ -7,18 +7,20 @@
 #include <span>
 
 #include "tools/import.h"
+#include "tools/notes.h"
 
 namespace tulving::tools {
 
 namespace {
 
-// Looking for refused lines tries the tenant's input again for each; past this many, mend and
+// Looking for refused lines tries the tenant's input again without each; past this many, mend and
 // retry.
 constexpr std::size_t kErrorsMax = 100;
 
 /// The records of one tenant.
 struct Batch {
   std::vector<std::uint64_t> lines;
+  std::vector<std::uint32_t> equal_before;
   std::vector<Record> records;
 };
 using Batches = std::map<std::string, Batch>;
@@ -63,49 +65,35 @@ Result<Batches> read_all(RecordReader& reader, ImportReport& report) {
     }
     auto& line = std::get<LineRecord>(**next);
     if (auto status = dimensions.check(line.record.record); !status) {
-      report.refused({line.line, status.error().field, status.error().message});
+      report.refused({line.line, status.error().field, status.error().message, {}});
       continue;
     }
     Batch& batch = batches[line.record.tenant_id];
     batch.lines.push_back(line.line);
+    batch.equal_before.push_back(line.equal_before);
     batch.records.push_back(std::move(line.record.record));
   }
   return batches;
 }
 
-/// Whether the store would take the first `count` records; kNotFound and the like: why not.
-Status try_first(Tenant& tenant, const Batch& batch, std::size_t count, WriteOptions options) {
-  options.dry_run = true;
-  auto results = tenant.write(std::span(batch.records).first(count), options);
-  if (!results) return results.error();
-  return {};
+template <class T>
+void erase_at(std::vector<T>& values, std::size_t position) {
+  values.erase(values.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
-/// Reports the records that the store would refuse. A refusal does not say which record it is
-/// about, but prefixes do: the shortest refused one ends with it.
-Status check_batch(Tenant& tenant, Batch batch, const WriteOptions& options, ImportReport& report) {
-  std::size_t good = 0;
-  for (std::size_t found = 0; found < kErrorsMax; ++found) {
-    auto status = try_first(tenant, batch, batch.records.size(), options);
-    if (status) return {};
-    std::size_t refused = batch.records.size();
-    Error why = status.error();
-    while (good + 1 < refused) {
-      if (!is_line_error(why)) return why;
-      const std::size_t middle = good + (refused - good) / 2;
-      status = try_first(tenant, batch, middle, options);
-      if (status) {
-        good = middle;
-      } else {
-        refused = middle;
-        why = status.error();
-      }
-    }
-    if (!is_line_error(why)) return why;
-    report.refused({batch.lines[good], why.field, why.message});
-    const auto at = static_cast<std::ptrdiff_t>(good);
-    batch.lines.erase(batch.lines.begin() + at);
-    batch.records.erase(batch.records.begin() + at);
+/// Reports the records that the store would refuse, each tried without the refused ones before it.
+Status check_batch(Tenant& tenant, Batch batch, WriteOptions options, ImportReport& report) {
+  options.dry_run = true;
+  for (std::size_t found = 0; found < kErrorsMax && !batch.records.empty(); ++found) {
+    options.equal_before = batch.equal_before;
+    const auto results = tenant.write(batch.records, options);
+    if (results) return {};
+    const Error& why = results.error();
+    if (!is_line_error(why) || !why.position) return why;
+    report.refused({batch.lines[*why.position], why.field, why.message, {}});
+    erase_at(batch.lines, *why.position);
+    erase_at(batch.equal_before, *why.position);
+    erase_at(batch.records, *why.position);
   }
   return {};
 }
@@ -115,7 +103,7 @@ Status check_all(const Store& store, const Batches& batches, const WriteOptions&
   for (const auto& [tenant_id, batch] : batches) {
     auto tenant = store.tenant(tenant_id);
     if (!tenant) {
-      report.refused({batch.lines.front(), "tenant_id", tenant.error().message});
+      report.refused({batch.lines.front(), "tenant_id", tenant.error().message, {}});
       continue;
     }
     if (auto status = check_batch(*tenant, batch, options, report); !status) return status;
@@ -123,11 +111,12 @@ Status check_all(const Store& store, const Batches& batches, const WriteOptions&
   return {};
 }
 
-Status write_all(const Store& store, const Batches& batches, const WriteOptions& options,
+Status write_all(const Store& store, const Batches& batches, WriteOptions options,
                  ImportReport& report) {
   for (const auto& [tenant_id, batch] : batches) {
     auto tenant = store.tenant(tenant_id);
     if (!tenant) return tenant.error();
+    options.equal_before = batch.equal_before;
     auto results = tenant->write(batch.records, options);
     if (!results) return results.error();
     for (std::size_t i = 0; i < batch.lines.size(); ++i) {
@@ -161,6 +150,7 @@ Status write_to_store(const GlobalOptions& globals, const Batches& batches,
   auto store = open_store(globals, Access::kCreate);
   if (!store) return store.error();
   if (auto status = write_all(*store, batches, options, report); !status) return status;
+  follow_all_notes(*store);
   return store->close();
 }
 
@@ -169,7 +159,8 @@ Status write_to_store(const GlobalOptions& globals, const Batches& batches,
 Result<int> import_strictly(const GlobalOptions& globals, const ImportCommand& command,
                             RecordReader& reader) {
   ImportReport report(globals, command);
-  const WriteOptions options{.allow_erased = command.allow_erased};
+  const WriteOptions options{.allow_erased = command.allow_erased,
+                             .keep_vectors = command.keep_vectors};
   auto batches = read_all(reader, report);
   if (!batches) return batches.error();
   if (auto status = check_against_store(globals, *batches, options, report); !status) {

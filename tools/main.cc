@@ -5,18 +5,23 @@
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <new>
 
 #include "tools/command.h"
+#include "tools/output.h"
+#include "tools/terminal.h"
+#include "tools/usage.h"
 
 namespace {
 
 using namespace tulving::tools;
 
-void report(std::string_view message) { fmt::print(stderr, "tulving: {}\n", message); }
-
 void add_global_options(CLI::App& app, GlobalOptions& globals) {
-  app.add_option("--db", globals.db, "The store's directory")->type_name("DIR");
+  app.add_option("--db", globals.db, "The store's directory; default: the environment's TULVING_DB")
+      ->check(check_not_empty)
+      ->type_name("DIR");
   app.add_flag("--json", globals.json, "Print one JSON document (JSON lines for streams)");
   app.add_option("--durability", globals.durability,
                  "What a write has survived when it is acknowledged: durable, process or none")
@@ -47,10 +52,12 @@ void add_commands(const CommandLine& line) {
   add_relation_commands(line);
   add_session_command(line);
   add_store_commands(line);
+  add_tenants_command(line);
   add_upkeep_commands(line);
   add_consolidate_command(line);
   add_task_commands(line);
   add_plan_commands(line);
+  add_notes_command(line);
   add_job_commands(line);
 #ifdef TULVING_WITH_POSTGRES
   add_sync_command(line);
@@ -59,15 +66,22 @@ void add_commands(const CommandLine& line) {
 }
 
 /// Prints what is wrong with the arguments, or the help that was asked for.
-int explain(const CLI::App& app, const CLI::ParseError& problem) {
-  if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
-  const auto rest = app.remaining();
-  if (app.get_subcommands().empty() && !rest.empty()) {
-    report(fmt::format("there is no command or option \"{}\"; see tulving --help", rest.front()));
+int explain(CLI::App& app, const CLI::ParseError& problem) {
+  if (dynamic_cast<const CLI::CallForVersion*>(&problem) != nullptr) {
+    fmt::print("{}\n", problem.what());
+  } else if (problem.get_exit_code() == 0) {  // --help, of the app or of a command.
+    fmt::print("{}", app.help());
   } else {
-    report(problem.what());
+    report(what_is_wrong(app, problem));
+    return kWrongInput;
   }
-  return kWrongInput;
+  return kDone;
+}
+
+void take_store_from_environment(GlobalOptions& globals) {
+  globals.db_is_given = !globals.db.empty();
+  const char* db = std::getenv("TULVING_DB");
+  if (!globals.db_is_given && db != nullptr) globals.db = db;
 }
 
 int run(const Action& action) {
@@ -86,6 +100,7 @@ int run(const Action& action) {
 
 int main(int argc, char** argv) {
   try {
+    if (!guard_terminals()) throw std::bad_alloc();
     CLI::App app("Keeps an agent's memories in RAM, finds them in microseconds, loses none.",
                  "tulving");
     app.require_subcommand(1);
@@ -95,15 +110,22 @@ int main(int argc, char** argv) {
     const CommandLine line{app, globals, action};
     add_global_options(app, globals);
     add_commands(line);
+    take_tenant_from_environment(app);
+    if (argc == 1) {
+      fmt::print("{}", app.help());
+      return kDone;
+    }
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
       return explain(app, problem);
     }
+    take_store_from_environment(globals);
     return run(action);
-  } catch (
-      const std::exception& problem) {  // std::bad_alloc: the one exception the engine lets out.
-    report(problem.what());
-    return kFailed;
+  } catch (const std::bad_alloc&) {  // The one exception the engine lets out.
+    report("out of memory");
+  } catch (const std::exception& problem) {
+    report(fmt::format("this is a fault of tulving itself: {}", problem.what()));
   }
+  return kFailed;
 }

@@ -1,15 +1,15 @@
 #include "tools/progress.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+
+#include "tools/terminal.h"
 
 namespace tulving::tools {
 
 Progress::Progress(std::string label, std::uint64_t total)
-    : label_(std::move(label)), total_(total), on_terminal_(isatty(STDERR_FILENO) != 0) {}
+    : label_(std::move(label)), total_(total), on_terminal_(stderr_is_terminal()) {}
 
 Progress::~Progress() { clear(); }
 
@@ -31,21 +31,19 @@ void Progress::set(std::uint64_t done) {
 void Progress::draw() const {
   static constexpr std::uint64_t kCells = 30;
   if (total_ == 0) {
-    fmt::print(stderr, "\r{} {}", label_, done_);
+    write_controls(fmt::format("\r{} {}", label_, done_));
   } else {
     const double part = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
     const auto filled = static_cast<std::size_t>(part * kCells);
-    fmt::print(stderr, "\r{} [{}{}] {:3.0f} %", label_, std::string(filled, '#'),
-               std::string(kCells - filled, '.'), part * 100);
+    write_controls(fmt::format("\r{} [{}{}] {:3.0f} %", label_, std::string(filled, '#'),
+                               std::string(kCells - filled, '.'), part * 100));
   }
-  std::fflush(stderr);
 }
 
 void Progress::clear() {
   if (!drawn_) return;
   drawn_ = false;
-  fmt::print(stderr, "\r\033[K");  // To the line's beginning; erase to its end.
-  std::fflush(stderr);
+  write_controls("\r\033[K");  // To the line's beginning; erase to its end.
 }
 
 }  // namespace tulving::tools

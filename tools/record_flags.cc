@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "tools/json_text.h"
+#include "tulving/json_members.h"
+#include "tulving/number.h"
+
 namespace tulving::tools {
 
 namespace {
@@ -35,25 +39,30 @@ constexpr std::array kMemoryFlags = {
     RecordFlag{"--expires-at", "expires_at", Kind::kText, "RFC 3339"},
 };
 
-Result<Json> value_of(const RecordFlag& flag, const std::vector<std::string>& values) {
+/// The value as JSON; what the caller wrote as JSON, as it was written.
+Result<JsonText> value_of(const RecordFlag& flag, const std::vector<std::string>& values) {
+  const auto quoted = [&flag](const Json& value) -> Result<JsonText> {
+    auto text = json_text(value, flag.option);
+    if (!text) return text.error();
+    return JsonText{*std::move(text)};
+  };
   switch (flag.kind) {
     case Kind::kText:
-      return Json(values.back());
+      return quoted(values.back());
     case Kind::kWords:
-      return Json(values);
+      return quoted(values);
     case Kind::kTrue:
-      return Json(true);
+      return JsonText{"true"};
     case Kind::kNumber:
-    case Kind::kJson:
+      if (!Number::parse(values.back())) {
+        return Error{ErrorCode::kInvalidArgument,
+                     fmt::format("{} is \"{}\"; must be a number", flag.option, values.back())};
+      }
       break;
+    case Kind::kJson:
+      if (auto status = check_json(flag.option, values.back()); !status) return status.error();
   }
-  auto value = parse_json(values.back(), flag.option);
-  if (!value) return value.error();
-  if (flag.kind == Kind::kNumber && !value->is_number()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{} is \"{}\"; must be a number", flag.option, values.back())};
-  }
-  return value;
+  return JsonText{values.back()};
 }
 
 }  // namespace
@@ -80,20 +89,25 @@ bool RecordFlags::any_given() const {
                              [](const Given& given) { return given.set || !given.values.empty(); });
 }
 
-Status RecordFlags::apply_to(Json& record) const {
+Result<std::string> RecordFlags::added_to(std::string_view object, const char* what) const {
+  const auto members = json_members(what, object);
+  if (!members) return members.error();
+  ObjectText record;
+  record.add_members(object);
   for (const Given& given : given_) {
     if (given.values.empty() && !given.set) continue;
-    if (record.contains(given.flag->member)) {
-      return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("{} is given twice: in {} and in the JSON", given.flag->member,
-                               given.flag->option),
-                   given.flag->member};
+    const std::string_view name = given.flag->member;
+    if (std::ranges::find(*members, name, &JsonMember::name) != members->end()) {
+      return Error{
+          ErrorCode::kInvalidArgument,
+          fmt::format("{} is given twice: in {} and in the JSON", name, given.flag->option),
+          std::string(name)};
     }
     auto value = value_of(*given.flag, given.values);
     if (!value) return value.error();
-    record[given.flag->member] = *std::move(value);
+    record.set(name, *value);
   }
-  return {};
+  return record.done().text;
 }
 
 }  // namespace tulving::tools

@@ -37,9 +37,10 @@ class RecordFlags {
 
   [[nodiscard]] bool any_given() const;
 
-  /// Sets the members whose options were given. kInvalidArgument: a value is not of its kind, or
-  /// `record` has the member already.
-  Status apply_to(Json& record) const;
+  /// `object`, a JSON object, with the members whose options were given after its own, which stay
+  /// as they are written. kInvalidArgument: a value is not of its kind, or `object` is no JSON
+  /// object (`what` names it) or has the member already.
+  Result<std::string> added_to(std::string_view object, const char* what) const;
 
  private:
   struct Given {

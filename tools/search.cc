@@ -3,10 +3,12 @@
 #include "tools/search.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 
 #include "tools/fvecs.h"
+#include "tools/missing.h"
 #include "tulving/json.h"
 
 namespace tulving::tools {
@@ -28,13 +30,21 @@ std::string part(const std::optional<float>& value) {
   return value ? fmt::format("{:.4f}", *value) : "-";
 }
 
+/// Of a search by recency the time is the score.
+std::string score_of(const SearchHit& hit) {
+  return hit.time ? format_time(*hit.time) : fmt::format("{:.4f}", hit.score);
+}
+
 void print_explained(const SearchResponse& response) {
-  Table table({"SCORE", "COSINE", "BM25", "VECTOR", "TEXT", "DECAY", "PRIORITY", "RECENCY", "ID"});
+  // VECTOR + TEXT + CONTEXT = RELEVANCE; times DECAY, PRIORITY and RECENCY it is the SCORE.
+  Table table({"SCORE", "COSINE", "BM25", "VECTOR", "TEXT", "CONTEXT", "RELEVANCE", "DECAY",
+               "PRIORITY", "RECENCY", "ID"});
   for (const SearchHit& hit : response.hits) {
     const ScoreParts parts = hit.parts.value_or(ScoreParts{});
-    table.add_row({fmt::format("{:.4f}", hit.score), part(parts.cosine), part(parts.bm25),
-                   part(parts.vector_part), part(parts.text_part), part(parts.decay_factor),
-                   part(parts.priority_factor), part(parts.recency_factor), name_of(hit.memory)});
+    table.add_row({score_of(hit), part(parts.cosine), part(parts.bm25), part(parts.vector_part),
+                   part(parts.text_part), part(parts.context_part), part(parts.relevance),
+                   part(parts.decay_factor), part(parts.priority_factor),
+                   part(parts.recency_factor), name_of(hit.memory)});
   }
   table.print();
 }
@@ -42,6 +52,8 @@ void print_explained(const SearchResponse& response) {
 void print_plan(const SearchPlan& plan) {
   print_fields({{"vector", plan.vector_plan},
                 {"text", plan.text_plan},
+                {"vector weight", fmt::format("{:.2f}", plan.vector_weight)},
+                {"text weight", fmt::format("{:.2f}", plan.text_weight)},
                 {"matching", std::to_string(plan.matching)},
                 {"vectors scored", std::to_string(plan.vectors_scored)},
                 {"postings read", std::to_string(plan.postings_read)},
@@ -56,6 +68,7 @@ Result<int> run_search(const GlobalOptions& globals, const SearchCommand& comman
   }
   auto request = request_of(command);
   if (!request) return request.error();
+  if (!command.words.empty()) request->text = fmt::format("{}", fmt::join(command.words, " "));
   if (!command.vector.empty()) {
     auto vector = parse_vector(command.vector, "--vector");
     if (!vector) return vector.error();
@@ -70,9 +83,9 @@ Result<int> run_search(const GlobalOptions& globals, const SearchCommand& comman
     if (auto closed = close_store(opened->store); !closed) return closed.error();
   }
   if (globals.json) {
-    Json json = response_json(found->response, *request);
-    if (command.timings) json["microseconds"] = found->microseconds;
-    print_json(json);
+    ObjectText json = response_text(found->response, *request);
+    if (command.timings) json.set("microseconds", found->microseconds);
+    print_json(json.done());
     return kDone;
   }
   print_response(found->response);
@@ -83,9 +96,17 @@ Result<int> run_search(const GlobalOptions& globals, const SearchCommand& comman
 void add_what_options(CLI::App& command, SearchCommand& search) {
   command.add_option("--tenant", search.tenant, "The tenant")
       ->check(check_not_empty)
+      ->envname("TULVING_TENANT")
       ->type_name("T");
   CLI::Option* text =
-      command.add_option("--text", search.request.text, "Query words")->type_name("Q");
+      command.add_option("--text", search.request.text, "Query words, as one argument")
+          ->type_name("Q");
+  CLI::Option* words =
+      command
+          .add_option("TEXT", search.words,
+                      "Query words, as plain words; those that begin with - behind a --")
+          ->type_name("")
+          ->excludes(text);
   CLI::Option* vector =
       command.add_option("--vector", search.vector, "Query embedding: 0.1,0.2,...")
           ->check(check_not_empty)
@@ -97,6 +118,7 @@ void add_what_options(CLI::App& command, SearchCommand& search) {
           ->check(check_not_empty)
           ->type_name("JSONL")
           ->excludes(text)
+          ->excludes(words)
           ->excludes(vector);
   command.add_option("--vectors", search.vectors, "Query embeddings: row i belongs to query i")
       ->check(check_not_empty)
@@ -119,9 +141,12 @@ void add_what_options(CLI::App& command, SearchCommand& search) {
 void add_how_options(CLI::App& command, SearchCommand& search) {
   SearchRequest& request = search.request;
   command.add_option("--fusion", search.fusion, "minmax or rrf")->capture_default_str();
-  command.add_option("--vector-weight", request.vector_weight, "Of the vector's part")
-      ->capture_default_str();
-  command.add_option("--text-weight", request.text_weight, "Of the text's part")
+  command.add_option("--vector-weight", request.vector_weight,
+                     "Of the vector's part; default: by how much it tells apart");
+  command.add_option("--text-weight", request.text_weight, "Of the text's part; likewise");
+  command
+      .add_option("--context-weight", request.context_weight,
+                  "Share of its neighbours' relevance that a conversation's turn gets, 0..1")
       ->capture_default_str();
   command.add_option("--decay-weight", request.blend.decay, "Blend in the decay score, 0..1");
   command.add_option("--priority-weight", request.blend.priority, "Blend in the priority, 0..1");
@@ -143,11 +168,7 @@ void add_how_options(CLI::App& command, SearchCommand& search) {
 }  // namespace
 
 Result<SearchMode> parse_mode(const std::string& name) {
-  if (name == "auto") return SearchMode::kAuto;
-  if (name == "hybrid") return SearchMode::kHybrid;
-  if (name == "vector") return SearchMode::kVector;
-  if (name == "text") return SearchMode::kText;
-  if (name == "recent") return SearchMode::kRecent;
+  if (const auto mode = parse_search_mode(name)) return *mode;
   return not_one_of("mode", name, "hybrid, vector, text, recent or auto");
 }
 
@@ -164,11 +185,9 @@ Result<SearchRequest> request_of(const SearchCommand& command) {
     if (!filter) return filter.error();
     request.filter = *std::move(filter);
   }
-  if (!command.now.empty()) {
-    auto now = parse_time(command.now);
-    if (!now) return now.error();
-    request.now = *now;
-  }
+  auto now = parse_moment(command.now, "--now");
+  if (!now) return now.error();
+  request.now = *now;
   // Bounded, so that the conversions below cannot overflow.
   if (command.deadline_ms) {
     if (!(*command.deadline_ms >= 0 && *command.deadline_ms <= 1e9)) {
@@ -191,24 +210,28 @@ Result<TimedResponse> timed_search(const Tenant& tenant, const SearchRequest& re
   auto response = tenant.search(request);
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
   if (!response) return response.error();
+  tell_missing_names(tenant, request.filter);
+  tell_unsearchable(tenant, request, *response);
   return TimedResponse{*std::move(response), took.count()};
 }
 
-Json response_json(const SearchResponse& response, const SearchRequest& request) {
-  Json results = Json::array();
-  for (const SearchHit& hit : response.hits) results.push_back(Json::parse(to_json(hit)));
-  Json json{{"results", std::move(results)}, {"approximate", response.approximate}};
-  if (request.deadline) json["partial"] = response.partial;
-  if (response.plan) json["plan"] = Json::parse(to_json(*response.plan));
+ObjectText response_text(const SearchResponse& response, const SearchRequest& request) {
+  std::vector<JsonText> results;
+  for (const SearchHit& hit : response.hits) results.push_back({to_json(hit)});
+  ObjectText json;
+  json.set("results", array_text(results)).set("approximate", response.approximate);
+  if (request.deadline) json.set("partial", response.partial);
+  if (response.text_unsearchable) json.set("text_unsearchable", true);
+  if (response.vector_unsearchable) json.set("vector_unsearchable", true);
+  if (response.plan) json.set("plan", JsonText{to_json(*response.plan)});
   return json;
 }
 
 void print_response(const SearchResponse& response) {
   Table table({"SCORE", "ID", "TYPE", "CREATED", "TEXT"});
   for (const SearchHit& hit : response.hits) {
-    table.add_row({fmt::format("{:.4f}", hit.score), name_of(hit.memory),
-                   std::string(hit.memory.memory_type()), format_time(hit.memory.created_at()),
-                   one_line(hit.memory.text(), 200)});
+    table.add_row({score_of(hit), name_of(hit.memory), std::string(hit.memory.memory_type()),
+                   format_time(hit.memory.created_at()), one_line(hit.memory.text(), 200)});
   }
   table.print();
   if (response.plan) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tools/command.h"
+#include "tools/json_text.h"
 #include "tools/output.h"
 #include "tulving/search.h"
 
@@ -13,6 +14,7 @@ namespace tulving::tools {
 /// The arguments of `search`, as they stand on the command line.
 struct SearchCommand {
   std::string tenant;
+  std::vector<std::string> words;  ///< The text as plain words.
   std::string vector;
   std::string filter;
   std::string mode = "auto";
@@ -32,7 +34,7 @@ Result<int> run_search_batch(const GlobalOptions& globals, const SearchCommand& 
 Result<SearchMode> parse_mode(const std::string& name);
 
 /// A response's members: "results", "approximate" and what else was asked for.
-Json response_json(const SearchResponse& response, const SearchRequest& request);
+ObjectText response_text(const SearchResponse& response, const SearchRequest& request);
 void print_response(const SearchResponse& response);
 
 /// A response and how long the search took, the call alone.

@@ -3,14 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <limits>
 
 #include "tools/fvecs.h"
 #include "tools/import_lines.h"
+#include "tools/json_text.h"
+#include "tools/missing.h"
 #include "tools/quantiles.h"
 #include "tools/search.h"
 #include "tulving/json.h"
+#include "tulving/json_members.h"
 
 namespace tulving::tools {
 
@@ -26,51 +27,6 @@ Error wrong(const char* field, const std::string& reason) {
   return Error{ErrorCode::kInvalidArgument, fmt::format("{} {}", field, reason), field};
 }
 
-Status check_members(const Json& line) {
-  static constexpr std::array<std::string_view, 8> kMembers = {
-      "query_id", "tenant_id", "text", "vector", "model", "k", "filter", "mode"};
-  for (const auto& [name, value] : line.items()) {
-    if (std::ranges::find(kMembers, name) == kMembers.end()) {
-      return Error{ErrorCode::kInvalidArgument, fmt::format("there is no field \"{}\"", name),
-                   name};
-    }
-  }
-  return {};
-}
-
-/// Sets `target` from the string member `name`, where there is one.
-template <class Target>
-Status take_string(const Json& line, const char* name, Target& target) {
-  const auto member = line.find(name);
-  if (member == line.end()) return {};
-  if (!member->is_string()) return wrong(name, "must be a string");
-  target = member->get<std::string>();
-  return {};
-}
-
-Status take_k(const Json& line, std::uint32_t& k) {
-  const auto member = line.find("k");
-  if (member == line.end()) return {};
-  if (!member->is_number_unsigned() ||
-      member->get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max()) {
-    return wrong("k", fmt::format("is {}; must be 1..10000", member->dump()));
-  }
-  k = member->get<std::uint32_t>();
-  return {};
-}
-
-Status take_vector(const Json& line, std::optional<std::vector<float>>& vector) {
-  const auto member = line.find("vector");
-  if (member == line.end()) return {};
-  if (vector) return wrong("vector", "is given twice: in the line and in --vectors");
-  if (!member->is_array() ||
-      !std::ranges::all_of(*member, [](const Json& value) { return value.is_number(); })) {
-    return wrong("vector", "must be an array of numbers");
-  }
-  vector = member->get<std::vector<float>>();
-  return {};
-}
-
 /// Keeps the parts of the query that the mode uses. A file of queries serves every mode, so a text
 /// beside a vector is data here and no contradiction, as it would be among the arguments.
 void keep_arms(SearchRequest& request) {
@@ -81,27 +37,20 @@ void keep_arms(SearchRequest& request) {
   if (!vector) request.model.clear();
 }
 
-Status take_line(const Json& line, Query& query) {
-  if (auto status = check_members(line); !status) return status;
-  if (!line.contains("query_id")) return wrong("query_id", "is missing");
+Status take_line(QueryLine line, Query& query) {
   SearchRequest& request = query.request;
-  if (auto status = take_string(line, "tenant_id", query.tenant_id); !status) return status;
+  if (!line.tenant_id.empty()) query.tenant_id = std::move(line.tenant_id);
   if (query.tenant_id.empty()) return wrong("tenant_id", "is missing");
-  if (auto status = take_string(line, "text", request.text); !status) return status;
-  if (auto status = take_string(line, "model", request.model); !status) return status;
-  if (auto status = take_k(line, request.k); !status) return status;
-  if (auto status = take_vector(line, request.vector); !status) return status;
-  if (const auto filter = line.find("filter"); filter != line.end()) {
-    auto parsed = parse_filter(filter->dump());
-    if (!parsed) return parsed.error();
-    request.filter = all_of({std::move(request.filter), *std::move(parsed)});
+  if (line.vector && request.vector) {
+    return wrong("vector", "is given twice: in the line and in --vectors");
   }
-  std::string mode;
-  if (auto status = take_string(line, "mode", mode); !status) return status;
-  if (!mode.empty()) {
-    auto parsed = parse_mode(mode);
-    if (!parsed) return parsed.error();
-    request.mode = *parsed;
+  if (line.text) request.text = std::move(line.text);
+  if (line.vector) request.vector = std::move(line.vector);
+  if (line.model) request.model = *std::move(line.model);
+  if (line.k) request.k = *line.k;
+  if (line.mode) request.mode = *line.mode;
+  if (line.filter) {
+    request.filter = all_of({std::move(request.filter), *std::move(line.filter)});
   }
   keep_arms(request);
   return {};
@@ -119,9 +68,9 @@ class Batch {
 
   /// Answers one line. A query that is refused gets its error in place of results.
   void answer(std::string_view text) {
-    Json id;
+    JsonText id{peek_json_member(text, "query_id").value_or("null")};
     Query query{command_.tenant, common_};
-    auto found = search(text, id, query);
+    auto found = search(text, query);
     if (!found) {
       exit_code_ = exit_code_ == kFailed ? kFailed : exit_code_of(found.error());
       refuse(id, found.error());
@@ -145,42 +94,42 @@ class Batch {
   [[nodiscard]] int exit_code() const { return exit_code_; }
 
  private:
-  Result<TimedResponse> search(std::string_view text, Json& id, Query& query) {
-    auto line = parse_json(text, "the query");
+  Result<TimedResponse> search(std::string_view text, Query& query) {
+    auto line = parse_query(text);
     if (!line) return line.error();
-    if (!line->is_object())
-      return Error{ErrorCode::kInvalidArgument, "the query is no JSON object"};
-    if (line->contains("query_id")) id = (*line)["query_id"];
     if (vectors_) {
       auto row = vectors_->read(row_);
       if (!row) return row.error();
       query.request.vector = *std::move(row);
     }
-    if (auto status = take_line(*line, query); !status) return status.error();
+    if (auto status = take_line(*std::move(line), query); !status) return status.error();
     auto tenant = store_.tenant(query.tenant_id);
     if (!tenant) return tenant.error();
+    tell_missing_tenant(store_, query.tenant_id);
     return timed_search(*tenant, query.request);
   }
 
-  void refuse(const Json& id, const Error& error) const {
-    fmt::print(stderr, "tulving: query {}: {}\n", id.dump(), error.message);
+  void refuse(const JsonText& id, const Error& error) const {
+    report(fmt::format("query {}: {}", id.text, error.message));
     if (!globals_.json) return;
-    print_json(Json{{"query_id", id},
-                    {"results", Json::array()},
-                    {"error", error.message},
-                    {"field", error.field}});
+    print_json(ObjectText()
+                   .set("query_id", id)
+                   .set("results", Json::array())
+                   .set("error", error.message)
+                   .set("field", error.field)
+                   .done());
   }
 
-  void print(const Json& id, const Query& query, const TimedResponse& found) const {
+  void print(const JsonText& id, const Query& query, const TimedResponse& found) const {
     if (globals_.json) {
-      Json json{{"query_id", id}};
-      json.update(response_json(found.response, query.request));
-      if (command_.timings) json["microseconds"] = found.microseconds;
-      print_json(json);
+      ObjectText json;
+      json.set("query_id", id);
+      json.add_members(response_text(found.response, query.request).done().text);
+      if (command_.timings) json.set("microseconds", found.microseconds);
+      print_json(json.done());
       return;
     }
-    fmt::print("{}  {}{}\n", id.is_string() ? id.get<std::string>() : id.dump(),
-               query.request.text.value_or(""),
+    fmt::print("{}  {}{}\n", shown(json_shown(id.text)), shown(query.request.text.value_or("")),
                command_.timings ? fmt::format("  ({:.0f} us)", found.microseconds) : "");
     print_response(found.response);
     fmt::print("\n");

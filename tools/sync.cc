@@ -141,12 +141,12 @@ void print_report(const PostgresSyncReport& report) {
   for (const SkippedRow& row : report.skipped) ++reasons[row.reason];
   for (const auto& [reason, rows] : reasons) fmt::print("skipped {}: {}\n", rows, reason);
   for (const SkippedRow& row : report.skipped) {
-    fmt::print("  {} {} {}\n", row.tenant_id, row.kind, row.id);
+    fmt::print("  {} {} {}\n", shown(row.tenant_id), row.kind, shown(row.id));
   }
 }
 
 Result<int> run_sync(const GlobalOptions& globals, const SyncCommand& command) {
-  if (command.snapshot.empty() == globals.db.empty()) {
+  if (command.snapshot.empty() ? globals.db.empty() : globals.db_is_given) {
     return Error{ErrorCode::kInvalidArgument, "sync takes either --snapshot IN or --db DIR"};
   }
   auto options = options_of(command);

@@ -48,7 +48,7 @@ struct BeadsLine {
 };
 
 /// Every line; `jsonl` must outlive them. Of two lines with one id the second is no task but a
-/// fault.
+/// fault. A byte order mark at the start is of no line.
 [[nodiscard]] std::vector<BeadsLine> read_beads(std::string_view tenant_id, std::string_view jsonl);
 
 }  // namespace tulving::consolidation

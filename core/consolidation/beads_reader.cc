@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/base/files.h"
 #include "core/consolidation/beads.h"
 #include "core/consolidation/beads_fields.h"
 #include "core/json/json_reader.h"
@@ -364,6 +365,7 @@ Result<BeadsTask> from_beads_line(std::string_view tenant_id, std::string_view l
 std::vector<BeadsLine> read_beads(std::string_view tenant_id, std::string_view jsonl) {
   std::vector<BeadsLine> lines;
   std::unordered_map<std::string, std::size_t> numbers;
+  jsonl = without_byte_order_mark(jsonl);
   while (!jsonl.empty()) {
     const std::size_t end = std::min(jsonl.find('\n'), jsonl.size() - 1) + 1;
     BeadsLine& line = lines.emplace_back(read_line(tenant_id, jsonl.substr(0, end)));

@@ -187,6 +187,10 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
   result.action = "link";
   result.task_id = task.task_id;
   result.reason = "a person approved it";
+  auto crossed = workspace.border_between(task.memory_ids);
+  if (!crossed) return std::move(crossed).error();
+  const bool may_link = crossed->empty();
+  if (!may_link) result.reason = *std::move(crossed);
   auto inputs = inputs_of(workspace, task.memory_ids);
   if (!inputs) return std::move(inputs).error();
   Finding finding;
@@ -195,9 +199,10 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
   finding.action = "link";
   finding.inputs = *std::move(inputs);
   finding.result = std::move(result);
-  finding.act = [task, &workspace](Edit& edit, AgentResult& done) -> Status {
-    if (auto status = relate_all(edit, workspace, std::get<ClusterResult>(done)); !status) {
-      return status;
+  finding.act = [task, may_link, &workspace](Edit& edit, AgentResult& done) -> Status {
+    if (may_link) {
+      auto status = relate_all(edit, workspace, std::get<ClusterResult>(done));
+      if (!status) return status;
     }
     close_task(edit, workspace, task);
     return {};

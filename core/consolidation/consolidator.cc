@@ -5,8 +5,8 @@
 #include <mutex>
 #include <set>
 
-#include "core/base/json_text.h"
 #include "core/consolidation/finding.h"
+#include "core/consolidation/note_follower.h"
 #include "core/consolidation/rate_limit.h"
 #include "core/consolidation/result_json.h"
 #include "core/consolidation/undone.h"
@@ -17,6 +17,7 @@ namespace tulving {
 using consolidation::AgentResult;
 using consolidation::Edit;
 using consolidation::Finding;
+using consolidation::follow_notes;
 using consolidation::Settings;
 using consolidation::Vault;
 using consolidation::Workspace;
@@ -98,7 +99,11 @@ PlanItem item_of(const Finding& finding) {
 class Consolidator::Impl {
  public:
   Impl(const Store& store, Tenant tenant, const ConsolidationOptions& options)
-      : store_(store), tenant_(std::move(tenant)), options_(options), limit_(options.rate_limit) {}
+      : store_options_(store.options()),
+        thresholds_(store.thresholds()),
+        tenant_(std::move(tenant)),
+        options_(options),
+        limit_(options.rate_limit) {}
 
   Status open_vault() {
     if (options_.vault.empty()) return {};
@@ -130,7 +135,10 @@ class Consolidator::Impl {
       if (auto status = plan(attempt, only); !status) return std::move(status).error();
       attempt.report.replanned = static_cast<std::uint64_t>(attempts);
       auto finished = finish(attempt);
-      if (finished) return std::move(attempt.report);
+      if (finished) {
+        follow(attempt);
+        return std::move(attempt.report);
+      }
       if (finished.error().code != ErrorCode::kConflict || attempts + 1 == kAttemptsMax) {
         return std::move(finished).error();
       }
@@ -141,13 +149,17 @@ class Consolidator::Impl {
     const std::lock_guard lock(mutex_);
     auto plan = tenant_.get_plan(plan_id);
     if (!plan) return std::move(plan).error();
-    const auto notes = notes_of(*plan);
-    if (!notes.empty() && !vault_) {
+    const std::set<Uuid> promoted = promoted_by(*plan);
+    if (!promoted.empty() && !vault_ && tenant_.vaults().empty()) {
       return invalid("the plan wrote notes; undo it with the vault that they are in", "vault");
     }
     auto undone = tenant_.undo_plan(plan_id);
     if (!undone) return undone;
-    if (auto status = remove_notes(notes); !status) return std::move(status).error();
+    NotesRequest request;
+    request.vault = options_.vault;
+    auto notes = follow_notes(tenant_, consolidation::now_of(store_options_), request);
+    if (!notes) return std::move(notes).error();
+    if (auto status = say_what_stays(*notes, promoted); !status) return std::move(status).error();
     return undone;
   }
 
@@ -155,10 +167,11 @@ class Consolidator::Impl {
   struct Attempt {
     Attempt(Impl& owner, const ConsolidationRun& asked)
         : request(asked),
-          workspace(owner.tenant_, asked.now.value_or(consolidation::now_of(owner.store_))) {
-      settings.thresholds = owner.store_.thresholds();
+          workspace(owner.tenant_,
+                    asked.now.value_or(consolidation::now_of(owner.store_options_))) {
+      settings.thresholds = owner.thresholds_;
       settings.options = owner.options_;
-      settings.text_bytes_max = owner.store_.options().text_bytes_max;
+      settings.text_bytes_max = owner.store_options_.text_bytes_max;
       settings.vault = owner.vault_ ? &*owner.vault_ : nullptr;
       settings.writes_notes = !asked.dry_run && !asked.propose;
       settings.stop = asked.stop;
@@ -199,6 +212,9 @@ class Consolidator::Impl {
       }
       auto findings = find(agent, attempt.workspace, attempt.settings);
       if (!findings) return std::move(findings).error();
+      if (agent == Agent::kPromote && !findings->empty()) {
+        if (auto status = prepare_vault(attempt); !status) return status;
+      }
       for (Finding& finding : *findings) {
         if (is_stopped(attempt)) return {};
         if (only && finding.id != *only) continue;
@@ -225,6 +241,11 @@ class Consolidator::Impl {
                            finding.agent, finding.action, finding.inputs))) {
       finding.act = nullptr;
       outcome.reason += "; a plan that did it was undone";
+    }
+    // Applied later by whoever has no vault, it would leave a memory promoted without a note.
+    if (finding.act && attempt.request.propose && finding.agent == Agent::kPromote) {
+      finding.act = nullptr;
+      outcome.reason += "; a proposed plan writes no note, so it is left to a run";
     }
     if (finding.act && finding.counts && outcome.decision != Decision::kWait &&
         !attempt.request.dry_run && attempt.applied >= limit_.available()) {
@@ -261,9 +282,14 @@ class Consolidator::Impl {
     if (attempt.report.changes == 0 || attempt.report.stopped) return {};
     attempt.plan.id = Uuid::random();
     attempt.report.plan_id = attempt.plan.id;
-    if (attempt.request.dry_run) return {};
     attempt.plan.origin = "consolidate";
     attempt.plan.changes = attempt.workspace.take_changes();
+    if (attempt.request.dry_run) {
+      auto preview = preview_plan(tenant_, attempt.plan);
+      if (!preview) return std::move(preview).error();
+      attempt.report.preview = *std::move(preview);
+      return {};
+    }
     auto done = attempt.request.propose ? tenant_.propose_plan(std::move(attempt.plan))
                                         : tenant_.apply_plan(std::move(attempt.plan));
     if (!done) return std::move(done).error();
@@ -271,34 +297,56 @@ class Consolidator::Impl {
     return {};
   }
 
-  static std::vector<consolidation::VaultNote> notes_of(const Plan& plan) {
-    std::vector<consolidation::VaultNote> notes;
+  // Before the first note is written, so that none is where nobody looks. Should the folder not be
+  // made, each note fails for itself.
+  Status prepare_vault(const Attempt& attempt) {
+    if (!vault_ || attempt.request.dry_run) return {};
+    auto status = tenant_.remember_vault(consolidation::vault_name(options_.vault));
+    if (status) static_cast<void>(vault_->take_turn(true).has_value());
+    return status;
+  }
+
+  // Notes of what the plan archived or brought back. That it was applied is not undone by them.
+  void follow(Attempt& attempt) {
+    const bool is_applied = attempt.report.changes > 0 && !attempt.report.stopped &&
+                            !attempt.request.dry_run && !attempt.request.propose;
+    if (!is_applied) return;
+    auto notes = follow_notes(tenant_, attempt.workspace.now(), {});
+    if (notes) {
+      attempt.report.notes = *std::move(notes);
+    } else {
+      attempt.report.notes.problems.push_back(notes.error().message);
+    }
+  }
+
+  static std::set<Uuid> promoted_by(const Plan& plan) {
+    std::set<Uuid> promoted;
     for (const PlanItem& item : plan.items) {
       if (item.agent != Agent::kPromote || item.outcome != ItemOutcome::kPlanned) continue;
-      consolidation::VaultNote note;
-      JsonValue::whole(item.result).each_member([&](std::string_view name, JsonValue value) {
-        if (name == "ltm_path") note.path = value.as_string();
-        if (name == "note_digest") note.digest = value.as_string();
-        return true;
-      });
-      if (!note.digest.empty()) notes.push_back(std::move(note));
+      for (const PlanInput& input : item.inputs) promoted.insert(input.id);
     }
-    return notes;
+    return promoted;
   }
 
   // Notes that a person edited since stay, and are named.
-  Status remove_notes(const std::vector<consolidation::VaultNote>& notes) {
+  static Status say_what_stays(const NotesReport& notes, const std::set<Uuid>& promoted) {
     std::string kept;
-    for (const auto& note : notes) {
-      const auto removed = vault_->remove(note.path, note.digest);
-      if (removed || removed.error().code == ErrorCode::kNotFound) continue;
-      kept += (kept.empty() ? "" : "; ") + removed.error().message;
+    const auto add = [&kept](const std::string& what) {
+      kept += (kept.empty() ? "" : "; ") + what;
+    };
+    for (const NoteChange& note : notes.changes) {
+      if (note.event != NoteEvent::kKept || !promoted.contains(note.memory_id)) continue;
+      add(fmt::format("the note {}/{} was changed since it was written; it is kept", note.vault,
+                      note.path));
     }
+    for (const std::string& problem : notes.problems) add(problem);
     if (kept.empty()) return {};
     return Error{ErrorCode::kConflict, "the plan is undone, but notes stay: " + kept};
   }
 
-  const Store& store_;
+  // What never changes of the store, whose handle the caller may move meanwhile.
+  const StoreOptions store_options_;
+  const Thresholds thresholds_;
   Tenant tenant_;
   const ConsolidationOptions options_;
   std::optional<Vault> vault_;

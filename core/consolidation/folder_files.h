@@ -2,49 +2,14 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "core/base/files.h"
 #include "tulving/result.h"
 
 namespace tulving::consolidation {
 
 // Files of one opened folder, by names in it.
-
-/// "cannot write to the vault X: No space left on device", kIo.
-[[nodiscard]] Error io_error(std::string_view what, std::string_view name, int cause);
-
-/// An open file or folder, closed with it.
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  Descriptor(Descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~Descriptor();
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
-
-/// Holds a folder against the writers of other processes, and of other descriptors of this one.
-class FolderLock {
- public:
-  explicit FolderLock(int folder);  ///< Waits.
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  /// The errno of a lock that was not had; else 0.
-  [[nodiscard]] int cause() const { return cause_; }
-
- private:
-  int folder_;
-  int cause_ = 0;
-};
 
 /// Opens the folder `path`, which may be no link; with `creates`, made when it is all that is
 /// missing. Without, what is missing is a closed Descriptor, if its parent is a folder that can be
@@ -53,9 +18,5 @@ Result<Descriptor> open_folder(const std::string& path, bool creates);
 
 /// What is in an open folder; `path` is for messages.
 Result<std::vector<std::string>> names_in(int folder, std::string_view path);
-
-/// All bytes, or false with errno set.
-[[nodiscard]] bool write_all(int file, std::string_view bytes);
-[[nodiscard]] bool read_all(int file, std::string& bytes);
 
 }  // namespace tulving::consolidation

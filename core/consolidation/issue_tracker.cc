@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/base/files.h"
 #include "core/base/json_text.h"
 #include "core/consolidation/beads.h"
 #include "core/consolidation/tracker_file.h"
@@ -72,7 +73,9 @@ bool say_the_same(const ConsolidationTask& a, const ConsolidationTask& b) {
 // The file with the tenant's tasks, line by line.
 class Exporter {
  public:
-  Exporter(const Tenant& tenant, const std::vector<ConsolidationTask>& tasks) : tenant_(tenant) {
+  /// `file` as it is. Of it, only a byte order mark is taken here, which stays at the start.
+  Exporter(const Tenant& tenant, const std::vector<ConsolidationTask>& tasks, std::string_view file)
+      : tenant_(tenant), text_(file.substr(0, file.size() - without_byte_order_mark(file).size())) {
     for (const ConsolidationTask& task : tasks) missing_.insert(task.task_id);
   }
 
@@ -98,7 +101,8 @@ class Exporter {
   }
 
   void add_missing(const std::vector<ConsolidationTask>& tasks) {
-    if (!text_.empty() && !text_.ends_with('\n') && !missing_.empty()) text_ += '\n';
+    const bool has_lines = number_ > 0;
+    if (has_lines && !text_.ends_with('\n') && !missing_.empty()) text_ += '\n';
     for (const ConsolidationTask& task : tasks) {
       if (!missing_.contains(task.task_id)) continue;
       text_ += to_beads_line(tenant_.id(), task) + '\n';
@@ -251,7 +255,7 @@ Result<TaskExport> export_tasks(const Tenant& tenant, const std::filesystem::pat
         fmt::format("tenant \"{}\" has {} tasks or more; filter them", tenant.id(), kTasksMax),
         "filter");
   }
-  Exporter exporter(tenant, *tasks);
+  Exporter exporter(tenant, *tasks, held->text());
   for (const BeadsLine& line : read_beads(tenant.id(), held->text())) {
     if (auto status = exporter.add_line(line); !status) return status.error();
   }

@@ -56,9 +56,10 @@ bool is_under_way(const ConsolidationJob& job) {
 class JobRunner::Impl {
  public:
   Impl(const Store& store, Tenant tenant, const JobRunnerOptions& options)
-      : store_(store), tenant_(std::move(tenant)), options_(options) {
-    if (options_.model.empty()) options_.model = store.options().default_model;
-  }
+      : store_options_(store.options()),
+        thresholds_(store.thresholds()),
+        tenant_(std::move(tenant)),
+        options_(options) {}
 
   Result<ConsolidationJob> start(const JobRequest& request, const JobControl& control) {
     ConsolidationJob job;
@@ -115,7 +116,7 @@ class JobRunner::Impl {
   }
 
  private:
-  [[nodiscard]] Timestamp now() const { return consolidation::now_of(store_); }
+  [[nodiscard]] Timestamp now() const { return consolidation::now_of(store_options_); }
 
   Result<ConsolidationJob> run(ConsolidationJob job, const JobControl& control,
                                RunningJob& running) {
@@ -123,14 +124,31 @@ class JobRunner::Impl {
     settings.project_id = job.project_id;
     settings.scope = job.scope;
     settings.options = options_;
-    settings.thresholds = store_.thresholds();
-    settings.text_bytes_max = store_.options().text_bytes_max;
+    if (options_.model.empty()) settings.options.model = usual_model();
+    settings.thresholds = thresholds_;
+    settings.text_bytes_max = store_options_.text_bytes_max;
     JobRun run(
         tenant_, [this] { return now(); }, std::move(settings), control, running.control());
     return run.run(std::move(job));
   }
 
-  const Store& store_;
+  // As the engine chooses: the default model where the tenant has it, else the only one it has. Of
+  // several the engine says that one must be named.
+  [[nodiscard]] std::string usual_model() const {
+    std::string only;
+    std::size_t count = 0;
+    for (const VectorStats& model : tenant_.stats().vectors) {
+      if (model.vectors == 0) continue;
+      if (model.model == store_options_.default_model) return model.model;
+      only = model.model;
+      ++count;
+    }
+    return count == 1 ? only : std::string();
+  }
+
+  // What never changes of the store, whose handle the caller may move meanwhile.
+  const StoreOptions store_options_;
+  const Thresholds thresholds_;
   Tenant tenant_;
   JobRunnerOptions options_;
 };

@@ -6,6 +6,8 @@
 
 #include "core/consolidation/finding.h"
 #include "core/consolidation/merge_step.h"
+#include "core/consolidation/rewrite.h"
+#include "core/model/borders.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -17,8 +19,9 @@ Status merge(Edit& edit, AgentResult& done, const ConsolidationTask& task,
                        settings.options.writer, settings.text_bytes_max};
   auto merged = stage_merge(edit, std::move(sources), workspace, step);
   if (!merged) return std::move(merged).error();
-  result.memory_id = merged->id;
-  result.method = merged->consolidation_method.value_or(ConsolidationMethod::kHeuristic);
+  result.memory_id = merged->memory.id;
+  result.method = merged->memory.consolidation_method.value_or(ConsolidationMethod::kHeuristic);
+  if (!merged->refusal.empty()) result.reason += "; " + merged->refusal;
   close_task(edit, workspace, task);
   return {};
 }
@@ -31,8 +34,14 @@ Status merge_or_close(Edit& edit, AgentResult& done, const ConsolidationTask& ta
   const bool all_there = std::all_of(sources.begin(), sources.end(), [&](const Memory& source) {
     return is_mergeable(source, workspace.now()) && !workspace.is_staged(source.id);
   });
-  if (all_there) return merge(edit, done, task, sources, workspace, settings);
-  outcome_of(done).reason = "a memory of it is no longer active: the task is closed";
+  const std::string_view border = model::border_within(sources);
+  if (all_there && border.empty()) return merge(edit, done, task, sources, workspace, settings);
+  outcome_of(done).reason =
+      border.empty() ? "a memory of it is no longer active: the task is closed"
+                     : fmt::format(
+                           "its memories differ in {}, which a merge does not cross: the "
+                           "task is closed",
+                           border);
   close_task(edit, workspace, task);
   return {};
 }
@@ -44,6 +53,11 @@ Findings find_merges(const Workspace& workspace, const Settings& settings) {
   if (!tasks) return std::move(tasks).error();
   std::vector<Finding> findings;
   for (const ConsolidationTask& task : *tasks) {
+    if (task.action == "rewrite") {
+      auto rewriting = find_rewrite(task, workspace, settings);
+      if (!rewriting) return std::move(rewriting).error();
+      if (*rewriting) findings.push_back(**std::move(rewriting));
+    }
     if (task.action != "merge") continue;
     MergeResult result;
     result.source_ids = task.memory_ids;

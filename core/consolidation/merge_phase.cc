@@ -41,11 +41,13 @@ Status merge(Edit& edit, MergeResult& result, std::vector<Memory> members,
                        settings.text_bytes_max};
   auto merged = stage_merge(edit, std::move(members), workspace, step);
   if (!merged) return std::move(merged).error();
-  if (workspace.memory(merged->id)) {
-    return Error{ErrorCode::kConflict, "their merge " + merged->id.to_string() + " is there"};
+  const Memory& memory = merged->memory;
+  if (workspace.memory(memory.id)) {
+    return Error{ErrorCode::kConflict, "their merge " + memory.id.to_string() + " is there"};
   }
-  result.memory_id = merged->id;
-  result.method = merged->consolidation_method.value_or(ConsolidationMethod::kHeuristic);
+  result.memory_id = memory.id;
+  result.method = memory.consolidation_method.value_or(ConsolidationMethod::kHeuristic);
+  if (!merged->refusal.empty()) result.reason += "; " + merged->refusal;
   result.outcome = ItemOutcome::kPlanned;
   return {};
 }

@@ -1,10 +1,12 @@
 #include "core/consolidation/merge_step.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/consolidation/text_writer_call.h"
 #include "core/merging/merge_memory.h"
 #include "core/merging/merge_text.h"
+#include "core/model/borders.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -15,26 +17,55 @@ double size_factor(std::size_t size) {
   return size <= 8 ? 0.9 : 0.7;
 }
 
-Result<Memory> write_merge(const std::vector<Memory>& sources, const Workspace& workspace,
-                           const MergeStep& step) {
+Result<StagedMerge> write_merge(const std::vector<Memory>& sources, const Workspace& workspace,
+                                const MergeStep& step) {
+  const std::vector<Memory> origins = origins_of(sources, workspace);
+  StagedMerge staged;
   merging::MergeOptions options;
+  options.origins = origins;
   options.tenant_id = workspace.tenant().id();
   options.now = workspace.now();
   options.cohesion = std::clamp(step.cohesion, -1.0, 1.0);
   options.confidence = step.confidence;
   options.text_bytes_max = step.text_bytes_max;
-  if (step.writer.writer) {
-    const std::string draft = merging::merge_texts(sources).text;
+  // Before anyone is asked to write what may not be.
+  if (step.writer.writer && model::border_within(sources).empty()) {
+    const std::string draft = merging::merge_texts(sources, origins).text;
     const TextRequest request{TextKind::kMerge, options.tenant_id, sources, draft, options.now};
     auto written = write_text(step.writer, request, step.text_bytes_max);
     if (!written) return std::move(written).error();
     options.text = std::move(written->text);
     options.method = written->method;
+    staged.refusal = std::move(written->refusal);
   }
-  return merging::merge_memories(sources, options);
+  auto merged = merging::merge_memories(sources, options);
+  if (!merged) return std::move(merged).error();
+  staged.memory = *std::move(merged);
+  return staged;
 }
 
 }  // namespace
+
+std::vector<Memory> origins_of(const std::vector<Memory>& sources, const Workspace& workspace) {
+  std::vector<Memory> origins;
+  std::vector<Uuid> left;
+  std::set<Uuid> seen;  // Imported lineage may go in circles.
+  const auto look_into = [&](const Memory& memory) {
+    left.insert(left.end(), memory.source_memory_ids.begin(), memory.source_memory_ids.end());
+  };
+  for (const Memory& source : sources) look_into(source);
+  while (!left.empty()) {
+    const Uuid id = left.back();
+    left.pop_back();
+    if (!seen.insert(id).second) continue;
+    auto memory = workspace.memory(id);
+    if (!memory) continue;
+    look_into(*memory);
+    if (memory->source_memory_ids.empty()) origins.push_back(*std::move(memory));
+  }
+  sort_by_age(origins);
+  return origins;
+}
 
 double cluster_confidence(double cohesion, std::size_t size) {
   return std::clamp(cohesion * size_factor(size), 0.0, 1.0);
@@ -63,23 +94,24 @@ Relation consolidated_from(const Memory& made, const Memory& source, double cohe
   return relation;
 }
 
-Result<Memory> stage_merge(Edit& edit, std::vector<Memory> sources, const Workspace& workspace,
-                           const MergeStep& step) {
+Result<StagedMerge> stage_merge(Edit& edit, std::vector<Memory> sources, const Workspace& workspace,
+                                const MergeStep& step) {
   sort_by_age(sources);
-  auto merged = write_merge(sources, workspace, step);
-  if (!merged) return merged;
+  auto staged = write_merge(sources, workspace, step);
+  if (!staged) return staged;
+  const Memory& merged = staged->memory;
   for (Memory& source : sources) {
     source.embeddings.clear();
     Memory archived = source;
     archived.status = MemoryStatus::kArchived;
     archived.archived_at = workspace.now();
     archived.updated_at = workspace.now();
-    archived.consolidated_into_id = merged->id;
+    archived.consolidated_into_id = merged.id;
     edit.put(source, std::move(archived));
-    edit.put(std::nullopt, consolidated_from(*merged, source, step.cohesion, workspace.now()));
+    edit.put(std::nullopt, consolidated_from(merged, source, step.cohesion, workspace.now()));
   }
-  edit.put(std::nullopt, *merged);
-  return merged;
+  edit.put(std::nullopt, merged);
+  return staged;
 }
 
 }  // namespace tulving::consolidation

@@ -31,9 +31,20 @@ struct MergeStep {
   std::uint64_t text_bytes_max = 1'000'000;
 };
 
+struct StagedMerge {
+  Memory memory;
+  std::string
+      refusal;  ///< Why the text writer's text is not its own. Empty: it is, or none was asked.
+};
+
 /// Stages the merge of `sources`, which have their embeddings: the new memory, which is returned,
-/// the originals archived, a relation to each.
-Result<Memory> stage_merge(Edit& edit, std::vector<Memory> sources, const Workspace& workspace,
-                           const MergeStep& step);
+/// the originals archived, a relation to each. kInvalidArgument and others as merge_memories(),
+/// which crosses no border, and write_text().
+Result<StagedMerge> stage_merge(Edit& edit, std::vector<Memory> sources, const Workspace& workspace,
+                                const MergeStep& step);
+
+/// The raw memories behind those sources that are merges, oldest first, as far as they are there.
+[[nodiscard]] std::vector<Memory> origins_of(const std::vector<Memory>& sources,
+                                             const Workspace& workspace);
 
 }  // namespace tulving::consolidation

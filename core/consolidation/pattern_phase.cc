@@ -8,8 +8,9 @@
 #include "core/consolidation/job_lineage.h"
 #include "core/consolidation/job_phase.h"
 #include "core/consolidation/merge_step.h"
-#include "core/consolidation/pattern_memory.h"
+#include "core/consolidation/text_writer_call.h"
 #include "core/consolidation/undone.h"
+#include "core/merging/pattern_memory.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -20,17 +21,33 @@ struct Step {
   double threshold = 0;
 };
 
+Result<WrittenText> write_pattern(const std::vector<Memory>& members,
+                                  const merging::PatternOptions& options,
+                                  const JobSettings& settings) {
+  const std::string draft = merging::common_text(members, settings.options.model);
+  if (draft.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "none of the memories has a text", "text"};
+  }
+  const TextRequest request{TextKind::kPattern, options.tenant_id, members, draft, options.now};
+  return write_text(settings.options.writer, request, options.text_bytes_max);
+}
+
 Status make(Edit& edit, MergeResult& result, const std::vector<Memory>& members, const Step& step,
             const Workspace& workspace, const JobSettings& settings) {
-  PatternOptions options;
+  merging::PatternOptions options;
   options.tenant_id = workspace.tenant().id();
   options.now = workspace.now();
   options.level = step.level;
   options.cohesion = result.cohesion;
   options.confidence = *result.confidence;
-  options.writer = settings.options.writer;
   options.text_bytes_max = settings.text_bytes_max;
-  auto pattern = make_pattern(members, settings.options.model, options);
+  if (settings.options.writer.writer) {
+    auto written = write_pattern(members, options, settings);
+    if (!written) return std::move(written).error();
+    options.text = std::move(written->text);
+    options.method = written->method;
+  }
+  auto pattern = merging::make_pattern(members, settings.options.model, options);
   if (!pattern) return std::move(pattern).error();
   result.memory_id = pattern->id;
   result.method = pattern->consolidation_method.value_or(ConsolidationMethod::kHeuristic);

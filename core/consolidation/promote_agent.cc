@@ -53,7 +53,8 @@ Status promote(Edit& edit, AgentResult& done, const Memory& memory, const Worksp
   promoted.promoted_at = workspace.now();
   promoted.updated_at = workspace.now();
   if (settings.writes_notes) {
-    auto note = settings.vault->write(memory, {result.score, result.reason});
+    auto note =
+        settings.vault->write(memory, {result.score, result.reason, workspace.tenant().id()});
     if (!note) return std::move(note).error();
     result.ltm_path = note->path;
     result.note_digest = note->digest;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "core/base/hash.h"
 #include "core/consolidation/finding.h"
@@ -18,6 +19,7 @@ namespace {
 // A name that more memories share says little of any two of them, and pairs grow with its square.
 constexpr std::size_t kSharersMax = 50;
 constexpr std::uint32_t kNeighbors = 10;  // By meaning.
+constexpr std::uint32_t kNeighborsAskedMax = 1'000;
 constexpr std::size_t kProposalsPerMemory = 3;
 constexpr double kConfidenceMin = 0.6;  // Below that it is noise, not a question for a person.
 
@@ -34,6 +36,7 @@ struct Node {
   Uuid id;
   std::uint64_t revision = 0;
   Timestamp created_at;
+  std::string user_id, agent_id, project_id;
   std::vector<std::string> entities, tags;  // Sorted.
 };
 
@@ -42,6 +45,9 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
+
+// Two of different users, agents or projects are never related by an agent.
+auto scope_of(const Node& node) { return std::tie(node.user_id, node.agent_id, node.project_id); }
 
 // How near in meaning two memories are, by the model that finds them nearest.
 struct Nearness {
@@ -69,7 +75,8 @@ class RelationFinder {
       if (workspace_.is_staged(view.id())) return {};
       Memory memory = view.to_memory();
       const auto node = static_cast<std::uint32_t>(nodes_.size());
-      nodes_.push_back({memory.id, memory.revision, *memory.created_at,
+      nodes_.push_back({memory.id, memory.revision, *memory.created_at, std::move(memory.user_id),
+                        std::move(memory.agent_id), std::move(memory.project_id),
                         sorted(std::move(memory.entities)), sorted(std::move(memory.tags))});
       place_of_[memory.id] = node;
       words_.add(memory.text);
@@ -80,10 +87,16 @@ class RelationFinder {
   }
 
   void add_sharers(const Sharers& sharers) {
-    for (const auto& [name, nodes] : sharers) {
-      if (nodes.size() > kSharersMax) continue;
-      for (std::size_t i = 0; i < nodes.size(); ++i) {
-        for (std::size_t j = i + 1; j < nodes.size(); ++j) pairs_.try_emplace({nodes[i], nodes[j]});
+    for (const auto& [name, all] : sharers) {
+      std::map<decltype(scope_of(nodes_[0])), std::vector<std::uint32_t>> by_scope;
+      for (const std::uint32_t node : all) by_scope[scope_of(nodes_[node])].push_back(node);
+      for (const auto& [scope, nodes] : by_scope) {
+        if (nodes.size() > kSharersMax) continue;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+          for (std::size_t j = i + 1; j < nodes.size(); ++j) {
+            pairs_.try_emplace({nodes[i], nodes[j]});
+          }
+        }
       }
     }
   }
@@ -131,23 +144,41 @@ class RelationFinder {
     return sample;
   }
 
+  // Nobody else's memories are asked for, as far as a filter can say so: of those without a user,
+  // say, it cannot, and more are asked for where other users' memories crowd them out.
   Status add_neighbors_of(std::uint32_t node, const Embedding& embedding,
                           std::map<Pair, double>& near) {
     SearchRequest request;
     request.vector = embedding.vector;
     request.model = embedding.model;
     request.mode = SearchMode::kVector;
-    request.k = kNeighbors + 1;  // Itself among them.
-    request.filter = equals(Field::kStatus, "active");
+    request.filter = of_the_scope(nodes_[node]);
     request.now = workspace_.now();
-    auto response = workspace_.tenant().search(request);
-    if (!response) return std::move(response).error();
-    for (const SearchHit& hit : response->hits) {
-      const auto other = place_of_.find(hit.memory.id());
-      if (other == place_of_.end() || other->second == node) continue;
-      near[std::minmax(node, other->second)] = hit.score;
+    for (request.k = kNeighbors + 1;; request.k *= 4) {  // Itself among them.
+      auto response = workspace_.tenant().search(request);
+      if (!response) return std::move(response).error();
+      std::uint32_t found = 0;
+      for (const SearchHit& hit : response->hits) {
+        const auto other = place_of_.find(hit.memory.id());
+        if (other == place_of_.end() || other->second == node) continue;
+        if (found == kNeighbors || scope_of(nodes_[node]) != scope_of(nodes_[other->second]))
+          continue;
+        near[std::minmax(node, other->second)] = hit.score;
+        ++found;
+      }
+      if (found == kNeighbors || response->hits.size() < request.k ||
+          request.k > kNeighborsAskedMax) {
+        return {};
+      }
     }
-    return {};
+  }
+
+  static Filter of_the_scope(const Node& node) {
+    std::vector<Filter> conditions = {equals(Field::kStatus, "active")};
+    if (!node.user_id.empty()) conditions.push_back(equals(Field::kUserId, node.user_id));
+    if (!node.agent_id.empty()) conditions.push_back(equals(Field::kAgentId, node.agent_id));
+    if (!node.project_id.empty()) conditions.push_back(equals(Field::kProjectId, node.project_id));
+    return all_of(std::move(conditions));
   }
 
   void keep_nearest(const std::vector<double>& around, const std::map<Pair, double>& near) {
@@ -315,6 +346,16 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
   finding.agent = Agent::kRelations;
   finding.action = "relate";
   finding.result = std::move(result);
+  auto crossed = workspace.border_between(task.memory_ids);
+  if (!crossed) return std::move(crossed).error();
+  if (!crossed->empty()) {
+    outcome_of(finding.result).reason = *std::move(crossed);
+    finding.act = [task, &workspace](Edit& edit, AgentResult&) -> Status {
+      close_task(edit, workspace, task);
+      return {};
+    };
+    return finding;
+  }
   finding.act = [task, &workspace](Edit& edit, AgentResult& done) -> Status {
     Relation relation =
         RelationFinder::relation_of(std::get<RelationsResult>(done), workspace.now());

@@ -77,6 +77,17 @@ void write_all(ObjectWriter& out, std::string_view name, const std::vector<T>& r
   text += ']';
 }
 
+void append_all(ObjectWriter& out, std::string_view name,
+                const std::vector<FindingPreview>& previews) {
+  std::string& text = out.key(name);
+  text += '[';
+  for (const FindingPreview& preview : previews) {
+    if (&preview != previews.data()) text += ',';
+    text += to_json(preview);
+  }
+  text += ']';
+}
+
 }  // namespace
 
 std::string result_json(const AgentResult& result) {
@@ -118,6 +129,7 @@ std::string to_json(const ConsolidationReport& report) {
   out.member("replanned", report.replanned);
   out.member("miss_rate", report.miss_rate);
   out.member("stopped", report.stopped);
+  if (report.dry_run) consolidation::append_all(out, "preview", report.preview);
   out.close();
   return text;
 }

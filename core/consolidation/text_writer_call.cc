@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/base/utf8.h"
-#include "core/merging/put_back.h"
+#include "core/merging/lost_words.h"
 
 // Invariants:
 // (1) The writer's thread reads and writes nothing but its Call, which it owns a share of: neither
@@ -169,6 +169,13 @@ Result<std::string> ask(const TextWriterOptions& options, const TextRequest& req
   return answer;
 }
 
+WrittenText refused(std::string_view draft, const merging::LostWords& lost) {
+  return {std::string(draft), ConsolidationMethod::kHeuristic,
+          fmt::format("the text writer's text was refused: it lacks {} of the numbers, names, "
+                      "identifiers and quotations of its sources, the first of memory {}",
+                      lost.count, lost.first_of.to_string())};
+}
+
 }  // namespace
 
 Result<WrittenText> write_text(const TextWriterOptions& options, const TextRequest& request,
@@ -179,18 +186,11 @@ Result<WrittenText> write_text(const TextWriterOptions& options, const TextReque
   if (auto status = check_answer(*answer, request.draft, text_bytes_max); !status) {
     return status.error();
   }
-  if (request.kind != TextKind::kMerge) return WrittenText{*std::move(answer)};
-
-  std::string whole = merging::put_back_what_is_missing(*answer, request.draft, request.sources);
-  if (whole.size() > text_bytes_max) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("the text writer's text has {} bytes with what it dropped; at most {} "
-                             "allowed",
-                             whole.size(), text_bytes_max),
-                 {}};
+  if (request.kind == TextKind::kMerge) {
+    const merging::LostWords lost = merging::lost_words(*answer, request.sources);
+    if (lost.count > 0) return refused(request.draft, lost);
   }
-  const auto method = whole == *answer ? ConsolidationMethod::kLlm : ConsolidationMethod::kHybrid;
-  return WrittenText{std::move(whole), method};
+  return WrittenText{*std::move(answer), ConsolidationMethod::kLlm, {}};
 }
 
 }  // namespace tulving::consolidation

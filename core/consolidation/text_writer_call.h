@@ -9,8 +9,10 @@ namespace tulving::consolidation {
 
 struct WrittenText {
   std::string text;
-  /// kLlm: the writer's alone; kHybrid: sentences that it had dropped were put back.
+  /// kLlm: the writer's; kHeuristic: the draft, as the writer's text was refused.
   ConsolidationMethod method = ConsolidationMethod::kLlm;
+  /// Why it was refused, naming memories and not their words. Empty: it was not.
+  std::string refusal;
 };
 
 /// Calls still running after their time. Above this no new one is started.
@@ -18,9 +20,8 @@ inline constexpr int kLateCallsMax = 8;
 
 /// Asks the writer, which must be set. Blocks for `options.timeout` at the most; hold no lock.
 ///
-/// To a merge, each sentence of the draft is put back that has a number, a name, a negation or one
-/// of the sources' entities of which the writer's text has none: a writer may rephrase and not
-/// lose.
+/// A merge's text must have what its sources name exactly (core/merging/lost_words.h): one that has
+/// not is refused, and the answer is the draft with the reason. A writer may rephrase and not lose.
 ///
 /// Every Error leaves the caller its draft. kInvalidArgument: a time-out out of range, or what the
 /// writer returned is empty, blank, no UTF-8 or has a NUL, or is longer than `text_bytes_max` or

@@ -2,10 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <cerrno>
+
+#include "core/base/atomic_file.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -95,39 +96,15 @@ bool TrackerFile::is_as_read() const {
          is_same(info.st_mtim, read_->st_mtim) && is_same(info.st_ctim, read_->st_ctim);
 }
 
-Status TrackerFile::write_temporary(const std::string& temporary, std::string_view text) const {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const Descriptor file(::openat(folder_.get(), temporary.c_str(), kFlags, read_ ? 0600 : 0666));
-  if (!file.is_open()) return io_error("create a file beside", path_.string(), errno);
-  if (!write_all(file.get(), text) ||
-      (read_ && ::fchmod(file.get(), read_->st_mode & 07777U) != 0) || ::fsync(file.get()) != 0) {
-    return io_error("write", path_.string(), errno);
-  }
-  return {};
-}
-
 Status TrackerFile::replace(std::string_view text) {
-  // The new file would take the place of one that nobody was to write to.
-  if (read_ && ::faccessat(folder_.get(), name().c_str(), W_OK, AT_EACCESS) != 0) {
-    return io_error("write", path_.string(), errno);
-  }
-  // One name, so that what a killed export left is gone with the next.
-  const std::string temporary = fmt::format(".{}.tulving-tmp", name());
-  ::unlinkat(folder_.get(), temporary.c_str(), 0);
-  auto status = write_temporary(temporary, text);
-  if (status && !is_as_read()) {
-    status = Error{ErrorCode::kConflict,
-                   fmt::format("{} was changed by someone else meanwhile", path_.string()), "file"};
-  }
-  if (status && ::renameat(folder_.get(), temporary.c_str(), folder_.get(), name().c_str()) != 0) {
-    status = io_error("replace", path_.string(), errno);
-  }
-  if (!status) {
-    ::unlinkat(folder_.get(), temporary.c_str(), 0);
-    return status;
-  }
-  if (::fsync(folder_.get()) != 0) return io_error("fsync the folder of", path_.string(), errno);
-  return {};
+  auto file = AtomicFile::create(path_);
+  if (!file) return std::move(file).error();
+  if (auto status = file->write(text); !status) return status;
+  return file->commit([this]() -> Status {
+    if (is_as_read()) return {};
+    return Error{ErrorCode::kConflict,
+                 fmt::format("{} was changed by someone else meanwhile", path_.string()), "file"};
+  });
 }
 
 }  // namespace tulving::consolidation

@@ -3,11 +3,12 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "core/consolidation/folder_files.h"
+#include "core/base/files.h"
 
 namespace tulving::consolidation {
 
@@ -30,7 +31,6 @@ class TrackerFile {
   [[nodiscard]] std::string name() const { return path_.filename().string(); }
   [[nodiscard]] bool is_as_read() const;
   Status read();
-  Status write_temporary(const std::string& temporary, std::string_view text) const;
 
   Descriptor folder_;
   std::unique_ptr<FolderLock> lock_;  // Ends before folder_.

@@ -108,21 +108,41 @@ Status Upkeep::watch(const std::string& tenant_id, UpkeepReport& report) {
   if (is_first && options_.jobs) {
     if (auto status = resume_jobs(*tenant, **watch); !status) return status;
   }
-  if (const auto trigger = due(*tenant, **watch)) {
-    report.runs.push_back({tenant_id, *trigger});
-    if (auto status = run_all(*tenant, **watch, *trigger); !status) return status;
-    return collected;
+  auto done = run_due(*tenant, **watch, report);
+  if (options_.notes) follow_notes(*tenant, **watch, report);
+  return done ? collected : done;
+}
+
+Status Upkeep::run_due(Tenant& tenant, TenantWatch& watch, UpkeepReport& report) {
+  if (const auto trigger = due(tenant, watch)) {
+    report.runs.push_back({tenant.id(), *trigger});
+    return run_all(tenant, watch, *trigger);
   }
-  if (!options_.urgent) return collected;
-  auto urgent = urgent_of(*tenant);
+  if (!options_.urgent) return {};
+  auto urgent = urgent_of(tenant);
   if (!urgent) return std::move(urgent).error();
-  if (!std::ranges::includes((*watch)->urgent, *urgent)) {
-    report.runs.push_back({tenant_id, JobTrigger::kUrgent});
-    if (auto status = run_urgent(*tenant, **watch, *std::move(urgent)); !status) return status;
-  } else {
-    (*watch)->urgent = *std::move(urgent);  // One that comes back later is new again.
+  if (!std::ranges::includes(watch.urgent, *urgent)) {
+    report.runs.push_back({tenant.id(), JobTrigger::kUrgent});
+    return run_urgent(tenant, watch, *std::move(urgent));
   }
-  return collected;
+  watch.urgent = *std::move(urgent);  // One that comes back later is new again.
+  return {};
+}
+
+// Memories that expire are seen to by gc, which writes; critical ones, which it leaves, when
+// something else is written.
+void Upkeep::follow_notes(const Tenant& tenant, TenantWatch& watch, UpkeepReport& report) {
+  const std::uint64_t revision = store_.revision();
+  if (watch.notes_revision == revision || tenant.vaults().empty()) return;
+  watch.notes_revision = revision;
+  auto notes = tulving::follow_notes(store_, tenant.id());
+  if (!notes) {
+    report.errors.push_back(fmt::format("tenant \"{}\": {}", tenant.id(), notes.error().message));
+    return;
+  }
+  for (const std::string& problem : notes->problems) {
+    report.errors.push_back(fmt::format("tenant \"{}\": {}", tenant.id(), problem));
+  }
 }
 
 Result<Upkeep::TenantWatch*> Upkeep::watch_of(const Tenant& tenant) {

@@ -45,11 +45,15 @@ class Upkeep {
     std::set<Uuid> urgent;  // Those that the decay agent has seen.
     // When the rate limit, by the minute, lets through some of what it put off.
     std::optional<std::chrono::steady_clock::time_point> backlog_due;
+    // Of the store, when its notes were last brought up to date.
+    std::optional<std::uint64_t> notes_revision;
   };
 
   Status watch(const std::string& tenant_id, UpkeepReport& report);
   Result<TenantWatch*> watch_of(const Tenant& tenant);
   Status collect(Tenant& tenant);
+  void follow_notes(const Tenant& tenant, TenantWatch& watch, UpkeepReport& report);
+  Status run_due(Tenant& tenant, TenantWatch& watch, UpkeepReport& report);
   [[nodiscard]] std::optional<JobTrigger> due(const Tenant& tenant, TenantWatch& watch) const;
   Result<std::set<Uuid>> urgent_of(const Tenant& tenant) const;
   Status run_all(const Tenant& tenant, TenantWatch& watch, JobTrigger trigger);

@@ -2,30 +2,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <mutex>
+#include <optional>
 #include <utility>
-#include <vector>
 
-#include "core/base/hash.h"
-#include "core/consolidation/folder_files.h"
+#include "core/consolidation/vault_folder.h"
 
 namespace tulving::consolidation {
 namespace {
-
-constexpr std::string_view kTemporaryPrefix = ".tulving-";
-constexpr std::string_view kTemporarySuffix = ".tmp";
-// The longest memory and its front matter: no note of ours is longer.
-constexpr off_t kNoteBytesMax = 2'000'000'000;
-
-bool is_temporary(std::string_view name) {
-  return name.starts_with(kTemporaryPrefix) && name.ends_with(kTemporarySuffix);
-}
 
 // One component that is no hidden file and ends as a note does: it cannot lead anywhere.
 bool is_note_name(std::string_view name) {
@@ -33,176 +21,88 @@ bool is_note_name(std::string_view name) {
          name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 
-std::string digest_of(std::string_view bytes) { return fmt::format("{:016x}", xxh3(bytes)); }
-
 // Without the slashes and "." at its end, behind which O_NOFOLLOW would follow a link.
 std::string without_trailing_slashes(std::string path) {
   while (path.size() > 1 && (path.ends_with('/') || path.ends_with("/."))) path.pop_back();
   return path;
 }
 
+// Refuses to touch a note that is not what it was taken for.
+Status check_unchanged(const VaultFolder& folder, const std::string& name,
+                       std::string_view digest) {
+  const auto text = folder.read(name);
+  if (!text) return text.error();
+  if (digest_of(*text) == digest) return {};
+  return Error{
+      ErrorCode::kConflict,
+      fmt::format("the note {} was changed since it was written; it is kept", folder.shown(name)),
+      {}};
+}
+
 }  // namespace
 
-class Vault::Folder {
+class Vault::Turn::State {
  public:
-  Folder(Descriptor descriptor, std::string path)
-      : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
+  explicit State(VaultFolder& held) : folder(held), turn(held.mutex()) {}
 
-  /// Opens the folder if it was missing; true if it is there.
-  Result<bool> look_again(bool creates);
-  Status remove_leftovers();
-  Result<VaultNote> write(const std::string& name, const Uuid& id, std::string_view text);
-  Result<std::optional<VaultNote>> find(const Uuid& id) const;
-  Status remove(const std::string& name, std::string_view digest);
-
- private:
-  [[nodiscard]] int fd() const { return descriptor_.get(); }
-  [[nodiscard]] std::string shown(std::string_view name) const {
-    return fmt::format("{}/{}", path_, name);
-  }
-  Result<VaultNote> read(const std::string& name) const;
-  Status write_temporary(const std::string& name, std::string_view text) const;
-  Status give_name(const std::string& temporary, const std::string& name) const;
-
-  const std::string path_;
-  // flock() does not part threads that share one descriptor.
-  mutable std::mutex mutex_;
-  // Guarded by mutex_; once open it stays.
-  Descriptor descriptor_;
+  VaultFolder& folder;
+  const std::unique_lock<std::mutex> turn;
+  std::optional<FolderLock> lock;  // Ends before the turn. Empty: there is no folder.
 };
 
-Result<bool> Vault::Folder::look_again(bool creates) {
-  if (descriptor_.is_open()) return true;
-  auto descriptor = open_folder(path_, creates);
-  if (!descriptor) return std::move(descriptor).error();
-  descriptor_ = *std::move(descriptor);
-  return descriptor_.is_open();
+Vault::Turn::Turn(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Vault::Turn::Turn(Turn&&) noexcept = default;
+Vault::Turn::~Turn() = default;
+
+bool Vault::Turn::has_folder() const { return state_->lock.has_value(); }
+
+Result<std::vector<std::string>> Vault::Turn::names() const {
+  auto names = state_->folder.names();
+  if (!names) return names;
+  std::erase_if(*names, [](const std::string& name) { return !id_in_name(name); });
+  std::ranges::sort(*names);
+  return names;
 }
 
-// What a killed writer left. Nobody else writes while the lock is held, so none of it is in use.
-Status Vault::Folder::remove_leftovers() {
-  const std::lock_guard lock(mutex_);
-  if (!descriptor_.is_open()) return {};
-  const FolderLock folder_lock(fd());
-  if (folder_lock.cause() != 0) return io_error("lock the vault", path_, folder_lock.cause());
-  const auto all = names_in(fd(), path_);
+Result<std::string> Vault::Turn::read(const std::string& name) const {
+  return state_->folder.read(name);
+}
+
+Result<VaultNote> Vault::Turn::write(const Memory& memory, std::string_view tenant_id,
+                                     std::string_view text) const {
+  const auto all = names();
   if (!all) return all.error();
-  for (const std::string& name : *all) {
-    if (is_temporary(name) && ::unlinkat(fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
-      return io_error("remove what was left half-written,", shown(name), errno);
+  std::string name = note_name(memory);
+  for (const std::string& other : *all) {
+    if (!is_note_of(other, memory.id)) continue;
+    const auto found = read(other);
+    if (!found) return found.error();
+    const NoteFacts facts = read_note(*found);
+    if (!is_of_another_tenant(facts, tenant_id)) {
+      return VaultNote{other, facts.is_unedited ? digest_of(*found) : std::string()};
     }
+    if (other == name) name = note_name(memory, tenant_id);
   }
-  return {};
-}
-
-Result<VaultNote> Vault::Folder::read(const std::string& name) const {
-  // Non-blocking, or a pipe of that name would hang us.
-  const Descriptor file(
-      ::openat(fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  const int cause = file.is_open() ? 0 : errno;
-  if (cause == ENOENT) {
-    return Error{ErrorCode::kNotFound, fmt::format("there is no note {}", shown(name)), {}};
-  }
-  if (cause != 0 && cause != ELOOP) return io_error("read the note", shown(name), cause);
-  struct stat info {};
-  if (!file.is_open() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
-      info.st_size > kNoteBytesMax) {
-    return Error{ErrorCode::kConflict, fmt::format("{} is no file of ours", shown(name)), {}};
-  }
-  std::string bytes;
-  if (!read_all(file.get(), bytes)) return io_error("read the note", shown(name), errno);
-  return VaultNote{name, digest_of(bytes)};
-}
-
-Result<std::optional<VaultNote>> Vault::Folder::find(const Uuid& id) const {
-  const auto all = names_in(fd(), path_);
-  if (!all) return all.error();
-  std::optional<std::string> first;
-  for (const std::string& name : *all) {
-    if (is_note_of(name, id) && (!first || name < *first)) first = name;
-  }
-  if (!first) return std::optional<VaultNote>();
-  auto note = read(*first);
-  if (!note) return note.error();
-  return std::optional(*std::move(note));
-}
-
-Status Vault::Folder::write_temporary(const std::string& name, std::string_view text) const {
-  const Descriptor file(
-      ::openat(fd(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file.is_open()) return io_error("create a note in the vault", path_, errno);
-  if (!write_all(file.get(), text) || ::fsync(file.get()) != 0) {
-    return io_error("write a note into the vault", path_, errno);
-  }
-  return {};
-}
-
-// Never replaces what has the name.
-Status Vault::Folder::give_name(const std::string& temporary, const std::string& name) const {
-  if (::renameat2(fd(), temporary.c_str(), fd(), name.c_str(), RENAME_NOREPLACE) == 0) return {};
-  int cause = errno;
-  if (cause == EINVAL || cause == ENOSYS) {  // A file system without that flag, NFS say.
-    if (::linkat(fd(), temporary.c_str(), fd(), name.c_str(), 0) == 0) {
-      ::unlinkat(fd(), temporary.c_str(), 0);
-      return {};
-    }
-    cause = errno;
-  }
-  if (cause == EEXIST) {
-    return Error{ErrorCode::kConflict, fmt::format("{} is there already", shown(name)), {}};
-  }
-  return io_error("name the note", shown(name), cause);
-}
-
-Result<VaultNote> Vault::Folder::write(const std::string& name, const Uuid& id,
-                                       std::string_view text) {
-  const std::lock_guard lock(mutex_);
-  if (auto is_there = look_again(true); !is_there) return std::move(is_there).error();
-  const FolderLock folder_lock(fd());
-  if (folder_lock.cause() != 0) return io_error("lock the vault", path_, folder_lock.cause());
-  auto found = find(id);
-  if (!found) return found.error();
-  if (*found) return **std::move(found);
-
-  const std::string temporary =
-      fmt::format("{}{}{}", kTemporaryPrefix, Uuid::random().to_string(), kTemporarySuffix);
-  auto status = write_temporary(temporary, text);
-  if (status) status = give_name(temporary, name);
-  if (!status) {
-    ::unlinkat(fd(), temporary.c_str(), 0);
-    return status.error();
-  }
-  if (::fsync(fd()) != 0) {
-    const int cause = errno;
-    ::unlinkat(fd(), name.c_str(), 0);
-    return io_error("fsync the vault", path_, cause);
-  }
+  if (auto status = state_->folder.create(name, text); !status) return status.error();
   return VaultNote{name, digest_of(text)};
 }
 
-Status Vault::Folder::remove(const std::string& name, std::string_view digest) {
-  const std::lock_guard lock(mutex_);
-  const auto is_there = look_again(false);
-  if (!is_there) return is_there.error();
-  if (!*is_there) {
-    return Error{ErrorCode::kNotFound, fmt::format("there is no note {}", shown(name)), {}};
-  }
-  const FolderLock folder_lock(fd());
-  if (folder_lock.cause() != 0) return io_error("lock the vault", path_, folder_lock.cause());
-  const auto note = read(name);
-  if (!note) return note.error();
-  if (note->digest != digest) {
-    return Error{
-        ErrorCode::kConflict,
-        fmt::format("the note {} was changed since it was written; it is kept", shown(name)),
-        {}};
-  }
-  if (::unlinkat(fd(), name.c_str(), 0) != 0) return io_error("remove", shown(name), errno);
-  if (::fsync(fd()) != 0) return io_error("fsync the vault", path_, errno);
-  return {};
+Status Vault::Turn::rewrite(const std::string& name, std::string_view digest,
+                            std::string_view text) const {
+  if (auto status = check_unchanged(state_->folder, name, digest); !status) return status;
+  return state_->folder.replace(name, text);
 }
 
-Vault::Vault(std::unique_ptr<Folder> folder) : folder_(std::move(folder)) {}
+Status Vault::Turn::rename(const std::string& from, const std::string& to) const {
+  return state_->folder.rename(from, to);
+}
+
+Status Vault::Turn::remove(const std::string& name, std::string_view digest) const {
+  if (auto status = check_unchanged(state_->folder, name, digest); !status) return status;
+  return state_->folder.remove(name);
+}
+
+Vault::Vault(std::unique_ptr<VaultFolder> folder) : folder_(std::move(folder)) {}
 Vault::Vault(Vault&&) noexcept = default;
 Vault& Vault::operator=(Vault&&) noexcept = default;
 Vault::~Vault() = default;
@@ -217,9 +117,26 @@ Result<Vault> Vault::open(const std::filesystem::path& directory) {
   if (descriptor->is_open() && ::faccessat(descriptor->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return io_error("write to the vault", path, errno);
   }
-  auto folder = std::make_unique<Folder>(*std::move(descriptor), path);
-  if (auto status = folder->remove_leftovers(); !status) return status.error();
-  return Vault(std::move(folder));
+  Vault vault(std::make_unique<VaultFolder>(*std::move(descriptor), path));
+  const auto turn = vault.take_turn(false);
+  if (!turn) return turn.error();
+  if (turn->has_folder()) {
+    if (auto status = vault.folder_->remove_leftovers(); !status) return status.error();
+  }
+  return vault;
+}
+
+Result<Vault::Turn> Vault::take_turn(bool creates) {
+  auto state = std::make_unique<Turn::State>(*folder_);
+  const auto is_there = folder_->look_again(creates);
+  if (!is_there) return is_there.error();
+  if (*is_there) {
+    state->lock.emplace(folder_->fd());
+    if (const int cause = state->lock->cause(); cause != 0) {
+      return io_error("lock the vault", folder_->path(), cause);
+    }
+  }
+  return Turn(std::move(state));
 }
 
 Result<VaultNote> Vault::write(const Memory& memory, const PromotionNote& note) {
@@ -230,7 +147,9 @@ Result<VaultNote> Vault::write(const Memory& memory, const PromotionNote& note) 
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("score is {}; must be finite", note.score), "score"};
   }
-  return folder_->write(note_name(memory), memory.id, note_text(memory, note));
+  const auto turn = take_turn(true);
+  if (!turn) return turn.error();
+  return turn->write(memory, note.tenant_id, note_text(memory, note));
 }
 
 Status Vault::remove(std::string_view path, std::string_view digest) {
@@ -238,7 +157,13 @@ Status Vault::remove(std::string_view path, std::string_view digest) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("\"{}\" is not the name of a note in the vault", path), "ltm_path"};
   }
-  return folder_->remove(std::string(path), digest);
+  const auto turn = take_turn(false);
+  if (!turn) return turn.error();
+  if (!turn->has_folder()) {
+    return Error{
+        ErrorCode::kNotFound, fmt::format("there is no note {}", folder_->shown(path)), {}};
+  }
+  return turn->remove(std::string(path), digest);
 }
 
 }  // namespace tulving::consolidation

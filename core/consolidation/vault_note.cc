@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
+#include "core/base/files.h"
+#include "core/base/hash.h"
 #include "core/model/summary.h"
 
 namespace tulving::consolidation {
@@ -11,6 +15,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 100;
 constexpr std::string_view kExtension = ".md";
+constexpr std::string_view kFence = "---\n";
 constexpr std::size_t kIdBytes = 36;
 constexpr std::size_t kWordsBytesMax = kNameBytesMax - 1 - kIdBytes - kExtension.size();
 
@@ -58,6 +63,13 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
 void append_list(std::string& out, std::string_view name, const std::vector<std::string>& values) {
   out += name;
   out += values.empty() ? ": []\n" : ":\n";
@@ -67,23 +79,65 @@ void append_list(std::string& out, std::string_view name, const std::vector<std:
 }  // namespace
 
 std::string note_text(const Memory& memory, const PromotionNote& note) {
-  std::string out = "---\n";
-  out += "id: " + quoted(memory.id.to_string()) + "\n";
-  append_list(out, "tags", memory.tags);
-  append_list(out, "entities", memory.entities);
-  out +=
-      "created: " + (memory.created_at ? quoted(format_time(*memory.created_at)) : "null") + "\n";
+  NoteFacts facts;
   // Fixed, with a point: YAML 1.1 reads 1e-05 as a string.
-  out += fmt::format("score: {:.6f}\n", note.score);
-  out += "criteria: " + quoted(note.criteria) + "\n";
-  out += "---\n\n";
-  // A memory without a text has other content.
-  out += memory.text.empty() ? "```json\n" + memory.content + "\n```" : memory.text;
-  if (out.back() != '\n') out += '\n';
-  return out;
+  facts.score = fmt::format("{:.6f}", note.score);
+  facts.criteria = quoted(note.criteria);
+  return note_text(memory, note.tenant_id, facts);
 }
 
-std::string note_name(const Memory& memory) {
+std::string note_text(const Memory& memory, std::string_view tenant_id, const NoteFacts& earlier) {
+  const auto known = [](const std::string& value) { return value.empty() ? "null" : value; };
+  std::string front = std::string(kFence) + "id: " + quoted(memory.id.to_string()) + "\n";
+  if (!tenant_id.empty()) front += "tenant: " + quoted(tenant_id) + "\n";
+  append_list(front, "tags", memory.tags);
+  append_list(front, "entities", memory.entities);
+  front +=
+      "created: " + (memory.created_at ? quoted(format_time(*memory.created_at)) : "null") + "\n";
+  front += "score: " + known(earlier.score) + "\n";
+  front += "criteria: " + known(earlier.criteria) + "\n";
+  std::string rest = std::string(kFence) + "\n";
+  // A memory without a text has other content.
+  rest += memory.text.empty() ? "```json\n" + memory.content + "\n```" : memory.text;
+  if (rest.back() != '\n') rest += '\n';
+  return fmt::format("{}digest: \"{}\"\n{}", front, digest_of(front + rest), rest);
+}
+
+NoteFacts read_note(std::string_view text) {
+  NoteFacts facts;
+  const std::string_view note = without_byte_order_mark(text);
+  std::size_t at = note.find('\n') + 1;  // 0: one line, no front matter.
+  if (at == 0 || trimmed(note.substr(0, at)) != "---") return facts;
+  while (at < note.size()) {
+    const std::size_t end = std::min(note.find('\n', at), note.size() - 1) + 1;
+    const std::string_view line = note.substr(at, end - at);
+    if (trimmed(line) == "---") break;
+    for (const auto& [name, value] : {std::pair{"tenant:", &facts.tenant},
+                                      {"score:", &facts.score},
+                                      {"criteria:", &facts.criteria},
+                                      {"digest:", &facts.digest}}) {
+      if (line.starts_with(name)) *value = trimmed(line.substr(std::string_view(name).size()));
+    }
+    if (line.starts_with("digest:")) {
+      const std::string others = std::string(note.substr(0, at)).append(note.substr(end));
+      facts.is_unedited =
+          note.size() == text.size() && facts.digest == fmt::format("\"{}\"", digest_of(others));
+    }
+    at = end;
+  }
+  return facts;
+}
+
+bool is_of_another_tenant(const NoteFacts& facts, std::string_view tenant_id) {
+  return !facts.tenant.empty() && facts.tenant != quoted(tenant_id) && facts.tenant != tenant_id &&
+         facts.tenant != fmt::format("'{}'", tenant_id);
+}
+
+std::string digest_of(std::string_view bytes) { return fmt::format("{:016x}", xxh3(bytes)); }
+
+std::string note_name(const Memory& memory, std::string_view tenant_id) {
+  const std::string ending = tenant_id.empty() ? "" : "-" + digest_of(tenant_id).substr(0, 8);
+  const std::size_t words_bytes_max = kWordsBytesMax - ending.size();
   std::string words;
   const std::string summary =
       memory.summary.empty() ? model::default_summary(memory.text) : memory.summary;
@@ -95,22 +149,29 @@ std::string note_name(const Memory& memory) {
     } else if (!words.empty() && words.back() != '-') {
       words += '-';
     }
-    if (words.size() > kWordsBytesMax) break;
+    if (words.size() > words_bytes_max) break;
   }
   // Whole words, where there is more than one.
-  if (words.size() > kWordsBytesMax) {
-    const std::size_t end = words.rfind('-', kWordsBytesMax);
-    words.resize(end == std::string::npos ? kWordsBytesMax : end);
+  if (words.size() > words_bytes_max) {
+    const std::size_t end = words.rfind('-', words_bytes_max);
+    words.resize(end == std::string::npos ? words_bytes_max : end);
   }
   while (!words.empty() && words.back() == '-') words.pop_back();
   if (words.empty()) words = "memory";
-  return words + "-" + memory.id.to_string() + std::string(kExtension);
+  return words + ending + "-" + memory.id.to_string() + std::string(kExtension);
 }
 
-bool is_note_of(std::string_view name, const Uuid& id) {
-  const std::string ending = id.to_string() + std::string(kExtension);
-  if (name.starts_with('.') || !name.ends_with(ending)) return false;
-  return name.size() == ending.size() || name[name.size() - ending.size() - 1] == '-';
+std::optional<Uuid> id_in_name(std::string_view name) {
+  if (name.starts_with('.') || !name.ends_with(kExtension)) return std::nullopt;
+  name.remove_suffix(kExtension.size());
+  if (name.size() < kIdBytes) return std::nullopt;
+  const std::string_view words = name.substr(0, name.size() - kIdBytes);
+  if (!words.empty() && words.back() != '-') return std::nullopt;
+  const auto id = Uuid::parse(name.substr(words.size()));
+  // As we write it: another spelling is another name.
+  return id && id->to_string() == name.substr(words.size()) ? id : std::nullopt;
 }
+
+bool is_note_of(std::string_view name, const Uuid& id) { return id_in_name(name) == id; }
 
 }  // namespace tulving::consolidation

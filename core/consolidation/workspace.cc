@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/model/borders.h"
 #include "core/model/task_id.h"
 
 namespace tulving::consolidation {
@@ -81,6 +82,20 @@ Result<std::vector<ConsolidationTask>> Workspace::due_tasks(Agent agent) const {
     if (task.agent == agent && is_due(task, now_)) tasks->push_back(task);
   }
   return tasks;
+}
+
+Result<std::string> Workspace::border_between(const std::vector<Uuid>& memory_ids) const {
+  std::vector<Memory> seen;
+  for (const Uuid& id : memory_ids) {
+    auto one = memory(id);
+    if (!one) return std::move(one).error();
+    seen.push_back(*std::move(one));
+    const std::string_view border = model::scope_border(seen.front(), seen.back());
+    if (border.empty()) continue;
+    return fmt::format("its memories differ in {}, which no agent crosses: the task is closed",
+                       border);
+  }
+  return std::string();
 }
 
 void Workspace::stage(Edit edit) {

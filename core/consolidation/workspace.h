@@ -12,10 +12,10 @@
 namespace tulving::consolidation {
 
 /// The store's clock, which tests set.
-[[nodiscard]] inline Timestamp now_of(const Store& store) {
-  const Clock& clock = store.options().clock;
-  return clock ? clock() : system_now();
+[[nodiscard]] inline Timestamp now_of(const StoreOptions& options) {
+  return options.clock ? options.clock() : system_now();
 }
+[[nodiscard]] inline Timestamp now_of(const Store& store) { return now_of(store.options()); }
 
 /// The changes of one finding: staged together or, when it fails, not at all.
 class Edit {
@@ -58,6 +58,10 @@ class Workspace {
   /// The agent's tasks that may be done now: open, or blocked with their retry time come, and not
   /// waiting for a person. First come those that come first in the queue.
   Result<std::vector<ConsolidationTask>> due_tasks(Agent agent) const;
+
+  /// Which border (core/model/borders.h) lies between the memories, as the reason that a task about
+  /// them, of before borders were, is closed for; empty: none, an agent may relate them. kNotFound.
+  Result<std::string> border_between(const std::vector<Uuid>& memory_ids) const;
 
   void stage(Edit edit);
   /// In the order in which they must be written: memories, relations, tasks.

@@ -12,6 +12,11 @@ namespace {
 // Rows inserted between two looks at the stop flag: some 10 ms.
 constexpr std::uint32_t kRowsPerStep = 64;
 
+// By the options, which nobody writes: the thread itself is close()'s to join meanwhile.
+bool has_indexer(const StoreOptions& options) {
+  return options.background_indexing && !options.read_only;
+}
+
 }  // namespace
 
 void Store::Impl::start_background() {
@@ -19,7 +24,7 @@ void Store::Impl::start_background() {
   if (options.durability == Durability::kProcess) {
     sync_thread_ = std::thread([this] { sync_loop(); });
   }
-  if (options.background_indexing) {
+  if (has_indexer(options)) {
     index_thread_ = std::thread([this] { index_loop(); });
   }
 }
@@ -46,7 +51,7 @@ void Store::Impl::sync_loop() {
 }
 
 void Store::Impl::request_indexing() {
-  if (!index_thread_.joinable()) return;
+  if (!has_indexer(options)) return;
   {
     const std::lock_guard lock(background_mutex_);
     if (indexing_requested_) return;
@@ -106,7 +111,7 @@ bool Store::Impl::indexing_caught_up() const {
 }
 
 void Store::Impl::wait_for_indexing() const {
-  if (!index_thread_.joinable()) return;
+  if (!has_indexer(options)) return;
   std::unique_lock lock(background_mutex_);
   background_wake_.wait(lock,
                         [this] { return stopping_ || (!indexing_requested_ && !indexing_busy_); });

@@ -1,10 +1,15 @@
 #include "core/engine/filter_rows.h"
 
-#include <cmath>
 #include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "core/engine/decay_pass.h"
+#include "core/engine/filter_fields.h"
 #include "core/model/metadata.h"
+#include "core/model/names.h"
+#include "core/model/number_bound.h"
 
 namespace tulving::engine {
 namespace {
@@ -13,15 +18,93 @@ constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
 
 class RowFilter {
  public:
-  explicit RowFilter(const FilterContext& context) : context_(context), tenant_(context.tenant) {}
+  explicit RowFilter(const FilterContext& context) : context_(context), tenant_(context.tenant) {
+    if (auto lineage = tenant_.merge_sources()) {
+      sources_.emplace(std::move(lineage), tenant_.memories.row_limit());
+    }
+  }
 
-  Roaring operator()(const Filter& filter) const {
-    return std::visit([this](const auto& part) { return rows_of(part); }, filter.node);
+  Roaring run(const Filter& filter) const {
+    return sources_ ? sources_->lifted((*this)(filter)) : (*this)(filter);
   }
 
  private:
+  // With the pairs of merges and sources for which it holds, as all that follows but rows_of() of a
+  // condition.
+  Roaring operator()(const Filter& filter) const {
+    return std::visit([this](const auto& part) { return sources_ ? judged(part) : rows_of(part); },
+                      filter.node);
+  }
+
+  template <class Part>
+  Roaring judged(const Part& part) const {
+    if constexpr (std::is_same_v<Part, AllOf> || std::is_same_v<Part, AnyOf> ||
+                  std::is_same_v<Part, Not>) {
+      return rows_of(part);
+    } else {
+      return sources_->with_pairs(rows_of(part), judge_of(part));
+    }
+  }
+
+  // Value by value: what only the merge has is asked of each.
+  Roaring judged(const FieldIn& condition) const {
+    Roaring rows;
+    for (const std::string& value : condition.values) {
+      const FieldIn one{condition.field, {value}};
+      rows |= sources_->with_pairs(rows_of(one), judge_of(one));
+    }
+    return rows;
+  }
+
+  // Where sources differ, a merge's source_type is none of theirs.
+  static SourceRows::Of judge_of(const FieldIn& condition) {
+    if (condition.field == Field::kStatus || condition.field == Field::kConsolidatedIntoId) {
+      return SourceRows::Of::kMerge;
+    }
+    return condition.field == Field::kSourceType ? SourceRows::Of::kSource
+                                                 : SourceRows::Of::kSourceOrAll;
+  }
+
+  // Values that differ stand in a merge as {"value": ..., "as_of": ...}: no source has these paths.
+  static SourceRows::Of judge_of(const MetadataEquals& condition) {
+    const bool is_made_by_the_merge =
+        condition.path.ends_with(".value") || condition.path.ends_with(".as_of");
+    return is_made_by_the_merge ? SourceRows::Of::kSource : SourceRows::Of::kSourceOrAll;
+  }
+
+  static SourceRows::Of judge_of(const MetadataRange& range) {
+    return judge_of(MetadataEquals{range.path, {}});
+  }
+
+  // What a merge lives through itself is its own.
+  static SourceRows::Of judge_of(const NumberRange& range) {
+    switch (range.field) {
+      case NumberField::kAbstractionLevel:
+      case NumberField::kStrength:
+      case NumberField::kUseCount:
+      case NumberField::kUpdatedAt:
+      case NumberField::kLastUsed:
+      case NumberField::kReuseCount:
+      case NumberField::kPromotedAt:
+      case NumberField::kArchivedAt:
+      case NumberField::kDeletedAt:
+      case NumberField::kRevision:
+        return SourceRows::Of::kMerge;
+      default:
+        return SourceRows::Of::kSourceOrAll;
+    }
+  }
+
+  static SourceRows::Of judge_of(const DecayAtLeast& /*condition*/) {
+    return SourceRows::Of::kMerge;
+  }
+
+  [[nodiscard]] Roaring everything() const {
+    return sources_ ? sources_->with_all_pairs(tenant_.memories.rows()) : tenant_.memories.rows();
+  }
+
   Roaring rows_of(const AllOf& all) const {
-    if (all.parts.empty()) return tenant_.memories.rows();
+    if (all.parts.empty()) return everything();
     Roaring rows = (*this)(all.parts.front());
     for (std::size_t i = 1; i < all.parts.size() && !rows.isEmpty(); ++i) {
       rows &= (*this)(all.parts[i]);
@@ -35,16 +118,19 @@ class RowFilter {
     return rows;
   }
 
-  Roaring rows_of(const Not& negated) const {
-    return tenant_.memories.rows() - (*this)(negated.part.front());
-  }
+  Roaring rows_of(const Not& negated) const { return everything() - (*this)(negated.part.front()); }
 
   Roaring rows_of(const FieldIn& condition) const {
+    if (model::is_id(condition.field)) return rows_with_id(condition);
+    if (condition.field > Field::kId) {
+      return where([&](std::uint32_t row) {
+        return field_is_one_of(*tenant_.memories.record(row), condition.field, condition.values);
+      });
+    }
     Roaring rows;
     for (const std::string& value : condition.values) {
       if (condition.field == Field::kExternalId) {
-        const auto row = tenant_.memories.find(Uuid::derive(tenant_.id, value));
-        if (row && tenant_.memories.record(*row)->external_id() == value) rows.add(*row);
+        for (const std::uint32_t row : tenant_.rows_named(value)) rows.add(row);
       } else {
         add(rows, static_cast<std::uint16_t>(condition.field), value);
       }
@@ -60,7 +146,35 @@ class RowFilter {
     return rows;
   }
 
+  Roaring rows_of(const MetadataRange& range) const {
+    const model::Interval<Decimal> interval(range);
+    return where([&](std::uint32_t row) {
+      const std::string_view metadata = tenant_.memories.record(row)->metadata();
+      return !metadata.empty() && has_number_in(metadata, range.path, interval);
+    });
+  }
+
+  // The ids in one form, whatever their letters' case.
+  Roaring rows_with_id(const FieldIn& condition) const {
+    Roaring rows;
+    std::vector<std::string> ids;
+    for (const std::string& value : condition.values) {
+      const Uuid id = Uuid::parse(value).value_or(Uuid());
+      ids.push_back(id.to_string());
+      if (condition.field == Field::kConsolidatedIntoId) {
+        add(rows, kConsolidatedIntoField, ids.back());
+      } else if (const auto row = tenant_.memories.find(id); row && condition.field == Field::kId) {
+        rows.add(*row);
+      }
+    }
+    if (condition.field <= Field::kId) return rows;
+    return where([&](std::uint32_t row) {
+      return field_is_one_of(*tenant_.memories.record(row), condition.field, ids);
+    });
+  }
+
   Roaring rows_of(const NumberRange& range) const {
+    const auto& memories = tenant_.memories;
     switch (range.field) {
       case NumberField::kCreatedAt:
         return times(tenant_.created, range);
@@ -74,16 +188,19 @@ class RowFilter {
         return digits(kPriorityField, 1, 10, range);
       case NumberField::kAbstractionLevel:
         return digits(kLevelField, 0, 3, range);
-      case NumberField::kStrength:
-        return where([&](std::uint32_t row) {
-          return contains(range, static_cast<double>(tenant_.memories.strength(row)));
-        });
-      case NumberField::kUseCount:
-        return where([&](std::uint32_t row) {
-          return contains(range, static_cast<double>(tenant_.memories.use_count(row)));
-        });
+      case NumberField::kStrength: {
+        const model::Interval<float> interval(range);
+        return where([&](std::uint32_t row) { return interval.contains(memories.strength(row)); });
+      }
+      case NumberField::kUseCount: {
+        const model::Interval<std::int64_t> interval(range);
+        return where([&](std::uint32_t row) { return interval.contains(memories.use_count(row)); });
+      }
+      default: {
+        const RecordRange interval(range);
+        return where([&](std::uint32_t row) { return interval.contains(*memories.record(row)); });
+      }
     }
-    return {};
   }
 
   Roaring rows_of(const DecayAtLeast& condition) const {
@@ -91,41 +208,20 @@ class RowFilter {
     return where([&](std::uint32_t row) { return !scores.is_below(row, condition.score); });
   }
 
-  static bool contains(const NumberRange& range, double value) {
-    if (range.low && (range.low_strict ? value <= *range.low : value < *range.low)) return false;
-    if (range.high && (range.high_strict ? value >= *range.high : value > *range.high))
-      return false;
-    return true;
-  }
-
-  // A bound as the nearest integer inside the range: doubles hold microseconds exactly until 2255.
-  static std::int64_t low_bound(const NumberRange& range) {
-    if (!range.low || *range.low <= -9e18) return -kEndOfTime;
-    if (*range.low >= 9e18) return kEndOfTime;
-    const double up = std::ceil(*range.low);
-    const auto bound = static_cast<std::int64_t>(up);
-    return range.low_strict && up == *range.low ? bound + 1 : bound;
-  }
-
-  static std::int64_t high_bound(const NumberRange& range) {
-    if (!range.high || *range.high >= 9e18) return kEndOfTime;
-    if (*range.high <= -9e18) return -kEndOfTime;
-    const double down = std::floor(*range.high);
-    const auto bound = static_cast<std::int64_t>(down);
-    return range.high_strict && down == *range.high ? bound - 1 : bound;
-  }
-
   static Roaring times(const index::SortedColumn& column, const NumberRange& range) {
-    const std::int64_t low = low_bound(range);
-    const std::int64_t high = high_bound(range);
-    return low > high ? Roaring() : column.range(low, high);
+    std::optional<std::int64_t> low = -kEndOfTime;
+    std::optional<std::int64_t> high = kEndOfTime;
+    if (range.low) low = model::least_within(*range.low, range.low_strict);
+    if (range.high) high = model::greatest_within(*range.high, range.high_strict);
+    return !low || !high || *low > *high ? Roaring() : column.range(*low, *high);
   }
 
   // Priorities 1..10 are stored by their last digit, which is unambiguous.
   Roaring digits(std::uint16_t field, int first, int last, const NumberRange& range) const {
+    const model::Interval<std::int64_t> interval(range);
     Roaring rows;
     for (int value = first; value <= last; ++value) {
-      if (!contains(range, value)) continue;
+      if (!interval.contains(value)) continue;
       const char digit = static_cast<char>('0' + value % 10);
       add(rows, field, std::string_view(&digit, 1));
     }
@@ -147,6 +243,7 @@ class RowFilter {
 
   const FilterContext& context_;
   const TenantState& tenant_;
+  std::optional<SourceRows> sources_;  // Empty: the tenant has no merges.
 };
 
 }  // namespace
@@ -157,7 +254,7 @@ bool matches_everything(const Filter& filter) {
 }
 
 Roaring filter_rows(const Filter& filter, const FilterContext& context) {
-  return RowFilter(context)(filter);
+  return RowFilter(context).run(filter);
 }
 
 }  // namespace tulving::engine

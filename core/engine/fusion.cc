@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/engine/row_places.h"
 
@@ -73,8 +74,8 @@ void fill_missing(std::vector<Candidate>& candidates, const FusionSources& sourc
   }
 }
 
-// Scales both arms to 0..1 and sums them.
-void add_relevance(std::vector<Candidate>& candidates, const FusionInput& input) {
+// Scales both arms to 0..1.
+void scale(std::vector<Candidate>& candidates) {
   float low = INFINITY;
   float high = -INFINITY;
   float best_text = 0.0F;
@@ -85,16 +86,73 @@ void add_relevance(std::vector<Candidate>& candidates, const FusionInput& input)
     }
     best_text = std::max(best_text, candidate.parts.bm25.value_or(0.0F));
   }
-  const float total = input.vector_weight + input.text_weight;
   for (Candidate& candidate : candidates) {
     ScoreParts& parts = candidate.parts;
     if (parts.cosine) {
-      const float scaled = high > low ? (*parts.cosine - low) / (high - low) : 1.0F;
-      parts.vector_part = input.vector_weight / total * scaled;
+      parts.vector_part = high > low ? (*parts.cosine - low) / (high - low) : 1.0F;
     }
-    if (best_text > 0) {
-      parts.text_part = input.text_weight / total * parts.bm25.value_or(0.0F) / best_text;
+    if (best_text > 0) parts.text_part = parts.bm25.value_or(0.0F) / best_text;
+  }
+}
+
+float mean(const std::vector<float>& values) {
+  float sum = 0.0F;
+  for (const float value : values) sum += value;
+  return values.empty() ? 0.0F : sum / static_cast<float>(values.size());
+}
+
+// The greatest of the values, kBestCount of them where there are so many.
+constexpr std::size_t kBestCount = 3;
+void keep_best(std::vector<float>& values) {
+  const std::size_t count = std::min(kBestCount, values.size());
+  std::partial_sort(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count),
+                    values.end(), std::greater<>());
+  values.resize(count);
+}
+
+// How much of the best texts' score is missing in the nearest memories. Those as near as the last
+// of the nearest count too, so that no order of rows matters.
+float loss_by_vector(const std::vector<Candidate>& candidates) {
+  std::vector<float> texts, cosines, texts_of_nearest;
+  for (const Candidate& candidate : candidates) {
+    texts.push_back(candidate.parts.text_part);
+    if (candidate.parts.cosine) cosines.push_back(*candidate.parts.cosine);
+  }
+  keep_best(texts);
+  keep_best(cosines);
+  for (const Candidate& candidate : candidates) {
+    if (candidate.parts.cosine && *candidate.parts.cosine >= cosines.back()) {
+      texts_of_nearest.push_back(candidate.parts.text_part);
     }
+  }
+  std::sort(texts_of_nearest.begin(), texts_of_nearest.end());  // a sum of its own order
+  return std::clamp(mean(texts) - mean(texts_of_nearest), 0.0F, 1.0F);
+}
+
+ArmWeights given_weights(const FusionInput& input) {
+  const float vector = input.vector_weight.value_or(0.5F);
+  const float text = input.text_weight.value_or(0.5F);
+  return {vector / (vector + text), text / (vector + text)};
+}
+
+ArmWeights weights_of(const std::vector<Candidate>& candidates, const FusionInput& input) {
+  constexpr float kTextLeast = 0.25F;
+  if (input.vector_weight || input.text_weight) return given_weights(input);
+  const auto has_text = [](const Candidate& candidate) { return candidate.parts.text_part > 0; };
+  const auto has_vector = [](const Candidate& candidate) {
+    return candidate.parts.cosine.has_value();
+  };
+  if (std::ranges::none_of(candidates, has_text)) return {1.0F, 0.0F};
+  if (std::ranges::none_of(candidates, has_vector)) return {0.0F, 1.0F};
+  const float text = kTextLeast + (1.0F - kTextLeast) * loss_by_vector(candidates);
+  return {1.0F - text, text};
+}
+
+void add_relevance(std::vector<Candidate>& candidates, const ArmWeights& weights) {
+  for (Candidate& candidate : candidates) {
+    ScoreParts& parts = candidate.parts;
+    parts.vector_part *= weights.vector;
+    parts.text_part *= weights.text;
     candidate.score = parts.vector_part + parts.text_part;
   }
 }
@@ -123,7 +181,7 @@ void finish(std::vector<Candidate>& candidates) {
 
 }  // namespace
 
-std::vector<Candidate> fuse_by_score(const FusionInput& input, const FusionSources& sources) {
+Fused fuse_by_score(const FusionInput& input, const FusionSources& sources) {
   CandidateSet candidates(input);
   if (input.context_weight > 0) {
     add_neighbours(candidates, input.by_vector, sources);
@@ -131,24 +189,28 @@ std::vector<Candidate> fuse_by_score(const FusionInput& input, const FusionSourc
   }
   fill_missing(candidates.list, sources, true);
   if (!input.text_is_complete) fill_missing(candidates.list, sources, false);
-  add_relevance(candidates.list, input);
+  scale(candidates.list);
+  const ArmWeights weights = weights_of(candidates.list, input);
+  add_relevance(candidates.list, weights);
   if (input.context_weight > 0) add_context(candidates, input, sources);
   finish(candidates.list);
-  return std::move(candidates.list);
+  return {std::move(candidates.list), weights};
 }
 
-std::vector<Candidate> fuse_by_rank(const FusionInput& input) {
+Fused fuse_by_rank(const FusionInput& input) {
   CandidateSet candidates(input);
+  const float vector_weight = input.vector_weight.value_or(0.5F);
+  const float text_weight = input.text_weight.value_or(0.5F);
   for (std::size_t rank = 0; rank < input.by_vector.size(); ++rank) {
     candidates.at(input.by_vector[rank].row).parts.vector_part =
-        input.vector_weight / (kRrfK + static_cast<float>(rank + 1));
+        vector_weight / (kRrfK + static_cast<float>(rank + 1));
   }
   for (std::size_t rank = 0; rank < input.by_text.size(); ++rank) {
     candidates.at(input.by_text[rank].row).parts.text_part =
-        input.text_weight / (kRrfK + static_cast<float>(rank + 1));
+        text_weight / (kRrfK + static_cast<float>(rank + 1));
   }
   finish(candidates.list);
-  return std::move(candidates.list);
+  return {std::move(candidates.list), given_weights(input)};
 }
 
 }  // namespace tulving::engine

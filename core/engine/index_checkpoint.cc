@@ -23,7 +23,8 @@ Status save_rows(const std::filesystem::path& file, const TenantState& tenant,
   for (const std::uint32_t row : tenant.memories.rows()) {
     const auto& record = *tenant.memories.record(row);
     rows[row].id = record.id();
-    const std::string_view hash = record.content_hash();
+    // Of the text alone: no text is no hash, whatever the content's is.
+    const std::string_view hash = record.text().empty() ? "" : record.content_hash();
     std::copy_n(hash.data(), std::min(hash.size(), rows[row].content_hash.size()),
                 rows[row].content_hash.data());
   }

@@ -128,6 +128,7 @@ GcReport plan_gc(const TenantState& tenant, const GcRequest& request, Timestamp 
 
 Status stage_gc(Transaction& transaction, const GcReport& report) {
   for (const GcItem& item : report.deleted) {
+    transaction.note_collected(item.id);
     // Judged by plan_gc() at the request's time, under the same lock.
     Memory memory = transaction.memory(item.id)->to_memory();
     set_status(memory, MemoryStatus::kDeleted, transaction.now());

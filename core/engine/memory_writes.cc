@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "core/base/hash.h"
+#include <algorithm>
+#include <utility>
+
+#include "core/engine/identity.h"
 #include "core/engine/life_writes.h"
+#include "core/engine/record_identity.h"
 #include "core/model/rules.h"
 #include "core/model/summary.h"
 
@@ -14,11 +18,15 @@ Error conflict(std::string message, std::string field) {
   return {ErrorCode::kConflict, std::move(message), std::move(field)};
 }
 
-std::string text_hash(std::string_view text) { return to_hex(md5(text)); }
-
 std::string name_of(const Memory& memory) {
   return memory.external_id.empty() ? memory.id.to_string()
                                     : fmt::format("\"{}\"", memory.external_id);
+}
+
+Error erased(const Memory& memory) {
+  return conflict(
+      fmt::format("memory {} was erased; it comes back only when told so", name_of(memory)),
+      memory.external_id.empty() ? "id" : "external_id");
 }
 
 bool is_event(const Memory& memory) {
@@ -51,17 +59,15 @@ Result<Uuid> stage_again(Transaction& transaction, const RecordPtr& same) {
 
 // Stages a new memory, or what `on_duplicate` says about the one with the same text.
 Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate on_duplicate) {
-  if (auto status = check_references(transaction, memory); !status) {
-    return std::move(status).error();
-  }
   WriteEffect effect = WriteEffect::kAdded;
-  if (const RecordPtr same = transaction.duplicate(memory.agent_id, memory.content_hash)) {
+  if (const RecordPtr same = transaction.duplicate(said_by(memory))) {
     switch (resolved(on_duplicate, memory)) {
       case OnDuplicate::kReject:
-        return conflict(fmt::format("text is that of memory {} of the same agent; on_duplicate is "
-                                    "reject",
-                                    same->id().to_string()),
-                        "text");
+        return conflict(
+            fmt::format("{} is that of memory {} of the same agent and user; "
+                        "on_duplicate is reject",
+                        memory.text.empty() ? "content" : "text", same->id().to_string()),
+            memory.text.empty() ? "content" : "text");
       case OnDuplicate::kReinforce: {
         auto reinforced = stage_again(transaction, same);
         if (!reinforced) return std::move(reinforced).error();
@@ -79,24 +85,44 @@ Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate
   return AddResult{id, effect, transaction.revision()};
 }
 
-// What an import line leaves at its defaults is taken from the memory that is there, so that
-// importing a file again undoes neither use nor forgetting, archiving, merging or promotion.
+// A line that says nothing of what a merge was made of changes nothing of that. Nor does it make a
+// text that it edits the work of an agent.
+void inherit_lineage(Memory& incoming, const Memory& present) {
+  if (present.source_memory_ids.empty()) return;
+  if (incoming.source_memory_ids.empty()) {
+    incoming.source_memory_ids = present.source_memory_ids;
+    incoming.abstraction_level = present.abstraction_level;
+    incoming.pattern_type = present.pattern_type;
+    incoming.confidence_score = present.confidence_score;
+    incoming.consolidation_method = present.consolidation_method;
+    incoming.consolidated_at = present.consolidated_at;
+  }
+  const bool is_edit =
+      incoming.text != present.text && incoming.consolidated_at == present.consolidated_at;
+  if (is_edit) incoming.consolidation_method.reset();
+}
+
+}  // namespace
+
 void inherit(Memory& incoming, const Memory& present, bool allow_erased) {
+  if (incoming.external_id.empty()) incoming.external_id = present.external_id;
   if (!incoming.created_at) incoming.created_at = present.created_at;
   if (!incoming.updated_at) incoming.updated_at = present.updated_at;
-  if (incoming.summary.empty() && incoming.text == present.text) incoming.summary = present.summary;
+  if (incoming.text == present.text) {
+    if (incoming.summary.empty()) incoming.summary = present.summary;
+  } else if (incoming.summary == model::default_summary(present.text)) {
+    incoming.summary.clear();  // Of the old text; the new one gets its own.
+  }
   if (incoming.use_count == 0 && !incoming.last_used) {
     incoming.use_count = present.use_count;
     incoming.last_used = present.last_used;
   }
-  if (present.status == MemoryStatus::kDeleted && !allow_erased) {
-    incoming.status = present.status;
-    incoming.deleted_at = present.deleted_at;
-  }
+  const bool is_deleted = present.status == MemoryStatus::kDeleted && !allow_erased;
   const bool is_set_aside =
       present.status == MemoryStatus::kArchived || present.status == MemoryStatus::kPromoted;
-  if (is_set_aside && incoming.status == MemoryStatus::kActive) {
+  if (is_deleted || (is_set_aside && incoming.status == MemoryStatus::kActive)) {
     incoming.status = present.status;
+    if (is_deleted) incoming.deleted_at = present.deleted_at;
     if (!incoming.archived_at) incoming.archived_at = present.archived_at;
     if (!incoming.promoted_at) incoming.promoted_at = present.promoted_at;
     if (incoming.ltm_path.empty()) incoming.ltm_path = present.ltm_path;
@@ -104,7 +130,44 @@ void inherit(Memory& incoming, const Memory& present, bool allow_erased) {
       incoming.consolidated_into_id = present.consolidated_into_id;
     }
   }
+  inherit_lineage(incoming, present);
 }
+
+// Sources that a line of a merge, pattern or principle names, and that it cannot have: erased ones,
+// forgotten ones, and ones that have left the merge since. Empty: none.
+std::optional<Uuid> source_that_left(const Transaction& transaction, const Memory& incoming,
+                                     const Memory* present) {
+  const auto is_held = [&](const RecordPtr& source) {
+    return source && source->consolidated_into_id() == incoming.id;
+  };
+  const bool is_merge =
+      present != nullptr && std::ranges::any_of(present->source_memory_ids, [&](const Uuid& id) {
+        return is_held(transaction.memory(id));
+      });
+  for (const Uuid& id : incoming.source_memory_ids) {
+    if (present != nullptr &&
+        std::ranges::find(present->source_memory_ids, id) != present->source_memory_ids.end()) {
+      continue;
+    }
+    if (transaction.is_erased(id)) return id;
+    const RecordPtr source = transaction.memory(id);
+    if (!source || is_held(source)) continue;
+    if (is_merge || source->status() == MemoryStatus::kDeleted) return id;
+  }
+  return std::nullopt;
+}
+
+Status check_new_sources(const Transaction& transaction, const Memory& memory) {
+  const auto left = source_that_left(transaction, memory, nullptr);
+  if (!left) return {};
+  return conflict(
+      fmt::format("memory {} was made of memory {}, which was {}; it comes back only when told so",
+                  name_of(memory), left->to_string(),
+                  transaction.is_erased(*left) ? "erased" : "forgotten"),
+      "source_memory_ids");
+}
+
+namespace {
 
 // Embeddings of `incoming` that differ from the stored ones.
 Result<std::vector<Embedding>> changed_embeddings(const Transaction& transaction,
@@ -123,23 +186,26 @@ Result<std::vector<Embedding>> changed_embeddings(const Transaction& transaction
 
 Result<AddResult> stage_replace(Transaction& transaction, Memory incoming, const RecordPtr& present,
                                 const WriteOptions& options) {
-  const Memory old = present->to_memory();
+  Memory old = present->to_memory();
+  old.content_hash = content_hash_of(old);  // Without a text it was another before 0.2.
+  if (!options.allow_erased && source_that_left(transaction, incoming, &old)) {
+    return AddResult{old.id, WriteEffect::kUnchanged, old.revision};  // The line is out of date.
+  }
   inherit(incoming, old, options.allow_erased);
   incoming = completed(std::move(incoming), transaction.tenant_id(), transaction.now());
-  if (auto status = check_references(transaction, incoming); !status) {
-    return std::move(status).error();
-  }
   auto embeddings = changed_embeddings(transaction, incoming);
   if (!embeddings) return std::move(embeddings).error();
-  incoming.embeddings.clear();
+  const std::vector<Embedding> given = std::exchange(incoming.embeddings, {});
   incoming.revision = old.revision;
   if (incoming == old && embeddings->empty()) {
     return AddResult{old.id, WriteEffect::kUnchanged, old.revision};
   }
+  const bool drops_vectors = incoming.text != old.text && !options.keep_vectors;
   incoming.embeddings = *std::move(embeddings);
   if (auto status = transaction.put_memory(std::move(incoming), "update"); !status) {
     return std::move(status).error();
   }
+  if (drops_vectors) transaction.drop_vectors(old.id, given);
   return AddResult{old.id, WriteEffect::kUpdated, transaction.revision()};
 }
 
@@ -176,19 +242,13 @@ void apply_patch(Memory& memory, const MemoryPatch& patch) {
   assign(memory.strength, patch.strength);
   if (patch.expires_at) memory.expires_at = *patch.expires_at;
   if (patch.embedding) memory.embeddings = {*patch.embedding};
+  assign(memory.ltm_path, patch.ltm_path);
 }
 
-}  // namespace
-
-Status check_references(const Transaction& transaction, const Memory& memory) {
-  if (!memory.session_id.empty() && !transaction.session(memory.session_id)) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("session_id is \"{}\"; there is no such session in tenant \"{}\"",
-                             memory.session_id, transaction.tenant_id()),
-                 "session_id"};
-  }
-  const Uuid& into = memory.consolidated_into_id;
-  if (!into.is_nil() && (into == memory.id || !transaction.memory(into))) {
+Status check_references(const Transaction& transaction, const Uuid& id, std::string_view session_id,
+                        const Uuid& into) {
+  if (auto status = check_session(transaction, session_id); !status) return status;
+  if (!into.is_nil() && (into == id || !transaction.memory(into))) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("consolidated_into_id is {}; it must be another memory of the tenant",
                              into.to_string()),
@@ -197,17 +257,29 @@ Status check_references(const Transaction& transaction, const Memory& memory) {
   return {};
 }
 
+}  // namespace
+
+Status check_session(const Transaction& transaction, std::string_view session_id) {
+  if (session_id.empty() || transaction.session(session_id)) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("session_id is \"{}\"; there is no such session in tenant \"{}\"",
+                           session_id, transaction.tenant_id()),
+               "session_id"};
+}
+
+Status check_references(const Transaction& transaction, const Memory& memory) {
+  return check_references(transaction, memory.id, memory.session_id, memory.consolidated_into_id);
+}
+
+Status check_references(const Transaction& transaction, const storage::MemoryRecord& record) {
+  return check_references(transaction, record.id(), record.session_id(),
+                          record.consolidated_into_id());
+}
+
 Error no_such_memory(const Transaction& transaction, const Uuid& id) {
   return {ErrorCode::kNotFound,
           fmt::format("tenant \"{}\" has no memory {}", transaction.tenant_id(), id.to_string()),
           "id"};
-}
-
-Uuid imported_id(const std::string& tenant_id, const Memory& memory) {
-  const std::string created = memory.created_at ? format_time(*memory.created_at) : std::string();
-  return Uuid::derive(
-      tenant_id, fmt::format("import/{}/{}/{}/{}/{}", memory.agent_id, memory.session_id, created,
-                             text_hash(memory.text), memory.content));
 }
 
 Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
@@ -215,7 +287,7 @@ Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
     memory.id =
         memory.external_id.empty() ? Uuid::random() : Uuid::derive(tenant_id, memory.external_id);
   }
-  memory.content_hash = text_hash(memory.text);
+  memory.content_hash = content_hash_of(memory);
   if (memory.summary.empty()) memory.summary = model::default_summary(memory.text);
   if (!memory.created_at) memory.created_at = now;
   if (!memory.updated_at) memory.updated_at = memory.created_at;
@@ -230,32 +302,35 @@ Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOp
                                 transaction.tenant_id()),
                     memory.external_id.empty() ? "id" : "external_id");
   }
-  if (!options.allow_erased && transaction.is_erased(memory.id)) {
-    return conflict(
-        fmt::format("memory {} was erased; it comes back only when told so", name_of(memory)),
-        memory.external_id.empty() ? "id" : "external_id");
+  if (!options.allow_erased && was_erased(transaction, memory.id, memory.external_id)) {
+    return erased(memory);
+  }
+  if (auto status = check_references(transaction, memory); !status) {
+    return std::move(status).error();
+  }
+  if (!options.allow_erased) {
+    if (auto status = check_new_sources(transaction, memory); !status) {
+      return std::move(status).error();
+    }
   }
   return stage_new(transaction, std::move(memory), options.on_duplicate);
 }
 
-Result<AddResult> stage_write(Transaction& transaction, Memory memory,
+Result<AddResult> stage_write(Transaction& transaction, Memory memory, std::uint32_t equal_before,
                               const WriteOptions& options) {
-  const bool is_named = !memory.id.is_nil() || !memory.external_id.empty();
-  if (memory.id.is_nil()) {
-    memory.id = is_named ? Uuid::derive(transaction.tenant_id(), memory.external_id)
-                         : imported_id(transaction.tenant_id(), memory);
-  }
+  auto identity = identity_of(transaction, memory, equal_before, options.allow_erased);
+  if (!identity) return std::move(identity).error();
+  memory.id = identity->id;
+  settle_references(transaction, memory);
   if (const RecordPtr present = transaction.memory(memory.id)) {
     return stage_replace(transaction, std::move(memory), present, options);
   }
+  if (identity->was_erased && !options.allow_erased) return erased(memory);
   memory = completed(std::move(memory), transaction.tenant_id(), transaction.now());
-  const bool was_erased =
-      transaction.is_erased(memory.id) ||
-      (!is_named && transaction.is_text_erased(memory.agent_id, memory.content_hash));
-  if (was_erased && !options.allow_erased) {
-    return conflict(
-        fmt::format("memory {} was erased; it comes back only when told so", name_of(memory)),
-        memory.external_id.empty() ? "id" : "external_id");
+  if (!options.allow_erased) {
+    if (auto status = check_new_sources(transaction, memory); !status) {
+      return std::move(status).error();
+    }
   }
   return stage_new(transaction, std::move(memory), options.on_duplicate);
 }
@@ -272,6 +347,9 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
   }
   Memory memory = present->to_memory();
   apply_patch(memory, patch);
+  const bool is_new_text = memory.text != present->text();
+  if (is_new_text && !memory.source_memory_ids.empty()) memory.consolidation_method.reset();
+  const std::vector<Embedding> given = memory.embeddings;
   memory.updated_at = transaction.now();
   memory = completed(std::move(memory), transaction.tenant_id(), transaction.now());
   if (auto status = model::check_memory(memory, {text_bytes_max}); !status) {
@@ -280,6 +358,7 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
   if (auto status = transaction.put_memory(std::move(memory), "update"); !status) {
     return std::move(status).error();
   }
+  if (is_new_text && !patch.keep_vectors) transaction.drop_vectors(id, given);
   return AddResult{id, WriteEffect::kUpdated, transaction.revision()};
 }
 
@@ -297,7 +376,16 @@ Status stage_touch(Transaction& transaction, const Uuid& id) {
 }
 
 Status stage_forget(Transaction& transaction, const Uuid& id) {
-  return stage_life_event(transaction, id, model::LifeEvent::kForget);
+  const RecordPtr present = transaction.memory(id);
+  if (!present) return no_such_memory(transaction, id);
+  transaction.note_forgotten(id);
+  Memory memory = present->to_memory();
+  const bool is_collected = memory.status == MemoryStatus::kDeleted &&
+                            !memory.consolidated_into_id.is_nil();  // Its merge still says it.
+  memory.consolidated_into_id = {};
+  if (!is_collected) return stage_life_event(transaction, memory, model::LifeEvent::kForget);
+  memory.updated_at = transaction.now();
+  return transaction.put_memory(std::move(memory), "forget");
 }
 
 Status stage_erase(Transaction& transaction, const Uuid& id) {

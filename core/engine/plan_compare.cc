@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
+#include <span>
+
+#include "core/engine/derivation.h"
+#include "core/model/task_id.h"
 
 namespace tulving::engine {
 namespace {
@@ -54,34 +59,63 @@ void compare_changed(const Transaction& transaction, const PlannedRecord& before
   }
 }
 
+// Whether nobody but its sources has changed the merge or pattern since the plan made it.
+bool has_followed(const Transaction& transaction, const PlannedRecord& present,
+                  const PlanChange& change) {
+  const auto* memory = std::get_if<Memory>(&present);
+  if (memory == nullptr || change.before || memory->source_memory_ids.empty()) return false;
+  return is_as_derived(transaction, *memory);
+}
+
+// Whether what the plan put is gone because sources of it changed: a merge that had too few left,
+// its links.
+bool has_gone_back(const Transaction& transaction, const PlannedRecord& after,
+                   const std::set<Uuid>& made) {
+  if (const auto* memory = std::get_if<Memory>(&after)) {
+    return transaction.is_retracted(memory->id);
+  }
+  const auto* relation = std::get_if<Relation>(&after);
+  return relation != nullptr && relation->relation_type == "consolidated_from" &&
+         made.contains(relation->source_id);
+}
+
 // What others put upon the memories that a plan made, since. Taking those back would leave it
 // hanging.
 class Hangers {
  public:
-  Hangers(const Transaction& transaction, const Plan& plan) : transaction_(transaction) {
+  Hangers(const Transaction& transaction, const Plan& plan)
+      : transaction_(transaction), made_(made_by(plan)) {
     for (const PlanChange& change : plan.changes) {
       for (const auto* record : {&change.before, &change.after}) {
         if (*record) own_.insert(name_of(**record));
       }
-      const auto* memory = change.after ? std::get_if<Memory>(&*change.after) : nullptr;
-      if (memory != nullptr && !change.before) made_.insert(memory->id);
     }
   }
 
   void find(Problems& problems) const {
     if (made_.empty()) return;
     for (const Uuid& id : made_) {
+      const RecordPtr made = transaction_.memory(id);
+      const std::vector<Uuid> sources = made ? made->source_memory_ids() : std::vector<Uuid>();
+      const auto is_source = [&](const Uuid& other) {
+        return std::ranges::find(sources, other) != sources.end();
+      };
       for (const Relation& relation : transaction_.relations_of(id)) {
+        if (relation.source_id == id && is_source(relation.target_id) &&
+            relation.relation_type == "consolidated_from") {
+          continue;  // To one that came in for a merge that had gone back into it.
+        }
         report(relation, "was made to", id, problems);
       }
       for (const Uuid& other :
            transaction_.memories_where(kConsolidatedIntoField, id.to_string())) {
+        if (is_source(other)) continue;
         report(transaction_.memory(other)->to_memory(), "was merged into", id, problems);
       }
     }
     find_derived(problems);
     for (const ConsolidationTask& task : transaction_.tasks()) {
-      if (task.status == TaskStatus::kClosed) continue;
+      if (task.status == TaskStatus::kClosed || task.action == "rewrite") continue;
       for (const Uuid& id : task.memory_ids) {
         if (made_.contains(id)) report(task, "was opened for", id, problems);
       }
@@ -90,13 +124,9 @@ class Hangers {
 
  private:
   void find_derived(Problems& problems) const {
-    for (const char* level : {"1", "2", "3"}) {
-      for (const Uuid& other : transaction_.memories_where(kLevelField, level)) {
-        const RecordPtr derived = transaction_.memory(other);
-        for (const Uuid& source : derived->source_memory_ids()) {
-          if (made_.contains(source))
-            report(derived->to_memory(), "was made from", source, problems);
-        }
+    for (const Uuid& source : made_) {
+      for (const Uuid& derived : transaction_.derived_of(source)) {
+        report(transaction_.memory(derived)->to_memory(), "was made from", source, problems);
       }
     }
   }
@@ -151,6 +181,35 @@ std::optional<PlannedRecord> current(const Transaction& transaction, const Plann
   return PlannedRecord(*std::move(found));
 }
 
+std::set<Uuid> made_by(const Plan& plan) {
+  std::set<Uuid> made;
+  for (const PlanChange& change : plan.changes) {
+    const auto* memory = change.after ? std::get_if<Memory>(&*change.after) : nullptr;
+    if (memory != nullptr && !change.before) made.insert(memory->id);
+  }
+  return made;
+}
+
+bool is_merging(const PlanChange& change, const std::set<Uuid>& made) {
+  if (!change.before || !change.after) return false;
+  const auto* before = std::get_if<Memory>(&*change.before);
+  const auto* after = std::get_if<Memory>(&*change.after);
+  if (before == nullptr || after == nullptr || !made.contains(after->consolidated_into_id)) {
+    return false;
+  }
+  Memory archived = *before;
+  archived.status = MemoryStatus::kArchived;
+  archived.archived_at = after->archived_at;
+  archived.updated_at = after->updated_at;
+  archived.consolidated_into_id = after->consolidated_into_id;
+  return comparable(PlannedRecord(std::move(archived))) == comparable(*change.after);
+}
+
+std::optional<ConsolidationTask> rewriting_of(const Transaction& transaction, const Uuid& made) {
+  return transaction.task(
+      model::task_id(transaction.tenant_id(), Agent::kMerge, "rewrite", std::span(&made, 1)));
+}
+
 void compare_before(const Transaction& transaction, const Plan& plan, Problems& problems) {
   for (const Uuid& id : plan.erased) {
     problems.add(fmt::format("memory {} was erased since it was proposed", id.to_string()));
@@ -169,15 +228,18 @@ void compare_after(const Transaction& transaction, const Plan& plan, Problems& p
   for (const Uuid& id : plan.erased) {
     problems.add(fmt::format("memory {} was erased since", id.to_string()));
   }
+  const std::set<Uuid> made = made_by(plan);
   for (const PlanChange& change : plan.changes) {
     if (!change.before && !change.after) continue;
     const PlannedRecord& like = change.after ? *change.after : *change.before;
     const auto present = current(transaction, like);
-    if (!change.after && present) {
-      problems.add(name_of(like) + " was made anew since");
-    } else if (change.after && !present) {
-      problems.add(name_of(like) + " was erased since");
-    } else if (change.after && comparable(*present) != comparable(*change.after)) {
+    if (!change.after) {
+      if (present) problems.add(name_of(like) + " was made anew since");
+    } else if (!present) {
+      if (!has_gone_back(transaction, like, made))
+        problems.add(name_of(like) + " was erased since");
+    } else if (!is_merging(change, made) && comparable(*present) != comparable(*change.after) &&
+               !has_followed(transaction, *present, change)) {
       problems.add(name_of(like) + " was changed since");
     }
   }

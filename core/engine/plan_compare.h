@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -32,10 +33,21 @@ class Problems {
 [[nodiscard]] std::optional<PlannedRecord> current(const Transaction& transaction,
                                                    const PlannedRecord& like);
 
+/// The memories that the plan makes.
+[[nodiscard]] std::set<Uuid> made_by(const Plan& plan);
+
+/// Whether the change archives a memory into one of `made`, and does nothing else.
+[[nodiscard]] bool is_merging(const PlanChange& change, const std::set<Uuid>& made);
+
+/// The task that asks the merge agent for a new text of `made`. Empty: none.
+[[nodiscard]] std::optional<ConsolidationTask> rewriting_of(const Transaction& transaction,
+                                                            const Uuid& made);
+
 /// Every input and every `before` is what is there, and what is made is not.
 void compare_before(const Transaction& transaction, const Plan& plan, Problems& problems);
 
-/// Every `after` is what is there, and nothing hangs on what undoing would take away.
+/// Every `after` is what is there, or follows from it: a merge says what its sources say now, and
+/// sources may have changed, or left it. And nothing hangs on what undoing would take away.
 void compare_after(const Transaction& transaction, const Plan& plan, Problems& problems);
 
 }  // namespace tulving::engine

@@ -17,6 +17,8 @@ namespace {
 using storage::RecordKind;
 using storage::Table;
 
+constexpr std::array<char, 32> kNoHash{};  // Of a row without a text, in a checkpoint.
+
 Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
   return {ErrorCode::kCorruption, fmt::format("{} {}: {}", what, id.to_string(), cause.message)};
 }
@@ -168,8 +170,11 @@ class TenantRecovery {
     const bool in_checkpoint = row < saved.size() && saved[row].id == id;
     const std::string_view old_hash =
         in_checkpoint ? std::string_view(saved[row].content_hash.data(), 32) : "";
-    if (!in_checkpoint || old_hash != record->content_hash()) stale_texts_.push_back(row);
-    if (!in_checkpoint || record->revision() > checkpoint_.revision) stale_vectors_.push_back(row);
+    const std::string_view hash =
+        record->text().empty() ? std::string_view(kNoHash.data(), 32) : record->content_hash();
+    const bool is_newer = !in_checkpoint || record->revision() > checkpoint_.revision;
+    if (is_newer || old_hash != hash) stale_texts_.push_back(row);
+    if (is_newer) stale_vectors_.push_back(row);
     return {};
   }
 
@@ -182,10 +187,11 @@ class TenantRecovery {
   }
 
   void index_texts() {
+    std::uint64_t indexed = 0;
     for (const std::uint32_t row : stale_texts_) {
-      tenant_.text->set(row, tenant_.memories.record(row)->text());
+      if (tenant_.index_words(row, *tenant_.memories.record(row))) ++indexed;
     }
-    recovered_.replayed = std::max<std::uint64_t>(recovered_.replayed, stale_texts_.size());
+    recovered_.replayed = std::max(recovered_.replayed, indexed);
   }
 
   Status index_vectors() {

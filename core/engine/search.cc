@@ -61,7 +61,13 @@ SearchResponse Searcher::run() {
 
 // Equal scores go by id, not by row: rows depend on the order of writes, ids do not.
 bool Searcher::ranks_before(const Candidate& a, const Candidate& b) const {
-  if (a.score != b.score) return a.score > b.score;
+  if (mode_ == SearchMode::kRecent) {  // By the times themselves: a float would round them.
+    const std::int64_t time_a = tenant_.memories.created_us(a.row);
+    const std::int64_t time_b = tenant_.memories.created_us(b.row);
+    if (time_a != time_b) return time_a > time_b;
+  } else if (a.score != b.score) {
+    return a.score > b.score;
+  }
   return tenant_.memories.record(a.row)->id() < tenant_.memories.record(b.row)->id();
 }
 
@@ -122,6 +128,7 @@ std::vector<ScoredRow> Searcher::text_arm(std::uint32_t count) {
   query.deadline = deadline_;
   index::TextMatches matches = tenant_.text->search(query);
   postings_read_ += matches.postings_read;
+  text_unsearchable_ = matches.terms == 0;
   partial_ = partial_ || matches.partial;
   return std::move(matches.rows);
 }
@@ -149,13 +156,16 @@ std::vector<Candidate> Searcher::text_candidates(std::uint32_t count) {
 }
 
 std::vector<Candidate> Searcher::recent_candidates() {
+  std::vector<std::uint32_t> newest = tenant_.created.greatest(request_.k, allowed_);
   std::vector<Candidate> candidates;
-  for (const std::uint32_t row : tenant_.created.greatest(pool_size(), allowed_)) {
-    Candidate candidate{.row = row};
-    candidate.score = static_cast<float>(tenant_.memories.created_us(row)) * 1e-6F;
-    candidate.parts.relevance = candidate.score;
-    candidates.push_back(candidate);
-  }
+  if (newest.empty()) return candidates;
+  // Which of those of the last one's time belong to the first k is for their ids to say.
+  const std::int64_t last = tenant_.memories.created_us(newest.back());
+  while (!newest.empty() && tenant_.memories.created_us(newest.back()) == last) newest.pop_back();
+  Roaring tied = tenant_.created.range(last, last);
+  if (allowed_ != nullptr) tied &= *allowed_;
+  for (const std::uint32_t row : newest) candidates.push_back({.row = row});
+  for (const std::uint32_t row : tied) candidates.push_back({.row = row});
   return candidates;
 }
 
@@ -169,7 +179,7 @@ std::vector<Candidate> Searcher::hybrid_candidates() {
   input.text_weight = request_.text_weight;
   input.context_weight = request_.context_weight;
   input.row_limit = tenant_.memories.row_limit();
-  if (request_.fusion == Fusion::kRrf) return fuse_by_rank(input);
+  if (request_.fusion == Fusion::kRrf) return take(fuse_by_rank(input));
   const auto score_rows = [this](const std::vector<std::uint32_t>& rows, bool vectors) {
     std::vector<float> scores(rows.size(), vectors ? std::nanf("") : 0.0F);
     if (!vectors) {
@@ -181,19 +191,26 @@ std::vector<Candidate> Searcher::hybrid_candidates() {
   };
   const TurnContext context(tenant_, allowed_);
   const auto neighbours = [&context](std::uint32_t row) { return context.neighbours(row); };
-  return fuse_by_score(input, {score_rows, neighbours});
+  return take(fuse_by_score(input, {score_rows, neighbours}));
+}
+
+std::vector<Candidate> Searcher::take(Fused fused) {
+  weights_ = fused.weights;
+  return std::move(fused.candidates);
 }
 
 SearchResponse Searcher::respond(const std::vector<Candidate>& candidates) const {
   SearchResponse response;
   response.hits.reserve(candidates.size());
   for (const Candidate& candidate : candidates) {
-    SearchHit hit{MemoryView(tenant_.memories.record(candidate.row)), candidate.score, {}};
+    SearchHit hit{MemoryView(tenant_.memories.record(candidate.row)), candidate.score, {}, {}};
+    if (mode_ == SearchMode::kRecent) hit.time = hit.memory.created_at();
     if (request_.explain) hit.parts = candidate.parts;
     response.hits.push_back(std::move(hit));
   }
   response.approximate = approximate_;
   response.partial = partial_;
+  response.text_unsearchable = text_unsearchable_;
   if (request_.explain) response.plan = plan();
   return response;
 }
@@ -205,6 +222,11 @@ SearchPlan Searcher::plan() const {
   plan.vector_plan = kNames[static_cast<std::size_t>(vector_plan_)];
   const bool has_text = mode_ == SearchMode::kText || mode_ == SearchMode::kHybrid;
   plan.text_plan = has_text ? "postings" : "none";
+  if (text_unsearchable_) plan.text_plan = "nothing to look for";
+  if (mode_ == SearchMode::kHybrid) {
+    plan.vector_weight = weights_.vector;
+    plan.text_weight = weights_.text;
+  }
   plan.matching = matching_;
   plan.vectors_scored = vectors_scored_;
   plan.postings_read = postings_read_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/engine/candidate.h"
+#include "core/engine/fusion.h"
 #include "core/engine/tenant_state.h"
 #include "tulving/search.h"
 
@@ -41,6 +42,7 @@ class Searcher {
   std::vector<Candidate> text_candidates(std::uint32_t count);
   std::vector<Candidate> recent_candidates();
   std::vector<Candidate> hybrid_candidates();
+  std::vector<Candidate> take(Fused fused);
   void blend(std::vector<Candidate>& candidates) const;
   void diversify(std::vector<Candidate>& candidates) const;
   [[nodiscard]] bool ranks_before(const Candidate& a, const Candidate& b) const;
@@ -62,6 +64,8 @@ class Searcher {
   std::uint64_t postings_read_ = 0;
   bool approximate_ = false;
   bool partial_ = false;
+  bool text_unsearchable_ = false;
+  ArmWeights weights_;
 };
 
 }  // namespace tulving::engine

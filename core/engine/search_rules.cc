@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "core/base/utf8.h"
 #include "core/model/filter_rules.h"
@@ -44,12 +45,22 @@ Status check_arms(const SearchRequest& request, SearchMode mode) {
   return {};
 }
 
-Status check_blend(const RankingBlend& blend) {
+Status check_blend(const RankingBlend& blend, SearchMode mode) {
   if (auto status = check_weight(blend.decay, 1, "blend.decay"); !status) return status;
   if (auto status = check_weight(blend.priority, 1, "blend.priority"); !status) return status;
   if (auto status = check_weight(blend.recency, 1, "blend.recency"); !status) return status;
   if (blend.recency_half_life.count() <= 0) {
     return invalid("blend.recency_half_life", "must be above 0");
+  }
+  if (mode != SearchMode::kRecent) return {};
+  for (const auto& [weight, field] :
+       {std::pair(blend.decay, "blend.decay"), std::pair(blend.priority, "blend.priority"),
+        std::pair(blend.recency, "blend.recency")}) {
+    if (weight > 0) {
+      return invalid(field,
+                     "does not apply to recent mode, which orders by the times alone; a list "
+                     "can be sorted by priority or decay");
+    }
   }
   return {};
 }
@@ -81,11 +92,11 @@ Status check_request(const SearchRequest& request) {
     return invalid("ef_search", fmt::format("is {}; must be 1..{}, or 0 for the store's option",
                                             request.ef_search, kEfMax));
   }
-  if (auto status = check_weight(request.vector_weight, 1e6F, "vector_weight"); !status) {
-    return status;
-  }
-  if (auto status = check_weight(request.text_weight, 1e6F, "text_weight"); !status) return status;
-  if (request.vector_weight + request.text_weight <= 0) {
+  const float vector_weight = request.vector_weight.value_or(0.5F);
+  const float text_weight = request.text_weight.value_or(0.5F);
+  if (auto status = check_weight(vector_weight, 1e6F, "vector_weight"); !status) return status;
+  if (auto status = check_weight(text_weight, 1e6F, "text_weight"); !status) return status;
+  if (vector_weight + text_weight <= 0) {
     return invalid("vector_weight", "and text_weight are both 0; one must be above");
   }
   if (auto status = check_weight(request.context_weight, 1, "context_weight"); !status) {
@@ -97,7 +108,7 @@ Status check_request(const SearchRequest& request) {
   if (request.deadline && request.deadline->count() <= 0) {
     return invalid("deadline", "must be above 0");
   }
-  if (auto status = check_blend(request.blend); !status) return status;
+  if (auto status = check_blend(request.blend, resolved_mode(request)); !status) return status;
   return model::check_filter(request.filter);
 }
 
@@ -111,9 +122,6 @@ Status check_query_vector(const SearchRequest& request, const std::string& name,
   if (model && model->dim != request.vector->size()) {
     return invalid("vector", fmt::format("has {} dimensions; model \"{}\" has {} in this store",
                                          request.vector->size(), name, model->dim));
-  }
-  if (!model && !request.model.empty()) {
-    return invalid("model", fmt::format("is \"{}\"; the store has no vector of it", name));
   }
   return {};
 }

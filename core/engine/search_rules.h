@@ -15,7 +15,7 @@ namespace tulving::engine {
 /// Refuses what is out of range, or does not apply to the mode: nothing is ignored.
 Status check_request(const SearchRequest& request);
 
-/// `model` is the store's model of this name, empty when no vector of it was ever stored.
+/// `model` is the store's model of this name, empty when it has none of it yet.
 Status check_query_vector(const SearchRequest& request, const std::string& name,
                           const std::optional<storage::ModelRow>& model);
 

@@ -6,6 +6,14 @@
 namespace tulving {
 namespace {
 
+std::uint64_t without_vector(const engine::TenantState& tenant) {
+  engine::TenantState::Visibility shown;
+  shown.expired = true;
+  Roaring rows = tenant.visible_rows(shown);
+  for (const auto& [number, index] : tenant.vectors) rows -= index->rows();
+  return rows.cardinality();
+}
+
 TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& catalog) {
   const std::shared_lock lock(tenant.mutex);
   TenantStats stats;
@@ -17,6 +25,7 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
         tenant.attributes.find(static_cast<std::uint16_t>(Field::kStatus), to_string(status));
     if (rows != nullptr) stats.by_status[std::string(to_string(status))] = rows->cardinality();
   }
+  stats.without_vector = without_vector(tenant);
   stats.sessions = tenant.sessions.size();
   stats.relations = tenant.relations.size();
   stats.terms = tenant.text->terms();
@@ -51,6 +60,7 @@ StoreStats Store::Impl::stats() const {
   for (const auto& tenant : catalog.tenants()) {
     stats.tenants.push_back(stats_of(*tenant, catalog));
     stats.memories += stats.tenants.back().memories;
+    stats.without_vector += stats.tenants.back().without_vector;
     stats.ram_bytes += bytes_of(stats.tenants.back());
     const std::shared_lock lock(tenant->mutex);
     stats.tombstones += tenant->erased_ids.size();

@@ -130,7 +130,9 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
     auto tenant = storage::decode_tenant(value);
     if (!tenant) return std::move(tenant).error();
     revision_ = std::max(revision_.load(), tenant->revision);
-    catalog.register_tenant(catalog.tenant(tenant->tenant_id, options.vectors), tenant->number);
+    const auto state = catalog.tenant(tenant->tenant_id, options.vectors);
+    state->vaults = std::move(tenant->vaults);
+    catalog.register_tenant(state, tenant->number);
     return {};
   });
 }

@@ -29,7 +29,8 @@ Status Store::Impl::check_open() const {
 }
 
 Status Store::Impl::write(const std::shared_ptr<engine::TenantState>& tenant, bool dry_run,
-                          const std::function<Status(engine::Transaction&)>& stage) {
+                          const std::function<Status(engine::Transaction&)>& stage,
+                          engine::Followed* followed) {
   if (auto status = check_open(); !status) return status;
   if (options.read_only) {
     return Error{ErrorCode::kInvalidArgument, "the store was opened read-only"};
@@ -44,6 +45,9 @@ Status Store::Impl::write(const std::shared_ptr<engine::TenantState>& tenant, bo
     engine::Transaction transaction({catalog, *journal, options, now(), revision_.load() + 1},
                                     tenant);
     if (auto status = stage(transaction); !status) return status;
+    auto following = engine::follow(transaction);
+    if (!following) return std::move(following).error();
+    if (followed != nullptr) *followed = *std::move(following);
     if (dry_run || transaction.empty()) return {};
     if (transaction.memory_count() > options.memories_max) {
       return Error{ErrorCode::kResourceExhausted,

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/engine/catalog.h"
+#include "core/engine/follow.h"
 #include "core/engine/transaction.h"
 #include "storage/journal.h"
 #include "tulving/store.h"
@@ -37,9 +38,11 @@ class Store::Impl {
   Status recover();
 
   /// Stages and commits one write: `stage` fills the transaction. Nothing staged, or `dry_run`:
-  /// nothing is written and the revision stays.
+  /// nothing is written and the revision stays. What is made of what it changes follows in the same
+  /// batch; `followed`, not null, is told of it.
   Status write(const std::shared_ptr<engine::TenantState>& tenant, bool dry_run,
-               const std::function<Status(engine::Transaction&)>& stage);
+               const std::function<Status(engine::Transaction&)>& stage,
+               engine::Followed* followed = nullptr);
 
   Status close();
   /// Takes on what must stop before the store closes. kConflict: there is one.

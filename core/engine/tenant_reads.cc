@@ -1,15 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <shared_mutex>
 
-#include "core/engine/filter_rows.h"
 #include "core/engine/store_impl.h"
-#include "core/model/filter_rules.h"
 
-// Tenant's reads, searches aside. Each holds the tenant's mutex shared for as long as it looks at
-// RAM; what it returns is copied or shared immutably.
+// Tenant's reads, searches and lists aside. Each holds the tenant's mutex shared for as long as it
+// looks at RAM; what it returns is copied or shared immutably.
 
 namespace tulving {
 namespace {
@@ -29,29 +26,6 @@ Status check_range(std::uint32_t value, std::uint32_t max, const char* field) {
 Error no_memory(const std::string& tenant, const Uuid& id) {
   return {ErrorCode::kNotFound,
           fmt::format("tenant \"{}\" has no memory {}", tenant, id.to_string()), "id"};
-}
-
-// A page's cursor is the place of its last memory in the order (created_at, id).
-struct Place {
-  std::int64_t created_us = 0;
-  Uuid id;
-  friend auto operator<=>(const Place&, const Place&) = default;
-};
-
-std::string to_cursor(const Place& place) {
-  return fmt::format("{}_{}", place.created_us, place.id.to_string());
-}
-
-std::optional<Place> parse_cursor(std::string_view cursor) {
-  const std::size_t separator = cursor.find('_');
-  if (separator == std::string_view::npos) return std::nullopt;
-  Place place;
-  const auto* const end = cursor.data() + separator;
-  const auto [stop, error] = std::from_chars(cursor.data(), end, place.created_us);
-  const auto id = Uuid::parse(cursor.substr(separator + 1));
-  if (error != std::errc() || stop != end || !id) return std::nullopt;
-  place.id = *id;
-  return place;
 }
 
 }  // namespace
@@ -94,47 +68,17 @@ Result<Uuid> Tenant::resolve(std::string_view name) const {
   if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   const auto& state = *impl_->state;
   const auto parsed = Uuid::parse(name);
-  const Uuid id = parsed ? *parsed : Uuid::derive(state.id, name);
   const std::shared_lock lock(state.mutex);
-  if (state.memories.find(id)) return id;
+  if (!parsed) {
+    const auto named = state.rows_named(name);
+    if (!named.empty()) return state.memories.record(named.front())->id();
+  }
+  // A memory without a name whose author derived its id.
+  const Uuid id = parsed ? *parsed : Uuid::derive(state.id, name);
+  const auto row = state.memories.find(id);
+  if (row && (parsed || state.memories.record(*row)->external_id().empty())) return id;
   return Error{ErrorCode::kNotFound,
                fmt::format("tenant \"{}\" has no memory \"{}\"", state.id, name), "id"};
-}
-
-Result<MemoryPage> Tenant::list(const ListRequest& request) const {
-  const auto& [store, state] = *impl_;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
-  if (auto status = check_range(request.limit, kLimitMax, "limit"); !status) {
-    return std::move(status).error();
-  }
-  if (auto status = model::check_filter(request.filter); !status) return std::move(status).error();
-  std::optional<Place> after;
-  if (!request.cursor.empty()) {
-    after = parse_cursor(request.cursor);
-    if (!after) return invalid("cursor is not one that a page gave", "cursor");
-  }
-  const Timestamp now = store->now();
-  const std::shared_lock lock(state->mutex);
-  Roaring rows = state->visible_rows(
-      {request.include_archived, request.include_deleted, request.include_expired, now});
-  if (!engine::matches_everything(request.filter)) {
-    rows &= engine::filter_rows(request.filter, {*state, now, store->options.decay_model});
-  }
-  std::vector<std::pair<Place, std::uint32_t>> places;
-  for (const std::uint32_t row : rows) {
-    const Place place{state->memories.created_us(row), state->memories.record(row)->id()};
-    if (!after || *after < place) places.emplace_back(place, row);
-  }
-  MemoryPage page;
-  page.matching = rows.cardinality();
-  const std::size_t count = std::min<std::size_t>(request.limit, places.size());
-  std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(count),
-                    places.end());
-  for (std::size_t i = 0; i < count; ++i) {
-    page.memories.emplace_back(state->memories.record(places[i].second));
-  }
-  if (count < places.size()) page.next_cursor = to_cursor(places[count - 1].first);
-  return page;
 }
 
 Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {

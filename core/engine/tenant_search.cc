@@ -3,6 +3,7 @@
 
 #include "core/engine/life_writes.h"
 #include "core/engine/memory_writes.h"
+#include "core/engine/model_choice.h"
 #include "core/engine/search.h"
 #include "core/engine/search_rules.h"
 #include "core/engine/store_impl.h"
@@ -40,17 +41,20 @@ Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
                                 .now = store->now(),
                                 .started = started};
   if (request.vector) {
-    const std::string& name = request.model.empty() ? store->options.default_model : request.model;
-    const auto model = store->catalog.model(name);
-    if (auto status = engine::check_query_vector(request, name, model); !status) {
+    const auto model =
+        engine::choose_model(*state, store->catalog, request.model, store->options.default_model);
+    if (!model) return model.error();
+    if (auto status = engine::check_query_vector(request, model->name, model->row); !status) {
       return std::move(status).error();
     }
-    context.model = model ? model->number : engine::kNoModel;
+    context.model = model->row ? model->row->number : engine::kNoModel;
   }
   Result<SearchResponse> response = [&]() -> Result<SearchResponse> {
     const std::shared_lock lock(state->mutex);
     context.revision = store->revision();
-    return engine::Searcher(context, request).run();
+    auto found = engine::Searcher(context, request).run();
+    found.vector_unsearchable = request.vector && !engine::has_vectors(*state, context.model);
+    return found;
   }();
   if (request.touch && !response->hits.empty()) {
     const auto stage = [&](engine::Transaction& transaction) {

@@ -1,30 +1,17 @@
 #include "core/engine/tenant_state.h"
 
 #include <algorithm>
-#include <limits>
+#include <set>
+#include <tuple>
 
-#include "core/base/hash.h"
+#include "core/engine/searched_words.h"
 #include "core/model/metadata.h"
 #include "tulving/json.h"
 
 namespace tulving::engine {
 namespace {
 
-constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
-
 std::int64_t micros(Timestamp time) { return time.time_since_epoch().count(); }
-
-// The memories whose content is in a record: a merge has its sources' words, and a relation's
-// metadata their entities.
-void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {
-  if (const auto* memory = std::get_if<Memory>(&record)) {
-    ids.push_back(memory->id);
-    ids.insert(ids.end(), memory->source_memory_ids.begin(), memory->source_memory_ids.end());
-  } else if (const auto* relation = std::get_if<Relation>(&record)) {
-    ids.push_back(relation->source_id);
-    ids.push_back(relation->target_id);
-  }
-}
 
 // The table of a record's fields lies at the front of its bytes.
 void prefetch_front(std::string_view bytes) {
@@ -34,106 +21,37 @@ void prefetch_front(std::string_view bytes) {
   }
 }
 
+// Whether what merges stand for may be another when `before` became `after`.
+bool changes_lineage(const storage::MemoryRecord* before, const storage::MemoryRecord* after) {
+  const auto is_of_a_merge = [](const storage::MemoryRecord* record) {
+    return record != nullptr &&
+           (record->abstraction_level() == 1 || !record->consolidated_into_id().is_nil());
+  };
+  if (!is_of_a_merge(before) && !is_of_a_merge(after)) return false;
+  if (before == nullptr || after == nullptr) return true;
+  const auto says = [](const storage::MemoryRecord& record) {
+    return std::tuple(record.abstraction_level(), record.consolidated_into_id(), record.status(),
+                      record.user_id(), record.agent_id(), record.project_id(),
+                      record.source_memory_ids());
+  };
+  return says(*before) != says(*after);
+}
+
 std::uint16_t number_of(Field field) { return static_cast<std::uint16_t>(field); }
 
-}  // namespace
-
-std::uint64_t content_digest(std::string_view tenant_id, std::string_view agent_id,
-                             std::string_view content_hash) {
-  std::string joined;
-  joined.reserve(tenant_id.size() + agent_id.size() + content_hash.size() + 2);
-  joined.append(tenant_id).push_back('\0');
-  joined.append(agent_id).push_back('\0');
-  joined.append(content_hash);
-  const std::uint64_t digest = xxh3(std::string_view(joined));
-  return digest == 0 ? 1 : digest;  // 0 means "none" in a tombstone.
-}
-
-void TenantState::apply(const MemoryChange& change) {
-  const Uuid memory_id = change.after ? change.after->id() : change.before->id();
-  const std::uint32_t row = memories.row_for(memory_id);
-  const bool text_changed =
-      !change.before || !change.after || change.before->text() != change.after->text();
-  apply_record(change.before, change.after);
-  if (!change.after) {
-    text->erase(row);
-    for (auto& [model, index] : vectors) index->erase(row);
-    return;
-  }
-  if (text_changed) text->set(row, change.after->text());
-  for (const auto& vector : change.vectors) {
-    if (vector.vector.empty()) {
-      if (const auto found = vectors.find(vector.model); found != vectors.end()) {
-        found->second->erase(row);
-      }
-    } else {
-      vector_index(vector.model, static_cast<std::uint32_t>(vector.vector.size()))
-          .set(row, vector.vector);
-    }
-  }
-}
-
-void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) {
-  const std::uint32_t row = memories.row_for(after ? after->id() : before->id());
-  if (before) {
-    index_attributes(row, *before, false);
-    index_turn(row, *before, false);
-  }
-  if (!after) {
-    memories.erase(row);
-    for (auto* column : {&created, &updated, &last_used, &expires}) column->erase(row);
-    graph.erase_row(row);
-    return;
-  }
-  memories.put(row, after);
-  index_attributes(row, *after, true);
-  index_turn(row, *after, true);
-  index_columns(row, *after);
-  if (before && before->expires_at() && !after->expires_at()) expires.erase(row);
-}
-
-void TenantState::index_records() {
-  rows_by_text_.reserve(memories.size());
-  constexpr std::uint32_t kAhead = 8;  // Records lie anywhere; a third of the time was waiting.
-  for (const std::uint32_t row : memories.rows()) {
-    if (row + 2 * kAhead < memories.row_limit()) {
-      __builtin_prefetch(memories.record(row + 2 * kAhead).get());
-      if (const auto* next = memories.record(row + kAhead).get()) prefetch_front(next->bytes());
-    }
-    const storage::MemoryRecord& record = *memories.record(row);
-    index_attributes(row, record, true);
-    index_turn(row, record, true);
-    index_columns(row, record);
-  }
-}
-
-void TenantState::index_columns(std::uint32_t row, const storage::MemoryRecord& record) {
-  created.set(row, micros(record.created_at()));
-  updated.set(row, micros(record.updated_at()));
-  last_used.set(row, micros(record.last_used()));
-  if (const auto expiry = record.expires_at()) expires.set(row, micros(*expiry));
-}
-
-void TenantState::index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add) {
+// Whether the memory is a turn of a session.
+bool is_turn(const storage::MemoryRecord& record) {
   const std::string_view type = record.memory_type();
-  if (record.abstraction_level() > 0) return;  // A merge stands in its turns' places.
-  if (record.session_id().empty() || (type != "conversation" && type != "interaction")) return;
-  if (add) {
-    turns.add(record.session_id(), micros(record.created_at()), row);
-  } else {
-    turns.remove(record.session_id(), micros(record.created_at()), row);
-  }
+  if (record.abstraction_level() > 0) return false;  // A merge stands in its turns' places.
+  return !record.session_id().empty() && (type == "conversation" || type == "interaction");
 }
 
-void TenantState::index_attributes(std::uint32_t row, const storage::MemoryRecord& record,
-                                   bool add) {
+// Every (field, value) under which a record is found. Each once, but for a tag or an entity that
+// the record has twice.
+template <class Visit>
+void each_attribute(const storage::MemoryRecord& record, const Visit& visit) {
   const auto one = [&](std::uint16_t field, std::string_view value) {
-    if (value.empty()) return;
-    if (add) {
-      attributes.add(row, field, value);
-    } else {
-      attributes.remove(row, field, value);
-    }
+    if (!value.empty()) visit(field, value);
   };
   one(number_of(Field::kAgentId), record.agent_id());
   one(number_of(Field::kUserId), record.user_id());
@@ -156,78 +74,182 @@ void TenantState::index_attributes(std::uint32_t row, const storage::MemoryRecor
   if (const Uuid into = record.consolidated_into_id(); !into.is_nil()) {
     one(kConsolidatedIntoField, into.to_string());
   }
+  for (const Uuid& source : record.source_memory_ids()) one(kSourceMemoryField, source.to_string());
   if (!record.metadata().empty()) {
     model::visit_metadata_scalars(
         record.metadata(), [&](std::string_view path, std::string_view value) {
           one(kMetadataField, std::string(path).append(1, '\0').append(value));
         });
   }
-  // Kept with the attributes because it follows the same rule: a row per value, added and removed
-  // alike.
-  auto& same_text = rows_by_text_[content_digest(id, record.agent_id(), record.content_hash())];
+}
+
+template <class Map, class Key>
+void set_row(Map& rows_by_key, const Key& key, std::uint32_t row, bool add) {
+  auto& rows = rows_by_key[key];
   if (add) {
-    same_text.push_back(row);
+    rows.push_back(row);
     return;
   }
-  same_text.erase(std::remove(same_text.begin(), same_text.end(), row), same_text.end());
-  if (same_text.empty()) {
-    rows_by_text_.erase(content_digest(id, record.agent_id(), record.content_hash()));
+  rows.erase(std::remove(rows.begin(), rows.end(), row), rows.end());
+  if (rows.empty()) rows_by_key.erase(key);
+}
+
+}  // namespace
+
+void TenantState::apply(const MemoryChange& change) {
+  const Uuid memory_id = change.after ? change.after->id() : change.before->id();
+  const std::uint32_t row = memories.row_for(memory_id);
+  apply_record(change.before, change.after);
+  if (!change.after) {
+    text->erase(row);
+    for (auto& [model, index] : vectors) index->erase(row);
+    return;
   }
-}
-
-bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now) {
-  return record.status() == MemoryStatus::kDeleted ||
-         (record.expires_at() && *record.expires_at() <= now);
-}
-
-std::optional<std::uint32_t> TenantState::find_duplicate(std::string_view agent_id,
-                                                         std::string_view content_hash,
-                                                         Timestamp now) const {
-  const auto found = rows_by_text_.find(content_digest(id, agent_id, content_hash));
-  if (found == rows_by_text_.end()) return std::nullopt;
-  std::optional<std::uint32_t> archived;
-  for (const std::uint32_t row : found->second) {
-    const auto& record = *memories.record(row);
-    if (record.agent_id() != agent_id || record.content_hash() != content_hash) continue;
-    if (may_be_said_anew(record, now)) continue;
-    if (record.status() != MemoryStatus::kArchived) return row;
-    archived = row;
-  }
-  return archived;
-}
-
-Roaring TenantState::visible_rows(const Visibility& visibility) const {
-  Roaring rows;
-  const auto add_status = [&](MemoryStatus status) {
-    if (const Roaring* found = attributes.find(number_of(Field::kStatus), to_string(status))) {
-      rows |= *found;
+  index_words(row, *change.after);
+  for (const auto& vector : change.vectors) {
+    if (vector.vector.empty()) {
+      if (const auto found = vectors.find(vector.model); found != vectors.end()) {
+        found->second->erase(row);
+      }
+    } else {
+      vector_index(vector.model, static_cast<std::uint32_t>(vector.vector.size()))
+          .set(row, vector.vector);
     }
-  };
-  add_status(MemoryStatus::kActive);
-  add_status(MemoryStatus::kPromoted);
-  if (visibility.archived) add_status(MemoryStatus::kArchived);
-  if (visibility.deleted) add_status(MemoryStatus::kDeleted);
-  if (!visibility.expired && expires.any_up_to(micros(visibility.now))) {
-    rows -= expires.range(-kEndOfTime, micros(visibility.now));
   }
-  return rows;
 }
 
-bool TenantState::all_active(const Visibility& visibility) const {
-  const Roaring* active =
-      attributes.find(number_of(Field::kStatus), to_string(MemoryStatus::kActive));
-  const std::uint64_t count = active == nullptr ? 0 : active->cardinality();
-  return count == memories.size() &&
-         (visibility.expired || !expires.any_up_to(micros(visibility.now)));
+bool TenantState::index_words(std::uint32_t row, const storage::MemoryRecord& record) {
+  const SearchedWords words(record);
+  if (words.is_empty()) {
+    text->erase(row);
+    return false;
+  }
+  if (text->digest(row) == words.digest()) return false;
+  text->set(row, words.text(), words.beside());
+  return true;
 }
 
-bool TenantState::is_visible(std::uint32_t row, const Visibility& visibility) const {
-  const auto& record = *memories.record(row);
-  const MemoryStatus status = record.status();
-  if (status == MemoryStatus::kArchived && !visibility.archived) return false;
-  if (status == MemoryStatus::kDeleted && !visibility.deleted) return false;
+void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) {
+  const std::uint32_t row = memories.row_for(after ? after->id() : before->id());
+  if (changes_lineage(before.get(), after.get())) merge_sources_.reset();
+  if (before) {
+    index_attributes(row, *before, false);
+    index_turn(row, *before, false);
+  }
+  if (!after) {
+    memories.erase(row);
+    for (auto* column : {&created, &updated, &last_used, &expires}) column->erase(row);
+    graph.erase_row(row);
+    return;
+  }
+  memories.put(row, after);
+  index_attributes(row, *after, true);
+  index_turn(row, *after, true);
+  index_columns(row, *after);
+  if (before && before->expires_at() && !after->expires_at()) expires.erase(row);
+}
+
+void TenantState::index_records() {
+  rows_by_content_.reserve(memories.size());
+  constexpr std::uint32_t kAhead = 8;  // Records lie anywhere; a third of the time was waiting.
+  for (const std::uint32_t row : memories.rows()) {
+    if (row + 2 * kAhead < memories.row_limit()) {
+      __builtin_prefetch(memories.record(row + 2 * kAhead).get());
+      if (const auto* next = memories.record(row + kAhead).get()) prefetch_front(next->bytes());
+    }
+    const storage::MemoryRecord& record = *memories.record(row);
+    index_attributes(row, record, true);
+    index_turn(row, record, true);
+    index_columns(row, record);
+  }
+}
+
+void TenantState::index_columns(std::uint32_t row, const storage::MemoryRecord& record) {
+  created.set(row, micros(record.created_at()));
+  updated.set(row, micros(record.updated_at()));
+  last_used.set(row, micros(record.last_used()));
+  if (const auto expiry = record.expires_at()) expires.set(row, micros(*expiry));
+}
+
+void TenantState::index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add) {
+  if (!is_turn(record)) return;
+  if (add) {
+    turns.add(record.session_id(), micros(record.created_at()), row);
+  } else {
+    turns.remove(record.session_id(), micros(record.created_at()), row);
+  }
+}
+
+void TenantState::index_attributes(std::uint32_t row, const storage::MemoryRecord& record,
+                                   bool add) {
+  each_attribute(record, [&](std::uint16_t field, std::string_view value) {
+    if (add) {
+      attributes.add(row, field, value);
+    } else {
+      attributes.remove(row, field, value);
+    }
+  });
+  // Kept with the attributes because it follows the same rule: a row per value, added and removed
+  // alike.
+  set_row(rows_by_content_, content_digest(id, said_by(record)), row, add);
+  if (!record.external_id().empty()) {
+    const Uuid derived = Uuid::derive(id, record.external_id());
+    if (derived != record.id()) set_row(rows_by_name_, derived, row, add);
+  }
+}
+
+std::string_view TenantState::difference(std::uint32_t row,
+                                         const storage::MemoryRecord& record) const {
+  if (!memories.rows().contains(row)) return "the rows in use";
+  if (memories.created_us(row) != micros(record.created_at()) ||
+      memories.last_used_us(row) != micros(record.last_used()) ||
+      memories.use_count(row) != record.use_count() ||
+      memories.strength(row) != record.strength() || memories.priority(row) != record.priority()) {
+    return "the columns of scores";
+  }
   const auto expiry = record.expires_at();
-  return visibility.expired || !expiry || *expiry > visibility.now;
+  if (created.get(row) != micros(record.created_at()) ||
+      updated.get(row) != micros(record.updated_at()) ||
+      last_used.get(row) != micros(record.last_used()) ||
+      expires.get(row) != (expiry ? std::optional(micros(*expiry)) : std::nullopt)) {
+    return "the order of times";
+  }
+  bool found = true;
+  each_attribute(record, [&](std::uint16_t field, std::string_view value) {
+    const Roaring* rows = attributes.find(field, value);
+    found = found && rows != nullptr && rows->contains(row);
+  });
+  if (!found) return "the attributes";
+  const auto same = rows_by_content_.find(content_digest(id, said_by(record)));
+  if (same == rows_by_content_.end() ||
+      std::ranges::find(same->second, row) == same->second.end()) {
+    return "the texts by hash";
+  }
+  if (is_turn(record) && !turns.holds(record.session_id(), micros(record.created_at()), row)) {
+    return "the order of turns";
+  }
+  return {};
+}
+
+void TenantState::count(const storage::MemoryRecord& record, IndexCounts& counts) const {
+  std::set<std::pair<std::uint16_t, std::string>> distinct;
+  each_attribute(
+      record, [&](std::uint16_t field, std::string_view value) { distinct.emplace(field, value); });
+  counts.attributes += distinct.size();
+  ++counts.texts_by_hash;
+  counts.turns += is_turn(record) ? 1 : 0;
+  ++counts.created;
+  ++counts.updated;
+  ++counts.last_used;
+  counts.expires += record.expires_at() ? 1 : 0;
+}
+
+TenantState::IndexCounts TenantState::indexed() const {
+  IndexCounts counts{
+      attributes.entries(), 0, turns.size(), created.size(), updated.size(), last_used.size(),
+      expires.size()};
+  for (const auto& [digest, rows] : rows_by_content_) counts.texts_by_hash += rows.size();
+  return counts;
 }
 
 void TenantState::put_relation(const Relation& relation) {
@@ -249,12 +271,22 @@ void TenantState::erase_relation(const Uuid& relation_id) {
 }
 
 void TenantState::see_tombstone(const Uuid& memory, std::uint64_t content_digest) {
+  forget_tombstone(memory);
   if (content_digest == 0) {
     retracted_ids.insert(memory);
     return;
   }
-  erased_ids.insert(memory);
-  erased_texts.insert(content_digest);
+  erased_ids[memory] = content_digest;
+  if (content_digest != kBansNoText) ++erased_texts[content_digest];
+}
+
+void TenantState::forget_tombstone(const Uuid& memory) {
+  retracted_ids.erase(memory);
+  const auto erased = erased_ids.find(memory);
+  if (erased == erased_ids.end()) return;
+  const auto banned = erased_texts.find(erased->second);
+  if (banned != erased_texts.end() && --banned->second == 0) erased_texts.erase(banned);
+  erased_ids.erase(erased);
 }
 
 index::VectorIndex& TenantState::vector_index(std::uint16_t model, std::uint32_t dim) {
@@ -267,39 +299,6 @@ std::uint16_t TenantState::relation_type_number(std::string_view type) {
   if (const auto known = find_relation_type(type)) return *known;
   relation_types_.emplace_back(type);
   return static_cast<std::uint16_t>(relation_types_.size() - 1);
-}
-
-std::optional<std::uint16_t> TenantState::find_relation_type(std::string_view type) const {
-  const auto found = std::find(relation_types_.begin(), relation_types_.end(), type);
-  if (found == relation_types_.end()) return std::nullopt;
-  return static_cast<std::uint16_t>(found - relation_types_.begin());
-}
-
-const std::string& TenantState::relation_type_name(std::uint16_t type) const {
-  return relation_types_[type];
-}
-
-std::optional<double> TenantState::cosine(std::uint32_t a, std::uint32_t b) const {
-  for (const auto& [model, index] : vectors) {
-    if (index->contains(a) && index->contains(b)) return double{index->similarity(a, b)};
-  }
-  return std::nullopt;
-}
-
-PlanHead head_of(const Plan& plan) {
-  PlanHead head;
-  head.summary = {plan.id,           plan.origin,         plan.status,
-                  plan.created_at,   plan.applied_at,     plan.undone_at,
-                  plan.items.size(), plan.changes.size(), plan.revision};
-  for (const PlanChange& change : plan.changes) {
-    for (const auto* record : {&change.before, &change.after}) {
-      if (*record) add_memories(**record, head.memories);
-    }
-  }
-  std::sort(head.memories.begin(), head.memories.end());
-  head.memories.erase(std::unique(head.memories.begin(), head.memories.end()), head.memories.end());
-  head.memories.shrink_to_fit();
-  return head;
 }
 
 }  // namespace tulving::engine

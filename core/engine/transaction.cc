@@ -72,7 +72,28 @@ Result<std::uint16_t> Transaction::model_number(const Embedding& embedding) {
   return number;
 }
 
+void Transaction::announce(const Uuid& id, std::string_view external_id) {
+  if (external_id.empty()) return;
+  const Uuid derived = Uuid::derive(tenant_->id, external_id);
+  if (derived != id) staged_names_[derived] = id;
+}
+
+// A name that the memory has already stays, even where an old store gave it to two.
+Status Transaction::check_name(const Memory& memory) const {
+  if (memory.external_id.empty()) return {};
+  const RecordPtr present = this->memory(memory.id);
+  if (present && present->external_id() == memory.external_id) return {};
+  const auto holder = named(memory.external_id);
+  if (!holder || *holder == memory.id) return {};
+  return Error{ErrorCode::kConflict,
+               fmt::format("external_id is \"{}\", the name of memory {}; memory {} needs another",
+                           memory.external_id, holder->to_string(), memory.id.to_string()),
+               "external_id"};
+}
+
 Status Transaction::put_memory(Memory memory, std::string_view history_operation) {
+  if (auto status = check_name(memory); !status) return status;
+  announce(memory.id, memory.external_id);
   memory.revision = context_.revision;
   const Uuid id = memory.id;
   std::vector<MemoryChange::VectorChange> vectors;
@@ -97,11 +118,14 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
     std::erase_if(change.vectors, [&](const auto& old) { return old.model == vector.model; });
     change.vectors.push_back(std::move(vector));
   }
-  if (is_erased(id) || tenant_->retracted_ids.contains(id) ||
-      is_text_erased(record->agent_id(), record->content_hash())) {
-    drop_tombstone(id, record->agent_id(), record->content_hash());
+  const Said said = said_by(*record);
+  if (is_erased(id) || tenant_->retracted_ids.contains(id) || is_content_erased(said)) {
+    drop_tombstone(id, said);
   }
-  staged_texts_[content_digest(tenant_->id, record->agent_id(), record->content_hash())] = id;
+  for (const Uuid& source : memory.source_memory_ids) {
+    staged_derived_[source].push_back(memory_index_.at(id));
+  }
+  staged_contents_[content_digest(tenant_->id, said)] = id;
   change.after = std::move(record);
   return {};
 }
@@ -112,11 +136,19 @@ void Transaction::put_tombstone(RecordKind kind, const Uuid& id, storage::Tombst
              storage::encode_tombstone(tombstone));
 }
 
-void Transaction::drop_tombstone(const Uuid& id, std::string_view agent_id,
-                                 std::string_view content_hash) {
-  // A text's tombstone lies under the id it was erased with, which stays: only the ban is lifted.
+void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
   batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id));
-  revivals_.emplace_back(id, content_digest(tenant_->id, agent_id, content_hash));
+  revivals_.push_back(id);
+  // A content's ban lies in the tombstones of the ids it was erased with. They stay, without it.
+  for (const std::uint64_t banned :
+       {content_digest(tenant_->id, said), former_content_digest(tenant_->id, said)}) {
+    if (!tenant_->erased_texts.contains(banned)) continue;
+    for (const auto& [other, digest] : tenant_->erased_ids) {
+      if (digest != banned || other == id) continue;
+      put_tombstone(RecordKind::kMemory, other, {context_.revision, 0, {}, kBansNoText});
+      tombstones_.emplace_back(other, kBansNoText);
+    }
+  }
 }
 
 void Transaction::apply() {
@@ -148,14 +180,11 @@ void Transaction::apply() {
   }
   for (const auto& [id, plan] : plans_) tenant_->plans[id] = head_of(plan);
   for (auto& [id, job] : jobs_) tenant_->jobs[id] = std::move(job);
+  if (vaults_) tenant_->vaults = *std::move(vaults_);
   for (const auto& [id, digest] : tombstones_) {
     tenant_->see_tombstone(id, digest);
   }
-  for (const auto& [id, digest] : revivals_) {
-    tenant_->erased_ids.erase(id);
-    tenant_->retracted_ids.erase(id);
-    tenant_->erased_texts.erase(digest);
-  }
+  for (const Uuid& id : revivals_) tenant_->forget_tombstone(id);
 }
 
 }  // namespace tulving::engine

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/engine/transaction.h"
+#include "storage/vector_tombstone.h"
 
 namespace tulving::engine {
 
@@ -29,16 +30,53 @@ std::optional<Uuid> content_of(const PlanChange& change, const Uuid& erased) {
   return std::nullopt;
 }
 
+// The image of a memory that was derived anew says what the memory says now; what the plan did to
+// it stays.
+void rewrite_image(Memory& image, Memory present) {
+  present.status = image.status;
+  present.updated_at = image.updated_at;
+  present.promoted_at = image.promoted_at;
+  present.archived_at = image.archived_at;
+  present.deleted_at = image.deleted_at;
+  present.ltm_path = image.ltm_path;
+  present.consolidated_into_id = image.consolidated_into_id;
+  present.revision = image.revision;
+  image = std::move(present);
+}
+
+void rewrite_images(PlanChange& change, const Memory& present) {
+  for (auto* side : {&change.before, &change.after}) {
+    if (!*side) continue;
+    if (auto* memory = std::get_if<Memory>(&**side)) rewrite_image(*memory, present);
+    auto* relation = std::get_if<Relation>(&**side);
+    if (relation != nullptr && names_shared_words(*relation)) relation->metadata.clear();
+  }
+}
+
 }  // namespace
+
+bool names_shared_words(const Relation& relation) {
+  return relation.metadata.find("\"shared_entities\"") != std::string::npos ||
+         relation.metadata.find("\"shared_tags\"") != std::string::npos;
+}
 
 Status Transaction::erase_memory(const Uuid& id) {
   const RecordPtr record = memory(id);
-  const std::uint64_t digest =
-      content_digest(tenant_->id, record->agent_id(), record->content_hash());
-  if (auto status = erase_derived(id); !status) return status;
-  if (auto status = scrub_plans(id); !status) return status;
-  close_tasks_of(id);
+  const std::uint64_t digest = content_digest(tenant_->id, said_by(*record));
+  for (ConsolidationTask& task : closed_tasks_of(id, "a memory of it was erased")) {
+    put_task(std::move(task));
+  }
+  ban_name(*record, digest);
   return remove_memory(id, digest);
+}
+
+// A record of its name alone would have the id that the name derives.
+void Transaction::ban_name(const storage::MemoryRecord& record, std::uint64_t digest) {
+  if (record.external_id().empty()) return;
+  const Uuid derived = Uuid::derive(tenant_->id, record.external_id());
+  if (derived == record.id() || memory(derived)) return;
+  put_tombstone(RecordKind::kMemory, derived, {context_.revision, 0, {}, digest});
+  tombstones_.emplace_back(derived, digest);
 }
 
 Status Transaction::retract_memory(const Uuid& id) { return remove_memory(id, 0); }
@@ -66,17 +104,7 @@ Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
   for (const auto& vector : change.vectors) {
     batch_.erase(Table::kVectors, storage::vector_key(number_, id, vector.model));
   }
-  const auto versions = context_.journal.snapshot();
-  auto scanned = versions->scan(Table::kHistory, storage::history_prefix(number_, id),
-                                [&](std::string_view key, std::string_view) -> Status {
-                                  batch_.erase(Table::kHistory, std::string(key));
-                                  return {};
-                                });
-  if (!scanned) return scanned;
-  if (change.before) {
-    // A version staged in this very transaction may have put one more.
-    batch_.erase(Table::kHistory, storage::history_key(number_, id, change.before->revision()));
-  }
+  if (auto status = erase_history(id); !status) return status;
   change.after = nullptr;
   change.vectors.clear();
   put_tombstone(RecordKind::kMemory, id, {context_.revision, 0, {}, text_digest});
@@ -84,89 +112,76 @@ Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
   return {};
 }
 
-// A merge or pattern holds the memory's words. Erased with it, so the words are gone; the other
-// memories of a merge come back from the archive, so theirs are not.
-Status Transaction::erase_derived(const Uuid& id) {
-  struct Derived {
-    Uuid id;
-    std::vector<Uuid> sources;
-  };
-  std::vector<Derived> derived;
-  for (const char* level : {"1", "2", "3"}) {
-    for (const Uuid& other : memories_where(kLevelField, level)) {
-      const RecordPtr record = memory(other);
-      if (!record || other == id) continue;
-      auto sources = record->source_memory_ids();
-      if (std::find(sources.begin(), sources.end(), id) != sources.end()) {
-        derived.push_back({other, std::move(sources)});
-      }
-    }
-  }
-  for (const Derived& made : derived) {
-    if (!memory(made.id)) continue;  // Gone with another one.
-    for (const Uuid& source : made.sources) {
-      if (source == id) continue;
-      if (auto status = restore_source(source, made.id); !status) return status;
-    }
-    if (auto status = erase_memory(made.id); !status) return status;
+Status Transaction::erase_history(const Uuid& id) {
+  const auto versions = context_.journal.snapshot();
+  auto scanned = versions->scan(Table::kHistory, storage::history_prefix(number_, id),
+                                [&](std::string_view key, std::string_view) -> Status {
+                                  batch_.erase(Table::kHistory, std::string(key));
+                                  return {};
+                                });
+  if (!scanned) return scanned;
+  if (const RecordPtr before = memory_before(id)) {
+    // A version staged in this very transaction may have put one more.
+    batch_.erase(Table::kHistory, storage::history_key(number_, id, before->revision()));
   }
   return {};
 }
 
-Status Transaction::restore_source(const Uuid& id, const Uuid& merge) {
-  const RecordPtr record = memory(id);
-  if (!record || record->consolidated_into_id() != merge) return {};
-  Memory source = record->to_memory();
-  source.consolidated_into_id = {};
-  source.status = source.promoted_at ? MemoryStatus::kPromoted : MemoryStatus::kActive;
-  source.archived_at.reset();
-  source.deleted_at.reset();
-  source.updated_at = context_.now;
-  return put_memory(std::move(source), "restore");
+void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) {
+  MemoryChange& change = change_of(id);
+  const auto drop = [&](std::uint16_t model) {
+    const std::string name = model_name(model);
+    if (std::ranges::find(kept, name, &Embedding::model) != kept.end()) return;
+    batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
+    std::erase_if(change.vectors, [&](const auto& vector) { return vector.model == model; });
+    change.vectors.push_back({model, {}});
+    const std::string tombstone = storage::vector_tombstone_name(id, name);
+    put_tombstone(static_cast<RecordKind>(storage::kVectorTombstone),
+                  storage::vector_tombstone_id(tenant_->id, tombstone),
+                  {context_.revision, 0, tombstone, 0});
+  };
+  std::vector<std::uint16_t> models;
+  for (const auto& vector : change.vectors) models.push_back(vector.model);
+  if (const auto row = tenant_->memories.find(id)) {
+    for (const auto& [model, index] : tenant_->vectors) {
+      if (index->contains(*row)) models.push_back(model);
+    }
+  }
+  for (const std::uint16_t model : models) drop(model);
 }
 
-// Plans keep records before and after: those of an erased memory go, and those of what was made
-// from it and has been taken back since, which erase_derived() no longer finds.
-Status Transaction::scrub_plans(const Uuid& id) {
-  std::vector<Uuid> left{id};
-  std::set<Uuid> seen{id};
+// Plans keep records before and after: those of an erased memory go. So do those of what was made
+// from it and has been taken back since; where it is still there, derived anew, they get its
+// present words.
+Status Transaction::scrub_plans(const Uuid& id, std::span<const Uuid> made) {
+  std::vector<Uuid> left(made.begin(), made.end());
+  left.push_back(id);
+  std::set<Uuid> seen(left.begin(), left.end());
   while (!left.empty()) {
-    const Uuid erased = left.back();
+    const Uuid holder = left.back();
     left.pop_back();
     for (const auto& [plan_id, head] : tenant_->plans) {
-      if (!std::ranges::binary_search(head.memories, erased)) continue;
+      if (!std::ranges::binary_search(head.memories, holder)) continue;
       auto changed = plan(plan_id);
       if (!changed) return std::move(changed).error();
+      const Plan before = *changed;
       std::set<Uuid> gone(changed->erased.begin(), changed->erased.end());
-      const std::size_t before = changed->changes.size();
-      std::erase_if(changed->changes, [&](const PlanChange& change) {
-        const auto content = content_of(change, erased);
+      std::erase_if(changed->changes, [&](PlanChange& change) {
+        const auto content = content_of(change, holder);
         if (!content) return false;
+        if (seen.insert(*content).second) left.push_back(*content);
+        if (const RecordPtr present = memory(*content)) {
+          rewrite_images(change, present->to_memory());
+          return false;
+        }
         gone.insert(*content);
-        if (!memory(*content) && seen.insert(*content).second) left.push_back(*content);
         return true;
       });
-      if (changed->changes.size() == before) continue;
       changed->erased.assign(gone.begin(), gone.end());
-      put_plan(*std::move(changed));
+      if (*changed != before) put_plan(*std::move(changed));
     }
   }
   return {};
-}
-
-void Transaction::close_tasks_of(const Uuid& id) {
-  for (const auto& [task_id, present] : tenant_->tasks) {
-    if (!std::ranges::binary_search(present.memory_ids, id)) continue;
-    auto task = this->task(task_id);  // As staged: a part of this write may have closed it.
-    if (!task || task->status == TaskStatus::kClosed) continue;
-    task->status = TaskStatus::kClosed;
-    task->closed_at = context_.now;
-    task->updated_at = context_.now;
-    task->claimed_by.clear();
-    task->claimed_until.reset();
-    task->error = "a memory of it was erased";
-    put_task(*std::move(task));
-  }
 }
 
 }  // namespace tulving::engine

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/engine/transaction.h"
 
@@ -27,21 +28,69 @@ RecordPtr Transaction::memory(const Uuid& id) const {
   return row ? tenant_->memories.record(*row) : nullptr;
 }
 
-RecordPtr Transaction::duplicate(std::string_view agent_id, std::string_view content_hash) const {
+RecordPtr Transaction::memory_before(const Uuid& id) const {
+  const auto row = tenant_->memories.find(id);
+  return row ? tenant_->memories.record(*row) : nullptr;
+}
+
+std::vector<Uuid> Transaction::derived_of(const Uuid& id) const {
+  std::set<Uuid> found;
+  for (const Uuid& other : memories_where(kSourceMemoryField, id.to_string())) {
+    if (!memory_index_.contains(other)) found.insert(other);
+  }
+  if (const auto staged = staged_derived_.find(id); staged != staged_derived_.end()) {
+    for (const std::size_t place : staged->second) {
+      const RecordPtr& record = memories_[place].after;
+      if (!record) continue;
+      const auto sources = record->source_memory_ids();
+      if (std::ranges::find(sources, id) != sources.end()) found.insert(record->id());
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+RecordPtr Transaction::duplicate(const Said& said) const {
   // Either may have been changed by a later part of this very transaction.
   const auto still_same = [&](const Uuid& id) -> RecordPtr {
     RecordPtr current = memory(id);
-    const bool is_same = current && current->agent_id() == agent_id &&
-                         current->content_hash() == content_hash &&
-                         !may_be_said_anew(*current, context_.now);
+    const bool is_same =
+        current && said_by(*current) == said && !may_be_said_anew(*current, context_.now);
     return is_same ? current : nullptr;
   };
-  const auto staged = staged_texts_.find(content_digest(tenant_->id, agent_id, content_hash));
-  if (staged != staged_texts_.end()) {
+  const auto staged = staged_contents_.find(content_digest(tenant_->id, said));
+  if (staged != staged_contents_.end()) {
     if (RecordPtr current = still_same(staged->second)) return current;
   }
-  const auto row = tenant_->find_duplicate(agent_id, content_hash, context_.now);
+  const auto row = tenant_->find_duplicate(said, context_.now);
   return row ? still_same(tenant_->memories.record(*row)->id()) : nullptr;
+}
+
+std::optional<Uuid> Transaction::named(std::string_view external_id) const {
+  const auto has_it = [&](const Uuid& id) {
+    const RecordPtr current = memory(id);
+    return current && current->external_id() == external_id;
+  };
+  const Uuid derived = Uuid::derive(tenant_->id, external_id);
+  if (has_it(derived)) return derived;
+  const auto staged = staged_names_.find(derived);
+  if (staged != staged_names_.end() && has_it(staged->second)) return staged->second;
+  for (const std::uint32_t row : tenant_->rows_renamed(derived)) {
+    const Uuid id = tenant_->memories.record(row)->id();
+    if (has_it(id)) return id;
+  }
+  return std::nullopt;
+}
+
+Uuid Transaction::referred(const Uuid& id) const {
+  if (id.is_nil() || memory(id)) return id;
+  if (const auto staged = staged_names_.find(id); staged != staged_names_.end()) {
+    return staged->second;
+  }
+  for (const std::uint32_t row : tenant_->rows_renamed(id)) {
+    const RecordPtr current = memory(tenant_->memories.record(row)->id());
+    if (current && Uuid::derive(tenant_->id, current->external_id()) == id) return current->id();
+  }
+  return id;
 }
 
 std::optional<Session> Transaction::session(std::string_view session_id) const {
@@ -99,6 +148,30 @@ std::optional<ConsolidationTask> Transaction::task(std::string_view task_id) con
   return found->second;
 }
 
+std::vector<ConsolidationTask> Transaction::closed_tasks_of(const Uuid& memory_id,
+                                                            std::string_view why) const {
+  std::vector<ConsolidationTask> closed;
+  const auto close = [&](std::optional<ConsolidationTask> task) {
+    if (!task || task->status == TaskStatus::kClosed) return;
+    if (!std::ranges::binary_search(task->memory_ids, memory_id)) return;
+    task->status = TaskStatus::kClosed;
+    task->closed_at = context_.now;
+    task->updated_at = context_.now;
+    task->claimed_by.clear();
+    task->claimed_until.reset();
+    task->error = why;
+    closed.push_back(*std::move(task));
+  };
+  for (const auto& [task_id, present] : tenant_->tasks) {
+    // As staged: a part of this write may have closed it.
+    if (std::ranges::binary_search(present.memory_ids, memory_id)) close(task(task_id));
+  }
+  for (const auto& [task_id, staged] : tasks_) {
+    if (!tenant_->tasks.contains(task_id)) close(staged);
+  }
+  return closed;
+}
+
 std::vector<ConsolidationTask> Transaction::tasks() const {
   std::map<std::string_view, const ConsolidationTask*> present;
   for (const auto& [id, task] : tenant_->tasks) present[id] = &task;
@@ -141,47 +214,69 @@ bool Transaction::is_erased(const Uuid& id) const {
          });
 }
 
-bool Transaction::is_text_erased(std::string_view agent_id, std::string_view content_hash) const {
-  if (tenant_->erased_texts.empty()) return false;
-  return tenant_->erased_texts.contains(content_digest(tenant_->id, agent_id, content_hash));
+bool Transaction::is_content_erased(const Said& said) const {
+  const auto& erased = tenant_->erased_texts;
+  return !erased.empty() && (erased.contains(content_digest(tenant_->id, said)) ||
+                             erased.contains(former_content_digest(tenant_->id, said)));
+}
+
+bool Transaction::is_retracted(const Uuid& id) const {
+  return !memory(id) && !is_erased(id) &&
+         (tenant_->retracted_ids.contains(id) ||
+          std::ranges::find(tombstones_, id, [](const auto& tombstone) {
+            return tombstone.first;
+          }) != tombstones_.end());
+}
+
+bool Transaction::is_forgotten(const Uuid& id) const {
+  if (forgotten_.contains(id)) return true;
+  const RecordPtr before = memory_before(id), after = memory(id);
+  return before && after && before->status() != MemoryStatus::kDeleted &&
+         after->status() == MemoryStatus::kDeleted && !collected_.contains(id);
+}
+
+std::string Transaction::model_name(std::uint16_t number) const {
+  if (const auto model = context_.catalog.model(number)) return model->name;
+  for (const auto& added : models_) {
+    if (added.number == number) return added.name;
+  }
+  return {};
+}
+
+Result<std::vector<Embedding>> Transaction::stored_embeddings(
+    const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const {
+  std::vector<Embedding> found;
+  const auto row = tenant_->memories.find(id);
+  if (!row) return found;
+  for (const auto& [model, index] : tenant_->vectors) {
+    if (!index->contains(*row) || is_staged(model)) continue;
+    auto bytes = context_.journal.get(Table::kVectors, storage::vector_key(number_, id, model));
+    if (!bytes) return std::move(bytes).error();
+    if (!*bytes) continue;
+    auto stored = storage::decode_embedding(**bytes);
+    if (!stored) return std::move(stored).error();
+    found.push_back({model_name(model), std::move(stored->vector)});
+  }
+  std::ranges::sort(found, {}, &Embedding::model);
+  return found;
+}
+
+Result<std::vector<Embedding>> Transaction::embeddings_before(const Uuid& id) const {
+  return stored_embeddings(id, [](std::uint16_t) { return false; });
 }
 
 Result<std::vector<Embedding>> Transaction::embeddings(const Uuid& id) const {
-  std::vector<Embedding> found;
-  const auto row = tenant_->memories.find(id);
   const auto staged = memory_index_.find(id);
-  const auto is_staged = [&](std::uint16_t model) {
-    if (staged == memory_index_.end()) return false;
-    const auto& vectors = memories_[staged->second].vectors;
-    return std::any_of(vectors.begin(), vectors.end(),
-                       [&](const auto& vector) { return vector.model == model; });
-  };
-  const auto name_of = [&](std::uint16_t number) {
-    const auto model = context_.catalog.model(number);
-    if (model) return model->name;
-    for (const auto& added : models_) {
-      if (added.number == number) return added.name;
-    }
-    return std::string();
-  };
-  if (row) {
-    for (const auto& [model, index] : tenant_->vectors) {
-      if (!index->contains(*row) || is_staged(model)) continue;
-      auto bytes = context_.journal.get(Table::kVectors, storage::vector_key(number_, id, model));
-      if (!bytes) return std::move(bytes).error();
-      if (!*bytes) continue;
-      auto stored = storage::decode_embedding(**bytes);
-      if (!stored) return std::move(stored).error();
-      found.push_back({name_of(model), std::move(stored->vector)});
-    }
+  if (staged == memory_index_.end()) return embeddings_before(id);
+  const auto& vectors = memories_[staged->second].vectors;
+  auto found = stored_embeddings(id, [&](std::uint16_t model) {
+    return std::ranges::find(vectors, model, &MemoryChange::VectorChange::model) != vectors.end();
+  });
+  if (!found) return found;
+  for (const auto& vector : vectors) {
+    if (!vector.vector.empty()) found->push_back({model_name(vector.model), vector.vector});
   }
-  if (staged != memory_index_.end()) {
-    for (const auto& vector : memories_[staged->second].vectors) {
-      if (!vector.vector.empty()) found.push_back({name_of(vector.model), vector.vector});
-    }
-  }
-  std::sort(found.begin(), found.end(),
-            [](const Embedding& a, const Embedding& b) { return a.model < b.model; });
+  std::ranges::sort(*found, {}, &Embedding::model);
   return found;
 }
 

@@ -93,4 +93,10 @@ void Transaction::put_idempotency(std::string_view key, const storage::Idempoten
       storage::encode_idempotency(record));
 }
 
+void Transaction::put_vaults(std::vector<std::string> vaults) {
+  batch_.put(Table::kMeta, storage::tenant_key(number_),
+             storage::encode_tenant({number_, context_.revision, tenant_->id, vaults}));
+  vaults_ = std::move(vaults);
+}
+
 }  // namespace tulving::engine

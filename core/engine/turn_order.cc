@@ -45,10 +45,27 @@ std::optional<std::uint32_t> TurnOrder::next(std::uint32_t row) const {
   return next_[row];
 }
 
-std::uint64_t TurnOrder::bytes() const {
+bool TurnOrder::holds(std::string_view session_id, std::int64_t created_us,
+                      std::uint32_t row) const {
+  const auto session = sessions_.find(session_id);
+  if (session == sessions_.end()) return false;
+  const Turns& turns = session->second;
+  const auto place = turns.find({created_us, row});
+  if (place == turns.end()) return false;
+  const auto after = std::next(place);
+  const std::uint32_t before_row = place == turns.begin() ? kNone : std::prev(place)->second;
+  const std::uint32_t after_row = after == turns.end() ? kNone : after->second;
+  return previous(row).value_or(kNone) == before_row && next(row).value_or(kNone) == after_row;
+}
+
+std::uint64_t TurnOrder::size() const {
   std::uint64_t turns = 0;
   for (const auto& [id, session] : sessions_) turns += session.size();
-  return turns * 24 + sessions_.size() * 96 + (previous_.size() + next_.size()) * 4;
+  return turns;
+}
+
+std::uint64_t TurnOrder::bytes() const {
+  return size() * 24 + sessions_.size() * 96 + (previous_.size() + next_.size()) * 4;
 }
 
 }  // namespace tulving::engine

@@ -22,6 +22,10 @@ class TurnOrder {
 
   [[nodiscard]] std::optional<std::uint32_t> previous(std::uint32_t row) const;
   [[nodiscard]] std::optional<std::uint32_t> next(std::uint32_t row) const;
+  /// Whether the turn is there, between the turns that its session's order says.
+  [[nodiscard]] bool holds(std::string_view session_id, std::int64_t created_us,
+                           std::uint32_t row) const;
+  [[nodiscard]] std::uint64_t size() const;  ///< Turns of all sessions. O(sessions).
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:

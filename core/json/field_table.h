@@ -37,12 +37,16 @@ template <class T>
 inline constexpr bool kIsOptional = false;
 template <class T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool kIsVector = false;
+template <class T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
 
 /// Fields of a record that have a "none" take null for it: what other systems export for absent
 /// values.
 template <class T>
 inline constexpr bool kCanBeNone =
-    kIsOptional<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Uuid>;
+    kIsOptional<T> || kIsVector<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Uuid>;
 
 template <auto kMember>
 bool has_default(const StructOf<kMember>& record) {
@@ -131,29 +135,28 @@ std::size_t find_rule(const FieldRule<Struct> (&rules)[kCount], std::string_view
 }
 
 // Reads every member: first offered to `special`, then looked up in the table; none twice, none
-// left.
+// left. All faults are told together.
 template <class Struct, std::size_t kCount, class Special>
 Status read_members(const JsonValue& object, const FieldRule<Struct> (&rules)[kCount],
-                    std::string_view tenant_id, Struct& out, const Special& special) {
+                    const RecordDefaults& defaults, Struct& out, const Special& special) {
   std::bitset<kCount> given;
-  Status status;
-  object.each_member([&](std::string_view key, JsonValue value) {
-    const FieldValue in{key, value, tenant_id};
+  const auto read_one = [&](const FieldValue& in) -> Status {
     bool taken = false;
-    status = special(in, taken);
-    if (!status || taken) return status.has_value();
-    const std::size_t i = find_rule(rules, key);
-    if (i == kCount) {
-      status = unknown_field(key);
-    } else if (given[i]) {
-      status = given_twice(key);
-    } else {
-      given.set(i);
-      status = rules[i].read(FieldValue{rules[i].name, value, tenant_id}, out);
-    }
-    return status.has_value();
+    auto status = special(in, taken);
+    if (!status || taken) return status;
+    const std::size_t i = find_rule(rules, in.field);
+    if (i == kCount) return unknown_field(in.field);
+    if (given[i]) return given_twice(in.field);
+    given.set(i);
+    return rules[i].read(in, out);
+  };
+  Faults faults;
+  object.each_member([&](std::string_view key, JsonValue value) {
+    const auto status = read_one(FieldValue{key, value, defaults.tenant_id, defaults.zone});
+    if (!status) faults.add(status.error());
+    return !faults.full();
   });
-  return status;
+  return faults.status();
 }
 
 }  // namespace tulving::json

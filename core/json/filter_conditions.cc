@@ -17,17 +17,13 @@ template <class ReadPart>
 Result<Filter> read_operators(const FieldValue& in, std::string_view operators,
                               const ReadPart& read_part) {
   std::vector<Filter> parts;
-  Status status;
-  in.value.each_member([&](std::string_view name, JsonValue operand) {
+  const auto read_one = [&](std::string_view name, JsonValue operand) -> Status {
     Result<Filter> part = read_part(name, FieldValue{in.field, operand});
-    if (!part) {
-      status = part.error();
-      return false;
-    }
+    if (!part) return part.error();
     parts.push_back(*std::move(part));
-    return true;
-  });
-  if (!status) return status.error();
+    return {};
+  };
+  if (auto status = read_each_once(in.field, in.value, read_one); !status) return status.error();
   if (parts.empty()) return in.must_be(fmt::format("a value or an object of {}", operators));
   return joined(std::move(parts));
 }
@@ -37,15 +33,47 @@ Error unknown_operator(std::string_view field, std::string_view name, std::strin
                  field);
 }
 
+// Calls `read_element` with each element of an array and joins the parts by or.
+template <class ReadElement>
+Result<Filter> read_any_of(const FieldValue& in, const ReadElement& read_element) {
+  if (in.value.kind() != JsonKind::kArray) return in.must_be("an array");
+  std::vector<Filter> parts;
+  Status status;
+  in.value.each_element([&](JsonValue element) {
+    Result<Filter> part = read_element(FieldValue{in.field, element});
+    if (part) {
+      parts.push_back(*std::move(part));
+    } else {
+      status = part.error();
+    }
+    return status.has_value();
+  });
+  if (!status) return status.error();
+  return any_of(std::move(parts));
+}
+
 // A field of text.
 
+Status read_text(Field field, const FieldValue& in, std::string& out) {
+  if (!model::is_truth_value(field)) return read(in, out);
+  bool value = false;
+  if (auto status = read(in, value); !status) return status;
+  out = value ? "true" : "false";
+  return {};
+}
+
 Result<Filter> read_text_operator(Field field, std::string_view name, const FieldValue& operand) {
-  const bool list = field == Field::kTag || field == Field::kEntity;
+  const bool list = model::is_list(field);
   if (name == "eq" || name == "ne") {
     std::string value;
-    if (auto status = read(operand, value); !status) return status.error();
+    if (auto status = read_text(field, operand, value); !status) return status.error();
     Filter filter = equals(field, std::move(value));
     return name == "eq" ? std::move(filter) : not_(std::move(filter));
+  }
+  if (name == "in" && model::is_truth_value(field)) {
+    return read_any_of(operand, [&](const FieldValue& element) {
+      return read_text_operator(field, "eq", element);
+    });
   }
   if (name == "in" || (list && (name == "any" || name == "all" || name == "none"))) {
     std::vector<std::string> values;
@@ -68,59 +96,54 @@ Result<Filter> read_text_field(Field field, const FieldValue& in) {
   });
 }
 
-// A field of numbers or times.
+// What has an order: a field of numbers or times, or a number in the metadata.
 
-Result<double> read_bound(NumberField field, const FieldValue& in) {
+Result<Number> read_bound(NumberField field, const FieldValue& in) {
   if (model::is_time(field) && in.value.kind() == JsonKind::kString) {
     Timestamp time;
     if (auto status = read(in, time); !status) return status.error();
-    return static_cast<double>(time.time_since_epoch().count());
+    return Number(time);
   }
-  double number = 0;
-  if (model::is_time(field)) {
-    if (in.value.kind() != JsonKind::kNumber ||
-        in.value.raw().find_first_of(".eE") != std::string_view::npos) {
-      return in.must_be("an RFC 3339 time or an integer of microseconds since 1970");
-    }
+  if (model::is_time(field) && (in.value.kind() != JsonKind::kNumber ||
+                                in.value.raw().find_first_of(".eE") != std::string_view::npos)) {
+    return in.must_be("an RFC 3339 time or an integer of microseconds since 1970");
   }
+  Number number = 0;
   if (auto status = read(in, number); !status) return status.error();
   return number;
 }
 
-Result<Filter> read_number_in(NumberField field, const FieldValue& in) {
-  if (in.value.kind() != JsonKind::kArray) return in.must_be("an array");
-  std::vector<Filter> parts;
-  Status status;
-  in.value.each_element([&](JsonValue element) {
-    const auto bound = read_bound(field, FieldValue{in.field, element});
-    if (bound) {
-      parts.emplace_back(NumberRange{.field = field, .low = *bound, .high = *bound});
-    } else {
-      status = bound.error();
-    }
-    return bound.has_value();
-  });
-  if (!status) return status.error();
-  return any_of(std::move(parts));
+bool is_order(std::string_view name) {
+  return name == "gt" || name == "gte" || name == "lt" || name == "lte";
+}
+
+// `range`, open so far, with the one bound that the operator sets.
+template <class Range>
+Filter bounded(Range range, std::string_view name, Number bound) {
+  (name.starts_with('g') ? range.low : range.high) = std::move(bound);
+  range.low_strict = name == "gt";
+  range.high_strict = name == "lt";
+  return range;
 }
 
 Result<Filter> read_number_operator(NumberField field, std::string_view name,
                                     const FieldValue& operand) {
-  if (name == "in") return read_number_in(field, operand);
-  NumberRange range{.field = field, .low = {}, .high = {}};
+  if (name == "in") {
+    return read_any_of(operand, [&](const FieldValue& element) {
+      return read_number_operator(field, "eq", element);
+    });
+  }
   const bool equality = name == "eq" || name == "ne";
-  const bool lower = name == "gt" || name == "gte";
-  if (!equality && !lower && name != "lt" && name != "lte") {
+  if (!equality && !is_order(name)) {
     return unknown_operator(operand.field, name, "eq, ne, in, gt, gte, lt or lte");
   }
-  const auto bound = read_bound(field, operand);
+  auto bound = read_bound(field, operand);
   if (!bound) return bound.error();
-  if (equality || lower) range.low = *bound;
-  if (equality || !lower) range.high = *bound;
-  range.low_strict = name == "gt";
-  range.high_strict = name == "lt";
-  if (name == "ne") return not_(range);
-  return Filter(range);
+  if (!equality) {
+    return bounded(NumberRange{.field = field, .low = {}, .high = {}}, name, *std::move(bound));
+  }
+  Filter equal = number_equals(field, *std::move(bound));
+  return name == "ne" ? not_(std::move(equal)) : std::move(equal);
 }
 
 Result<Filter> read_number_field(NumberField field, const FieldValue& in) {
@@ -147,28 +170,24 @@ Result<Filter> read_metadata_operator(std::string_view path, std::string_view na
     if (!filter) return filter;
     return not_(*std::move(filter));
   }
-  if (name != "in") return unknown_operator(operand.field, name, "eq, ne or in");
-  if (operand.value.kind() != JsonKind::kArray) return operand.must_be("an array");
-  std::vector<Filter> parts;
-  Status status;
-  operand.value.each_element([&](JsonValue element) {
-    auto part = read_metadata_scalar(path, FieldValue{operand.field, element});
-    if (!part) {
-      status = part.error();
-      return false;
-    }
-    parts.push_back(*std::move(part));
-    return true;
-  });
-  if (!status) return status.error();
-  return any_of(std::move(parts));
+  if (name == "in") {
+    return read_any_of(
+        operand, [&](const FieldValue& element) { return read_metadata_scalar(path, element); });
+  }
+  if (!is_order(name)) {
+    return unknown_operator(operand.field, name, "eq, ne, in, gt, gte, lt or lte");
+  }
+  Number bound = 0;
+  if (auto status = read(operand, bound); !status) return status.error();
+  return bounded(MetadataRange{.path = std::string(path), .low = {}, .high = {}}, name,
+                 std::move(bound));
 }
 
 // "metadata.a.b": a scalar, or an object of operators.
 Result<Filter> read_metadata_path(const FieldValue& in) {
   const std::string_view path = in.field.substr(kMetadataDot.size());
   if (in.value.kind() != JsonKind::kObject) return read_metadata_scalar(path, in);
-  return read_operators(in, "eq, ne and in", [&](std::string_view name, const FieldValue& operand) {
+  return read_operators(in, "operators", [&](std::string_view name, const FieldValue& operand) {
     return read_metadata_operator(path, name, operand);
   });
 }
@@ -184,13 +203,10 @@ Status read_metadata_object(const std::string& path, const FieldValue& in, std::
     return {};
   }
   if (depth > model::kFilterDepthMax) return in.must_be("nested less deeply");
-  Status status;
-  in.value.each_member([&](std::string_view key, JsonValue value) {
+  return read_each_once(in.field, in.value, [&](std::string_view key, JsonValue value) {
     const std::string inner = path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
-    status = read_metadata_object(inner, FieldValue{in.field, value}, depth + 1, parts);
-    return status.has_value();
+    return read_metadata_object(inner, FieldValue{in.field, value}, depth + 1, parts);
   });
-  return status;
 }
 
 Result<Filter> read_metadata(const FieldValue& in, std::size_t depth) {

@@ -52,29 +52,34 @@ Result<Filter> read_filter(const FieldValue& in, std::size_t depth) {
         fmt::format("the filter is nested deeper than {} levels", model::kFilterDepthMax), {});
   }
   std::vector<Filter> parts;
-  Status status;
-  in.value.each_member([&](std::string_view key, JsonValue value) {
+  const auto read_one = [&](std::string_view key, JsonValue value) -> Status {
     auto part = read_member(FieldValue{key, value}, depth);
-    if (!part) {
-      status = part.error();
-      return false;
-    }
+    if (!part) return part.error();
     parts.push_back(*std::move(part));
-    return true;
-  });
-  if (!status) return status.error();
+    return {};
+  };
+  if (auto status = read_each_once({}, in.value, read_one); !status) return status.error();
   return joined(std::move(parts));
 }
 
 }  // namespace
+
+Status read(const FieldValue& in, Filter& out) {
+  auto filter = read_filter(in, 1);
+  if (!filter) return filter.error();
+  out = *std::move(filter);
+  return model::check_filter(out);
+}
+
 }  // namespace json
 
 Result<Filter> parse_filter(std::string_view json) {
   const auto object = json::parse_object("the filter", json);
   if (!object) return object.error();
-  auto filter = json::read_filter(json::FieldValue{"the filter", *object}, 1);
-  if (!filter) return filter;
-  if (auto status = model::check_filter(*filter); !status) return status.error();
+  Filter filter;
+  if (auto status = json::read(json::FieldValue{"the filter", *object}, filter); !status) {
+    return status.error();
+  }
   return filter;
 }
 

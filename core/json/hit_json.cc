@@ -32,7 +32,11 @@ std::string to_json(const SearchHit& hit) {
   ObjectWriter out(text);
   out.member("id", hit.memory.id());
   member_if_any(out, "external_id", hit.memory.external_id());
-  out.member("score", hit.score);
+  if (hit.time) {
+    out.member("score", *hit.time);
+  } else {
+    out.member("score", hit.score);
+  }
   out.member("text", hit.memory.text());
   member_if_any(out, "summary", hit.memory.summary());
   out.member("memory_type", hit.memory.memory_type());

@@ -6,7 +6,9 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <set>
 
+#include "core/base/decimal.h"
 #include "core/base/utf8.h"
 #include "core/model/metadata.h"
 #include "core/model/names.h"
@@ -33,9 +35,24 @@ std::string member_around(std::string_view text, std::size_t offset) {
   return std::string(text.substr(name_start + 1, name_end - name_start - 1));
 }
 
+// The digits of a number without a fraction, however it is written: 7.0 and 70e-1 are "7".
+// Languages whose numbers are all floats write integers so. Other numbers stay as they are.
+std::string integer_digits(std::string_view raw) {
+  const std::string canonical = model::canonical_scalar(raw).value_or("");
+  const std::size_t digits_end = std::min(canonical.find('e'), canonical.size());
+  std::string digits = canonical.substr(0, digits_end);
+  if (digits_end == canonical.size()) return digits;
+  int zeros = 0;
+  std::from_chars(canonical.data() + digits_end + 1, canonical.data() + canonical.size(), zeros);
+  constexpr int kZerosMax = 20;  // Of any 64-bit integer.
+  if (zeros < 0 || zeros > kZerosMax) return std::string(raw);
+  return digits.append(static_cast<std::size_t>(zeros), '0');
+}
+
 template <class Integer>
 Status read_integer(const FieldValue& in, Integer& out) {
-  const std::string_view raw = in.value.raw();
+  const std::string raw =
+      in.value.kind() == JsonKind::kNumber ? integer_digits(in.value.raw()) : std::string();
   const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), out);
   if (in.value.kind() == JsonKind::kNumber && error == std::errc() &&
       end == raw.data() + raw.size()) {
@@ -46,17 +63,7 @@ Status read_integer(const FieldValue& in, Integer& out) {
 }
 
 // A number too small for the type is 0, as in any arithmetic; one too large is refused.
-bool is_below_one(std::string_view raw) {
-  const std::string canonical = model::canonical_scalar(raw).value_or("0");
-  const std::size_t sign = canonical.front() == '-' ? 1 : 0;
-  const std::size_t digits_end = std::min(canonical.find('e'), canonical.size());
-  std::int64_t exponent = 0;
-  if (digits_end < canonical.size()) {
-    std::from_chars(canonical.data() + digits_end + 1, canonical.data() + canonical.size(),
-                    exponent);
-  }
-  return static_cast<std::int64_t>(digits_end - sign) + exponent <= 0;
-}
+bool is_below_one(std::string_view raw) { return Decimal::of_json(raw).point <= 0; }
 
 template <class Real>
 Status read_real(const FieldValue& in, Real& out) {
@@ -106,9 +113,40 @@ Error given_twice(std::string_view name) {
   return refusal(fmt::format("{} is given twice", name), name);
 }
 
+void Faults::add(const Error& fault) {
+  if (count_++ == 0) {
+    all_ = fault;
+  } else {
+    all_.message += "; " + fault.message;
+  }
+}
+
+Status Faults::status() const {
+  if (count_ == 0) return {};
+  return all_;
+}
+
 Error FieldValue::must_be(std::string_view expected) const {
   return refusal(fmt::format("{} is {}; must be {}", field, shortened(value.raw()), expected),
                  field);
+}
+
+Status read_each_once(
+    std::string_view within, const JsonValue& object,
+    const std::function<Status(std::string_view key, JsonValue value)>& read_member) {
+  std::set<std::string, std::less<>> names;
+  Status status;
+  object.each_member([&](std::string_view key, JsonValue value) {
+    if (names.emplace(key).second) {
+      status = read_member(key, value);
+    } else if (within.empty()) {
+      status = given_twice(key);
+    } else {
+      status = refusal(fmt::format("{}: {} is given twice", within, key), within);
+    }
+    return status.has_value();
+  });
+  return status;
 }
 
 Result<JsonValue> parse_object(std::string_view what, std::string_view text) {
@@ -138,15 +176,27 @@ Status read(const FieldValue& in, bool& out) {
 }
 
 Status read(const FieldValue& in, std::int32_t& out) { return read_integer(in, out); }
+Status read(const FieldValue& in, std::uint32_t& out) { return read_integer(in, out); }
 Status read(const FieldValue& in, std::uint64_t& out) { return read_integer(in, out); }
 Status read(const FieldValue& in, float& out) { return read_real(in, out); }
 Status read(const FieldValue& in, double& out) { return read_real(in, out); }
 
+Status read(const FieldValue& in, Number& out) {
+  if (in.value.kind() != JsonKind::kNumber) return in.must_be("a number");
+  auto number = Number::parse(in.value.raw());
+  if (!number) return number.error();
+  out = *std::move(number);
+  return {};
+}
+
 Status read(const FieldValue& in, Timestamp& out) {
-  if (in.value.kind() != JsonKind::kString) {
+  const bool is_number = in.value.kind() == JsonKind::kNumber;
+  if (in.value.kind() != JsonKind::kString && !is_number) {
     return in.must_be("an RFC 3339 time such as \"2026-03-01T09:30:00Z\"");
   }
-  const auto time = parse_time(in.value.as_string());
+  // A number is no time either, and is told what it may mean.
+  const auto time =
+      parse_time(is_number ? std::string(in.value.raw()) : in.value.as_string(), in.zone);
   if (!time) return refusal(fmt::format("{}: {}", in.field, time.error().message), in.field);
   out = *time;
   return {};
@@ -194,7 +244,7 @@ Status read(const FieldValue& in, Embedding& out) {
   bool has_vector = false;
   Status status;
   in.value.each_member([&](std::string_view key, JsonValue value) {
-    const FieldValue member{in.field, value, in.tenant_id};
+    const FieldValue member{in.field, value, in.tenant_id, in.zone};
     if (key == "model" && !has_model) {
       has_model = true;
       status = read(member, out.model);
@@ -219,6 +269,9 @@ Status read_json_text(const FieldValue& in, std::string& out, bool object) {
 }
 
 Status read_content(const FieldValue& in, std::optional<std::string>& text, std::string& others) {
+  if (in.value.kind() == JsonKind::kString) {
+    return in.must_be("an object; a text goes in \"text\"");
+  }
   if (in.value.kind() != JsonKind::kObject) return in.must_be("an object");
   std::string without_text;
   Status status;

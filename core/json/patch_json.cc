@@ -13,8 +13,7 @@ Result<MemoryPatch> parse_patch(std::string_view json, const RecordDefaults& def
   const auto special = [&](const json::FieldValue& in, bool& taken) {
     return content.take(in, taken);
   };
-  if (auto status =
-          json::read_members(*object, json::kPatchFields, defaults.tenant_id, patch, special);
+  if (auto status = json::read_members(*object, json::kPatchFields, defaults, patch, special);
       !status) {
     return status.error();
   }

@@ -32,6 +32,7 @@ void write_tenant(std::string& text, const TenantStats& tenant) {
   out.member("tenant_id", tenant.tenant_id);
   out.member("memories", tenant.memories);
   out.counts("by_status", tenant.by_status);
+  out.member("without_vector", tenant.without_vector);
   out.member("sessions", tenant.sessions);
   out.member("relations", tenant.relations);
   out.member("terms", tenant.terms);
@@ -49,6 +50,8 @@ std::string to_json(const SearchPlan& plan) {
   ObjectWriter out(text);
   out.member("vector_plan", plan.vector_plan);
   out.member("text_plan", plan.text_plan);
+  out.member("vector_weight", plan.vector_weight);
+  out.member("text_weight", plan.text_weight);
   out.member("matching", plan.matching);
   out.member("vectors_scored", plan.vectors_scored);
   out.member("postings_read", plan.postings_read);
@@ -64,6 +67,7 @@ std::string to_json(const StoreStats& stats) {
   out.member("revision", stats.revision);
   out.member("durable_revision", stats.durable_revision);
   out.member("memories", stats.memories);
+  out.member("without_vector", stats.without_vector);
   out.member("tombstones", stats.tombstones);
   out.member("ram_bytes", stats.ram_bytes);
   out.member("bytes_per_memory", stats.bytes_per_memory);

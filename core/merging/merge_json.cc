@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/json_text.h"
+#include "core/base/same_text.h"
 #include "core/json/json_writer.h"
 #include "core/model/metadata.h"
 
@@ -30,9 +31,13 @@ class Canonical : public JsonHandler {
     append_json_string(text_, decode_json_string(raw));
     text_ += ':';
   }
-  void on_scalar(JsonKind /*kind*/, std::string_view raw) override {
+  void on_scalar(JsonKind kind, std::string_view raw) override {
     separate();
-    text_ += model::canonical_scalar(raw).value_or(std::string(raw));
+    if (kind == JsonKind::kString) {
+      append_json_string(text_, same_text_form(decode_json_string(raw)));
+    } else {
+      text_ += model::canonical_scalar(raw).value_or(std::string(raw));
+    }
   }
   std::string take() && { return std::move(text_); }
 
@@ -62,7 +67,15 @@ class Values {
     if (!take_apart(value)) add_one(value, time);
   }
 
-  void append_to(std::string& out) const {
+  void see(JsonValue value, std::optional<Timestamp> time) {
+    const auto known = known_.find(canonical(value.raw()));
+    if (known == known_.end()) return;
+    values_[known->second].time = std::max(values_[known->second].time, time);
+  }
+
+  // Last, as it puts the values in the order of time.
+  void append_to(std::string& out) {
+    std::ranges::stable_sort(values_, {}, &TimedJson::time);
     if (values_.size() == 1) {
       out += values_.front().json;
       return;
@@ -119,7 +132,7 @@ class Values {
       }
       return is_ours;
     });
-    if (!is_ours || !value) return false;
+    if (!is_ours || !value || !time) return false;  // Without a time it may be anybody's list.
     parts.emplace_back(*value, time);
     return true;
   }
@@ -128,37 +141,56 @@ class Values {
   std::unordered_map<std::string, std::size_t> known_;
 };
 
-struct Members {
-  std::vector<std::string> keys;
-  std::vector<Values> values;
-};
+using ObjectMembers = std::vector<std::pair<std::string, JsonValue>>;
 
-Members members_of(std::span<const TimedJson> objects) {
-  Members members;
-  std::unordered_map<std::string, std::size_t> known;
-  for (const TimedJson& object : objects) {
-    std::vector<std::pair<std::string, JsonValue>> own;
-    std::unordered_map<std::string, std::size_t> places;
-    JsonValue::whole(object.json).each_member([&](std::string_view key, JsonValue value) {
-      const auto [place, is_new] = places.try_emplace(std::string(key), own.size());
-      if (is_new) {
-        own.emplace_back(key, value);
-      } else {
-        own[place->second].second = value;
-      }
-      return true;
-    });
-    for (const auto& [key, value] : own) {
-      const auto [place, is_new] = known.try_emplace(key, members.keys.size());
-      if (is_new) {
-        members.keys.push_back(key);
-        members.values.emplace_back();
-      }
-      members.values[place->second].add(value, object.time);
+// Of a member given twice the last.
+ObjectMembers members_of(std::string_view object) {
+  ObjectMembers members;
+  std::unordered_map<std::string, std::size_t> places;
+  JsonValue::whole(object).each_member([&](std::string_view key, JsonValue value) {
+    const auto [place, is_new] = places.try_emplace(std::string(key), members.size());
+    if (is_new) {
+      members.emplace_back(key, value);
+    } else {
+      members[place->second].second = value;
     }
-  }
+    return true;
+  });
   return members;
 }
+
+// The members of several objects, in the order they are met.
+class Members {
+ public:
+  void add(const TimedJson& object) {
+    for (const auto& [key, value] : members_of(object.json)) {
+      const auto [place, is_new] = known_.try_emplace(key, keys_.size());
+      if (is_new) {
+        keys_.push_back(key);
+        values_.emplace_back();
+      }
+      values_[place->second].add(value, object.time);
+    }
+  }
+  void see(const TimedJson& object) {
+    for (const auto& [key, value] : members_of(object.json)) {
+      const auto known = known_.find(key);
+      if (known != known_.end()) values_[known->second].see(value, object.time);
+    }
+  }
+  std::string merged() && {
+    std::string merged;
+    json::ObjectWriter object(merged);
+    for (std::size_t i = 0; i < keys_.size(); ++i) values_[i].append_to(object.key(keys_[i]));
+    object.close();
+    return merged;
+  }
+
+ private:
+  std::vector<std::string> keys_;
+  std::vector<Values> values_;
+  std::unordered_map<std::string, std::size_t> known_;
+};
 
 std::string merge_arrays(std::span<const TimedJson> arrays) {
   std::string merged = "[";
@@ -194,28 +226,31 @@ bool all_are(std::span<const TimedJson> values, JsonKind kind) {
 
 }  // namespace
 
-std::string merge_json_objects(std::span<const TimedJson> objects) {
+std::string merge_json_objects(std::span<const TimedJson> objects,
+                               std::span<const TimedJson> witnesses) {
   const std::vector<TimedJson> all = given(objects);
   if (all.empty()) return {};
   if (all_equal(all)) return std::string(all.front().json);
-  const Members members = members_of(all);
-  std::string merged;
-  json::ObjectWriter object(merged);
-  for (std::size_t i = 0; i < members.keys.size(); ++i) {
-    members.values[i].append_to(object.key(members.keys[i]));
+  Members members;
+  for (const TimedJson& object : all) members.add(object);
+  for (const TimedJson& object : given(witnesses)) {
+    if (JsonValue::whole(object.json).kind() == JsonKind::kObject) members.see(object);
   }
-  object.close();
-  return merged;
+  return std::move(members).merged();
 }
 
-std::string merge_json_values(std::span<const TimedJson> values) {
+std::string merge_json_values(std::span<const TimedJson> values,
+                              std::span<const TimedJson> witnesses) {
   const std::vector<TimedJson> all = given(values);
   if (all.empty()) return {};
   if (all_equal(all)) return std::string(all.front().json);
-  if (all_are(all, JsonKind::kObject)) return merge_json_objects(all);
+  if (all_are(all, JsonKind::kObject)) return merge_json_objects(all, witnesses);
   if (all_are(all, JsonKind::kArray)) return merge_arrays(all);
   Values differing;
   for (const TimedJson& value : all) differing.add(JsonValue::whole(value.json), value.time);
+  for (const TimedJson& value : given(witnesses)) {
+    differing.see(JsonValue::whole(value.json), value.time);
+  }
   std::string merged;
   differing.append_to(merged);
   return merged;

@@ -13,9 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/merging/as_of.h"
+#include "core/merging/field_values.h"
 #include "core/merging/merge_json.h"
 #include "core/merging/merge_text.h"
+#include "core/model/borders.h"
 #include "core/model/rules.h"
 #include "core/model/summary.h"
 
@@ -50,7 +51,16 @@ Status check_input(Sources sources, const MergeOptions& options) {
                    "source_memory_ids"};
     }
   }
-  return {};
+  const std::string_view border = model::border_within(sources);
+  if (border.empty()) return {};
+  const bool is_model = border == "embeddings";
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format("the {} memories {}; a merge is of one user, agent, project, expiry and model",
+                  sources.size(),
+                  is_model ? std::string("have embeddings of no model in common")
+                           : fmt::format("differ in {}", border)),
+      std::string(border)};
 }
 
 // The field's value when all sources have it, else `otherwise`.
@@ -94,47 +104,6 @@ T highest(Sources sources, T Memory::*field) {
   return (*std::ranges::max_element(sources, {}, field)).*field;
 }
 
-std::vector<TimedJson> timed(Sources sources, std::string Memory::*field) {
-  std::vector<TimedJson> values;
-  for (const Memory& source : sources) values.push_back({source.*field, source.created_at});
-  return values;
-}
-
-// What an earlier merge wrote as lines with their times, or the value whole.
-std::vector<std::string_view> lines_of(std::string_view value) {
-  std::vector<std::string_view> lines;
-  for (std::string_view rest = value; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    lines.push_back(rest.substr(0, end));
-    if (as_of_note(lines.back()).empty()) return {value};
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return lines;
-}
-
-// Each value once; with its latest time where there are several.
-std::string all_values(Sources sources, std::string Memory::*field) {
-  std::vector<std::pair<std::string_view, std::optional<Timestamp>>> values;
-  for (const Memory& source : sources) {
-    for (const std::string_view line : lines_of(source.*field)) {
-      const auto known = std::ranges::find(values, line, [](const auto& one) { return one.first; });
-      if (known == values.end()) {
-        values.emplace_back(line, source.created_at);
-      } else {
-        known->second = std::max(known->second, source.created_at);
-      }
-    }
-  }
-  if (values.size() == 1) return std::string(values.front().first);
-  std::string merged;
-  for (const auto& [value, time] : values) {
-    if (!merged.empty()) merged += '\n';
-    const bool dated = time && as_of_note(value).empty();
-    merged += dated ? with_as_of(value, as_of_time(*time, true)) : std::string(value);
-  }
-  return merged;
-}
-
 // What callers wrote as summaries; those that the store made are made anew.
 std::string summary_of(Sources sources, const std::string& text) {
   std::vector<Memory> written;
@@ -158,11 +127,13 @@ double length_of(const auto& vector) {
   return std::sqrt(squares);
 }
 
+// Of those that have one.
 std::optional<Embedding> mean_embedding(Sources sources, const Embedding& first) {
   std::vector<double> total(first.vector.size());
   for (const Memory& source : sources) {
     const Embedding* one = embedding_of(source, first.model);
-    if (one == nullptr || one->vector.size() != total.size()) return std::nullopt;
+    if (one == nullptr) continue;
+    if (one->vector.size() != total.size()) return std::nullopt;
     const double length = length_of(one->vector);
     if (!(length > 0)) return std::nullopt;
     for (std::size_t i = 0; i < total.size(); ++i) total[i] += double{one->vector[i]} / length;
@@ -177,9 +148,9 @@ std::optional<Embedding> mean_embedding(Sources sources, const Embedding& first)
 }
 
 void merge_scope(Memory& merged, Sources sources) {
-  merged.agent_id = agreed(sources, &Memory::agent_id);
-  merged.user_id = agreed(sources, &Memory::user_id);
-  merged.project_id = agreed(sources, &Memory::project_id);
+  merged.agent_id = sources.front().agent_id;
+  merged.user_id = sources.front().user_id;
+  merged.project_id = sources.front().project_id;
   merged.session_id = agreed(sources, &Memory::session_id);
   merged.task_id = agreed(sources, &Memory::task_id);
   merged.stage_id = agreed(sources, &Memory::stage_id);
@@ -191,28 +162,32 @@ void merge_scope(Memory& merged, Sources sources) {
 void merge_what(Memory& merged, Sources sources, const MergeOptions& options) {
   merged.memory_type = commonest<std::less<>>(sources, &Memory::memory_type);
   merged.layer = commonest<std::greater<>>(sources, &Memory::layer);
-  merged.text = options.text ? *options.text : merge_texts(sources).text;
-  merged.content = merge_json_objects(timed(sources, &Memory::content));
+  merged.text = options.text ? *options.text : merge_texts(sources, options.origins).text;
+  merged.content = merge_json_objects(timed(sources, &Memory::content),
+                                      timed(options.origins, &Memory::content));
   merged.summary = summary_of(sources, merged.text);
   merged.tags = each_once(sources, &Memory::tags);
   std::ranges::sort(merged.tags);
   merged.entities = each_once(sources, &Memory::entities);
-  merged.facts = each_once(sources, &Memory::facts);
+  merged.facts = all_facts({sources, options.origins});
   merged.keywords = each_once(sources, &Memory::keywords);
 }
 
-void merge_outcome(Memory& merged, Sources sources) {
-  merged.goal = all_values(sources, &Memory::goal);
-  merged.result = all_values(sources, &Memory::result);
-  merged.feedback = all_values(sources, &Memory::feedback);
-  merged.outcome = all_values(sources, &Memory::outcome);
-  merged.actions = each_once(sources, &Memory::actions);
-  merged.tool_usage = merge_json_values(timed(sources, &Memory::tool_usage));
-  merged.error_patterns = merge_json_values(timed(sources, &Memory::error_patterns));
+void merge_outcome(Memory& merged, const Voices& voices) {
+  merged.goal = all_values(voices, &Memory::goal);
+  merged.result = all_values(voices, &Memory::result);
+  merged.feedback = all_values(voices, &Memory::feedback);
+  merged.outcome = all_values(voices, &Memory::outcome);
+  merged.actions = each_once(voices.sources, &Memory::actions);
+  merged.tool_usage = merge_json_values(timed(voices.sources, &Memory::tool_usage),
+                                        timed(voices.origins, &Memory::tool_usage));
+  merged.error_patterns = merge_json_values(timed(voices.sources, &Memory::error_patterns),
+                                            timed(voices.origins, &Memory::error_patterns));
 }
 
 // And success with it, which has no room for two values.
-void merge_metadata(Memory& merged, Sources sources) {
+void merge_metadata(Memory& merged, const Voices& voices) {
+  const Sources sources = voices.sources;
   std::vector<TimedJson> objects = timed(sources, &Memory::metadata);
   bool has[2] = {false, false};
   for (const Memory& source : sources) {
@@ -226,7 +201,7 @@ void merge_metadata(Memory& merged, Sources sources) {
           {*source.success ? R"({"success":true})" : R"({"success":false})", source.created_at});
     }
   }
-  merged.metadata = merge_json_objects(objects);
+  merged.metadata = merge_json_objects(objects, timed(voices.origins, &Memory::metadata));
 }
 
 void merge_value(Memory& merged, Sources sources, double cohesion) {
@@ -252,16 +227,13 @@ void merge_value(Memory& merged, Sources sources, double cohesion) {
 }
 
 void merge_life(Memory& merged, Sources sources, Timestamp now) {
-  bool all_expire = true;
   for (const Memory& source : sources) {
     if (source.created_at && (!merged.created_at || *source.created_at < *merged.created_at)) {
       merged.created_at = source.created_at;
     }
     merged.last_used = std::max(merged.last_used, source.last_used);
-    merged.expires_at = std::max(merged.expires_at, source.expires_at);
-    all_expire = all_expire && source.expires_at.has_value();
   }
-  if (!all_expire) merged.expires_at.reset();
+  merged.expires_at = sources.front().expires_at;
   merged.updated_at = now;
 }
 
@@ -279,17 +251,30 @@ void merge_lineage(Memory& merged, Sources sources, const MergeOptions& options)
   merged.id = Uuid::derive(options.tenant_id, name);
 }
 
+// By the models' names.
+std::vector<const Embedding*> first_of_each_model(Sources sources) {
+  std::map<std::string_view, const Embedding*> first;
+  for (const Memory& source : sources) {
+    for (const Embedding& embedding : source.embeddings) {
+      first.try_emplace(embedding.model, &embedding);
+    }
+  }
+  std::vector<const Embedding*> embeddings;
+  for (const auto& [model, embedding] : first) embeddings.push_back(embedding);
+  return embeddings;
+}
+
 Memory merge_sorted(Sources sources, const MergeOptions& options) {
   Memory merged;
   merge_scope(merged, sources);
   merge_what(merged, sources, options);
-  merge_outcome(merged, sources);
-  merge_metadata(merged, sources);
+  merge_outcome(merged, {sources, options.origins});
+  merge_metadata(merged, {sources, options.origins});
   merge_value(merged, sources, options.cohesion);
   merge_life(merged, sources, options.now);
   merge_lineage(merged, sources, options);
-  for (const Embedding& embedding : sources.front().embeddings) {
-    if (auto mean = mean_embedding(sources, embedding)) {
+  for (const Embedding* embedding : first_of_each_model(sources)) {
+    if (auto mean = mean_embedding(sources, *embedding)) {
       merged.embeddings.push_back(*std::move(mean));
     }
   }

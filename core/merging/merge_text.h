@@ -10,19 +10,18 @@
 
 namespace tulving::merging {
 
-/// What became of a sentence of a source.
-enum class SentenceFate : std::uint8_t {
-  kKept,           ///< It stands in the merge.
-  kRepeated,       ///< One equal but for case, blanks and final stops stands there.
-  kNearDuplicate,  ///< A fuller one stands there that has all its words, in order.
+/// What became of a statement of a source.
+enum class StatementFate : std::uint8_t {
+  kKept,      ///< It stands in the merge.
+  kRepeated,  ///< The same text stands there already.
 };
 
-/// Where a sentence of a source ended in the merge. Places are bytes; the merge's include the date
-/// put into the sentence, if any.
-struct SentencePlace {
+/// Where a statement of a source ended in the merge. Places are bytes; the merge's include the date
+/// put into the statement, if any.
+struct StatementPlace {
   std::uint32_t source = 0;  ///< Which of the sources.
-  SentenceFate fate = SentenceFate::kKept;
-  bool is_dated = false;  ///< It contradicts another, so both say as of when.
+  StatementFate fate = StatementFate::kKept;
+  bool is_dated = false;  ///< It is nearly the same as another, and says as of when it is.
   std::size_t source_offset = 0;
   std::size_t source_bytes = 0;
   std::size_t merged_offset = 0;
@@ -31,27 +30,28 @@ struct SentencePlace {
 
 struct MergedText {
   std::string text;
-  std::vector<SentencePlace> sentences;  ///< Every sentence of every source, in their order.
+  std::vector<StatementPlace> statements;  ///< Every one of every source, in their order.
 };
 
 /// One text that says all that the texts of `sources` say, which are given in the order of time
-/// (created_at, then id). Extractive: it holds their sentences (core/model/sentences.h) and, but
-/// for dates, nothing else.
+/// (created_at, then id). It is lossless and extractive: it holds their statements
+/// (statements.h) and, but for dates, nothing else.
 ///
-/// - Each unique sentence stands there once, where it was first said. Two are the same when they
-///   differ in case, blanks, bullets and final stops only; the spelling with more capital letters
-///   is kept.
-/// - A sentence gives way to a fuller one that has all its words in the same order, at most a third
-///   more of them, and among those no negation, doubt or amount ("not", "maybe", "thinks",
-///   "hundred") and none outside ASCII, where we know no negations. So no number, name or negation
-///   is lost. Articles do not count.
-/// - Sentences of two sources that are equal but for a number, a name or a negation both stay and
-///   say when: "The meeting is at 5 pm (as of 2024-05-01)." The time is that of the last source
-///   that said so; to the second where the days are equal; none where the times are.
-/// - When one source's text holds all that is kept, the merge is that text, byte for byte.
+/// - A statement is left out only where another is the same text but for Unicode composition (NFC)
+///   and white space; a lone sentence also where it stands within another statement. Nothing else
+///   makes two the same: not case, not punctuation, not one's having all words of the other.
+/// - Each statement stands where it was first said, in the spelling of then. Those that are nearly
+///   the same (likeness.h) stand side by side, each with the time when a source last said so, the
+///   newest last: "The meeting is at 5 pm (as of 2024-05-01)." To the second where days are equal;
+///   without a date where the source has no time.
+/// - When one source's text holds all of it and nothing is dated, the merge is that text, byte for
+///   byte.
 ///
-/// O(bytes), but for comparisons: at most 256 for each sentence, with those that share one of its
-/// four rarest words. What is not compared stays.
-[[nodiscard]] MergedText merge_texts(std::span<const Memory> sources);
+/// `origins` are the raw memories behind those sources that are merges: what a merge says was said
+/// when they said it, not at the merge's created_at, which is the earliest of them.
+///
+/// O(bytes), but for finding what is nearly the same, which is bounded: see likeness.h.
+[[nodiscard]] MergedText merge_texts(std::span<const Memory> sources,
+                                     std::span<const Memory> origins = {});
 
 }  // namespace tulving::merging

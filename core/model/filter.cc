@@ -12,17 +12,19 @@ Filter tags_all(const std::vector<std::string>& tags) {
 Filter tags_none(std::vector<std::string> tags) { return not_(tags_any(std::move(tags))); }
 
 Filter priority_between(int low, int high) {
-  return NumberRange{.field = NumberField::kPriority,
-                     .low = static_cast<double>(low),
-                     .high = static_cast<double>(high)};
+  return number_between(NumberField::kPriority, low, high);
 }
 
-// Times have 60 bits and a double 53: past the year 2255 a bound is rounded, to 32 us at the most.
+Filter number_between(NumberField field, std::optional<Number> low, std::optional<Number> high) {
+  return NumberRange{.field = field, .low = std::move(low), .high = std::move(high)};
+}
+
+Filter number_equals(NumberField field, Number value) {
+  return NumberRange{.field = field, .low = value, .high = std::move(value)};
+}
+
 Filter time_between(NumberField field, std::optional<Timestamp> from, std::optional<Timestamp> to) {
-  NumberRange range{.field = field, .low = {}, .high = {}, .high_strict = true};
-  if (from) range.low = static_cast<double>(from->time_since_epoch().count());
-  if (to) range.high = static_cast<double>(to->time_since_epoch().count());
-  return range;
+  return NumberRange{.field = field, .low = from, .high = to, .high_strict = true};
 }
 
 }  // namespace tulving

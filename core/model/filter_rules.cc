@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/utf8.h"
 #include "core/model/checker.h"
@@ -19,7 +18,7 @@ Error refusal(std::string message, std::string_view field = {}) {
 }
 
 Status check_values(const FieldIn& condition) {
-  if (condition.field > Field::kEntity) {
+  if (condition.field > Field::kContentHash) {
     return refusal("a filter names a field that does not exist");
   }
   const std::string_view field = to_string(condition.field);
@@ -27,6 +26,10 @@ Status check_values(const FieldIn& condition) {
   for (const auto& value : condition.values) {
     if (first_invalid_utf8(value)) {
       return refusal(fmt::format("{} is compared with text that is not UTF-8 without NUL", field),
+                     field);
+    }
+    if (is_id(condition.field) && !Uuid::parse(value)) {
+      return refusal(fmt::format("{} is compared with {}; must be a UUID", field, quoted(value)),
                      field);
     }
     if (known.empty() || std::ranges::find(known, value) != known.end()) continue;
@@ -37,13 +40,26 @@ Status check_values(const FieldIn& condition) {
   return {};
 }
 
+bool has_nan(const auto& range) {
+  return (range.low && range.low->is_nan()) || (range.high && range.high->is_nan());
+}
+
 Status check_bounds(const NumberRange& range) {
-  if (range.field > NumberField::kExpiresAt) {
+  if (range.field > NumberField::kRevision) {
     return refusal("a filter names a field that does not exist");
   }
   const std::string_view field = to_string(range.field);
-  if ((range.low && std::isnan(*range.low)) || (range.high && std::isnan(*range.high))) {
+  if (has_nan(range)) {
     return refusal(fmt::format("{} is compared with NaN; must be a number", field), field);
+  }
+  return {};
+}
+
+Status check_metadata_bounds(const MetadataRange& range) {
+  if (range.path.empty()) return refusal("metadata is compared without a path", "metadata");
+  if (has_nan(range)) {
+    return refusal(fmt::format("metadata.{} is compared with NaN; must be a number", range.path),
+                   "metadata");
   }
   return {};
 }
@@ -87,6 +103,9 @@ class FilterCheck {
   Status check_node(const NumberRange& range, std::size_t /*depth*/) { return check_bounds(range); }
   Status check_node(const MetadataEquals& condition, std::size_t /*depth*/) {
     return check_metadata(condition);
+  }
+  Status check_node(const MetadataRange& range, std::size_t /*depth*/) {
+    return check_metadata_bounds(range);
   }
   Status check_node(const DecayAtLeast& condition, std::size_t /*depth*/) {
     if (condition.score >= 0 && condition.score <= 1) return {};

@@ -1,8 +1,8 @@
 #include "core/model/metadata.h"
 
-#include <charconv>
 #include <vector>
 
+#include "core/base/decimal.h"
 #include "core/base/json_text.h"
 
 namespace tulving::model {
@@ -14,41 +14,12 @@ std::string canonical_string(std::string_view raw) {
   return text;
 }
 
-// The significant digits without zeros at either end, and the power of ten of the last one: 3, 3.0
-// and 30e-1 are all "3", 300 is "3e2".
-std::string canonical_number(std::string_view raw) {
-  const bool negative = raw.front() == '-';
-  if (negative) raw.remove_prefix(1);
-  const std::size_t mantissa_end = std::min(raw.find_first_of("eE"), raw.size());
-  std::int64_t exponent = 0;
-  if (mantissa_end < raw.size()) {
-    std::string_view digits = raw.substr(mantissa_end + 1);
-    if (digits.front() == '+') digits.remove_prefix(1);
-    std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
-  }
-  const std::string_view mantissa = raw.substr(0, mantissa_end);
-  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
-  std::string digits(mantissa.substr(0, point));
-  if (point < mantissa.size()) {
-    digits += mantissa.substr(point + 1);
-    exponent -= static_cast<std::int64_t>(mantissa.size() - point - 1);
-  }
-  const std::size_t last = digits.find_last_not_of('0');
-  if (last == std::string::npos) return "0";
-  exponent += static_cast<std::int64_t>(digits.size() - last - 1);
-  digits.erase(last + 1);
-  digits.erase(0, digits.find_first_not_of('0'));
-  if (negative) digits.insert(0, 1, '-');
-  if (exponent != 0) digits += "e" + std::to_string(exponent);
-  return digits;
-}
-
 std::string canonical(JsonKind kind, std::string_view raw) {
   switch (kind) {
     case JsonKind::kString:
       return canonical_string(raw);
     case JsonKind::kNumber:
-      return canonical_number(raw);
+      return Decimal::of_json(raw).canonical();
     default:
       return std::string(raw);
   }

@@ -36,7 +36,13 @@ namespace tulving::model {
 [[nodiscard]] std::string_view to_string(NumberField field) noexcept;
 [[nodiscard]] std::optional<Field> parse_field(std::string_view name) noexcept;
 [[nodiscard]] std::optional<NumberField> parse_number_field(std::string_view name) noexcept;
-/// created_at, updated_at, last_used, expires_at.
+/// created_at, updated_at, last_used, expires_at and the other times.
 [[nodiscard]] bool is_time(NumberField field) noexcept;
+/// Fields of several values, any of which may be the equal one.
+[[nodiscard]] bool is_list(Field field) noexcept;
+/// Fields whose values are UUIDs.
+[[nodiscard]] bool is_id(Field field) noexcept;
+/// Fields whose values are "true" and "false".
+[[nodiscard]] bool is_truth_value(Field field) noexcept;
 
 }  // namespace tulving::model

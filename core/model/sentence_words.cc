@@ -143,44 +143,11 @@ class WordReader {
   std::string folded_;
 };
 
-bool is_final_stop(UChar32 c) {
-  return c == '.' || c == '!' || c == 0x2026 || c == 0x3002 || c == 0xFF01 || c == 0xFF0E ||
-         c == 0xFF61;
-}
-
-// "- ", "* ", "\u2022 " before an item of a list: layout, like blanks.
-std::string_view without_bullet(std::string_view sentence) {
-  for (const std::string_view bullet : {"- ", "* ", "+ ", "\u2022 "}) {
-    if (sentence.starts_with(bullet)) return sentence.substr(bullet.size());
-  }
-  return sentence;
-}
-
 }  // namespace
 
 void visit_words(std::string_view sentence,
                  const std::function<void(const SentenceWord& word)>& visit) {
   WordReader(sentence, visit).run();
-}
-
-std::string normal_form(std::string_view sentence) {
-  sentence = without_bullet(sentence);
-  std::string form;
-  form.reserve(sentence.size());
-  std::size_t kept = 0;  // Behind the last character that is neither a blank nor a final stop.
-  for (std::size_t offset = 0; offset < sentence.size();) {
-    const std::size_t start = offset;
-    const UChar32 c = next_code_point(sentence, offset);
-    if (c >= 0 && u_isUWhiteSpace(c)) {
-      if (!form.empty() && form.back() != ' ') form += ' ';
-      continue;
-    }
-    append_folded(form, sentence.substr(start, offset - start), c);
-    if (!is_final_stop(c)) kept = form.size();
-  }
-  if (kept == 0) return std::string(sentence);
-  form.resize(kept);
-  return form;
 }
 
 }  // namespace tulving::model

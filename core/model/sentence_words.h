@@ -22,8 +22,4 @@ struct SentenceWord {
 void visit_words(std::string_view sentence,
                  const std::function<void(const SentenceWord& word)>& visit);
 
-/// The sentence without case, without a bullet before it ("- "), with one blank for each run of
-/// blanks, and without stops and "!" at its end: two sentences with one normal form say the same.
-[[nodiscard]] std::string normal_form(std::string_view sentence);
-
 }  // namespace tulving::model

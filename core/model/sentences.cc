@@ -71,6 +71,16 @@ bool is_closing(UChar32 c) {
   return type == U_END_PUNCTUATION || type == U_FINAL_PUNCTUATION;
 }
 
+bool is_question_mark(UChar32 c) {
+  constexpr std::array<UChar32, 14> kQuestionMarks = {'?',    0x037E, 0x055E, 0x061F, 0x1367,
+                                                      0x203D, 0x2047, 0x2048, 0x2CFA, 0xA60F,
+                                                      0xA6F7, 0xFE56, 0xFF1F, 0x11143};
+  return std::ranges::find(kQuestionMarks, c) != kQuestionMarks.end();
+}
+
+// The ellipsis is no Sentence_Terminal, as it often stands within.
+bool is_stop(UChar32 c) { return c == 0x2026 || u_hasBinaryProperty(c, UCHAR_S_TERM) != 0; }
+
 class Splitter {
  public:
   explicit Splitter(std::string_view text) : text_(text) {}
@@ -265,6 +275,25 @@ class Splitter {
 
 std::vector<std::string_view> split_sentences(std::string_view text) {
   return Splitter(text).run();
+}
+
+bool is_complete(std::string_view sentence) {
+  bool has_stop = false;
+  for (std::size_t end = sentence.size(); end > 0;) {
+    const auto is_tail = [&](std::size_t i) {
+      return (static_cast<unsigned char>(sentence[i]) & 0xC0U) == 0x80U;
+    };
+    do --end;
+    while (end > 0 && is_tail(end));
+    const UChar32 c = code_point_at(sentence, end);
+    if (c >= 0 && (is_stop(c) || is_question_mark(c))) {
+      if (is_question_mark(c)) return false;
+      has_stop = true;
+    } else if (has_stop || c < 0 || c == ':' || u_isalnum(c)) {
+      break;
+    }
+  }
+  return has_stop;
 }
 
 }  // namespace tulving::model

@@ -23,4 +23,9 @@ namespace tulving::model {
 /// belongs to the sentence before it.
 [[nodiscard]] std::vector<std::string_view> split_sentences(std::string_view text);
 
+/// Whether a sentence of those ends in a stop that is no question mark, of whatever script, but for
+/// closing quotes, an emoji and the like behind it: it does not wait for the next one, as a
+/// question, a heading or an item of a list does.
+[[nodiscard]] bool is_complete(std::string_view sentence);
+
 }  // namespace tulving::model

@@ -76,6 +76,12 @@ const Roaring* AttributeIndex::find(std::uint16_t field, std::string_view value)
   return found == impl_->rows.end() ? nullptr : &found->second;
 }
 
+std::uint64_t AttributeIndex::entries() const {
+  std::uint64_t total = 0;
+  for (const auto& [key, rows] : impl_->rows) total += rows.cardinality();
+  return total;
+}
+
 std::uint64_t AttributeIndex::bytes() const {
   // One control byte a slot beside the slot itself.
   std::uint64_t total = impl_->rows.capacity() * (sizeof(std::pair<const Key, Roaring>) + 1);

@@ -21,6 +21,8 @@ class AttributeIndex {
 
   /// The rows of a value; null when there is none. Valid until the next change.
   [[nodiscard]] const Roaring* find(std::uint16_t field, std::string_view value) const;
+  /// Rows of all values together. O(values).
+  [[nodiscard]] std::uint64_t entries() const;
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:

@@ -27,6 +27,7 @@ class SortedColumn {
   /// The `k` rows of `allowed` (null: all) with the greatest values, greatest first, equal ones by
   /// row. O(k log n) when most rows are allowed, never more than O(|allowed| log n).
   [[nodiscard]] std::vector<std::uint32_t> greatest(std::size_t k, const Roaring* allowed) const;
+  [[nodiscard]] std::size_t size() const { return live_; }  ///< Rows that have a number.
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:

@@ -93,8 +93,11 @@ void Analyzer::begin() {
 
 std::span<const Word> Analyzer::split(std::string_view text) {
   begin();
+  written_.begin(text);
   if (is_ascii(text)) {
+    written_.add_stretch(0, 0, text.size());
     take_plain(text);
+    attach_signs();
     return words_;
   }
   for (std::size_t at = 0; at < text.size();) {
@@ -107,19 +110,59 @@ std::span<const Word> Analyzer::split(std::string_view text) {
     }
     const std::string_view stretch = text.substr(at, end - at);
     if (first.plain) {
+      written_.add_stretch(folded_.size(), at, stretch.size());
       take_plain(stretch);
     } else {
       unicode_.split(stretch, folded_, words_);
     }
     at = end;
   }
+  attach_signs();
   return words_;
 }
 
 std::span<const Word> Analyzer::split_with_icu(std::string_view text) {
   begin();
+  written_.begin(text);
   unicode_.split(text, folded_, words_);
+  attach_signs();
   return words_;
+}
+
+// C++, C#, F# and .NET: the sign makes the word another one.
+void Analyzer::attach_signs() {
+  const std::string_view folded(folded_);
+  const auto at = [folded](std::size_t place) {
+    return place < folded.size() ? folded[place] : ' ';
+  };
+  const auto is_word = [&](std::size_t place) {
+    const auto byte = static_cast<unsigned char>(at(place));
+    return byte >= 0x80 || byte == '_' || kByteClasses[byte] == CharacterClass::kLetter ||
+           kByteClasses[byte] == CharacterClass::kDigit;
+  };
+  for (Word& word : words_) {
+    if (word.kind != WordKind::kLetters) continue;
+    const std::size_t end = word.offset + word.bytes;
+    const char next = at(end);
+    if (next == '+' && at(end + 1) == '+' && at(end + 2) != '+' && word.bytes < kWordBytesMax - 1) {
+      word.bytes += 2;
+    } else if (next == '#' && word.bytes == 1 && !is_word(end + 1) && at(end + 1) != '#') {
+      word.bytes += 1;
+    } else if (word.bytes == 3 && word.offset > 0 && at(word.offset - 1) == '.' &&
+               folded.substr(word.offset, 3) == "net" &&
+               (word.offset == 1 || !is_word(word.offset - 2))) {
+      word.offset -= 1;
+      word.bytes += 1;
+    } else {
+      continue;
+    }
+    word.kind = WordKind::kNumber;  // stays as it is
+  }
+}
+
+const WordForms& Analyzer::forms() {
+  forms_.find(folded_, words_, written_);
+  return forms_;
 }
 
 void Analyzer::take_plain(std::string_view text) {
@@ -146,11 +189,10 @@ void Analyzer::take_plain(std::string_view text) {
   cutter.close();
 }
 
-std::string_view Analyzer::term_of(const Word& word) {
-  const std::string_view surface = folded(word);
-  if (word.kind != WordKind::kLetters) return surface;
-  if (is_stop_word(surface)) return {};
-  return stemmer_.stem(surface);
+std::string_view Analyzer::term_of(std::string_view folded, WordKind kind) {
+  if (kind != WordKind::kLetters) return folded;
+  if (is_stop_word(folded)) return {};
+  return stemmer_.stem(folded);
 }
 
 std::vector<std::string> analyze(std::string_view text) {

@@ -10,6 +10,7 @@
 #include "index/text/stemmer.h"
 #include "index/text/unicode_splitter.h"
 #include "index/text/word.h"
+#include "index/text/word_forms.h"
 
 namespace tulving::index {
 
@@ -30,7 +31,9 @@ namespace tulving::index {
 ///   term). A document's run gives its single characters too, so that a query of one finds it; a
 ///   query's run of several does not, or any common character would match. Hangul is among them,
 ///   though it has spaces, because its particles are written onto the noun;
-/// - words are cut after 255 bytes (Postgres: left out from 2,047).
+/// - words are cut after 255 bytes (Postgres: left out from 2,047);
+/// - C++, C# and .NET are words of their own, with their signs (Postgres: c, c, net);
+/// - beside its words a text has forms of them that count for less: see word_forms.h.
 ///
 /// One thread at a time: each has its own.
 class Analyzer {
@@ -49,13 +52,21 @@ class Analyzer {
   }
 
   /// The term of a word, empty for a stop word; until the next call.
-  std::string_view term_of(const Word& word);
+  std::string_view term_of(const Word& word) { return term_of(folded(word), word.kind); }
+  std::string_view term_of(std::string_view folded, WordKind kind);
+
+  /// The forms of the words of the last text that was split, which must still be there; until the
+  /// next split. O(words).
+  const WordForms& forms();
 
  private:
   void begin();
   void take_plain(std::string_view text);
+  void attach_signs();
 
   std::string folded_;
+  WrittenText written_;
+  WordForms forms_;
   std::vector<Word> words_;
   Stemmer stemmer_;
   UnicodeSplitter unicode_;

@@ -1,13 +1,17 @@
 // BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
 // 2009, section 3.5, without the constant factor k1 + 1, which changes no order:
 //
-//   score(row) = sum over query terms of  n idf tf / (tf + k1 (1 - b + b length / average length))
+//   score(passage) = sum over query terms of
+//       weight idf tf / (tf + k1 (1 - b + b stretch length / average length))
 //   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
+//   score(row) = that of its best passage (index/text/passages.h)
 //
-// n is how often the query has the term. The idf is Lucene's (class BM25Similarity), which unlike
-// the paper's stays above 0 for a term in more than half of the rows; so a row's score is 0 exactly
-// when it has no term of the query. Terms are added up in the order in which the query has them, in
-// float: the same texts give the same bits, whatever the history of the index.
+// A short text is one passage, whose stretch is 1: then this is plain BM25. length is the
+// passage's, the average that of each row's longest passage; df counts rows. The idf is Lucene's
+// (class BM25Similarity), which unlike the paper's stays above 0 for a term in more than half of
+// the rows; so a row's score is 0 exactly when it has no term of the query. Terms are added up in
+// the order in which the query has them, in float: the same texts give the same bits, whatever the
+// history of the index.
 
 #include "index/text/bm25.h"
 
@@ -16,79 +20,23 @@
 #include <cstddef>
 #include <vector>
 
+#include "index/text/score_table.h"
+
 namespace tulving::index {
 namespace {
 
 constexpr std::size_t kPostingsPerClock = 4096;  // some 10 us between two looks at the clock
 
-/// A term's share of a row's score.
-struct TermScore {
-  float weight;
-  float base, slope;  // k1 (1 - b) and k1 b / average length
-
-  [[nodiscard]] float operator()(std::uint32_t times, std::uint32_t length) const {
-    const auto tf = static_cast<float>(times);
-    return weight * tf / (tf + base + slope * static_cast<float>(length));
-  }
-};
-
 TermScore term_score(const InvertedIndex& index, const QueryTerm& term, const Bm25Params& params) {
   const auto rows = static_cast<double>(index.documents());
-  const auto df = static_cast<double>(index.postings(term.term).documents());
+  const auto df = static_cast<double>(term.documents);
   const double idf = std::log1p((rows - df + 0.5) / (df + 0.5));
   const double k1 = params.k1, b = params.b;
   const double average = std::max(index.average_length(), 1e-9);
-  return {.weight = static_cast<float>(term.times * idf),
+  return {.weight = static_cast<float>(term.weight * idf),
           .base = static_cast<float>(k1 * (1.0 - b)),
           .slope = static_cast<float>(k1 * b / average)};
 }
-
-/// A score for each row, all 0 between two uses, and which rows are not 0. Kept by the thread, 8
-/// bytes a row of the largest index it has searched: clearing what was touched beats allocating and
-/// zeroing.
-class Accumulator {
- public:
-  static Accumulator& of_this_thread(std::size_t rows) {
-    static thread_local Accumulator accumulator;
-    accumulator.clear();  // bad_alloc may have ended the search before
-    if (accumulator.scores_.size() < rows) {
-      accumulator.touched_.resize(rows + 1);
-      accumulator.scores_.resize(rows, 0.0F);
-    }
-    return accumulator;
-  }
-
-  void add(std::span<const Posting> postings, const std::uint32_t* lengths,
-           const TermScore& score) {
-    std::size_t count = count_;
-    for (const Posting& posting : postings) {
-      if (posting.times == 0) continue;
-      float& sum = scores_[posting.row];
-      // Whether a row is new is a coin toss, so it is counted without a branch: 2 ns a posting,
-      // not 5.
-      touched_[count] = posting.row;
-      count += sum == 0.0F ? 1 : 0;
-      sum += score(posting.times, lengths[posting.row]);
-    }
-    count_ = count;
-  }
-
-  [[nodiscard]] std::span<const std::uint32_t> touched() const {
-    return std::span(touched_).first(count_);
-  }
-  [[nodiscard]] float score(std::uint32_t row) const { return scores_[row]; }
-
-  void clear() {
-    for (const std::uint32_t row : touched()) scores_[row] = 0.0F;
-    count_ = 0;
-  }
-
- private:
-  std::vector<float> scores_;
-  std::vector<std::uint32_t>
-      touched_;  // one longer than scores_: the next is written, then counted
-  std::size_t count_ = 0;
-};
 
 /// The k best of the rows offered, in ranks_before order.
 class BestRows {
@@ -128,50 +76,57 @@ bool is_past(const std::optional<std::chrono::steady_clock::time_point>& deadlin
 }
 
 /// The rows that have a score; `allowed` is asked only about those that would enter.
-void offer_touched(const Roaring* allowed, const Accumulator& accumulator, BestRows& best) {
-  for (const std::uint32_t row : accumulator.touched()) {
-    const ScoredRow candidate{row, accumulator.score(row)};
+void offer_touched(const Roaring* allowed, const ScoreTable& table, BestRows& best) {
+  for (const std::uint32_t row : table.touched()) {
+    const ScoredRow candidate{row, table.score(row)};
     if (!best.would_enter(candidate)) continue;
     if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
   }
 }
 
 /// The same, for fewer allowed rows than have a score.
-void offer_allowed(const Roaring& allowed, std::size_t row_limit, const Accumulator& accumulator,
+void offer_allowed(const Roaring& allowed, std::size_t row_limit, const ScoreTable& table,
                    BestRows& best) {
   std::vector<std::uint32_t> rows(allowed.cardinality());
   allowed.toUint32Array(rows.data());
   for (const std::uint32_t row : rows) {
     if (row >= row_limit) break;  // ascending
-    const ScoredRow candidate{row, accumulator.score(row)};
+    const ScoredRow candidate{row, table.score(row)};
     if (candidate.score > 0.0F && best.would_enter(candidate)) best.add(candidate);
   }
+}
+
+/// The front of the postings, some `count` of them, that ends with a row.
+std::span<const Posting> whole_rows(std::span<const Posting> postings, std::size_t count) {
+  while (count < postings.size() && postings[count - 1].row == postings[count].row) ++count;
+  return postings.first(std::min(count, postings.size()));
 }
 
 /// Every posting of every term, then the best.
 TextMatches search_postings(const InvertedIndex& index, std::span<const QueryTerm> terms,
                             const TextQuery& query) {
   TextMatches matches;
-  Accumulator& accumulator = Accumulator::of_this_thread(index.row_limit());
+  ScoreTable& table = ScoreTable::of_this_thread(index.row_limit());
   for (const QueryTerm& term : terms) {
     const TermScore score = term_score(index, term, query.bm25);
     auto postings = index.postings(term.term).postings();
     while (!postings.empty() && !matches.partial) {
       matches.partial = is_past(query.deadline);
       if (matches.partial) break;
-      const auto part = postings.first(std::min(postings.size(), kPostingsPerClock));
-      accumulator.add(part, index.lengths(), score);
+      const auto part = whole_rows(postings, kPostingsPerClock);
+      table.add(part, index.lengths(), score);
       matches.postings_read += part.size();
       postings = postings.subspan(part.size());
     }
   }
+  table.settle();
   BestRows best(query.k);
-  if (query.allowed != nullptr && query.allowed->cardinality() < accumulator.touched().size()) {
-    offer_allowed(*query.allowed, index.row_limit(), accumulator, best);
+  if (query.allowed != nullptr && query.allowed->cardinality() < table.touched().size()) {
+    offer_allowed(*query.allowed, index.row_limit(), table, best);
   } else {
-    offer_touched(query.allowed, accumulator, best);
+    offer_touched(query.allowed, table, best);
   }
-  accumulator.clear();
+  table.clear();
   matches.rows = best.take();
   return matches;
 }
@@ -223,14 +178,29 @@ TextMatches search_bm25(const InvertedIndex& index, std::span<const QueryTerm> t
 void score_bm25(const InvertedIndex& index, std::span<const QueryTerm> terms,
                 const Bm25Params& params, std::span<const std::uint32_t> rows,
                 std::span<float> scores) {
-  std::fill(scores.begin(), scores.end(), 0.0F);
-  for (const QueryTerm& term : terms) {
-    const TermScore score = term_score(index, term, params);
-    const PostingList& postings = index.postings(term.term);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::uint32_t times = postings.times(rows[i]);
-      if (times > 0) scores[i] += score(times, index.length(rows[i]));
+  std::vector<TermScore> term_scores;
+  term_scores.reserve(terms.size());
+  for (const QueryTerm& term : terms) term_scores.push_back(term_score(index, term, params));
+  std::vector<float> passages;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    scores[i] = 0.0F;
+    if (rows[i] >= index.row_limit() || index.length(rows[i]) == InvertedIndex::kAbsent) continue;
+    const std::uint32_t length = index.length(rows[i]);
+    passages.assign(passage_count(length), 0.0F);
+    const LongRow row(rows[i], length, 0);
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      const auto postings = index.postings(terms[t].term).of_row(rows[i]);
+      if (postings.empty()) continue;
+      if (is_long(length)) {
+        row.add(postings, term_scores[t], passages.data());
+        continue;
+      }
+      for (const Posting& posting : postings) {  // as ScoreTable adds them
+        const float share = term_scores[t](posting.times, static_cast<float>(length));
+        passages[0] += posting.times > 0 ? share : 0.0F;
+      }
     }
+    scores[i] = *std::max_element(passages.begin(), passages.end());
   }
 }
 

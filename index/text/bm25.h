@@ -8,10 +8,11 @@
 
 namespace tulving::index {
 
-/// A term of a query that some row has, and how often the query has it.
+/// A term that a query looks for: a word of it as it stands, or another form that counts for less.
 struct QueryTerm {
   std::uint32_t term = 0;
-  std::uint32_t times = 0;
+  float weight = 1.0F;          ///< How often the query has it, times what its form counts.
+  std::uint32_t documents = 0;  ///< Rows to be counted as having it, for its idf.
 };
 
 /// The best rows for `query.k`, `allowed`, `bm25` and `deadline`; the text has become `terms`.

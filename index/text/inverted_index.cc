@@ -1,6 +1,6 @@
-// (1) postings(t) has row r with n > 0 times exactly when r's term list says n times t.
+// (1) postings(t) has block b of row r with n > 0 times exactly when r's term list says so.
 // (2) lengths_[r] == kAbsent exactly when r is not in rows_, and then r has no term list.
-// (3) documents_ and total_length_ count rows_ and the sum of their lengths.
+// (3) documents_ counts rows_, and total_length_ is the sum of their longest passages' lengths.
 
 #include "index/text/inverted_index.h"
 
@@ -8,12 +8,22 @@
 #include <cstring>
 
 #include "core/base/check.h"
+#include "index/text/passages.h"
 #include "index/text/term_list.h"
 
 namespace tulving::index {
 namespace {
 
 constexpr std::size_t kHeapBlockBytes = 16;  // what the allocator adds to a block, about
+
+/// The front of `terms` that is one term's, by block.
+std::span<const TermCount> first_term(std::span<const TermCount> terms) {
+  std::size_t count = 0;
+  while (count < terms.size() && terms[count].term == terms.front().term) ++count;
+  return terms.first(count);
+}
+
+std::uint32_t longest_passage(std::uint32_t length) { return std::min(length, kPassageWords); }
 
 bool decode_own(std::span<const std::byte> list, std::vector<TermCount>& terms) {
   terms.clear();
@@ -31,48 +41,6 @@ Scratch& scratch() {
 }
 
 }  // namespace
-
-PostingList::Postings::const_iterator PostingList::lower_bound(std::uint32_t row) const {
-  return std::lower_bound(postings_.begin(), postings_.end(), row,
-                          [](const Posting& posting, std::uint32_t r) { return posting.row < r; });
-}
-
-void PostingList::set(std::uint32_t row, std::uint32_t times) {
-  if (postings_.empty() || postings_.back().row < row) {
-    postings_.push_back({row, times});
-    return;
-  }
-  const auto at = postings_.begin() + (lower_bound(row) - postings_.cbegin());
-  if (at->row != row) {
-    postings_.insert(at, {row, times});
-    return;
-  }
-  if (at->times == 0) --erased_;
-  at->times = times;
-}
-
-void PostingList::erase(std::uint32_t row) {
-  const auto at = postings_.begin() + (lower_bound(row) - postings_.cbegin());
-  TULVING_CHECK(at != postings_.end() && at->row == row && at->times > 0);
-  at->times = 0;
-  ++erased_;
-  if (erased_ * std::size_t{4} < postings_.size()) return;
-  const auto swept = std::remove_if(postings_.begin(), postings_.end(),
-                                    [](const Posting& posting) { return posting.times == 0; });
-  postings_.erase(swept, postings_.end());
-  erased_ = 0;
-  if (postings_.capacity() > postings_.size() * 3) postings_.shrink_to_fit();
-}
-
-std::uint32_t PostingList::times(std::uint32_t row) const {
-  const auto at = lower_bound(row);
-  return at != postings_.end() && at->row == row ? at->times : 0;
-}
-
-std::size_t PostingList::heap_bytes() const {
-  const std::size_t capacity = postings_.capacity();
-  return capacity <= 2 ? 0 : capacity * sizeof(Posting) + kHeapBlockBytes;
-}
 
 PostingList& InvertedIndex::list(std::uint32_t term) {
   if (term >= forward_.size()) forward_.resize(std::size_t{term} + 1);
@@ -109,26 +77,33 @@ void InvertedIndex::replace(std::span<const TermCount> old_terms,
                             std::span<const TermCount> new_terms, std::uint32_t row,
                             std::vector<std::uint32_t>& orphans) {
   constexpr std::size_t kAhead = 8;
-  for (std::size_t i = 0; i < new_terms.size(); ++i) {
-    const TermCount& entry = new_terms[i];
-    if (i + kAhead < new_terms.size() && new_terms[i + kAhead].term < forward_.size()) {
-      forward_[new_terms[i + kAhead].term].prefetch();
+  while (!new_terms.empty()) {
+    if (kAhead < new_terms.size() && new_terms[kAhead].term < forward_.size()) {
+      forward_[new_terms[kAhead].term].prefetch();
     }
-    while (!old_terms.empty() && old_terms.front().term < entry.term) {
+    const auto counts = first_term(new_terms);
+    new_terms = new_terms.subspan(counts.size());
+    while (!old_terms.empty() && old_terms.front().term < counts.front().term) {
       erase_posting(old_terms.front().term, row, orphans);
-      old_terms = old_terms.subspan(1);
+      old_terms = old_terms.subspan(first_term(old_terms).size());
     }
-    if (!old_terms.empty() && old_terms.front().term == entry.term) {
-      const bool same = old_terms.front() == entry;
-      old_terms = old_terms.subspan(1);
-      if (same) continue;
+    if (!old_terms.empty() && old_terms.front().term == counts.front().term) {
+      const auto old_counts = first_term(old_terms);
+      old_terms = old_terms.subspan(old_counts.size());
+      if (std::ranges::equal(old_counts, counts)) continue;
     }
-    PostingList& postings = list(entry.term);
-    posting_bytes_ -= postings.heap_bytes();
-    postings.set(row, entry.times);
-    posting_bytes_ += postings.heap_bytes();
+    set_postings(counts, row);
   }
-  for (const TermCount& entry : old_terms) erase_posting(entry.term, row, orphans);
+  for (; !old_terms.empty(); old_terms = old_terms.subspan(first_term(old_terms).size())) {
+    erase_posting(old_terms.front().term, row, orphans);
+  }
+}
+
+void InvertedIndex::set_postings(std::span<const TermCount> counts, std::uint32_t row) {
+  PostingList& postings = list(counts.front().term);
+  posting_bytes_ -= postings.heap_bytes();
+  postings.set(row, counts);
+  posting_bytes_ += postings.heap_bytes();
 }
 
 void InvertedIndex::erase_posting(std::uint32_t term, std::uint32_t row,
@@ -154,7 +129,7 @@ void InvertedIndex::store(std::uint32_t row, std::uint64_t digest, std::uint32_t
   lengths_[row] = length;
   rows_.add(row);
   ++documents_;
-  total_length_ += length;
+  total_length_ += longest_passage(length);
 }
 
 void InvertedIndex::drop(std::uint32_t row) {
@@ -163,7 +138,7 @@ void InvertedIndex::drop(std::uint32_t row) {
   }
   backward_[row] = {};
   --documents_;
-  total_length_ -= lengths_[row];
+  total_length_ -= longest_passage(lengths_[row]);
   lengths_[row] = kAbsent;
   rows_.remove(row);
 }
@@ -188,12 +163,12 @@ std::size_t InvertedIndex::bytes() const {
 }
 
 void InvertedIndex::reserve(std::size_t row_limit,
-                            std::span<const std::uint32_t> documents_by_term) {
+                            std::span<const std::uint32_t> postings_by_term) {
   lengths_.assign(row_limit, kAbsent);
   backward_.resize(row_limit);
-  forward_.resize(documents_by_term.size());
+  forward_.resize(postings_by_term.size());
   for (std::size_t term = 0; term < forward_.size(); ++term) {
-    forward_[term].reserve(documents_by_term[term]);
+    forward_[term].reserve(postings_by_term[term]);
     posting_bytes_ += forward_[term].heap_bytes();
   }
 }
@@ -209,7 +184,8 @@ bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (i + 2 * kAhead < terms.size()) __builtin_prefetch(&forward_[terms[i + 2 * kAhead].term], 1);
     if (i + kAhead < terms.size()) forward_[terms[i + kAhead].term].prefetch();
-    if (!forward_[terms[i].term].append(row, terms[i].times)) return false;  // More than was said.
+    if (!forward_[terms[i].term].append(row, terms[i])) return false;  // More than was said.
+    if (terms[i].block != kBeside && terms[i].block > last_block(length)) return false;
     occurrences += terms[i].times;
   }
   if (length > occurrences) return false;

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "index/text/inverted_index.h"
+#include "index/text/posting_list.h"
 
 namespace tulving::index {
 namespace {
@@ -33,30 +33,46 @@ std::optional<std::uint64_t> take_varint(std::span<const std::byte>& list) {
 }  // namespace
 
 void encode_terms(std::span<const TermCount> terms, std::vector<std::byte>& list) {
-  std::uint64_t next = 0;  // the smallest term that may follow
+  std::uint64_t term = UINT64_MAX;  // of the entry before; so that the first gap is from -1
+  std::uint64_t block = 0;
   for (const TermCount& entry : terms) {
-    const std::uint64_t gap = entry.term + std::uint64_t{1} - next;
-    put_varint(gap * 2 + (entry.times > 1 ? 1 : 0), list);
+    const std::uint64_t gap = entry.term - term;
+    if (gap != 0) block = 0;
+    const std::uint64_t step = entry.block - block;
+    put_varint(gap * 4 + (step > 0 ? 2 : 0) + (entry.times > 1 ? 1 : 0), list);
+    if (step > 0) put_varint(step, list);
     if (entry.times > 1) put_varint(entry.times, list);
-    next = std::uint64_t{entry.term} + 1;
+    term = entry.term;
+    block = entry.block;
   }
 }
 
 bool decode_terms(std::span<const std::byte> list, std::vector<TermCount>& terms) {
-  std::uint64_t next = 0;
+  std::uint64_t term = UINT64_MAX;
+  std::uint64_t block = 0;
   while (!list.empty()) {
     const auto head = take_varint(list);
-    if (!head || *head < 2) return false;
-    const std::uint64_t term = next + *head / 2 - 1;
+    if (!head) return false;
+    const std::uint64_t gap = *head / 4;
+    const bool elsewhere = *head % 4 >= 2;
+    if (gap == 0 && (term == UINT64_MAX || !elsewhere)) return false;
+    term += gap;
     if (term > UINT32_MAX) return false;
+    if (gap != 0) block = 0;
+    if (elsewhere) {
+      const auto step = take_varint(list);
+      if (!step || *step == 0) return false;
+      block += *step;
+      if (block > kBeside) return false;
+    }
     std::uint64_t times = 1;
     if (*head % 2 == 1) {
       const auto many = take_varint(list);
-      if (!many || *many < 2 || *many > UINT32_MAX) return false;
+      if (!many || *many < 2 || *many > kTimesMax) return false;
       times = *many;
     }
-    terms.push_back({static_cast<std::uint32_t>(term), static_cast<std::uint32_t>(times)});
-    next = term + 1;
+    terms.push_back({static_cast<std::uint32_t>(term), static_cast<std::uint32_t>(block),
+                     static_cast<std::uint32_t>(times)});
   }
   return true;
 }

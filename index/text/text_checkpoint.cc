@@ -1,18 +1,18 @@
 // A text index on disk: a checkpoint container (core/base/checkpoint_layout.h) of kind "TEXT",
-// version 1. Sections, each an array; never renumber.
+// version 2. Sections, each an array; never renumber.
 //
 //   0  rows            u32[documents]   ascending
-//   1  digests         u64[documents]   XXH3 of the row's text
+//   1  digests         u64[documents]   TextIndex::digest_of() what is searched of the row
 //   2  lengths         u32[documents]   terms of the row, as a search for its text would have them
 //   3  list sizes      u32[documents]   bytes of the row's term list
 //   4  term lists      u8[sum of 3]     one after another (index/text/term_list.h)
-//   5  term documents  u32[term ids]    rows that have the term
+//   5  term postings   u32[term ids]    blocks of rows that have the term
 //   6  term sizes      u8[term ids]     bytes of the term; 0: the id is free
 //   7  terms           u8[sum of 6]     UTF-8, one after another
 //
 // Postings are not written: they are the term lists turned round, at four times the bytes, and so
 // cannot contradict them. Nor are the words that led to the terms, nor the bytes of any term that
-// no row has: what was erased is not in the file.
+// no row has: what was erased is not in the file. Version 1 had no blocks and is not read.
 
 #include "index/text/text_checkpoint.h"
 
@@ -27,14 +27,14 @@ namespace tulving::index {
 namespace {
 
 constexpr std::string_view kKind = "TEXT";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 enum Part : std::size_t {
   kRows,
   kDigests,
   kLengths,
   kListSizes,
   kLists,
-  kTermDocuments,
+  kTermPostings,
   kTermSizes,
   kTerms,
   kParts
@@ -42,7 +42,7 @@ enum Part : std::size_t {
 
 /// The sections as read, sizes agreeing with each other.
 struct Content {
-  std::vector<std::uint32_t> rows, lengths, list_sizes, term_documents;
+  std::vector<std::uint32_t> rows, lengths, list_sizes, term_postings;
   std::vector<std::uint64_t> digests;
   std::vector<std::byte> lists, terms;
   std::vector<std::uint8_t> term_sizes;
@@ -63,8 +63,7 @@ Status read_content(const CheckpointReader& reader, Content& content) {
   if (auto status = read_part(reader, kLengths, content.lengths); !status) return status;
   if (auto status = read_part(reader, kListSizes, content.list_sizes); !status) return status;
   if (auto status = read_part(reader, kLists, content.lists); !status) return status;
-  if (auto status = read_part(reader, kTermDocuments, content.term_documents); !status)
-    return status;
+  if (auto status = read_part(reader, kTermPostings, content.term_postings); !status) return status;
   if (auto status = read_part(reader, kTermSizes, content.term_sizes); !status) return status;
   return read_part(reader, kTerms, content.terms);
 }
@@ -84,12 +83,12 @@ std::string_view misfit(const Content& content) {
       content.list_sizes.size() != documents) {
     return "its counts of rows differ";
   }
-  if (content.term_documents.size() != content.term_sizes.size())
+  if (content.term_postings.size() != content.term_sizes.size())
     return "its counts of terms differ";
   if (sum_of(content.list_sizes) != content.lists.size()) return "its term lists do not add up";
   if (sum_of(content.term_sizes) != content.terms.size()) return "its terms do not add up";
   // Each posting takes a byte of a list at least.
-  if (sum_of(content.term_documents) > content.lists.size()) return "it claims too many postings";
+  if (sum_of(content.term_postings) > content.lists.size()) return "it claims too many postings";
   for (std::size_t i = 1; i < documents; ++i) {
     if (content.rows[i - 1] >= content.rows[i]) return "its rows are not ascending";
   }
@@ -116,7 +115,7 @@ bool restore_terms(const Content& content, Vocabulary& vocabulary) {
 
 bool restore_rows(const Content& content, InvertedIndex& index) {
   if (!content.rows.empty()) {
-    index.reserve(std::size_t{content.rows.back()} + 1, content.term_documents);
+    index.reserve(std::size_t{content.rows.back()} + 1, content.term_postings);
   }
   std::span<const std::byte> lists(content.lists);
   for (std::size_t i = 0; i < content.rows.size(); ++i) {
@@ -131,10 +130,10 @@ bool restore_rows(const Content& content, InvertedIndex& index) {
 /// Every term that is named has rows, every one that has rows is named, and as many as was said.
 bool terms_agree(const Content& content, const InvertedIndex& index) {
   if (content.rows.empty()) return content.term_sizes.empty();
-  for (std::size_t term = 0; term < content.term_documents.size(); ++term) {
-    const std::size_t documents = index.postings(static_cast<std::uint32_t>(term)).documents();
-    if (documents != content.term_documents[term]) return false;
-    if ((documents == 0) != (content.term_sizes[term] == 0)) return false;
+  for (std::size_t term = 0; term < content.term_postings.size(); ++term) {
+    const std::size_t postings = index.postings(static_cast<std::uint32_t>(term)).live();
+    if (postings != content.term_postings[term]) return false;
+    if ((postings == 0) != (content.term_sizes[term] == 0)) return false;
   }
   return true;
 }
@@ -152,7 +151,7 @@ Content content_of(const Vocabulary& vocabulary, const InvertedIndex& index) {
   const std::uint32_t terms = content.rows.empty() ? 0 : vocabulary.limit();
   for (std::uint32_t term = 0; term < terms; ++term) {
     const auto bytes = std::as_bytes(std::span(vocabulary.view(term)));
-    content.term_documents.push_back(static_cast<std::uint32_t>(index.postings(term).documents()));
+    content.term_postings.push_back(static_cast<std::uint32_t>(index.postings(term).live()));
     content.term_sizes.push_back(static_cast<std::uint8_t>(bytes.size()));
     content.terms.insert(content.terms.end(), bytes.begin(), bytes.end());
   }
@@ -169,7 +168,7 @@ Status write_content(const Content& content, CheckpointWriter& writer) {
   if (auto status = write(content.lengths); !status) return status;
   if (auto status = write(content.list_sizes); !status) return status;
   if (auto status = write(content.lists); !status) return status;
-  if (auto status = write(content.term_documents); !status) return status;
+  if (auto status = write(content.term_postings); !status) return status;
   if (auto status = write(content.term_sizes); !status) return status;
   return write(content.terms);
 }

@@ -29,13 +29,14 @@ struct TextMatches {
   std::vector<ScoredRow> rows;  ///< BM25, best first (ranks_before), at most k; score > 0.
   bool partial = false;
   std::uint64_t postings_read = 0;
-  std::uint32_t terms = 0;  ///< Distinct query terms left after stop words.
+  std::uint32_t terms = 0;  ///< Distinct query words left after stop words; 0: nothing to look for.
 };
 
-/// BM25 over one tenant's texts. A text is UTF-8, split at ICU word boundaries (Unicode TR29),
-/// lower-cased, freed of English stop words and stemmed by Snowball's English stemmer, as Postgres'
-/// to_tsvector('english') does; runs of scripts without spaces become overlapping two-character
-/// terms.
+/// BM25 over one tenant's texts, each scored by its best passage (index/text/passages.h). A text is
+/// UTF-8, split at ICU word boundaries (Unicode TR29), lower-cased, freed of English stop words and
+/// stemmed by Snowball's English stemmer, as Postgres' to_tsvector('english') does; runs of scripts
+/// without spaces become overlapping two-character terms. What words are found by besides, counting
+/// for less: index/text/word_forms.h.
 ///
 /// Thread safety: const members beside each other; set() and erase() alone.
 class TextIndex {
@@ -43,8 +44,9 @@ class TextIndex {
   TextIndex();
   ~TextIndex();
 
-  /// Sets the text of a row, replacing what it had. O(words).
-  void set(std::uint32_t row, std::string_view text);
+  /// Sets the text of a row, replacing what it had, and what stands `beside` it: words, as of tags,
+  /// that find it too and count for less. O(words).
+  void set(std::uint32_t row, std::string_view text, std::span<const std::string_view> beside = {});
   void erase(std::uint32_t row);
 
   [[nodiscard]] TextMatches search(const TextQuery& query) const;
@@ -56,14 +58,17 @@ class TextIndex {
   [[nodiscard]] std::uint64_t terms() const;
   [[nodiscard]] std::uint64_t bytes() const;  ///< RAM, approximately.
 
-  /// As VectorIndex::save and load; per row a digest of the text is kept, so that a reader can tell
+  /// As VectorIndex::save and load; per row digest_of() it is kept, so that a reader can tell
   /// which rows have changed since.
   Status save(const std::filesystem::path& file, std::uint64_t revision) const;
   static Result<std::unique_ptr<TextIndex>> load(const std::filesystem::path& file,
                                                  std::uint64_t& revision);
   /// Rows that have a text.
   [[nodiscard]] const Roaring& rows() const;
-  /// xxh3() of the row's text, empty when it has none.
+  /// What set() was given, as a number.
+  [[nodiscard]] static std::uint64_t digest_of(std::string_view text,
+                                               std::span<const std::string_view> beside = {});
+  /// digest_of() the row, empty when it has no text.
   [[nodiscard]] std::optional<std::uint64_t> digest(std::uint32_t row) const;
 
  private:

@@ -1,6 +1,17 @@
 #include "index/text/vocabulary.h"
 
 namespace tulving::index {
+namespace {
+
+/// A form's term behind its mark, empty for a stop word's; until the next call.
+std::string_view marked_term(std::string_view term, Vocabulary::Mark mark) {
+  static thread_local std::string marked;
+  if (term.empty()) return {};
+  marked.assign(1, static_cast<char>(mark)).append(term.substr(0, kWordBytesMax - 1));
+  return marked;
+}
+
+}  // namespace
 
 std::uint32_t Vocabulary::find(Analyzer& analyzer, const Word& word,
                                std::string_view* unknown) const {
@@ -23,10 +34,31 @@ std::uint32_t Vocabulary::intern(Analyzer& analyzer, const Word& word) {
   }
   const std::string_view term = analyzer.term_of(word);
   if (term.empty()) return add_surface(surface, kStopWord);
-  const std::uint32_t id = terms_.intern(term);
-  if (id >= first_surfaces_.size()) first_surfaces_.resize(id + 1, kUnknown);
+  const std::uint32_t id = intern_term(term);
   // Numbers and grams are their own terms, so a second entry would find them no sooner.
   return word.kind == WordKind::kLetters ? add_surface(surface, id) : id;
+}
+
+std::uint32_t Vocabulary::intern_term(std::string_view term) {
+  const std::uint32_t id = terms_.intern(term);
+  if (id >= first_surfaces_.size()) first_surfaces_.resize(id + 1, kUnknown);
+  return id;
+}
+
+std::uint32_t Vocabulary::find_form(Analyzer& analyzer, std::string_view form, WordKind kind,
+                                    Mark mark) const {
+  const std::string_view term = marked_term(analyzer.term_of(form, kind), mark);
+  return term.empty() ? kStopWord : terms_.find(term);
+}
+
+std::uint32_t Vocabulary::find_marked(std::string_view term, Mark mark) const {
+  return terms_.find(marked_term(term, mark));
+}
+
+std::uint32_t Vocabulary::intern_form(Analyzer& analyzer, std::string_view form, WordKind kind,
+                                      Mark mark) {
+  const std::string_view term = marked_term(analyzer.term_of(form, kind), mark);
+  return term.empty() ? kStopWord : intern_term(term);
 }
 
 std::uint32_t Vocabulary::add_surface(std::string_view surface, std::uint32_t term) {

@@ -24,6 +24,16 @@ class Vocabulary {
   std::uint32_t find(Analyzer& analyzer, const Word& word, std::string_view* unknown) const;
   /// The same; a new term is added.
   std::uint32_t intern(Analyzer& analyzer, const Word& word);
+  /// A form's term: apart from those of words, so that it can count for less. The same string of
+  /// another mark is another term. `kind` as of a word.
+  enum class Mark : char { kForm = '\x01', kName = '\x02' };
+  std::uint32_t find_form(Analyzer& analyzer, std::string_view form, WordKind kind,
+                          Mark mark) const;
+  /// The same of a word's term, which needs no more to be done to it.
+  [[nodiscard]] std::uint32_t find_marked(std::string_view term, Mark mark) const;
+  std::uint32_t intern_form(Analyzer& analyzer, std::string_view form, WordKind kind, Mark mark);
+  /// A term itself, or kUnknown.
+  [[nodiscard]] std::uint32_t find_term(std::string_view term) const { return terms_.find(term); }
   /// Forgets a term and the words that led to it. Its id may be given out again.
   void erase(std::uint32_t term);
 
@@ -43,6 +53,7 @@ class Vocabulary {
     std::uint32_t next = kUnknown;  // another word of the same term
   };
 
+  std::uint32_t intern_term(std::string_view term);
   std::uint32_t add_surface(std::string_view surface, std::uint32_t term);
 
   StringTable terms_, surfaces_;

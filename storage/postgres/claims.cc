@@ -158,7 +158,30 @@ Status Ledger::delete_gone(const std::vector<TableSpec>& tables, bool full, Coun
            : fill("INSERT INTO tulving_dead SELECT r.table_name, r.id FROM tulving_gone g "
                   "JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = g.tbl "
                   "AND r.id = g.id AND r.store_id = {store} AND r.tenant = g.tenant"));
+  if (status && !full) status = delete_gone_vectors(tables, deleted);
   return status ? delete_dead(tables, deleted) : status;
+}
+
+// Vectors whose memory stays. They go before the staged ones come: a vector given again later is
+// among those.
+Status Ledger::delete_gone_vectors(const std::vector<TableSpec>& tables, Counts& deleted) {
+  for (const auto& table : tables) {
+    if (table.source != SourceKind::kEmbedding) continue;
+    const auto& parent = table.references.front();
+    auto rows = connection_.execute(
+        fill("DELETE FROM " + table.name +
+                 " t USING tulving_gone g JOIN tulving.sync_rows r ON r.schema_name = {schema} "
+                 "AND r.table_name = '" +
+                 parent.table +
+                 "' AND r.id = left(g.id, 36) AND r.store_id = {store} AND r.tenant = g.tenant "
+                 "WHERE g.tbl = {table} AND t." +
+                 table.key.front() + " = left(g.id, 36) AND t." + table.key.back() +
+                 " = substr(g.id, 38)",
+             table.name));
+    if (!rows) return rows.error();
+    deleted[table.name] += *rows;
+  }
+  return {};
 }
 
 // Deletes the rows named in tulving_dead. Children go by statements of their own, not by cascade,

@@ -70,6 +70,7 @@ class Ledger {
 
  private:
   Result<bool> exists();
+  Status delete_gone_vectors(const std::vector<TableSpec>& tables, Counts& deleted);
   Status delete_dead(const std::vector<TableSpec>& tables, Counts& deleted);
   Status gather_hanging(const TableSpec& table);
   Status delete_from(const TableSpec& table, Counts& deleted);

@@ -106,6 +106,8 @@ class Orchestrator final : public Projection {
         return {"sessions", tombstone.id};
       case SourceKind::kRelation:
         return {"memory_relationships", tombstone.id};
+      case SourceKind::kEmbedding:
+        return {"vector_embeddings", tombstone.id};
       default:
         return {"memory_entries", tombstone.id};
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/vector_tombstone.h"
+
 namespace tulving::storage::postgres {
 namespace {
 
@@ -21,8 +23,9 @@ RecordKind record_kind_of(SourceKind kind) {
   }
 }
 
-SourceKind source_kind_of(RecordKind kind) {
-  switch (kind) {
+SourceKind source_kind_of(std::uint8_t kind) {
+  if (kind == kVectorTombstone) return SourceKind::kEmbedding;
+  switch (static_cast<RecordKind>(kind)) {
     case RecordKind::kSession:
       return SourceKind::kSession;
     case RecordKind::kMemory:
@@ -213,12 +216,13 @@ Status Source::visit_tombstones(const std::function<Status(const SourceTombstone
     if (parsed->kind != RecordKind::kTombstone || !is_sent(parsed->tenant)) return {};
     auto tombstone = decode_tombstone(value);
     if (!tombstone) return tombstone.error();
-    const auto kind = source_kind_of(static_cast<RecordKind>(tombstone->kind));
+    const auto kind = source_kind_of(tombstone->kind);
     const auto tenant = tenants_.find(parsed->tenant);
     if (tenant == tenants_.end()) return damaged("a tombstone belongs to no tenant");
     if (tombstone->revision <= floor_ || kind == SourceKind::kNone) return {};
+    const bool has_name = kind == SourceKind::kSession || kind == SourceKind::kEmbedding;
     return visit({parsed->tenant, tenant->second, kind,
-                  kind == SourceKind::kSession ? tombstone->name : parsed->id.to_string()});
+                  has_name ? tombstone->name : parsed->id.to_string()});
   });
 }
 

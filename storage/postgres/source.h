@@ -38,7 +38,8 @@ struct SourceRecord {
   std::variant<const Session*, const MemoryRecord*, const Relation*, const SourceEmbedding*> value;
 };
 
-/// A record that is gone for good. A session's `id` is its session_id, the others' their UUID.
+/// A record that is gone for good. A session's `id` is its session_id, a vector's "MEMORY/MODEL",
+/// the others' their UUID.
 struct SourceTombstone {
   std::uint32_t tenant = 0;
   std::string_view tenant_id;

@@ -88,19 +88,33 @@ class TableWriter {
   std::optional<HistoryRow> last_;  ///< Waits for the row after it. With `since` only.
 };
 
-Status prepare(const std::filesystem::path& to) {
+// True: the directory was made; it was empty before otherwise.
+Result<bool> prepare(const std::filesystem::path& to) {
   std::error_code failure;
   if (std::filesystem::exists(to, failure) && !std::filesystem::is_empty(to, failure)) {
     return Error{
         ErrorCode::kConflict,
         fmt::format("{} exists and is not empty; a snapshot needs a new directory", to.string())};
   }
-  std::filesystem::create_directories(to, failure);
+  const bool is_new = std::filesystem::create_directories(to, failure);
   if (failure) {
     return Error{ErrorCode::kIo,
                  fmt::format("{} cannot be created: {}", to.string(), failure.message())};
   }
-  return {};
+  return is_new;
+}
+
+// Half a snapshot is of no use, and would be in the way of the next try. A directory that was there
+// stays.
+void take_back(const std::filesystem::path& to, bool is_new) {
+  std::error_code ignored;
+  if (is_new) {
+    std::filesystem::remove_all(to, ignored);
+    return;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(to, ignored)) {
+    std::filesystem::remove_all(entry.path(), ignored);
+  }
 }
 
 Status write_manifest(const std::filesystem::path& to, std::string_view text) {
@@ -124,8 +138,8 @@ Result<SnapshotInfo> write_files(const JournalReader& reader, const SnapshotSour
   manifest.info.store_id = source.store_id.to_string();
   manifest.info.revision = source.revision;
   manifest.info.since = source.since;
-  for (const char* kind :
-       {"tenant", "session", "memory", "relation", "embedding", "tombstone", "history"}) {
+  for (const char* kind : {"tenant", "session", "memory", "relation", "task", "plan", "job",
+                           "embedding", "tombstone", "history"}) {
     manifest.info.counts[kind] = 0;
   }
   for (std::size_t i = 0; i < kTableCount; ++i) {
@@ -141,12 +155,10 @@ Result<SnapshotInfo> write_files(const JournalReader& reader, const SnapshotSour
 
 Result<SnapshotInfo> write_snapshot(const JournalReader& reader, const SnapshotSource& source,
                                     const std::filesystem::path& to) {
-  if (auto status = prepare(to); !status) return status.error();
+  const auto is_new = prepare(to);
+  if (!is_new) return is_new.error();
   auto info = write_files(reader, source, to);
-  if (!info) {  // Half a snapshot is of no use, and would be in the way of the next try.
-    std::error_code ignored;
-    std::filesystem::remove_all(to, ignored);
-  }
+  if (!info) take_back(to, *is_new);
   return info;
 }
 

@@ -42,7 +42,7 @@ const Rules kRules = {
              {"tulving", "core/base", "core/model", "core/merging", "core/engine", "index",
               "storage/codec.h", "storage/journal.h", "storage/keys.h",
               "storage/memory/memory_journal.h", "storage/rocksdb/rocksdb_journal.h",
-              "storage/snapshot/snapshot_files.h"}},
+              "storage/snapshot/snapshot_files.h", "storage/vector_tombstone.h"}},
             // Rows, vectors, terms and bitmaps, no memories: so no core/model and no records.
             {"index", {"tulving/options.h", "tulving/result.h", "core/base", "index/scored_row.h"}},
             {"index/kernels", {"index/kernels"}},
@@ -67,8 +67,10 @@ const Rules kRules = {
               "storage/keys.h", "storage/snapshot"}},
             {"storage/postgres",
              {"tulving", "core/base", "core/model", "storage/codec.h", "storage/keys.h",
-              "storage/snapshot/snapshot_files.h", "storage/postgres"}},
-            {"tools", {"tulving", "tools"}},
+              "storage/snapshot/snapshot_files.h", "storage/vector_tombstone.h",
+              "storage/postgres"}},
+            // The command line is an embedder like any other, but for how files are replaced.
+            {"tools", {"tulving", "core/base/atomic_file.h", "tools"}},
         },
     .libraries =
         {
@@ -81,10 +83,9 @@ const Rules kRules = {
             {"libpq/", {"storage/postgres"}},
             {"roaring/", {"index", "core/engine"}},
             {"absl/", {"index", "core/engine", "storage"}},
-            {"unicode/", {"index/text", "core/base", "core/model"}},
+            {"unicode/", {"index/text", "core/base", "core/model", "tools"}},
             {"libstemmer.h", {"index/text"}},
-            {"nlohmann/",
-             {"core/json", "core/model", "storage/snapshot", "storage/postgres", "tools"}},
+            {"nlohmann/", {"storage/snapshot", "tools"}},
             {"CLI/", {"tools"}},
             {"xxhash.h", {"core/base"}},
             {"md5.h", {"core/base"}},
@@ -96,7 +97,7 @@ const Rules kRules = {
             {"dirent.h", {"core/consolidation"}},
             {"fcntl.h", {"core/base", "core/consolidation", "storage", "tools"}},
             {"unistd.h", {"core/base", "core/consolidation", "storage", "tools"}},
-            {"stdio.h", {"core/consolidation", "tools"}},
+            {"stdio.h", {"core/base", "core/consolidation", "tools"}},
             {"stdlib.h", {"tools"}},
             {"poll.h", {"storage/postgres"}},
             {"sys/", {"core/base", "core/consolidation", "index/hnsw", "storage", "tools"}},

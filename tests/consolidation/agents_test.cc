@@ -333,6 +333,7 @@ TEST_F(Agents, AnInputChangedMeanwhileIsPlannedAnew) {
     if (++calls == 1) {
       MemoryPatch patch;
       patch.text = "Ada lives in Lyon now, with a cat.";
+      patch.keep_vectors = true;  // Else it is in no cluster any more.
       if (auto updated = tenant_->update(ids[2], patch); !updated) return updated.error();
     }
     return std::string(request.draft);

@@ -49,7 +49,7 @@ TEST_F(Jobs, APatternSaysWhatMostOfItsSourcesSay) {
   };
   add("The cache is warm. It was Monday.", center, with({"cache", "monday"}));
   add("Restart the node first. Bob said so.", near(0, 1, 0.86), with({"cache", "bob"}));
-  add("Bob was late. restart the node first", near(0, 2, 0.86), with({"cache", "bob"}));
+  add("Bob was late. Restart the node first.", near(0, 2, 0.86), with({"cache", "bob"}));
   add("Restart the node first. The log was empty.", near(0, 3, 0.86), with({"log"}));
 
   run();

@@ -143,7 +143,7 @@ TEST_F(VaultTest, WritesANoteThatAYamlReaderReads) {
     EXPECT_EQ(front["created"], one.created_at ? json(format_time(*one.created_at)) : json());
     EXPECT_TRUE(front["score"].is_number());
     EXPECT_TRUE(front["criteria"].is_string());
-    EXPECT_EQ(front.size(), 6U);
+    EXPECT_EQ(front.size(), 7U);
     std::string body = "\n" + one.text;
     if (body.back() != '\n') body += '\n';
     EXPECT_EQ(note["body"], body);

@@ -96,5 +96,43 @@ TEST(Concurrency, WritersOfManyKindsLeaveASoundStore) {
   EXPECT_EQ(store.durable_revision(), store.revision());
 }
 
+// What was acknowledged before the store closed is in it; what came later is refused, and nobody
+// hangs, crashes or, under TSan, reads what close() writes.
+TEST(Concurrency, AStoreClosesBesideItsWriters) {
+  TemporaryDirectory directory;
+  for (int round = 0; round < 12; ++round) {
+    StoreOptions options;
+    options.vectors.exact_rows_max = 16;  // So that there is something to index.
+    Store store = value_of(Store::open(directory / std::to_string(round), options));
+    std::atomic<int> acknowledged = 0;
+    std::vector<std::thread> threads;
+    for (unsigned writer = 0; writer < 3; ++writer) {
+      threads.emplace_back([&store, &acknowledged, writer] {
+        Tenant tenant = value_of(store.tenant("acme"));
+        std::mt19937 random(writer);
+        while (true) {
+          const auto added =
+              tenant.add(memory("Said.", random_vector(random, 8)), {OnDuplicate::kKeep});
+          if (!added) {
+            EXPECT_THAT(added, FailsWith(ErrorCode::kInvalidArgument));
+            return;
+          }
+          ++acknowledged;
+        }
+      });
+    }
+    threads.emplace_back([&store] {
+      for (int i = 0; i < 50; ++i) store.wait_for_indexing();
+    });
+    while (acknowledged < 20 * (round + 1)) std::this_thread::yield();
+    EXPECT_THAT(store.close(), Succeeds());
+    for (auto& thread : threads) thread.join();
+    const int told = acknowledged;
+    store = value_of(Store::open(directory / std::to_string(round), options));
+    EXPECT_EQ(store.stats().memories, static_cast<std::uint64_t>(told));
+    EXPECT_THAT(value_of(store.verify()).problems, ::testing::IsEmpty());
+  }
+}
+
 }  // namespace
 }  // namespace tulving

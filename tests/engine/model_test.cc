@@ -160,6 +160,7 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
   void update(const Uuid& id) {
     MemoryPatch patch;
     auto& expected = model_[id];
+    const std::string old_text = expected.memory.text;
     if (chance(0.5)) patch.text = expected.memory.text = sentence();
     if (chance(0.5)) patch.priority = expected.memory.priority = 1 + static_cast<int>(below(10));
     if (chance(0.3)) patch.tags = expected.memory.tags = {"t" + std::to_string(below(4))};
@@ -167,6 +168,8 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
       Embedding embedding{"default", random_vector(random_, kDim)};
       patch.embedding = embedding;
       expected.memory.embeddings = {embedding};
+    } else if (expected.memory.text != old_text) {
+      expected.memory.embeddings.clear();  // It was the old text's.
     }
     const std::uint64_t before = expected.memory.revision;
     EXPECT_THAT(tenant_->update(id, patch, before + 1), FailsWith(ErrorCode::kConflict));
@@ -211,17 +214,21 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
       }
       case 5: {
         auto [filter, test] = random_filter(depth + 1);
-        return {not_(filter), [test](const Memory& m) { return !test(m); }};
+        return {not_(filter), [test = test](const Memory& m) { return !test(m); }};
       }
       case 6: {
         auto [a, test_a] = random_filter(depth + 1);
         auto [b, test_b] = random_filter(depth + 1);
-        return {all_of({a, b}), [=](const Memory& m) { return test_a(m) && test_b(m); }};
+        return {all_of({a, b}), [test_a = test_a, test_b = test_b](const Memory& m) {
+                  return test_a(m) && test_b(m);
+                }};
       }
       default: {
         auto [a, test_a] = random_filter(depth + 1);
         auto [b, test_b] = random_filter(depth + 1);
-        return {any_of({a, b}), [=](const Memory& m) { return test_a(m) || test_b(m); }};
+        return {any_of({a, b}), [test_a = test_a, test_b = test_b](const Memory& m) {
+                  return test_a(m) || test_b(m);
+                }};
       }
     }
   }

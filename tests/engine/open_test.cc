@@ -99,7 +99,9 @@ TEST(Open, AnIdempotencyKeyHoldsAcrossOpenings) {
   }
   Store store = value_of(Store::open(directory / "db"));
 
-  EXPECT_EQ(value_of(value_of(store.tenant("acme")).add(memory("twice"), options)).id, first);
+  Tenant tenant = value_of(store.tenant("acme"));
+  EXPECT_EQ(value_of(tenant.add(memory("once"), options)).id, first);
+  EXPECT_THAT(tenant.add(memory("another"), options), FailsWith(ErrorCode::kConflict));
 }
 
 TEST(Open, CheckpointsGiveTheSameStoreAsARebuild) {
@@ -128,6 +130,11 @@ TEST(Open, CheckpointsGiveTheSameStoreAsARebuild) {
     patch.text = "a note that changed";
     patch.embedding = Embedding{"default", query};
     value_of(tenant.update(page.memories[1].id(), patch));
+    MemoryPatch tags;
+    tags.tags = {"kettle"};
+    value_of(tenant.update(page.memories[2].id(), tags));
+    const Uuid touched = page.memories[3].id();
+    ASSERT_THAT(tenant.touch(std::span(&touched, 1)), Succeeds());
     value_of(tenant.add(memory("a note that is new", query)));
     copy_as_it_lies(directory / "db", directory / "crashed");
   }
@@ -146,6 +153,7 @@ TEST(Open, CheckpointsGiveTheSameStoreAsARebuild) {
     EXPECT_THAT(texts_of(value_of(tenant.search(request))),
                 ::testing::UnorderedElementsAre("a note that is new", "a note that changed"));
     EXPECT_EQ(value_of(tenant.search(text_search("changed"))).hits.size(), 1U);
+    EXPECT_EQ(value_of(tenant.search(text_search("kettles"))).hits.size(), 1U) << "a new tag";
   }
 }
 

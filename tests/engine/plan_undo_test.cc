@@ -26,7 +26,8 @@ TEST_F(Plans, AreNotUndoneOverALaterChange) {
   relation.strength = 0.5F;
   value_of(tenant_->relate(relation));
 
-  expect_refused_to_undo(id, {"memory " + ids_[0].to_string() + " was changed since",
+  // Not the source itself: it has left the merge, and stays what it is now.
+  expect_refused_to_undo(id, {"memory " + made_by(plan).id.to_string() + " was changed since",
                               "consolidated_from-> " + ids_[0].to_string() + " was changed since",
                               "task " + task.task_id + " was changed since"});
 }

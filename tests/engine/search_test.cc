@@ -60,11 +60,13 @@ TEST_F(Search, HybridAddsTheArmsScaledPerQuery) {
   add(memory("gamma alpha", {0.6F, 0.8F}));
   SearchRequest request = text_search("alpha");
   request.vector = {0.0F, 1.0F};
+  request.vector_weight = request.text_weight = 0.5F;
   request.explain = true;
 
   const SearchResponse response = value_of(tenant_->search(request));
 
   ASSERT_THAT(response.hits, SizeIs(3));
+  EXPECT_EQ(response.plan->text_weight, 0.5F);
   for (const auto& hit : response.hits) {
     // Cosines here are 0, 1 and 0.8, so min-max leaves them; BM25 is scaled by its best.
     const float expected_vector = 0.5F * *hit.parts->cosine;

@@ -31,6 +31,13 @@ std::string shown_number(double value) {
   return text.str();
 }
 
+std::string shown_bounds(const auto& range) {
+  std::string text;
+  if (range.low) text += (range.low_strict ? ">" : ">=") + range.low->text();
+  if (range.high) text += (range.high_strict ? "<" : "<=") + range.high->text();
+  return text;
+}
+
 struct Shower {
   std::string operator()(const AllOf& all) const { return shown("all", all.parts); }
   std::string operator()(const AnyOf& any) const { return shown("any", any.parts); }
@@ -42,9 +49,10 @@ struct Shower {
   }
   std::string operator()(const NumberRange& range) const {
     std::string text(model::to_string(range.field));
-    if (range.low) text += (range.low_strict ? ">" : ">=") + shown_number(*range.low);
-    if (range.high) text += (range.high_strict ? "<" : "<=") + shown_number(*range.high);
-    return text;
+    return text + shown_bounds(range);
+  }
+  std::string operator()(const MetadataRange& range) const {
+    return "metadata." + range.path + shown_bounds(range);
   }
   std::string operator()(const MetadataEquals& condition) const {
     return "metadata." + condition.path + "=" + condition.value;
@@ -93,6 +101,19 @@ TEST(ParseFilter, ReadsEveryOperator) {
       {R"({"priority": {"gt": 3, "lte": 7}})", "all(priority>3, priority<=7)"},
       {R"({"priority": {"in": [1, 2]}})", "any(priority>=1<=1, priority>=2<=2)"},
       {R"({"strength": {"lt": 0.5}})", "strength<0.5"},
+      {R"({"strength": 1.2})", "strength>=1.2<=1.2"},
+      {R"({"use_count": 12345678901234567890123})",
+       "use_count>=12345678901234567890123<=12345678901234567890123"},
+      {R"({"relevance_score": {"gt": -1e400}})", "relevance_score>-1e400"},
+      {R"({"promoted_at": "1970-01-02"})", "promoted_at>=86400000000<=86400000000"},
+      {R"({"expires_at": {"lte": "9999-12-31T23:59:59.999999Z"}})",
+       "expires_at<=253402300799999999"},
+      {R"({"is_critical": true})", "is_critical{true}"},
+      {R"({"success": {"ne": false}})", "not(success{false})"},
+      {R"({"success": {"in": [false]}})", "any(success{false})"},
+      {R"({"keywords": {"all": ["a", "b"]}})", "all(keywords{a}, keywords{b})"},
+      {R"({"id": "9D6C1C4E-5C4B-4E0F-8A3E-0123456789AB"})",
+       "id{9D6C1C4E-5C4B-4E0F-8A3E-0123456789AB}"},
       {R"({"created_at": {"gte": "1970-01-01T00:00:01Z"}})", "created_at>=1000000"},
       {R"({"created_at": {"lt": 1000000}})", "created_at<1000000"},
       {R"({"expires_at": "1970-01-02"})", "expires_at>=86400000000<=86400000000"},
@@ -103,8 +124,11 @@ TEST(ParseFilter, ReadsEveryOperator) {
       {R"({"metadata.a": {"in": [1, "x"]}})", "any(metadata.a=1, metadata.a=\"x\")"},
       {R"({"metadata": {"a": {"b": 1}, "c": "x"}})", "all(metadata.a.b=1, metadata.c=\"x\")"},
       {R"({"metadata": {}})", "all()"},
+      {R"({"metadata.a.b": {"gt": 9007199254740993, "lte": 1e400}})",
+       "all(metadata.a.b>9007199254740993, metadata.a.b<=1e400)"},
       {R"({"decay_score": {"gte": 0.15}})", "decay>=0.14999999999999999"},
-      {R"({"priority": {"gte": 2}, "priority": {"lte": 4}})", "all(priority>=2, priority<=4)"},
+      {R"({"and": [{"priority": {"gte": 2}}, {"priority": {"lte": 4}}]})",
+       "all(priority>=2, priority<=4)"},
   };
   for (const auto& one : cases) EXPECT_EQ(parsed(one.json), one.filter) << one.json;
 }
@@ -146,7 +170,21 @@ TEST(ParseFilter, RefusesWhatItDoesNotUnderstandAndNamesIt) {
       {R"({"metadata": "x"})", "metadata", "must be an object"},
       {R"({"metadata": {"a": [1]}})", "metadata", "must be a string, number, boolean or null"},
       {R"({"metadata.a": [1]})", "metadata.a", "must be a string, number, boolean or null"},
-      {R"({"metadata.a": {"gte": 1}})", "metadata.a", "unknown operator gte"},
+      {R"({"metadata.a": {"between": 1}})", "metadata.a", "unknown operator between"},
+      {R"({"metadata.a": {"gte": "1"}})", "metadata.a", "metadata.a is \"1\"; must be a number"},
+      {R"({"metadata.": {"gte": 1}})", "metadata", "without a path"},
+      {R"({"success": "true"})", "success", "must be true or false"},
+      {R"({"pattern_type": "bad"})", "pattern_type", "must be one of success, failure"},
+      {R"({"id": "tea"})", "id", "id is compared with \"tea\"; must be a UUID"},
+      {R"({"priority": 3, "priority": 3})", "priority", "priority is given twice"},
+      {R"({"not": {"user_id": "a"}, "not": {"user_id": "b"}})", "not", "not is given twice"},
+      {R"({"or": [{"layer": "working", "la\u0079er": "semantic"}]})", "layer",
+       "layer is given twice"},
+      {R"({"priority": {"gte": 2, "gte": 3}})", "priority", "priority: gte is given twice"},
+      {R"({"tags": {"any": ["a"], "any": ["b"]}})", "tags", "tags: any is given twice"},
+      {R"({"metadata": {"a": 1, "a": 1}})", "metadata", "metadata: a is given twice"},
+      {R"({"metadata": {"a": {"b": 1, "b": 2}}})", "metadata", "metadata: b is given twice"},
+      {R"({"metadata.a": 1, "metadata.a": 2})", "metadata.a", "metadata.a is given twice"},
       {R"({"metadata.a": {"in": [[1]]}})", "metadata.a", "must be a string"},
       {R"({"metadata.": 1})", "metadata", "without a path"},
       {R"({"decay_score": 0.5})", "decay_score", "must be {\"gte\""},
@@ -196,7 +234,7 @@ bool by_conditions(const Filter& filter, const Subject& subject) {
     return std::ranges::find(field->values, subject.agent) != field->values.end();
   }
   const auto& range = std::get<NumberRange>(node);
-  const auto value = static_cast<double>(subject.priority);
+  const Number value = subject.priority;
   return (!range.low || (range.low_strict ? value > *range.low : value >= *range.low)) &&
          (!range.high || (range.high_strict ? value < *range.high : value <= *range.high));
 }

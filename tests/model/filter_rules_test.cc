@@ -50,13 +50,15 @@ TEST(FilterRules, NameTheValidNamesOfAnEnumeratedField) {
 }
 
 TEST(FilterRules, RefuseFieldsThatAreNone) {
-  expect_refused(equals(static_cast<Field>(15), "x"), "", "does not exist");
-  expect_refused(NumberRange{.field = static_cast<NumberField>(8), .low = 1, .high = {}}, "",
+  expect_refused(equals(static_cast<Field>(34), "x"), "", "does not exist");
+  expect_refused(NumberRange{.field = static_cast<NumberField>(18), .low = 1, .high = {}}, "",
                  "does not exist");
 }
 
 TEST(FilterRules, RefuseValuesThatNoRecordCanHold) {
   expect_refused(equals(Field::kTag, "\xFF"), "tags", "UTF-8");
+  expect_refused(equals(Field::kIsCritical, "yes"), "is_critical", "must be one of true, false");
+  expect_refused(in(Field::kSourceMemoryId, {"tea"}), "source_memory_ids", "must be a UUID");
   expect_refused(equals(Field::kAgentId, std::string(1, '\0')), "agent_id", "NUL");
 }
 
@@ -66,6 +68,8 @@ TEST(FilterRules, RefuseBoundsThatAreNotNumbers) {
                  "NaN");
   expect_refused(NumberRange{.field = NumberField::kStrength, .low = {}, .high = nan}, "strength",
                  "NaN");
+  expect_refused(MetadataRange{.path = "a", .low = nan, .high = {}}, "metadata", "NaN");
+  expect_refused(MetadataRange{.path = "", .low = 1, .high = {}}, "metadata", "without a path");
   EXPECT_TRUE(check_filter(NumberRange{.field = NumberField::kStrength,
                                        .low = -std::numeric_limits<double>::infinity(),
                                        .high = {}}));
@@ -114,6 +118,10 @@ TEST(FilterBuilders, SayWhatTheirNamesSay) {
   EXPECT_EQ(priority.low, 3);
   EXPECT_EQ(priority.high, 7);
   EXPECT_FALSE(priority.low_strict || priority.high_strict);
+
+  const auto strength = std::get<NumberRange>(number_equals(NumberField::kStrength, 1.2F).node);
+  EXPECT_EQ(strength.low->text(), "1.2");
+  EXPECT_EQ(strength.low, strength.high);
 
   const auto time = std::get<NumberRange>(time_between(NumberField::kLastUsed,
                                                        Timestamp(std::chrono::microseconds(5)),

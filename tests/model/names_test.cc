@@ -37,13 +37,47 @@ TEST(Names, AreThoseOfTheSchemas) {
 }
 
 TEST(Names, OfFieldsAreThoseOfTheRecords) {
-  expect_names<Field>({"agent_id", "user_id", "project_id", "session_id", "task_id", "stage_id",
-                       "memory_type", "layer", "source_type", "source_agent", "source_id", "status",
-                       "external_id", "tags", "entities"},
+  expect_names<Field>({"agent_id",
+                       "user_id",
+                       "project_id",
+                       "session_id",
+                       "task_id",
+                       "stage_id",
+                       "memory_type",
+                       "layer",
+                       "source_type",
+                       "source_agent",
+                       "source_id",
+                       "status",
+                       "external_id",
+                       "tags",
+                       "entities",
+                       "consolidated_into_id",
+                       "id",
+                       "keywords",
+                       "facts",
+                       "actions",
+                       "summary",
+                       "goal",
+                       "result",
+                       "feedback",
+                       "outcome",
+                       "success",
+                       "is_critical",
+                       "criticality_reason",
+                       "ltm_path",
+                       "parent_memory_id",
+                       "source_memory_ids",
+                       "pattern_type",
+                       "consolidation_method",
+                       "content_hash"},
                       parse_field);
-  expect_names<NumberField>({"priority", "abstraction_level", "strength", "use_count", "created_at",
-                             "updated_at", "last_used", "expires_at"},
-                            parse_number_field);
+  expect_names<NumberField>(
+      {"priority", "abstraction_level", "strength", "use_count", "created_at", "updated_at",
+       "last_used", "expires_at", "review_count", "cross_domain_count", "reuse_count",
+       "relevance_score", "confidence_score", "promoted_at", "archived_at", "deleted_at",
+       "consolidated_at", "revision"},
+      parse_number_field);
 }
 
 TEST(Names, OfTasksAreThoseOfTheTracker) {
@@ -76,6 +110,12 @@ TEST(Names, OfWriteEffectsAreWords) {
   EXPECT_EQ(to_string(WriteEffect::kKept), "kept");
 }
 
+TEST(Names, OfSearchesAndListsAreThoseOfTheCommandLine) {
+  expect_names<SearchMode>({"auto", "hybrid", "vector", "text", "recent"}, parse_search_mode);
+  expect_names<ListSort>({"created", "updated", "last_used", "priority", "decay"}, parse_list_sort);
+  expect_names<ListOrder>({"asc", "desc"}, parse_list_order);
+}
+
 TEST(Names, AreExact) {
   EXPECT_FALSE(parse_layer("Working"));
   EXPECT_FALSE(parse_layer("working "));
@@ -88,7 +128,9 @@ TEST(Names, KnowWhichFieldsHaveAListOfValuesAndWhichAreTimes) {
   EXPECT_EQ(value_names(Field::kSourceType).size(), 5U);
   EXPECT_TRUE(value_names(Field::kMemoryType).empty());
   EXPECT_TRUE(is_time(NumberField::kExpiresAt));
+  EXPECT_TRUE(is_time(NumberField::kLastUsed));
   EXPECT_FALSE(is_time(NumberField::kUseCount));
+  EXPECT_FALSE(is_time(NumberField::kRevision));
 }
 
 }  // namespace

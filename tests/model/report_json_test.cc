@@ -15,6 +15,8 @@ using nlohmann::json;
 TEST(ToJson, WritesASearchPlan) {
   const SearchPlan plan{.vector_plan = "filtered scan",
                         .text_plan = "postings",
+                        .vector_weight = 0.75F,
+                        .text_weight = 0.25F,
                         .matching = 12,
                         .vectors_scored = 34,
                         .postings_read = 56,
@@ -22,8 +24,8 @@ TEST(ToJson, WritesASearchPlan) {
                         .revision = 78};
 
   EXPECT_EQ(json::parse(to_json(plan)), json::parse(R"({
-      "vector_plan": "filtered scan", "text_plan": "postings", "matching": 12, "vectors_scored": 34,
-      "postings_read": 56, "now": "2026-03-01T09:30:00Z", "revision": 78})"));
+      "vector_plan": "filtered scan", "text_plan": "postings", "vector_weight": 0.75, "text_weight": 0.25, "matching": 12,
+      "vectors_scored": 34, "postings_read": 56, "now": "2026-03-01T09:30:00Z", "revision": 78})"));
 }
 
 TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
@@ -33,6 +35,7 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
   stats.memories = 7;
   stats.tombstones = 6;
   stats.ram_bytes = 5;
+  stats.without_vector = 3;
   stats.bytes_per_memory = 2.5;
   stats.disk_bytes = 4;
   stats.indexing_caught_up = false;
@@ -41,6 +44,7 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
   stats.tenants[1].tenant_id = "c";
   stats.tenants[1].memories = 1;
   stats.tenants[1].by_status = {{"active", 1}};
+  stats.tenants[1].without_vector = 1;
   stats.tenants[1].sessions = 2;
   stats.tenants[1].relations = 3;
   stats.tenants[1].terms = 4;
@@ -51,12 +55,12 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
       {.model = "m", .dim = 8, .vectors = 9, .in_graph = 10, .tombstones = 11, .bytes = 12}};
 
   EXPECT_EQ(json::parse(to_json(stats)), json::parse(R"({
-      "revision": 9, "durable_revision": 8, "memories": 7, "tombstones": 6, "ram_bytes": 5,
+      "revision": 9, "durable_revision": 8, "memories": 7, "without_vector": 3, "tombstones": 6, "ram_bytes": 5,
       "bytes_per_memory": 2.5, "disk_bytes": 4, "indexing_caught_up": false, "tenants": [
-      {"tenant_id": "a \"b\"", "memories": 0, "by_status": {}, "sessions": 0, "relations": 0,
-       "terms": 0, "record_bytes": 0, "text_bytes": 0, "attribute_bytes": 0, "vectors": []},
-      {"tenant_id": "c", "memories": 1, "by_status": {"active": 1}, "sessions": 2, "relations": 3,
-       "terms": 4, "record_bytes": 5, "text_bytes": 6, "attribute_bytes": 7, "vectors": [
+      {"tenant_id": "a \"b\"", "memories": 0, "by_status": {}, "without_vector": 0, "sessions": 0,
+       "relations": 0, "terms": 0, "record_bytes": 0, "text_bytes": 0, "attribute_bytes": 0, "vectors": []},
+      {"tenant_id": "c", "memories": 1, "by_status": {"active": 1}, "without_vector": 1, "sessions": 2,
+       "relations": 3, "terms": 4, "record_bytes": 5, "text_bytes": 6, "attribute_bytes": 7, "vectors": [
        {"model": "m", "dim": 8, "vectors": 9, "in_graph": 10, "tombstones": 11, "bytes": 12}]}]})"));
 }
 

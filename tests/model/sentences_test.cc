@@ -118,11 +118,16 @@ TEST(SplitSentences, LosesNoCharacterOfRandomTexts) {
   }
 }
 
-TEST(NormalForm, LeavesOutCaseBlanksBulletsAndFinalStops) {
-  EXPECT_EQ(normal_form("- The  ÄPFEL\n are  here!.."), "the äpfel are here");
-  EXPECT_EQ(normal_form("好。"), "好");
-  EXPECT_EQ(normal_form("Is it?"), "is it?");
-  EXPECT_EQ(normal_form("..."), "...");
+TEST(Sentences, AreCompleteWithAStopThatIsNoQuestionMark) {
+  for (const char* complete :
+       {"One.", "One!", "\"One.\"", "One. (Two.)", "One...", "One. \U0001F600", "One.\n---", "好。",
+        "“好的。”", "वह आया।", "He said 'no.'"}) {
+    EXPECT_TRUE(is_complete(complete)) << complete;
+  }
+  for (const char* open : {"", "One", "One?", "One?!", "Code:", "- milk", "2291", "\"One?\"", "好",
+                           "好吗？", "هل؟", "# Trip", "One. Two", "}", "```\nx = 1\n```"}) {
+    EXPECT_FALSE(is_complete(open)) << open;
+  }
 }
 
 std::vector<std::string> words(std::string_view sentence) {

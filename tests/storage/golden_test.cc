@@ -198,7 +198,9 @@ ConsolidationJob golden_job() {
 const StoredEmbedding kEmbedding{80, {0.5F, -1.0F, 3.25F}};
 const Tombstone kTombstone{81, 2, "spring", 0x1122334455667788U};
 const IdempotencyRecord kIdempotency{
-    83, {Uuid{}, *Uuid::parse("77777777-7777-4777-8777-777777777777")}, {0, 3}};
+    83, {Uuid{}, *Uuid::parse("77777777-7777-4777-8777-777777777777")}, {0, 3}, {}};
+const IdempotencyRecord kIdempotencyWithPayload{
+    83, {Uuid{}}, {1}, "0123456789abcdef0123456789abcdef"};
 const TenantRow kTenant{4, 84, "acme"};
 const ModelRow kModel{5, 85, "text-embedding-3-small", 1536};
 const StoreRow kStore{1, *Uuid::parse("88888888-8888-4888-8888-888888888888"), 86};
@@ -336,6 +338,13 @@ TEST(Golden, IdempotencyKeyOfFormat1) {
       decode_idempotency(golden("format1_idempotency", encode_idempotency(kIdempotency)));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == kIdempotency);
+}
+
+TEST(Golden, IdempotencyKeyWithPayloadOfFormat1) {
+  const auto row = decode_idempotency(
+      golden("format1_idempotency_with_payload", encode_idempotency(kIdempotencyWithPayload)));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_TRUE(*row == kIdempotencyWithPayload);
 }
 
 TEST(Golden, TenantOfFormat1) {

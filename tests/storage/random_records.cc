@@ -139,7 +139,7 @@ HistoryRecord RandomRecords::history() {
 }
 
 IdempotencyRecord RandomRecords::idempotency() {
-  IdempotencyRecord record{random_(), {}, {}};
+  IdempotencyRecord record{random_(), {}, {}, maybe_text()};
   for (auto left = below(4); left > 0; --left) {
     record.ids.push_back(id());
     record.effects.push_back(static_cast<std::uint8_t>(below(5)));

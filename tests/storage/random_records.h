@@ -21,10 +21,12 @@ inline bool operator==(const HistoryRecord& a, const HistoryRecord& b) {
          a.memory == b.memory;
 }
 inline bool operator==(const IdempotencyRecord& a, const IdempotencyRecord& b) {
-  return a.revision == b.revision && a.ids == b.ids && a.effects == b.effects;
+  return a.revision == b.revision && a.ids == b.ids && a.effects == b.effects &&
+         a.payload == b.payload;
 }
 inline bool operator==(const TenantRow& a, const TenantRow& b) {
-  return a.number == b.number && a.revision == b.revision && a.tenant_id == b.tenant_id;
+  return a.number == b.number && a.revision == b.revision && a.tenant_id == b.tenant_id &&
+         a.vaults == b.vaults;
 }
 inline bool operator==(const ModelRow& a, const ModelRow& b) {
   return a.number == b.number && a.revision == b.revision && a.name == b.name && a.dim == b.dim;

@@ -24,7 +24,6 @@ class CliArguments : public Cli {
 };
 
 TEST_F(CliArguments, MissingOrUnknownOnesAreRefused) {
-  expect_refused({});
   expect_refused({"--db", db()});
   expect_refused({"--db", db(), "remember"});
   expect_refused({"--db", db(), "--bogus", "stats"});

@@ -1,11 +1,14 @@
 #include "tests/tools/cli.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <spawn.h>
 #include <stdlib.h>  // mkdtemp(3)
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -59,6 +62,7 @@ Cli::Cli() {
   std::string pattern = std::filesystem::temp_directory_path() / "tulving-cli-test.XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "no temporary directory";
   directory_ = pattern;
+  for (const char* name : {"TULVING_DB", "TULVING_TENANT"}) unsetenv(name);
 }
 
 Cli::~Cli() {
@@ -102,6 +106,40 @@ Outcome Cli::run_bare(const Arguments& arguments, const std::string& input) cons
   return {exit_code_of(status), contents(path("stdout")), contents(path("stderr"))};
 }
 
+Outcome Cli::run_on_terminal(Arguments arguments, unsigned short columns) const {
+  arguments.insert(arguments.begin(), {"--db", db()});
+  int master = -1;
+  int slave = -1;
+  termios raw{};
+  cfmakeraw(&raw);  // The terminal adds and changes no byte.
+  const winsize size{50, columns, 0, 0};
+  if (openpty(&master, &slave, nullptr, &raw, &size) != 0) {
+    ADD_FAILURE() << "no pseudo-terminal";
+    return {};
+  }
+  fcntl(master, F_SETFD, FD_CLOEXEC);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, slave, 1);
+  posix_spawn_file_actions_adddup2(&actions, slave, 2);
+  posix_spawn_file_actions_addclose(&actions, slave);
+  const pid_t pid = spawn(arguments, actions);
+  posix_spawn_file_actions_destroy(&actions);
+  close(slave);
+  Outcome outcome;
+  std::array<char, 65536> bytes{};
+  // Ends with EIO once the last writer has closed the terminal.
+  for (ssize_t n = 0; (n = read(master, bytes.data(), bytes.size())) > 0;) {
+    outcome.out.append(bytes.data(), static_cast<std::size_t>(n));
+  }
+  close(master);
+  int status = 0;
+  if (pid < 0 || waitpid(pid, &status, 0) != pid) ADD_FAILURE() << "cannot run " << TULVING_CLI;
+  outcome.exit_code = exit_code_of(status);
+  return outcome;
+}
+
 Json Cli::json(Arguments arguments, int exit_code, const std::string& input) const {
   arguments.insert(arguments.begin(), "--json");
   const Outcome outcome = run(arguments, input);
@@ -128,6 +166,17 @@ std::string Cli::exported() const {
 std::vector<std::string> Cli::names(const Json& memories) {
   std::vector<std::string> names;
   for (const Json& memory : memories) names.push_back(memory.value("external_id", ""));
+  return names;
+}
+
+std::vector<std::string> Cli::names_in(const std::string& document) {
+  constexpr std::string_view kMember = "\"external_id\":\"";
+  std::vector<std::string> names;
+  for (std::size_t at = document.find(kMember); at != std::string::npos;
+       at = document.find(kMember, at)) {
+    at += kMember.size();
+    names.push_back(document.substr(at, document.find('"', at) - at));
+  }
   return names;
 }
 
@@ -159,11 +208,16 @@ void write_text(const Running& running, const std::string& text) {
   ASSERT_EQ(write(running.input, text.data(), text.size()), static_cast<ssize_t>(text.size()));
 }
 
+void close_output(Running& running) {
+  close(running.output);
+  running.output = -1;
+}
+
 int wait_for(Running& running) {
   close(running.input);
   int status = 0;
   waitpid(running.pid, &status, 0);
-  close(running.output);
+  if (running.output >= 0) close(running.output);
   return exit_code_of(status);
 }
 

@@ -42,6 +42,8 @@ class Cli : public ::testing::Test {
   Outcome run(Arguments arguments, const std::string& input = "") const;
   /// Runs `tulving arguments...`.
   Outcome run_bare(const Arguments& arguments, const std::string& input = "") const;
+  /// As run(), stdout and stderr being one terminal of `columns` columns, whose output is `out`.
+  Outcome run_on_terminal(Arguments arguments, unsigned short columns = 4000) const;
   /// As run() with --json; the one document on stdout. Fails the test unless the exit code is
   /// `exit_code` and stdout is exactly one JSON document on one line.
   Json json(Arguments arguments, int exit_code = 0, const std::string& input = "") const;
@@ -53,6 +55,8 @@ class Cli : public ::testing::Test {
   std::string exported() const;
   /// The external ids of a search's results, or of a list's memories, in order.
   static std::vector<std::string> names(const Json& memories);
+  /// The same of a document as text, for numbers that the test's own JSON reader would refuse.
+  static std::vector<std::string> names_in(const std::string& document);
 
   std::filesystem::path directory_;
 };
@@ -67,6 +71,8 @@ Running start(const Arguments& arguments);
 /// The next line of stdout, without the newline; empty at the end.
 std::string read_line(const Running& running);
 void write_text(const Running& running, const std::string& text);
+/// Stops reading its stdout.
+void close_output(Running& running);
 /// Waits for the end; the exit code as in Outcome.
 int wait_for(Running& running);
 

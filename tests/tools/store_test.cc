@@ -30,6 +30,7 @@ TEST_F(CliStore, StatsCount) {
   const Json stats = json({"stats"});
 
   EXPECT_EQ(stats["memories"], 20);
+  EXPECT_EQ(stats["without_vector"], 0);
   EXPECT_GE(stats["revision"], 1);
   EXPECT_EQ(stats["durable_revision"], stats["revision"]);
   EXPECT_EQ(stats["tenants"][0]["tenant_id"], "acme");

@@ -33,11 +33,13 @@ enum class ClusterBy : std::uint8_t {
 
 class ClusterCache;
 
-/// Which memories to group, and how tightly.
+/// Which memories to group, and how tightly. Only memories of one user_id, agent_id and project_id
+/// that expire at the same moment, or never, are compared with each other: a cluster crosses none
+/// of these borders, as if each side was a store of its own. ("None" is a value like any other.)
 struct ClusterRequest {
   ClusterBy by = ClusterBy::kVectors;
-  /// The embedding model whose vectors are compared; empty: the store's default. Vectors of two
-  /// models never are. Unused by kTexts.
+  /// The embedding model whose vectors are compared, as SearchRequest::model names it. Vectors of
+  /// two models never are. Unused by kTexts.
   std::string model;
   Filter filter;                     ///< Among the memories that a search shows.
   std::vector<Uuid> leave_out = {};  ///< Memories not looked at, ascending.
@@ -80,8 +82,9 @@ struct ClusterReport {
 /// components that something came into, went from or changed in. Its clusters are the same as
 /// without.
 ///
-/// It starts anew when one in 32 memories or more changed, since comparing all in tiles is then as
-/// fast, and for another kind of request. RAM: 90 bytes a memory and 12 a pair, and while a
+/// It starts anew when one in 32 memories or more of those within one border changed, since
+/// comparing all in tiles is then as fast, and for another kind of request. RAM: 90 bytes a memory
+/// and 12 a pair, and while a
 /// clustering runs twice that; what exceeds `bytes_max` is not kept, nor what is approximate.
 ///
 /// Thread safety: one clustering at a time may use it.

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "tulving/clusters.h"
+#include "tulving/notes.h"
 #include "tulving/plans.h"
+#include "tulving/preview.h"
 #include "tulving/store.h"
 #include "tulving/text_writer.h"
 #include "tulving/thresholds.h"
@@ -91,6 +93,8 @@ struct ConsolidationReport {
   std::uint64_t replanned = 0;  ///< Times that something had changed between plan and apply.
   double miss_rate = 0;         ///< Of the clustering, where it was approximate.
   bool stopped = false;         ///< By `stop` or `progress`; nothing was applied.
+  NotesReport notes;            ///< What became of notes afterwards, but for those it promoted.
+  std::vector<FindingPreview> preview;  ///< Of a dry run: what would change, in words.
 };
 
 struct ConsolidationOptions {
@@ -106,7 +110,9 @@ struct ConsolidationOptions {
 
 struct ConsolidationRun {
   std::vector<Agent> agents;  ///< Empty: all five. They run in the pipeline's order in any case.
-  bool dry_run = false;       ///< Shows the plan and writes nothing: no record, no task, no note.
+  /// Shows what would change (ConsolidationReport::preview) and writes nothing: no record, no task,
+  /// no note.
+  bool dry_run = false;
   /// Keeps the plan for Tenant::apply_plan() instead of applying it. Promotion, which writes a
   /// file, is reported only.
   bool propose = false;
@@ -121,12 +127,14 @@ struct ConsolidationRun {
 /// Thread safety: any member from any thread; runs of one Consolidator take turns. Those of several
 ///   are kept apart by compare-and-set. No lock of the store is held while a text is written.
 /// Durability: as a write; a killed process leaves a plan applied or not, never half. A note may be
-///   left in the vault without its memory knowing; the next run finds and takes it.
+///   left in the vault without its memory knowing; the next run finds and takes it, or
+///   follow_notes() removes it. A run that applied its plan calls that itself.
 /// Memory: keeps what its clusterings found for the next run, which then compares only what changed
 ///   since: of each model two ClusterCaches, up to 64 MiB each. Whoever looks after a tenant for
 ///   long keeps one Consolidator.
 class Consolidator {
  public:
+  /// The store must stay open while the consolidator is used; its handle may be moved.
   /// kInvalidArgument: an option is out of range, or the vault is no directory. kIo: the vault
   /// cannot be written to.
   static Result<Consolidator> create(const Store& store, std::string_view tenant_id,
@@ -143,7 +151,8 @@ class Consolidator {
   Result<ConsolidationReport> process(Agent agent, std::string_view id);
   /// Runs the pipeline. An item that fails is reported, and stops no other.
   Result<ConsolidationReport> run(const ConsolidationRun& request = {});
-  /// Tenant::undo_plan(), and the notes that the plan wrote go. kConflict also: a note was edited.
+  /// Tenant::undo_plan(), and the notes follow (notes.h). kConflict also: a person edited one that
+  /// was to go; the plan is undone, the note stays.
   Result<PlanSummary> undo(Uuid plan_id);
 
  private:
@@ -152,7 +161,8 @@ class Consolidator {
   std::unique_ptr<Impl> impl_;
 };
 
-/// {"plan_id": ..., "dry_run": ..., "decay": [...], "cluster": [...], ...}, SPEC section 11.
+/// {"plan_id": ..., "dry_run": ..., "decay": [...], "cluster": [...], ...}, SPEC section 11; of a
+/// dry run also "preview": [...].
 [[nodiscard]] std::string to_json(const ConsolidationReport& report);
 
 }  // namespace tulving

@@ -16,7 +16,7 @@ namespace tulving {
 struct JobRunnerOptions {
   TextWriterOptions writer = {};       ///< Without one, texts are extractive.
   unsigned threads = 0;                ///< Of the clustering; 0: as many as the machine runs.
-  std::string model = {};              ///< Whose vectors are compared; empty: the store's default.
+  std::string model = {};              ///< Whose vectors are compared; as ClusterRequest::model.
   double pattern_similarity = 0.85;    ///< Cohesion from which memories make a pattern; 0..1.
   double merge_similarity = 0.95;      ///< From which they become one.
   double hierarchy_similarity = 0.70;  ///< From which patterns make a principle.
@@ -71,7 +71,8 @@ struct JobControl {
 ///   after each phase. No lock of the store is held while a text is written.
 class JobRunner {
  public:
-  /// `store` must outlive the runner and not be moved. kInvalidArgument: an option is out of range.
+  /// The store must stay open while the runner is used; its handle may be moved. kInvalidArgument:
+  /// an option is out of range.
   static Result<JobRunner> create(const Store& store, std::string_view tenant_id,
                                   const JobRunnerOptions& options = {});
 

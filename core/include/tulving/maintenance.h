@@ -23,6 +23,7 @@ struct MaintenanceOptions {
   std::uint64_t new_memories = 100;  ///< A full run when a tenant grew by so many. 0: never.
   bool urgent = true;   ///< The decay agent runs as memories fall below Thresholds::forget.
   bool collect = true;  ///< Each tick: Tenant::gc() and Tenant::escalate_tasks().
+  bool notes = true;    ///< Each tick, where something was written since: follow_notes().
   std::vector<Agent> agents = {};  ///< Of a full run. Empty: all five.
   /// Jobs of the projects too, before the agents, and those that a killed process left are resumed.
   bool jobs = true;

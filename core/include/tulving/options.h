@@ -18,10 +18,11 @@ enum class Durability : std::uint8_t {
 /// Exponent form of a memory's fading, SPEC section 4.
 enum class DecayModel : std::uint8_t { kPowerLaw, kExponential, kTwoComponent };
 
-/// BM25's constants (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework").
+/// BM25's constants (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"). A
+/// memory is scored by its best passage of 40 words; index/README.md says how.
 struct Bm25Params {
   float k1 = 0.9F;  ///< Saturation of term frequency, 0..10.
-  float b = 0.4F;   ///< Length normalisation, 0..1.
+  float b = 0.4F;   ///< Length normalisation, 0..1; the length is a passage's.
 };
 
 /// The vector graph, used for tenants above `exact_rows_max` vectors of one model.

@@ -103,6 +103,8 @@ struct PlanSummary {
   std::uint64_t items = 0;
   std::uint64_t changes = 0;
   std::uint64_t revision = 0;
+
+  friend bool operator==(const PlanSummary&, const PlanSummary&) = default;
 };
 
 [[nodiscard]] std::string_view to_string(Decision decision) noexcept;

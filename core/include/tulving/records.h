@@ -55,7 +55,8 @@ struct Embedding {
 
 /// One thing remembered. Only `text` (or other content) is required.
 struct Memory {
-  // Identity. A caller's own name goes in external_id; the id is then derived from tenant and name.
+  // Identity. A caller's own name goes in external_id; without an id of its own, the id is then
+  // derived from tenant and name. Either finds the memory: relations and lineage may use the name.
   Uuid id;                  ///< Nil: derived from external_id, else random.
   std::string external_id;  ///< <= 64 bytes, unique per tenant, not a UUID. Empty: none.
 
@@ -124,6 +125,8 @@ struct Memory {
   std::optional<PatternType> pattern_type;
   std::optional<float> confidence_score;  ///< 0..1.
   std::vector<Uuid> source_memory_ids;
+  /// How the text of a merge, pattern or principle was made. Empty: it is a person's own (an edit
+  /// of a merge's text empties it), and the store does not write over it.
   std::optional<ConsolidationMethod> consolidation_method;
   std::optional<Timestamp> consolidated_at;
   std::int32_t reuse_count = 0;  ///< >= 0.
@@ -132,7 +135,9 @@ struct Memory {
       embeddings;  ///< At most one per model. Filled by get() only when asked for.
 
   // Set by the store; ignored on add.
-  std::string content_hash;    ///< MD5 of `text`, 32 hex digits.
+  /// MD5, 32 hex digits: of `text`; of a memory without one, of `content` in canonical form (sorted
+  /// members, no blanks, numbers by value).
+  std::string content_hash;
   std::uint64_t revision = 0;  ///< The store's revision that wrote this version.
 
   friend bool operator==(const Memory&, const Memory&) = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message;
   std::string field = {};  ///< The field that broke a rule ("priority"), empty when none did.
+  /// Of a call with several records: which was at fault, counted from 0.
+  std::optional<std::size_t> position = {};
 };
 
 /// A `T`, or the Error that stands in its place. Members are a subset of std::expected's, so that

@@ -52,7 +52,8 @@ enum class Fusion : std::uint8_t {
 };
 
 /// Bounded multipliers on relevance: score = relevance * product of (1 + weight * (x - 0.5)), each
-/// x in 0..1. A weight is 0 (off) to 1; at w the factor stays within 1 - w/2 .. 1 + w/2.
+/// x in 0..1. A weight is 0 (off) to 1; at w the factor stays within 1 - w/2 .. 1 + w/2. For
+/// kRecent, whose order is that of the times alone, there is nothing to multiply: refused there.
 struct RankingBlend {
   float decay = 0.0F;     ///< x: the decay score now, clamped.
   float priority = 0.0F;  ///< x: (priority - 1) / 9.
@@ -64,14 +65,19 @@ struct RankingBlend {
 struct SearchRequest {
   std::optional<std::string> text;           ///< Query words, for kText and kHybrid.
   std::optional<std::vector<float>> vector;  ///< Query embedding, for kVector and kHybrid.
-  std::string model;  ///< Embedding model of `vector`; empty: the store's default model.
+  /// Embedding model of `vector`, one that the store knows. Empty: the store's default model where
+  /// the tenant has vectors of it, else the only model that the tenant has; of several, name one.
+  std::string model;
   SearchMode mode = SearchMode::kAuto;
   std::uint32_t k = 10;  ///< 1..10,000 results at most.
   Filter filter;
 
   Fusion fusion = Fusion::kMinMax;
-  float vector_weight = 0.5F;  ///< Weights of the arms, >= 0, not both 0.
-  float text_weight = 0.5F;
+  /// Weights of the arms in kHybrid, 0..1,000,000, not both 0; what counts is their ratio. Both
+  /// empty: by min-max, decided for each query by how much its arms tell apart (SearchPlan shows
+  /// it); by RRF, equal. One empty: that one is 0.5.
+  std::optional<float> vector_weight;
+  std::optional<float> text_weight;
   /// Of a conversation turn's score, for kHybrid by min-max: this much of the relevance of the turn
   /// before it in its session, and half of that of the turn after, is added. 0 (off) to 1. Applies
   /// to memory types conversation and interaction that have a session.
@@ -96,7 +102,7 @@ struct SearchRequest {
 /// The parts of one hit's score, for `explain`. An arm that did not see the hit is empty.
 struct ScoreParts {
   std::optional<float> cosine;  ///< Cosine of query and memory, -1..1.
-  std::optional<float> bm25;    ///< BM25 score, >= 0.
+  std::optional<float> bm25;    ///< BM25 score of the memory's best passage, >= 0.
   float vector_part = 0.0F;     ///< What the vector arm added after scaling and weighting.
   float text_part = 0.0F;
   float context_part = 0.0F;  ///< What neighbouring turns added.
@@ -107,18 +113,21 @@ struct ScoreParts {
 };
 
 /// One result. Greater score is better: cosine for kVector, BM25 for kText, 0..1 for kHybrid by
-/// min-max (up to 1 + 1.5 context_weight for a turn), seconds since 1970 for kRecent; each times
-/// the blend.
+/// min-max (up to 1 + 1.5 context_weight for a turn); each times the blend. kRecent orders by
+/// `time`, to the microsecond, and leaves the score 0.
 struct SearchHit {
   MemoryView memory;
   float score = 0.0F;
   std::optional<ScoreParts> parts;  ///< With `explain`.
+  std::optional<Timestamp> time;    ///< For kRecent: created_at, which stands for the score.
 };
 
 /// How a search was carried out, for `explain`.
 struct SearchPlan {
   std::string vector_plan;     ///< "scan", "filtered scan", "graph", "filtered graph" or "none".
-  std::string text_plan;       ///< "postings" or "none".
+  std::string text_plan;       ///< "postings", "nothing to look for" or "none".
+  float vector_weight = 0.0F;  ///< Of the arms in kHybrid, as used: their sum is 1.
+  float text_weight = 0.0F;
   std::uint64_t matching = 0;  ///< Memories the filter lets through, exact.
   std::uint64_t vectors_scored = 0;
   std::uint64_t postings_read = 0;
@@ -130,6 +139,10 @@ struct SearchResponse {
   std::vector<SearchHit> hits;  ///< Best first; equal scores by id.
   bool approximate = false;     ///< The graph was walked: a nearer memory may have been missed.
   bool partial = false;         ///< The deadline struck first.
+  /// The request's text has no word that can be looked for: it is empty, all stop words, or signs
+  /// and emoji alone. Nothing was found by text; kHybrid answered by the vector alone.
+  bool text_unsearchable = false;
+  bool vector_unsearchable = false;  ///< The tenant has no vector of the query's model.
   std::optional<SearchPlan> plan;
 };
 

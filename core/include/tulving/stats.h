@@ -21,6 +21,7 @@ struct TenantStats {
   std::string tenant_id;
   std::uint64_t memories = 0;  ///< All, whatever their status.
   std::map<std::string, std::uint64_t> by_status;
+  std::uint64_t without_vector = 0;  ///< Active and promoted memories with a vector of no model.
   std::uint64_t sessions = 0;
   std::uint64_t relations = 0;
   std::uint64_t terms = 0;         ///< Distinct terms of the text index.
@@ -34,8 +35,9 @@ struct StoreStats {
   std::uint64_t revision = 0;
   std::uint64_t durable_revision = 0;
   std::uint64_t memories = 0;
-  std::uint64_t tombstones = 0;  ///< Erased records remembered as such.
-  std::uint64_t ram_bytes = 0;   ///< Sum of the tenants' bytes.
+  std::uint64_t without_vector = 0;  ///< Sum of the tenants'.
+  std::uint64_t tombstones = 0;      ///< Erased records remembered as such.
+  std::uint64_t ram_bytes = 0;       ///< Sum of the tenants' bytes.
   double bytes_per_memory = 0;
   std::uint64_t disk_bytes = 0;      ///< Files in the directory.
   std::vector<TenantStats> tenants;  ///< Ordered by id.

@@ -18,6 +18,7 @@
 #include "tulving/lineage.h"
 #include "tulving/options.h"
 #include "tulving/plans.h"
+#include "tulving/reads.h"
 #include "tulving/records.h"
 #include "tulving/result.h"
 #include "tulving/search.h"
@@ -32,45 +33,22 @@ namespace tulving {
 struct MaintenanceOptions;  // maintenance.h
 struct MaintenanceStatus;
 
-struct ListRequest {
-  Filter filter;
-  std::uint32_t limit = 100;  ///< 1..10,000.
-  std::string cursor;         ///< From the page before; empty: the first page.
-  bool include_archived = false;
-  bool include_deleted = false;
-  bool include_expired = false;
-};
-
-struct MemoryPage {
-  std::vector<MemoryView> memories;  ///< Ordered by created_at, then id.
-  std::string next_cursor;           ///< Empty on the last page.
-  std::uint64_t matching = 0;        ///< Memories the filter lets through, on all pages; exact.
-};
-
-/// One earlier version of a memory, or its present one.
-struct HistoryEntry {
-  std::string operation;  ///< "add", "update", "forget", "archive", "recover", "gc".
-  std::uint64_t revision = 0;
-  Timestamp at;
-  Memory memory;  ///< As it was after the operation, without embeddings.
-};
-
-struct RelatedRequest {
-  std::uint32_t hops_max = 1;      ///< 1..8.
-  std::vector<std::string> types;  ///< Relation types followed; empty: all.
-  bool outgoing = true;            ///< Follow source -> target.
-  bool incoming = true;            ///< Follow target -> source.
-  std::uint32_t limit = 100;       ///< 1..10,000.
-};
-
-struct RelatedHit {
-  MemoryView memory;
-  std::uint32_t hops = 1;
-  float strength = 1.0F;      ///< Product of the strengths along the path.
-  Uuid via;                   ///< The memory before it on the path.
-  std::string relation_type;  ///< Type of the last link.
-};
-
+/// What is made of memories follows them (SPEC section 5, merge): the write that changes, forgets,
+/// recovers or erases a source, or moves it to another user, agent, project or expiry, re-derives
+/// the merges, patterns and principles made of it, and what was made of those. Nothing is left of
+/// what a source no longer says, and nothing of the others is lost:
+/// - the text becomes the extractive one of the sources as they are now; where a text writer wrote
+///   it, a task of the merge agent (action "rewrite") asks for a new one;
+/// - a source that was forgotten or erased, or whose user, agent, project or expiry is no longer
+///   that of the others, leaves; so does one that was recovered. A merge with fewer than two
+///   sources left gives the last one back and is gone. gc() is no such event: a merge lives on when
+///   its archived sources are collected;
+/// - what a person changed of the merge itself stays: its tags, priority, uses. A text that a
+/// person
+///   wrote stays too, without the sentences that only the changed source said; that source then
+///   leaves and stands for itself, and a "rewrite" task waits for a person;
+/// - another scope or expiry given to a merge is given to its sources.
+///
 /// The only way to a tenant's data: every call below sees, counts and changes this tenant's records
 /// and no other's, whatever ids it is given. Cheap to copy; keep the Store alive while one is used.
 ///
@@ -90,7 +68,8 @@ class Tenant {
   // Memories.
 
   /// Adds one memory. O(d + words). kInvalidArgument: a rule of records.h. kConflict: its id or
-  /// external id is there, or was erased; or the text is there and on_duplicate says reject.
+  /// external id is there, or was erased; or the text is there and on_duplicate says reject; or the
+  /// idempotency key was used for another memory.
   Result<AddResult> add(const Memory& memory, const AddOptions& options = {});
 
   /// Adds all or none, in one log batch; the error's message names the position.
@@ -98,7 +77,10 @@ class Tenant {
                                      const AddOptions& options = {});
 
   /// Writes records as import does, all or none: new ones are added, equal ones left, others
-  /// replaced (with history). Records may refer to earlier ones of the same call.
+  /// replaced (with history). Records may refer to any of the same call, earlier or later. A memory
+  /// is the one that has its id, else its external_id, else the id that its fields make
+  /// (WriteOptions::equal_before). kConflict: its external_id is another memory's; it was erased.
+  /// Error::position says which record was at fault.
   Result<std::vector<AddResult>> write(std::span<const Record> records,
                                        const WriteOptions& options = {});
 
@@ -113,7 +95,8 @@ class Tenant {
   Result<MemoryPage> list(const ListRequest& request = {}) const;
 
   /// Patches a memory and keeps the version before in its history. kConflict: `expected_revision`
-  /// is given and is not the memory's. kNotFound: no such memory.
+  /// is given and is not the memory's. kNotFound: no such memory. A new text without an embedding
+  /// drops the memory's vectors; see MemoryPatch::keep_vectors. The result names what followed.
   Result<AddResult> update(Uuid id, const MemoryPatch& patch,
                            std::optional<std::uint64_t> expected_revision = {});
 
@@ -121,13 +104,15 @@ class Tenant {
   /// kConflict: one is archived or deleted.
   Status touch(std::span<const Uuid> ids);
 
-  /// Soft-deletes: hidden from searches and lists unless asked for, kept in the log. Forgetting
-  /// twice is no error.
+  /// Soft-deletes: hidden from searches and lists unless asked for, kept in the log. What was made
+  /// of it says it no longer. Forgetting twice is no error.
   Status forget(Uuid id);
 
   /// Removes a memory for good: record, vectors, index entries, relations, history. A tombstone
-  /// without its text keeps imports from bringing it back, and tells the next sync. See
-  /// Store::purge() for the bytes left in the log's files.
+  /// without its text keeps imports from bringing it back, and tells the next sync. Merges and
+  /// patterns made of it are derived anew from the rest, a person's edit of their text included,
+  /// and lose their history; their images in plans are replaced. See Store::purge() for the bytes
+  /// left in the log's files.
   Status erase(Uuid id);
 
   /// The versions of a memory, oldest first, the present one last. kNotFound: no such memory.
@@ -198,8 +183,9 @@ class Tenant {
   Result<PlanSummary> apply_plan(Plan plan);
   Result<PlanSummary> apply_plan(Uuid id);
   /// Puts every record back as it was before the plan, in all but its revision (which must advance,
-  /// for syncs to see it). kConflict: a record was changed or erased since; the message says which,
-  /// and nothing is undone.
+  /// for syncs to see it). The sources of a merge come back as they are now: what was changed of
+  /// them since stays changed, and one that left the merge since stays where it is. kConflict: a
+  /// record was changed or erased since; the message says which, and nothing is undone.
   Result<PlanSummary> undo_plan(Uuid id);
   /// Marks a proposed plan as not to be applied.
   Result<PlanSummary> drop_plan(Uuid id);
@@ -241,7 +227,21 @@ class Tenant {
   Status recover(Uuid id);
   /// Deletes, as forget() does, what was archived 30 days ago and what has expired, critical
   /// memories never; all or nothing. What it leaves, erase() removes for good, the user's choice.
+  /// A source of a merge that it deletes stays a source: its words stay in the merge.
   Result<GcReport> gc(const GcRequest& request = {});
+
+  // The vaults, folders with the notes of promoted memories. The engine keeps their names alone;
+  // what reads and writes files is in notes.h.
+
+  /// Absolute paths, in the order in which they were given.
+  [[nodiscard]] std::vector<std::string> vaults() const;
+  /// Adds one; no write when it is known. kInvalidArgument: not an absolute path of at most 4,096
+  /// bytes without NUL. kResourceExhausted: 16 are known.
+  Status remember_vault(std::string_view path);
+  /// Takes one out; its notes stay as they are. kNotFound: it is not known.
+  Status forget_vault(std::string_view path);
+  /// Whether a memory with this id was here and is gone for good: erased, or taken back by an undo.
+  [[nodiscard]] bool was_erased(Uuid id) const;
 
   [[nodiscard]] TenantStats stats() const;
 

@@ -34,9 +34,12 @@ struct TextRequest {
 
 /// Writes a text, with a language model say. Called on a thread of its own, one call at a time for
 /// each running agent, while no lock of the store is held: it may call the store. An exception is
-/// an error; so is a text that is empty, no UTF-8, or above twice the draft and 1 kB. Of a merge,
-/// each sentence of the draft is put back that has a number, a name, a negation or an entity which
-/// the text dropped.
+/// an error; so is a text that is empty, no UTF-8, or above twice the draft and 1 kB.
+///
+/// The text of a merge must have every number, date, identifier, quotation and capitalised word of
+/// the sources' texts, in the same case: "York" is not in "New York", nor "5 mW" in "5 MW". (A word
+/// that begins a sentence may lose or gain its capital letter.) One that lacks any is refused: the
+/// merge takes the draft, and the result's reason says so.
 using TextWriter = std::function<Result<std::string>(const TextRequest& request)>;
 
 /// Who writes the texts of consolidation. Without a writer they are extractive: made of the

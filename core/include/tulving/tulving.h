@@ -10,10 +10,15 @@
 #include "tulving/job_runner.h"     // IWYU pragma: export
 #include "tulving/jobs.h"           // IWYU pragma: export
 #include "tulving/json.h"           // IWYU pragma: export
+#include "tulving/json_members.h"   // IWYU pragma: export
 #include "tulving/lineage.h"        // IWYU pragma: export
 #include "tulving/maintenance.h"    // IWYU pragma: export
+#include "tulving/notes.h"          // IWYU pragma: export
+#include "tulving/number.h"         // IWYU pragma: export
 #include "tulving/options.h"        // IWYU pragma: export
 #include "tulving/plans.h"          // IWYU pragma: export
+#include "tulving/preview.h"        // IWYU pragma: export
+#include "tulving/reads.h"          // IWYU pragma: export
 #include "tulving/records.h"        // IWYU pragma: export
 #include "tulving/result.h"         // IWYU pragma: export
 #include "tulving/search.h"         // IWYU pragma: export

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tulving/records.h"
@@ -20,7 +23,8 @@ enum class WriteEffect : std::uint8_t {
   kKept,        ///< A memory with the same text was there, and a second one was added beside it.
 };
 
-/// What add() does with a text its tenant and agent hold already (same content_hash).
+/// What add() does with a text that its tenant, agent and user hold already (same content_hash; of
+/// memories without a text, the same content).
 enum class OnDuplicate : std::uint8_t {
   kDefault,    ///< kKeep for memory types conversation and interaction, which are events; else
                ///< kReinforce.
@@ -31,8 +35,9 @@ enum class OnDuplicate : std::uint8_t {
 
 struct AddOptions {
   OnDuplicate on_duplicate = OnDuplicate::kDefault;
-  /// A caller's own key, <= 128 bytes: a later add with it returns the first one's result and
-  /// writes nothing, across a crash too. For a batch it covers the batch. Empty: none.
+  /// A caller's own key, <= 128 bytes: a later add of the same memories with it returns the first
+  /// one's result and writes nothing, across a crash too; of others it is refused (kConflict). For
+  /// a batch it covers the batch. Empty: none.
   std::string idempotency_key;
   bool allow_erased = false;  ///< Let an erased id, or an erased text, come back.
 };
@@ -41,6 +46,12 @@ struct AddResult {
   Uuid id;
   WriteEffect effect = WriteEffect::kAdded;
   std::uint64_t revision = 0;
+  /// Merges, patterns and principles that were made of it, directly or not, and have followed the
+  /// change in the same write: their text is new, or they are gone and gave their sources back.
+  /// Ascending.
+  std::vector<Uuid> followed = {};
+
+  friend bool operator==(const AddResult&, const AddResult&) = default;
 };
 
 /// A patch: what is set replaces the field, what is empty stays. Ids, status and counters are not
@@ -61,12 +72,43 @@ struct MemoryPatch {
   std::optional<float> strength;
   std::optional<std::optional<Timestamp>> expires_at;  ///< Set to an empty inner value to clear.
   std::optional<Embedding> embedding;                  ///< Replaces the vector of its model.
+  std::optional<std::string> ltm_path;  ///< Where its note is now; follow_notes() keeps it.
+  /// A new text drops the vectors of the old one, but for `embedding`: they say what is no longer
+  /// there. True keeps them, for who knows that they still fit.
+  bool keep_vectors = false;
+};
+
+/// Counts the equal records of one import, for WriteOptions::equal_before. Records without id and
+/// external_id are equal when all their fields are, but for vectors, which are made anew by any run
+/// of a model: by value, so blanks, the order of members and the way a number is written do not
+/// matter. RAM: some 30 bytes for each that differs.
+///
+/// Thread safety: one thread at a time.
+class EqualRecords {
+ public:
+  EqualRecords();
+  EqualRecords(EqualRecords&&) noexcept;
+  EqualRecords& operator=(EqualRecords&&) noexcept;
+  ~EqualRecords();
+
+  /// How many equal records of the tenant were counted before; then counts this one. 0 for a record
+  /// that has an identity of its own.
+  std::uint32_t count(std::string_view tenant_id, const Record& record);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 struct WriteOptions {
   OnDuplicate on_duplicate = OnDuplicate::kKeep;
   bool allow_erased = false;
-  bool dry_run = false;  ///< Check everything, write nothing.
+  bool dry_run = false;       ///< Check everything, write nothing.
+  bool keep_vectors = false;  ///< As in MemoryPatch, where a record replaces one of another text.
+  /// Of each record, how many equal ones stand before it in what is imported: with its fields that
+  /// makes the id of a memory that has none, so that importing twice changes nothing and no line
+  /// replaces another's. Empty: counted within the call. Else as many as records.
+  std::span<const std::uint32_t> equal_before = {};
 };
 
 }  // namespace tulving

@@ -1,0 +1,189 @@
+#include "core/engine/derivation.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/engine/memory_writes.h"
+#include "core/merging/merge_memory.h"
+#include "core/merging/pattern_memory.h"
+#include "core/merging/rederive.h"
+
+namespace tulving::engine {
+namespace {
+
+merging::MergeOptions merge_options(const Transaction& transaction, const Derivation& derivation) {
+  merging::MergeOptions options;
+  options.tenant_id = transaction.tenant_id();
+  options.now = transaction.now();
+  options.cohesion = derivation.cohesion;
+  options.confidence = double{derivation.made.confidence_score.value_or(0)};
+  options.text_bytes_max = transaction.options().text_bytes_max;
+  return options;
+}
+
+merging::PatternOptions pattern_options(const Transaction& transaction,
+                                        const Derivation& derivation) {
+  merging::PatternOptions options;
+  options.tenant_id = transaction.tenant_id();
+  options.now = transaction.now();
+  options.level = derivation.made.abstraction_level;
+  options.cohesion = derivation.cohesion;
+  options.confidence = double{derivation.made.confidence_score.value_or(0)};
+  options.text_bytes_max = transaction.options().text_bytes_max;
+  return options;
+}
+
+std::vector<Memory> with_vector_of(const std::string& model, std::span<const Memory> sources) {
+  std::vector<Memory> having;
+  for (const Memory& source : sources) {
+    const auto found = std::ranges::find(source.embeddings, model, &Embedding::model);
+    if (found == source.embeddings.end()) continue;
+    Memory& one = having.emplace_back();
+    one.id = source.id;
+    one.text = "A vector's.";  // A memory says something.
+    one.embeddings = {*found};
+  }
+  return having;
+}
+
+// Where a source has lost its vector, or never had one, the others' still say where to look.
+void add_partial_means(Memory& derived, std::span<const Memory> sources,
+                       const merging::MergeOptions& options) {
+  std::set<std::string> models;
+  for (const Memory& source : sources) {
+    for (const Embedding& embedding : source.embeddings) models.insert(embedding.model);
+  }
+  for (const Embedding& embedding : derived.embeddings) models.erase(embedding.model);
+  for (const std::string& model : models) {
+    const std::vector<Memory> having = with_vector_of(model, sources);
+    if (having.size() == sources.size()) continue;  // They cancel out.
+    if (having.size() == 1) {
+      derived.embeddings.push_back(having.front().embeddings.front());
+    } else if (auto mean = merging::merge_memories(having, options); mean) {
+      std::ranges::move(mean->embeddings, std::back_inserter(derived.embeddings));
+    }
+  }
+}
+
+void sort_by_age(std::vector<Memory>& memories) {
+  std::ranges::sort(memories, [](const Memory& a, const Memory& b) {
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+  });
+}
+
+Result<std::vector<Memory>> read(std::span<const Uuid> ids, const auto& record_of,
+                                 const auto& embeddings_of) {
+  std::vector<Memory> memories;
+  for (const Uuid& id : ids) {
+    const RecordPtr record = record_of(id);
+    if (!record) return std::vector<Memory>();
+    auto embeddings = embeddings_of(id);
+    if (!embeddings) return std::move(embeddings).error();
+    memories.push_back(record->to_memory());
+    memories.back().embeddings = *std::move(embeddings);
+  }
+  sort_by_age(memories);  // As patterns are made.
+  return memories;
+}
+
+std::vector<Memory> origins_behind(std::span<const Memory> sources, const auto& record_of) {
+  std::vector<Uuid> left;
+  for (const Memory& source : sources) {
+    left.insert(left.end(), source.source_memory_ids.begin(), source.source_memory_ids.end());
+  }
+  std::vector<Memory> origins;
+  std::set<Uuid> seen;  // Imported lineage may go in circles.
+  while (!left.empty()) {
+    const Uuid id = left.back();
+    left.pop_back();
+    if (!seen.insert(id).second) continue;
+    const RecordPtr record = record_of(id);
+    if (!record) continue;
+    const std::vector<Uuid> behind = record->source_memory_ids();
+    if (behind.empty()) origins.push_back(record->to_memory());
+    left.insert(left.end(), behind.begin(), behind.end());
+  }
+  sort_by_age(origins);
+  return origins;
+}
+
+}  // namespace
+
+Result<Derivation> derivation_of(const Transaction& transaction, Memory made, bool is_merge) {
+  Derivation derivation{std::move(made), is_merge, transaction.options().default_model, 0};
+  if (!is_merge) {
+    auto embeddings = transaction.embeddings_before(derivation.made.id);
+    if (!embeddings) return std::move(embeddings).error();
+    if (!embeddings->empty()) derivation.model = embeddings->front().model;
+  }
+  for (const Relation& relation : transaction.relations_of(derivation.made.id)) {
+    const bool is_own = relation.source_id == derivation.made.id;
+    if (is_own && relation.relation_type == "consolidated_from") {
+      derivation.cohesion = double{relation.strength};
+      break;
+    }
+  }
+  return derivation;
+}
+
+Result<Memory> derive(const Transaction& transaction, const Derivation& derivation,
+                      std::span<const Memory> sources, std::span<const Memory> origins) {
+  auto options = merge_options(transaction, derivation);
+  options.origins = origins;
+  const bool is_pattern = !derivation.is_merge && derivation.made.abstraction_level >= 2;
+  auto derived = is_pattern ? merging::make_pattern(sources, derivation.model,
+                                                    pattern_options(transaction, derivation))
+                            : merging::merge_memories(sources, options);
+  if (!derived) return derived;
+  add_partial_means(*derived, sources, options);
+  std::ranges::sort(derived->embeddings, {}, &Embedding::model);
+  return completed(*std::move(derived), transaction.tenant_id(), transaction.now());
+}
+
+Result<Memory> derived_now(const Transaction& transaction, const Memory& made) {
+  const bool is_merge = std::ranges::any_of(made.source_memory_ids, [&](const Uuid& source) {
+    const RecordPtr record = transaction.memory(source);
+    return record && record->consolidated_into_id() == made.id;
+  });
+  const auto how = derivation_of(transaction, made, is_merge);
+  if (!how) return how.error();
+  const auto sources = read_memories(transaction, made.source_memory_ids);
+  if (!sources) return sources.error();
+  if (sources->empty()) return Error{ErrorCode::kNotFound, "a source is gone", {}};
+  return derive(transaction, *how, *sources, origins_of(transaction, *sources));
+}
+
+bool is_as_derived(const Transaction& transaction, const Memory& made) {
+  auto derived = derived_now(transaction, made);
+  return derived && merging::is_as_derived(made, *std::move(derived));
+}
+
+Result<std::vector<Memory>> read_memories(const Transaction& transaction,
+                                          std::span<const Uuid> ids) {
+  return read(
+      ids, [&](const Uuid& id) { return transaction.memory(id); },
+      [&](const Uuid& id) { return transaction.embeddings(id); });
+}
+
+Result<std::vector<Memory>> read_memories_before(const Transaction& transaction,
+                                                 std::span<const Uuid> ids) {
+  return read(
+      ids, [&](const Uuid& id) { return transaction.memory_before(id); },
+      [&](const Uuid& id) { return transaction.embeddings_before(id); });
+}
+
+std::vector<Memory> origins_of(const Transaction& transaction, std::span<const Memory> sources) {
+  return origins_behind(sources, [&](const Uuid& id) { return transaction.memory(id); });
+}
+
+std::vector<Memory> origins_of_before(const Transaction& transaction,
+                                      std::span<const Memory> sources) {
+  return origins_behind(sources, [&](const Uuid& id) { return transaction.memory_before(id); });
+}
+
+bool same_border(const storage::MemoryRecord& a, const storage::MemoryRecord& b) {
+  return a.agent_id() == b.agent_id() && a.user_id() == b.user_id() &&
+         a.project_id() == b.project_id() && a.expires_at() == b.expires_at();
+}
+
+}  // namespace tulving::engine

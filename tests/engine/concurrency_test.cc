@@ -110,10 +110,10 @@ TEST(Concurrency, AStoreClosesBesideItsWriters) {
       threads.emplace_back([&store, &acknowledged, writer] {
         Tenant tenant = value_of(store.tenant("acme"));
         std::mt19937 random(writer);
-        AddOptions options;
-        options.on_duplicate = OnDuplicate::kKeep;
+        AddOptions keeping;
+        keeping.on_duplicate = OnDuplicate::kKeep;
         while (true) {
-          const auto added = tenant.add(memory("Said.", random_vector(random, 8)), options);
+          const auto added = tenant.add(memory("Said.", random_vector(random, 8)), keeping);
           if (!added) {
             EXPECT_THAT(added, FailsWith(ErrorCode::kInvalidArgument));
             return;

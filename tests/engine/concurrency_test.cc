@@ -104,11 +104,13 @@ TEST(Concurrency, AStoreClosesBesideItsWriters) {
     StoreOptions options;
     options.vectors.exact_rows_max = 16;  // So that there is something to index.
     Store store = value_of(Store::open(directory / std::to_string(round), options));
+    // A thread may start when the store is closed already, which has no tenants any more.
+    const Tenant handle = value_of(store.tenant("acme"));
     std::atomic<int> acknowledged = 0;
     std::vector<std::thread> threads;
     for (unsigned writer = 0; writer < 3; ++writer) {
-      threads.emplace_back([&store, &acknowledged, writer] {
-        Tenant tenant = value_of(store.tenant("acme"));
+      threads.emplace_back([handle, &acknowledged, writer] {
+        Tenant tenant = handle;
         std::mt19937 random(writer);
         AddOptions keeping;
         keeping.on_duplicate = OnDuplicate::kKeep;

@@ -117,10 +117,11 @@ std::vector<double> scores_by_the_book(const std::vector<Terms>& documents,
   std::vector<double> scores;
   for (const Terms& document : documents) {
     const auto passages = passages_of(document);
-    const double stretch = std::pow(static_cast<double>(passages.size()), 0.25);
+    // Passages of a long text count as full ones, and as longer by the fourth root of their number.
+    const double full = passages.size() == 1 ? static_cast<double>(document.size()) : 40.0;
+    const double length = full * std::pow(static_cast<double>(passages.size()), 0.25) / average;
     double best = 0.0;
     for (const Terms& passage : passages) {
-      const double length = stretch * static_cast<double>(passage.size()) / average;
       double sum = 0.0;
       for (const std::string& term : asked) {
         const auto times = static_cast<double>(std::ranges::count(passage, term));

@@ -2,16 +2,15 @@
 // 2009, section 3.5, without the constant factor k1 + 1, which changes no order:
 //
 //   score(passage) = sum over query terms of
-//       weight idf tf / (tf + k1 (1 - b + b stretch length / average length))
+//       weight idf tf / (tf + k1 (1 - b + b counted length / average length))
 //   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
-//   score(row) = that of its best passage (index/text/passages.h)
+//   score(row) = that of its best passage, and of what stands beside the text (passages.h)
 //
-// A short text is one passage, whose stretch is 1: then this is plain BM25. length is the
-// passage's, the average that of each row's longest passage; df counts rows. The idf is Lucene's
-// (class BM25Similarity), which unlike the paper's stays above 0 for a term in more than half of
-// the rows; so a row's score is 0 exactly when it has no term of the query. Terms are added up in
-// the order in which the query has them, in float: the same texts give the same bits, whatever the
-// history of the index.
+// A short text is one passage of its own length: then this is plain BM25. The average is that of
+// each row's longest passage; df counts rows. The idf is Lucene's (class BM25Similarity), which
+// unlike the paper's stays above 0 for a term in more than half of the rows; so a row's score is 0
+// exactly when it has no term of the query. Terms are added up in the order in which the query has
+// them, in float: the same texts give the same bits, whatever the history of the index.
 
 #include "index/text/bm25.h"
 
@@ -75,56 +74,56 @@ bool is_past(const std::optional<std::chrono::steady_clock::time_point>& deadlin
   return deadline && std::chrono::steady_clock::now() >= *deadline;
 }
 
-/// The rows that have a score; `allowed` is asked only about those that would enter.
-void offer_touched(const Roaring* allowed, const ScoreTable& table, BestRows& best) {
-  for (const std::uint32_t row : table.touched()) {
-    const ScoredRow candidate{row, table.score(row)};
+/// The rows that have a score, each when the place that speaks for it is met; `allowed` is asked
+/// only about those that would enter.
+void offer_touched(const InvertedIndex& index, const Roaring* allowed, const ScoreTable& table,
+                   BestRows& best) {
+  const PlaceTable& places = index.places();
+  for (const std::uint32_t place : table.touched()) {
+    const auto [row, beside] = places.owner(place);
+    const ScoredRow candidate{row, table.score(place) + table.score(beside)};
     if (!best.would_enter(candidate)) continue;
+    const PlaceRange range = index.places_of(row);
+    if (range.count > 1 && table.best_of(range) != place) continue;
     if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
   }
 }
 
-/// The same, for fewer allowed rows than have a score.
-void offer_allowed(const Roaring& allowed, std::size_t row_limit, const ScoreTable& table,
+/// The same, for fewer allowed rows than places have a score.
+void offer_allowed(const InvertedIndex& index, const Roaring& allowed, const ScoreTable& table,
                    BestRows& best) {
   std::vector<std::uint32_t> rows(allowed.cardinality());
   allowed.toUint32Array(rows.data());
   for (const std::uint32_t row : rows) {
-    if (row >= row_limit) break;  // ascending
-    const ScoredRow candidate{row, table.score(row)};
+    if (row >= index.row_limit()) break;  // ascending
+    if (index.length(row) == InvertedIndex::kAbsent) continue;
+    const ScoredRow candidate{row, row_score(table.scores(index.places_of(row)))};
     if (candidate.score > 0.0F && best.would_enter(candidate)) best.add(candidate);
   }
-}
-
-/// The front of the postings, some `count` of them, that ends with a row.
-std::span<const Posting> whole_rows(std::span<const Posting> postings, std::size_t count) {
-  while (count < postings.size() && postings[count - 1].row == postings[count].row) ++count;
-  return postings.first(std::min(count, postings.size()));
 }
 
 /// Every posting of every term, then the best.
 TextMatches search_postings(const InvertedIndex& index, std::span<const QueryTerm> terms,
                             const TextQuery& query) {
   TextMatches matches;
-  ScoreTable& table = ScoreTable::of_this_thread(index.row_limit());
+  ScoreTable& table = ScoreTable::of_this_thread(index.places().limit());
   for (const QueryTerm& term : terms) {
     const TermScore score = term_score(index, term, query.bm25);
     auto postings = index.postings(term.term).postings();
     while (!postings.empty() && !matches.partial) {
       matches.partial = is_past(query.deadline);
       if (matches.partial) break;
-      const auto part = whole_rows(postings, kPostingsPerClock);
-      table.add(part, index.lengths(), score);
+      const auto part = postings.first(std::min(postings.size(), kPostingsPerClock));
+      table.add(part, index.places().lengths(), score);
       matches.postings_read += part.size();
       postings = postings.subspan(part.size());
     }
   }
-  table.settle();
   BestRows best(query.k);
   if (query.allowed != nullptr && query.allowed->cardinality() < table.touched().size()) {
-    offer_allowed(*query.allowed, index.row_limit(), table, best);
+    offer_allowed(index, *query.allowed, table, best);
   } else {
-    offer_touched(query.allowed, table, best);
+    offer_touched(index, query.allowed, table, best);
   }
   table.clear();
   matches.rows = best.take();
@@ -181,26 +180,20 @@ void score_bm25(const InvertedIndex& index, std::span<const QueryTerm> terms,
   std::vector<TermScore> term_scores;
   term_scores.reserve(terms.size());
   for (const QueryTerm& term : terms) term_scores.push_back(term_score(index, term, params));
-  std::vector<float> passages;
+  std::vector<float> sums;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     scores[i] = 0.0F;
     if (rows[i] >= index.row_limit() || index.length(rows[i]) == InvertedIndex::kAbsent) continue;
-    const std::uint32_t length = index.length(rows[i]);
-    passages.assign(passage_count(length), 0.0F);
-    const LongRow row(rows[i], length, 0);
+    const PlaceRange places = index.places_of(rows[i]);
+    const float length = index.places().lengths()[places.first];
+    sums.assign(places.count, 0.0F);
     for (std::size_t t = 0; t < terms.size(); ++t) {
-      const auto postings = index.postings(terms[t].term).of_row(rows[i]);
-      if (postings.empty()) continue;
-      if (is_long(length)) {
-        row.add(postings, term_scores[t], passages.data());
-        continue;
-      }
-      for (const Posting& posting : postings) {  // as ScoreTable adds them
-        const float share = term_scores[t](posting.times, static_cast<float>(length));
-        passages[0] += posting.times > 0 ? share : 0.0F;
+      for (const Posting& posting : index.postings(terms[t].term).of(places)) {
+        if (posting.times == 0) continue;  // as ScoreTable adds them
+        sums[posting.place - places.first] += term_scores[t](posting.times, length);
       }
     }
-    scores[i] = *std::max_element(passages.begin(), passages.end());
+    scores[i] = row_score(sums);
   }
 }
 

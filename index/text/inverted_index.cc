@@ -1,5 +1,6 @@
-// (1) postings(t) has block b of row r with n > 0 times exactly when r's term list says so.
-// (2) lengths_[r] == kAbsent exactly when r is not in rows_, and then r has no term list.
+// (1) postings(t) has place p of row r with n > 0 times exactly when r's term list says so.
+// (2) length(r) == kAbsent exactly when r is not in rows_, and then r has neither term list nor
+//     places.
 // (3) documents_ counts rows_, and total_length_ is the sum of their longest passages' lengths.
 
 #include "index/text/inverted_index.h"
@@ -34,6 +35,7 @@ bool decode_own(std::span<const std::byte> list, std::vector<TermCount>& terms) 
 struct Scratch {
   std::vector<TermCount> terms;
   std::vector<std::byte> list;
+  std::vector<Posting> postings;
 };
 Scratch& scratch() {
   static thread_local Scratch buffers;
@@ -50,32 +52,42 @@ PostingList& InvertedIndex::list(std::uint32_t term) {
 void InvertedIndex::set(std::uint32_t row, const Document& document,
                         std::vector<std::uint32_t>& orphans) {
   TULVING_CHECK(row != kAbsent && document.length != kAbsent);
-  auto& [old_terms, encoded] = scratch();
-  old_terms.clear();
-  if (row >= lengths_.size()) {
-    lengths_.resize(std::size_t{row} + 1, kAbsent);
-    backward_.resize(std::size_t{row} + 1);
-  } else if (lengths_[row] != kAbsent) {
-    TULVING_CHECK(decode_own(term_list(row), old_terms));
+  if (row >= backward_.size()) backward_.resize(std::size_t{row} + 1);
+  const bool is_there = length(row) != kAbsent;
+  const bool stays = is_there && place_count(length(row)) == place_count(document.length);
+  if (is_there && !stays) erase(row, orphans);
+  auto& terms = scratch().terms;
+  terms.clear();
+  if (stays) {
+    TULVING_CHECK(decode_own(term_list(row), terms));
     drop(row);
+    places_.set_length(backward_[row].first_place, document.length);
+  } else {
+    backward_[row].first_place = places_.take(row, document.length);
   }
-  replace(old_terms, document.terms, row, orphans);
+  const PlaceRange places{backward_[row].first_place, place_count(document.length)};
+  replace(terms, document.terms, places, document.length, orphans);
+  auto& encoded = scratch().list;
   encoded.clear();
   encode_terms(document.terms, encoded);
   store(row, document.digest, document.length, encoded);
+  if (!orphans.empty()) {  // erase() may have called one so that has the row again
+    std::erase_if(orphans, [&](std::uint32_t term) { return forward_[term].documents() > 0; });
+  }
 }
 
 void InvertedIndex::erase(std::uint32_t row, std::vector<std::uint32_t>& orphans) {
-  if (row >= lengths_.size() || lengths_[row] == kAbsent) return;
+  if (row >= backward_.size() || length(row) == kAbsent) return;
   auto& terms = scratch().terms;
   TULVING_CHECK(decode_own(term_list(row), terms));
+  replace(terms, {}, places_of(row), length(row), orphans);
+  places_.give_back(backward_[row].first_place, length(row));
   drop(row);
-  replace(terms, {}, row, orphans);
 }
 
 void InvertedIndex::replace(std::span<const TermCount> old_terms,
-                            std::span<const TermCount> new_terms, std::uint32_t row,
-                            std::vector<std::uint32_t>& orphans) {
+                            std::span<const TermCount> new_terms, PlaceRange places,
+                            std::uint32_t length, std::vector<std::uint32_t>& orphans) {
   constexpr std::size_t kAhead = 8;
   while (!new_terms.empty()) {
     if (kAhead < new_terms.size() && new_terms[kAhead].term < forward_.size()) {
@@ -84,7 +96,7 @@ void InvertedIndex::replace(std::span<const TermCount> old_terms,
     const auto counts = first_term(new_terms);
     new_terms = new_terms.subspan(counts.size());
     while (!old_terms.empty() && old_terms.front().term < counts.front().term) {
-      erase_posting(old_terms.front().term, row, orphans);
+      erase_posting(old_terms.front().term, places, orphans);
       old_terms = old_terms.subspan(first_term(old_terms).size());
     }
     if (!old_terms.empty() && old_terms.front().term == counts.front().term) {
@@ -92,25 +104,31 @@ void InvertedIndex::replace(std::span<const TermCount> old_terms,
       old_terms = old_terms.subspan(old_counts.size());
       if (std::ranges::equal(old_counts, counts)) continue;
     }
-    set_postings(counts, row);
+    set_postings(counts, places, length);
   }
   for (; !old_terms.empty(); old_terms = old_terms.subspan(first_term(old_terms).size())) {
-    erase_posting(old_terms.front().term, row, orphans);
+    erase_posting(old_terms.front().term, places, orphans);
   }
 }
 
-void InvertedIndex::set_postings(std::span<const TermCount> counts, std::uint32_t row) {
+void InvertedIndex::set_postings(std::span<const TermCount> counts, PlaceRange places,
+                                 std::uint32_t length) {
+  auto& of_row = scratch().postings;
+  of_row.clear();
+  for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
+    of_row.push_back({places.first + place, times});
+  });
   PostingList& postings = list(counts.front().term);
   posting_bytes_ -= postings.heap_bytes();
-  postings.set(row, counts);
+  postings.set(places, of_row);
   posting_bytes_ += postings.heap_bytes();
 }
 
-void InvertedIndex::erase_posting(std::uint32_t term, std::uint32_t row,
+void InvertedIndex::erase_posting(std::uint32_t term, PlaceRange places,
                                   std::vector<std::uint32_t>& orphans) {
   PostingList& postings = forward_[term];
   posting_bytes_ -= postings.heap_bytes();
-  postings.erase(row);
+  postings.erase(places);
   posting_bytes_ += postings.heap_bytes();
   if (postings.documents() == 0) orphans.push_back(term);
 }
@@ -126,7 +144,7 @@ void InvertedIndex::store(std::uint32_t row, std::uint64_t digest, std::uint32_t
     std::memcpy(backward.term_list.get() + sizeof(size), term_list.data(), size);
     term_list_bytes_ += sizeof(size) + size + kHeapBlockBytes;
   }
-  lengths_[row] = length;
+  backward.length = length;
   rows_.add(row);
   ++documents_;
   total_length_ += longest_passage(length);
@@ -136,11 +154,13 @@ void InvertedIndex::drop(std::uint32_t row) {
   if (const auto list = term_list(row); !list.empty()) {
     term_list_bytes_ -= sizeof(std::uint32_t) + list.size() + kHeapBlockBytes;
   }
-  backward_[row] = {};
   --documents_;
-  total_length_ -= longest_passage(lengths_[row]);
-  lengths_[row] = kAbsent;
+  total_length_ -= longest_passage(length(row));
   rows_.remove(row);
+  Backward& backward = backward_[row];
+  backward.digest = 0;
+  backward.term_list = nullptr;
+  backward.length = kAbsent;
 }
 
 std::span<const std::byte> InvertedIndex::term_list(std::uint32_t row) const {
@@ -158,14 +178,14 @@ double InvertedIndex::average_length() const {
 
 std::size_t InvertedIndex::bytes() const {
   return forward_.capacity() * sizeof(PostingList) + posting_bytes_ +
-         lengths_.capacity() * sizeof(std::uint32_t) + backward_.capacity() * sizeof(Backward) +
-         term_list_bytes_ + rows_.getSizeInBytes();
+         places_.bytes() + backward_.capacity() * sizeof(Backward) + term_list_bytes_ +
+         rows_.getSizeInBytes();
 }
 
 void InvertedIndex::reserve(std::size_t row_limit,
                             std::span<const std::uint32_t> postings_by_term) {
-  lengths_.assign(row_limit, kAbsent);
   backward_.resize(row_limit);
+  places_.reserve(row_limit);
   forward_.resize(postings_by_term.size());
   for (std::size_t term = 0; term < forward_.size(); ++term) {
     forward_[term].reserve(postings_by_term[term]);
@@ -179,16 +199,28 @@ bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32
   if (!decode_own(term_list, terms)) return false;
   if (!terms.empty() && terms.back().term >= forward_.size()) return false;
   std::uint64_t occurrences = 0;
+  for (const TermCount& count : terms) {
+    if (count.block != kBeside && count.block > last_block(length)) return false;
+    occurrences += count.times;
+  }
+  if (length > occurrences) return false;  // So there are no more places than bytes, about.
+  const std::uint32_t first = places_.take(row, length);
+  backward_[row].first_place = first;
   // Each term's list lies elsewhere, and its end elsewhere again.
   constexpr std::size_t kAhead = 8;
-  for (std::size_t i = 0; i < terms.size(); ++i) {
+  for (std::size_t i = 0; i < terms.size();) {
     if (i + 2 * kAhead < terms.size()) __builtin_prefetch(&forward_[terms[i + 2 * kAhead].term], 1);
     if (i + kAhead < terms.size()) forward_[terms[i + kAhead].term].prefetch();
-    if (!forward_[terms[i].term].append(row, terms[i])) return false;  // More than was said.
-    if (terms[i].block != kBeside && terms[i].block > last_block(length)) return false;
-    occurrences += terms[i].times;
+    const auto counts = first_term(std::span(terms).subspan(i));
+    PostingList& postings = forward_[counts.front().term];
+    bool begins = true, fits = true;
+    for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
+      fits = postings.append({first + place, times}, begins) && fits;
+      begins = false;
+    });
+    if (!fits) return false;  // More than was said.
+    i += counts.size();
   }
-  if (length > occurrences) return false;
   store(row, digest, length, term_list);
   return true;
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "index/text/place_table.h"
 #include "index/text/posting_list.h"
 
 namespace tulving::index {
@@ -36,18 +37,23 @@ class InvertedIndex {
   [[nodiscard]] std::uint64_t documents() const { return documents_; }
   /// Of the longest passage of each row (index/text/passages.h).
   [[nodiscard]] double average_length() const;
-  [[nodiscard]] std::size_t row_limit() const { return lengths_.size(); }  ///< Highest row + 1.
+  [[nodiscard]] std::size_t row_limit() const { return backward_.size(); }  ///< Highest row + 1.
   /// Of a row below row_limit(); kAbsent when it has no text.
-  [[nodiscard]] std::uint32_t length(std::uint32_t row) const { return lengths_[row]; }
-  [[nodiscard]] const std::uint32_t* lengths() const { return lengths_.data(); }
+  [[nodiscard]] std::uint32_t length(std::uint32_t row) const { return backward_[row].length; }
   [[nodiscard]] std::uint64_t digest(std::uint32_t row) const { return backward_[row].digest; }
+  [[nodiscard]] const PlaceTable& places() const { return places_; }
+  /// Of a row that has a text.
+  [[nodiscard]] PlaceRange places_of(std::uint32_t row) const {
+    return {backward_[row].first_place, place_count(backward_[row].length)};
+  }
   [[nodiscard]] std::span<const std::byte> term_list(std::uint32_t row) const;
   [[nodiscard]] const PostingList& postings(std::uint32_t term) const { return forward_[term]; }
   [[nodiscard]] std::size_t term_limit() const { return forward_.size(); }
   [[nodiscard]] std::size_t bytes() const;
 
-  /// For loading: room for each term's postings, then rows in ascending order. False when a list is
-  /// not well-formed, names a term beyond the vocabulary, or holds more of a term than was said.
+  /// For loading: room for each term's postings, counted by place, then rows in ascending order.
+  /// False when a list is not well-formed, names a term beyond the vocabulary, or holds more of a
+  /// term than was said.
   void reserve(std::size_t row_limit, std::span<const std::uint32_t> postings_by_term);
   bool restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
                std::span<const std::byte> term_list);
@@ -56,21 +62,22 @@ class InvertedIndex {
   struct Backward {
     std::uint64_t digest = 0;
     std::unique_ptr<std::byte[]> term_list;  // its size in 4 bytes, then the list; null: no terms
+    std::uint32_t length = kAbsent;
+    std::uint32_t first_place = 0;
   };
 
   PostingList& list(std::uint32_t term);
   void replace(std::span<const TermCount> old_terms, std::span<const TermCount> new_terms,
-               std::uint32_t row, std::vector<std::uint32_t>& orphans);
-  void set_postings(std::span<const TermCount> counts, std::uint32_t row);
-  void erase_posting(std::uint32_t term, std::uint32_t row, std::vector<std::uint32_t>& orphans);
+               PlaceRange places, std::uint32_t length, std::vector<std::uint32_t>& orphans);
+  void set_postings(std::span<const TermCount> counts, PlaceRange places, std::uint32_t length);
+  void erase_posting(std::uint32_t term, PlaceRange places, std::vector<std::uint32_t>& orphans);
   void store(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
              std::span<const std::byte> term_list);
   void drop(std::uint32_t row);
 
   std::vector<PostingList> forward_;  // by term
-  std::vector<std::uint32_t>
-      lengths_;                     // by row; apart from the rest, as scoring reads nothing else
-  std::vector<Backward> backward_;  // by row
+  std::vector<Backward> backward_;    // by row
+  PlaceTable places_;
   Roaring rows_;
   std::uint64_t documents_ = 0;
   std::uint64_t total_length_ = 0;   // of the longest passages

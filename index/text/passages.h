@@ -9,13 +9,12 @@ namespace tulving::index {
 
 // A memory is scored by its best passage. A text of up to kPassageWords counted words is one
 // passage. A longer one is cut into blocks of half as many, the last of them shorter, and every two
-// neighbouring blocks are a passage: windows that overlap by half. Postings are by block, so that
-// an overlap is stored once.
+// neighbouring blocks are a passage: windows that overlap by half.
 
 inline constexpr std::uint32_t kPassageWords = 40;
 inline constexpr std::uint32_t kBlockWords = kPassageWords / 2;
 
-/// The block of what stands beside the text and belongs to every passage: words of tags and such.
+/// The block of what stands beside the text: words of tags and such.
 inline constexpr std::uint32_t kBeside = 0xFF'FFFF;
 
 [[nodiscard]] constexpr bool is_long(std::uint32_t length) { return length > kPassageWords; }
@@ -33,42 +32,49 @@ inline constexpr std::uint32_t kBeside = 0xFF'FFFF;
   return std::min(position / kBlockWords, last_block(length));
 }
 
-[[nodiscard]] constexpr std::uint32_t passage_length(std::uint32_t passage, std::uint32_t length) {
-  return std::min(kPassageWords, length - passage * kBlockWords);
+/// Where a row's scores are added up: one place a passage, and for a long text one more, the last,
+/// for what stands beside it. In a short text that is the passage's own.
+[[nodiscard]] constexpr std::uint32_t place_count(std::uint32_t length) {
+  return is_long(length) ? passage_count(length) + 1 : 1;
 }
 
-/// By how much the passages of a text count as longer than they are: the fourth root of their
-/// number. The best of many passages is good by luck more often than the only one, and a passage
-/// of a long text is less all of what it says.
-[[nodiscard]] inline float stretch(std::uint32_t passages) {
-  return std::sqrt(std::sqrt(static_cast<float>(passages)));
+/// How long a passage counts as. Those of a long text count as full ones, times the fourth root of
+/// their number: the best of many is good by luck more often than the only one, and a passage of a
+/// long text is less all of what it says.
+[[nodiscard]] inline float counted_length(std::uint32_t length) {
+  if (!is_long(length)) return static_cast<float>(length);
+  const auto passages = static_cast<float>(passage_count(length));
+  return static_cast<float>(kPassageWords) * std::sqrt(std::sqrt(passages));
 }
 
-/// One row's postings of one term, ascending by block: calls `each(passage, times)` once for every
-/// passage with the term in its blocks, and once for every passage when it stands beside the text.
-template <class Postings, class Each>
-void for_each_passage(const Postings& postings, std::uint32_t passages, Each each) {
-  constexpr std::uint32_t kNone = kBeside;
-  std::uint32_t open = kNone;  // a passage whose first block is seen and its second is not
+/// One row's counts of one term, ascending by block: calls `each(place, times)` once for every
+/// place that has the term, ascending.
+template <class Counts, class Each>
+void for_each_place(const Counts& counts, std::uint32_t length, Each each) {
+  if (!is_long(length)) {
+    std::uint32_t times = 0;
+    for (const auto& count : counts) times += count.times;
+    each(std::uint32_t{0}, times);
+    return;
+  }
+  const std::uint32_t passages = passage_count(length);
+  std::uint32_t open = kBeside;  // a passage whose first block is seen and its second is not
   std::uint32_t open_times = 0;
   const auto close = [&] {
-    if (open != kNone && open < passages) each(open, open_times);
-    open = kNone;
+    if (open < passages) each(open, open_times);
+    open = kBeside;
   };
-  for (const auto& posting : postings) {
-    const std::uint32_t block = posting.block, times = posting.times;
-    if (times == 0) continue;
-    if (block == kBeside) {
-      close();
-      for (std::uint32_t passage = 0; passage < passages; ++passage) each(passage, times);
-      continue;
-    }
-    const bool follows = open != kNone && block == open + 1;
-    if (follows) open_times += times;
+  for (const auto& count : counts) {
+    const bool follows = open != kBeside && count.block == open + 1;
+    if (follows) open_times += count.times;
     close();
-    if (!follows && block > 0) each(block - 1, times);
-    open = block;
-    open_times = times;
+    if (count.block == kBeside) {
+      each(passages, count.times);
+      return;
+    }
+    if (!follows && count.block > 0) each(count.block - 1, count.times);
+    open = count.block;
+    open_times = count.times;
   }
   close();
 }

@@ -16,30 +16,29 @@ std::size_t count_erased(std::span<const Posting> postings) {
 
 }  // namespace
 
-void PostingList::set(std::uint32_t row, std::span<const TermCount> counts) {
-  if (postings_.empty() || postings_.back().row < row) {
-    for (const TermCount& count : counts) postings_.push_back(posting_of(row, count));
+void PostingList::set(PlaceRange places, std::span<const Posting> postings) {
+  if (postings_.empty() || postings_.back().place < places.first) {
+    postings_.insert(postings_.end(), postings.begin(), postings.end());
     ++documents_;
     return;
   }
-  const auto old = of_row(row);
+  const auto old = of(places);
   const auto at = old.data() - postings_.data();
   const std::size_t erased = count_erased(old);
   if (erased == old.size()) ++documents_;
   erased_ -= static_cast<std::uint32_t>(erased);
-  if (old.size() < counts.size()) {
-    postings_.insert(postings_.begin() + at, counts.size() - old.size(), Posting{});
+  if (old.size() < postings.size()) {
+    postings_.insert(postings_.begin() + at, postings.size() - old.size(), Posting{});
   } else {
     postings_.erase(
         postings_.begin() + at,
-        postings_.begin() + at + static_cast<std::ptrdiff_t>(old.size() - counts.size()));
+        postings_.begin() + at + static_cast<std::ptrdiff_t>(old.size() - postings.size()));
   }
-  auto place = postings_.begin() + at;
-  for (const TermCount& count : counts) *place++ = posting_of(row, count);
+  std::ranges::copy(postings, postings_.begin() + at);
 }
 
-void PostingList::erase(std::uint32_t row) {
-  const auto old = of_row(row);
+void PostingList::erase(PlaceRange places) {
+  const auto old = of(places);
   const std::size_t erased = count_erased(old);
   TULVING_CHECK(erased < old.size());
   const auto at = old.data() - postings_.data();
@@ -59,12 +58,13 @@ void PostingList::sweep() {
   if (postings_.capacity() > postings_.size() * 3) postings_.shrink_to_fit();
 }
 
-std::span<const Posting> PostingList::of_row(std::uint32_t row) const {
-  const auto first =
-      std::lower_bound(postings_.begin(), postings_.end(), row,
-                       [](const Posting& posting, std::uint32_t r) { return posting.row < r; });
+std::span<const Posting> PostingList::of(PlaceRange places) const {
+  const auto before = [](const Posting& posting, std::uint32_t place) {
+    return posting.place < place;
+  };
+  const auto first = std::lower_bound(postings_.begin(), postings_.end(), places.first, before);
   auto last = first;
-  while (last != postings_.end() && last->row == row) ++last;
+  while (last != postings_.end() && last->place < places.first + places.count) ++last;
   return {postings_.data() + (first - postings_.begin()), static_cast<std::size_t>(last - first)};
 }
 

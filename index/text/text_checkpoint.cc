@@ -1,18 +1,19 @@
 // A text index on disk: a checkpoint container (core/base/checkpoint_layout.h) of kind "TEXT",
-// version 2. Sections, each an array; never renumber.
+// version 3. Sections, each an array; never renumber.
 //
 //   0  rows            u32[documents]   ascending
 //   1  digests         u64[documents]   TextIndex::digest_of() what is searched of the row
 //   2  lengths         u32[documents]   terms of the row, as a search for its text would have them
 //   3  list sizes      u32[documents]   bytes of the row's term list
 //   4  term lists      u8[sum of 3]     one after another (index/text/term_list.h)
-//   5  term postings   u32[term ids]    blocks of rows that have the term
+//   5  term postings   u32[term ids]    places of rows that have the term (index/text/passages.h)
 //   6  term sizes      u8[term ids]     bytes of the term; 0: the id is free
 //   7  terms           u8[sum of 6]     UTF-8, one after another
 //
 // Postings are not written: they are the term lists turned round, at four times the bytes, and so
 // cannot contradict them. Nor are the words that led to the terms, nor the bytes of any term that
-// no row has: what was erased is not in the file. Version 1 had no blocks and is not read.
+// no row has: what was erased is not in the file. Versions 1 and 2 had no blocks or
+// counted those, and are not read.
 
 #include "index/text/text_checkpoint.h"
 
@@ -27,7 +28,7 @@ namespace tulving::index {
 namespace {
 
 constexpr std::string_view kKind = "TEXT";
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 enum Part : std::size_t {
   kRows,
   kDigests,
@@ -87,8 +88,8 @@ std::string_view misfit(const Content& content) {
     return "its counts of terms differ";
   if (sum_of(content.list_sizes) != content.lists.size()) return "its term lists do not add up";
   if (sum_of(content.term_sizes) != content.terms.size()) return "its terms do not add up";
-  // Each posting takes a byte of a list at least.
-  if (sum_of(content.term_postings) > content.lists.size()) return "it claims too many postings";
+  // A block is in two passages, and takes a byte of a list at least.
+  if (sum_of(content.term_postings) / 2 > content.lists.size()) return "it claims too many postings";
   for (std::size_t i = 1; i < documents; ++i) {
     if (content.rows[i - 1] >= content.rows[i]) return "its rows are not ascending";
   }

@@ -43,7 +43,7 @@ void expect_damaged(const std::filesystem::path& file, const std::string& what) 
 }
 
 Sections read_sections(const std::filesystem::path& file) {
-  auto reader = CheckpointReader::open(file, "TEXT", 2);
+  auto reader = CheckpointReader::open(file, "TEXT", 3);
   Sections sections;
   for (std::size_t i = 0; i < reader->sections(); ++i) {
     sections.push_back(*reader->read_array<std::byte>(i));
@@ -52,7 +52,7 @@ Sections read_sections(const std::filesystem::path& file) {
 }
 
 void write_sections(const std::filesystem::path& file, const Sections& sections) {
-  auto writer = CheckpointWriter::open(file, {.kind = "TEXT", .version = 2, .revision = 1});
+  auto writer = CheckpointWriter::open(file, {.kind = "TEXT", .version = 3, .revision = 1});
   for (const auto& section : sections) {
     ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)));
   }

@@ -72,8 +72,7 @@ class Model {
     std::map<std::uint32_t, double> best;
     for (const auto& [row, terms] : rows) {
       for (const Terms& passage : passages(terms)) {
-        const double length = static_cast<double>(passage.size()) *
-                              std::pow(static_cast<double>(passages(terms).size()), 0.25) / average;
+        const double length = counted_length(terms) / average;
         double sum = 0.0;
         for (const int term : query) {
           const auto tf = static_cast<double>(std::ranges::count(passage, term));
@@ -84,6 +83,12 @@ class Model {
       }
     }
     return best;
+  }
+
+  /// Passages of a long text count as full ones, and as longer by the fourth root of their number.
+  [[nodiscard]] static double counted_length(const Terms& terms) {
+    if (terms.size() <= 40) return static_cast<double>(terms.size());
+    return 40.0 * std::pow(static_cast<double>(passages(terms).size()), 0.25);
   }
 
   /// Windows of 40 words, each beginning 20 after the one before; a text of up to 40 is one.

@@ -34,7 +34,7 @@ struct AddCommand {
   std::string json_record;
   RecordFlags flags;
   std::string vector;
-  std::string model = Embedding().model;
+  std::string model;
   std::string on_duplicate = "default";
   std::string idempotency_key;
   bool allow_erased = false;
@@ -46,7 +46,7 @@ struct UpdateCommand {
   std::string set;
   RecordFlags flags;
   std::string vector;
-  std::string model = Embedding().model;
+  std::string model;
   std::optional<std::uint64_t> revision;
   bool keep_vectors = false;
 };
@@ -57,6 +57,19 @@ Result<std::string> with_flags(const std::string& text, const char* option,
                                const RecordFlags& flags, const char* empty) {
   if (!flags.any_given() && !text.empty()) return text;
   return flags.added_to(text.empty() ? std::string_view(empty) : text, option);
+}
+
+std::string usual_model(const std::string& given) {
+  return given.empty() ? Embedding().model : given;
+}
+
+/// The model of a vector that names none: the only one that the tenant has vectors of, or the usual.
+std::string model_of(const Tenant& tenant) {
+  std::vector<std::string> models;
+  for (const VectorStats& vectors : tenant.stats().vectors) {
+    if (vectors.vectors > 0) models.push_back(vectors.model);
+  }
+  return models.size() == 1 ? models.front() : Embedding().model;
 }
 
 Result<Embedding> embedding_of(const std::string& vector, const std::string& model) {
@@ -81,7 +94,7 @@ Result<TenantRecord> memory_of(const AddCommand& command) {
       with_flags(command.json_record, "--json-record", command.flags, R"({"kind":"memory"})");
   if (!text) return text.error();
   const std::string tenant = command.tenant.empty() ? tenant_of_environment() : command.tenant;
-  auto record = parse_record(*text, {tenant, command.model});
+  auto record = parse_record(*text, {tenant, usual_model(command.model)});
   if (!record) return record.error();
   auto* memory = std::get_if<Memory>(&record->record);
   if (memory == nullptr) {
@@ -95,7 +108,7 @@ Result<TenantRecord> memory_of(const AddCommand& command) {
     return Error{ErrorCode::kInvalidArgument, "--tenant is needed", "tenant_id"};
   }
   if (!command.vector.empty()) {
-    auto embedding = embedding_of(command.vector, command.model);
+    auto embedding = embedding_of(command.vector, usual_model(command.model));
     if (!embedding) return embedding.error();
     memory->embeddings.push_back(*std::move(embedding));
   }
@@ -121,6 +134,9 @@ Result<int> run_add(const GlobalOptions& globals, const AddCommand& command) {
   if (!record) return record.error();
   auto opened = open_tenant(globals, Access::kCreate, record->tenant_id);
   if (!opened) return opened.error();
+  if (command.model.empty() && !command.vector.empty()) {
+    std::get<Memory>(record->record).embeddings.back().model = model_of(opened->tenant);
+  }
   const AddOptions options{*on_duplicate, command.idempotency_key, command.allow_erased};
   auto result = opened->tenant.add(std::get<Memory>(record->record), options);
   if (!result) return result.error();
@@ -135,10 +151,10 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
   }
   auto text = with_flags(command.set, "--set", command.flags, "{}");
   if (!text) return text.error();
-  auto patch = parse_patch(*text, {command.tenant, command.model});
+  auto patch = parse_patch(*text, {command.tenant, usual_model(command.model)});
   if (!patch) return patch.error();
   if (!command.vector.empty()) {
-    auto embedding = embedding_of(command.vector, command.model);
+    auto embedding = embedding_of(command.vector, usual_model(command.model));
     if (!embedding) return embedding.error();
     patch->embedding = *std::move(embedding);
   }
@@ -147,6 +163,9 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
   if (!opened) return opened.error();
   auto id = opened->tenant.resolve(command.name);
   if (!id) return id.error();
+  if (command.model.empty() && !command.vector.empty()) {
+    patch->embedding->model = model_of(opened->tenant);
+  }
   auto result = opened->tenant.update(*id, *patch, command.revision);
   if (!result) return result.error();
   if (auto closed = close_store(opened->store); !closed) return closed.error();
@@ -158,9 +177,11 @@ void add_vector_options(CLI::App& command, std::string& vector, std::string& mod
   command.add_option("--vector", vector, "The embedding: 0.1,0.2,...")
       ->check(check_not_empty)
       ->type_name("FLOATS");
-  command.add_option("--model", model, "The embedding's model")
+  command
+      .add_option("--model", model,
+                  "The embedding's model; default: the only one that the tenant has vectors of, "
+                  "else \"default\"")
       ->check(check_not_empty)
-      ->capture_default_str()
       ->type_name("NAME");
 }
 

@@ -3,6 +3,7 @@
 #include "core/consolidation/job_phase.h"
 #include "core/consolidation/merge_step.h"
 #include "core/consolidation/result_json.h"
+#include "core/merging/origins.h"
 
 namespace tulving::consolidation {
 
@@ -51,7 +52,7 @@ Result<std::vector<Memory>> members_of(const Workspace& workspace, const MemoryC
     if (!memory) return std::move(memory).error();
     members.push_back(*std::move(memory));
   }
-  sort_by_age(members);
+  merging::sort_by_age(members);
   return members;
 }
 

@@ -1,11 +1,11 @@
 #include "core/consolidation/merge_step.h"
 
 #include <algorithm>
-#include <set>
 
 #include "core/consolidation/text_writer_call.h"
 #include "core/merging/merge_memory.h"
 #include "core/merging/merge_text.h"
+#include "core/merging/origins.h"
 #include "core/model/borders.h"
 
 namespace tulving::consolidation {
@@ -47,24 +47,11 @@ Result<StagedMerge> write_merge(const std::vector<Memory>& sources, const Worksp
 }  // namespace
 
 std::vector<Memory> origins_of(const std::vector<Memory>& sources, const Workspace& workspace) {
-  std::vector<Memory> origins;
-  std::vector<Uuid> left;
-  std::set<Uuid> seen;  // Imported lineage may go in circles.
-  const auto look_into = [&](const Memory& memory) {
-    left.insert(left.end(), memory.source_memory_ids.begin(), memory.source_memory_ids.end());
-  };
-  for (const Memory& source : sources) look_into(source);
-  while (!left.empty()) {
-    const Uuid id = left.back();
-    left.pop_back();
-    if (!seen.insert(id).second) continue;
+  return merging::origins_behind(sources, [&](const Uuid& id) -> std::optional<Memory> {
     auto memory = workspace.memory(id);
-    if (!memory) continue;
-    look_into(*memory);
-    if (memory->source_memory_ids.empty()) origins.push_back(*std::move(memory));
-  }
-  sort_by_age(origins);
-  return origins;
+    if (!memory) return std::nullopt;
+    return *std::move(memory);
+  });
 }
 
 double cluster_confidence(double cohesion, std::size_t size) {
@@ -74,12 +61,6 @@ double cluster_confidence(double cohesion, std::size_t size) {
 bool is_mergeable(const Memory& memory, Timestamp now) {
   return memory.status == MemoryStatus::kActive &&
          !(memory.expires_at && *memory.expires_at <= now);
-}
-
-void sort_by_age(std::vector<Memory>& sources) {
-  std::sort(sources.begin(), sources.end(), [](const Memory& a, const Memory& b) {
-    return a.created_at != b.created_at ? a.created_at < b.created_at : a.id < b.id;
-  });
 }
 
 Relation consolidated_from(const Memory& made, const Memory& source, double cohesion,
@@ -96,7 +77,7 @@ Relation consolidated_from(const Memory& made, const Memory& source, double cohe
 
 Result<StagedMerge> stage_merge(Edit& edit, std::vector<Memory> sources, const Workspace& workspace,
                                 const MergeStep& step) {
-  sort_by_age(sources);
+  merging::sort_by_age(sources);
   auto staged = write_merge(sources, workspace, step);
   if (!staged) return staged;
   const Memory& merged = staged->memory;

@@ -17,9 +17,6 @@ namespace tulving::consolidation {
 /// Active, and not expired.
 [[nodiscard]] bool is_mergeable(const Memory& memory, Timestamp now);
 
-/// Oldest first, as texts are merged.
-void sort_by_age(std::vector<Memory>& sources);
-
 /// The relation of a memory to one that it was made from.
 [[nodiscard]] Relation consolidated_from(const Memory& made, const Memory& source, double cohesion,
                                          Timestamp now);

@@ -7,6 +7,7 @@
 #include "core/consolidation/merge_step.h"
 #include "core/merging/as_of.h"
 #include "core/merging/merge_text.h"
+#include "core/merging/origins.h"
 #include "core/model/sentences.h"
 
 namespace tulving {
@@ -40,7 +41,7 @@ class PlannedMemories {
         return std::move(present).error();
       }
     }
-    consolidation::sort_by_age(inputs);
+    merging::sort_by_age(inputs);
     return inputs;
   }
 

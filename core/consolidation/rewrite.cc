@@ -7,6 +7,7 @@
 #include "core/consolidation/merge_step.h"
 #include "core/consolidation/text_writer_call.h"
 #include "core/merging/merge_text.h"
+#include "core/merging/origins.h"
 #include "core/merging/pattern_memory.h"
 
 namespace tulving::consolidation {
@@ -78,7 +79,7 @@ Result<std::optional<Finding>> find_rewrite(const ConsolidationTask& task,
     if (!source) return std::move(source).error();
     work.sources.push_back(*std::move(source));
   }
-  sort_by_age(work.sources);
+  merging::sort_by_age(work.sources);
   MergeResult result;
   result.memory_id = work.memory.id;
   result.source_ids = work.memory.source_memory_ids;

@@ -1,10 +1,10 @@
 #include "core/engine/derivation.h"
 
 #include <algorithm>
-#include <set>
 
 #include "core/engine/memory_writes.h"
 #include "core/merging/merge_memory.h"
+#include "core/merging/origins.h"
 #include "core/merging/pattern_memory.h"
 #include "core/merging/rederive.h"
 
@@ -33,44 +33,6 @@ merging::PatternOptions pattern_options(const Transaction& transaction,
   return options;
 }
 
-std::vector<Memory> with_vector_of(const std::string& model, std::span<const Memory> sources) {
-  std::vector<Memory> having;
-  for (const Memory& source : sources) {
-    const auto found = std::ranges::find(source.embeddings, model, &Embedding::model);
-    if (found == source.embeddings.end()) continue;
-    Memory& one = having.emplace_back();
-    one.id = source.id;
-    one.text = "A vector's.";  // A memory says something.
-    one.embeddings = {*found};
-  }
-  return having;
-}
-
-// Where a source has lost its vector, or never had one, the others' still say where to look.
-void add_partial_means(Memory& derived, std::span<const Memory> sources,
-                       const merging::MergeOptions& options) {
-  std::set<std::string> models;
-  for (const Memory& source : sources) {
-    for (const Embedding& embedding : source.embeddings) models.insert(embedding.model);
-  }
-  for (const Embedding& embedding : derived.embeddings) models.erase(embedding.model);
-  for (const std::string& model : models) {
-    const std::vector<Memory> having = with_vector_of(model, sources);
-    if (having.size() == sources.size()) continue;  // They cancel out.
-    if (having.size() == 1) {
-      derived.embeddings.push_back(having.front().embeddings.front());
-    } else if (auto mean = merging::merge_memories(having, options); mean) {
-      std::ranges::move(mean->embeddings, std::back_inserter(derived.embeddings));
-    }
-  }
-}
-
-void sort_by_age(std::vector<Memory>& memories) {
-  std::ranges::sort(memories, [](const Memory& a, const Memory& b) {
-    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
-  });
-}
-
 Result<std::vector<Memory>> read(std::span<const Uuid> ids, const auto& record_of,
                                  const auto& embeddings_of) {
   std::vector<Memory> memories;
@@ -82,29 +44,15 @@ Result<std::vector<Memory>> read(std::span<const Uuid> ids, const auto& record_o
     memories.push_back(record->to_memory());
     memories.back().embeddings = *std::move(embeddings);
   }
-  sort_by_age(memories);  // As patterns are made.
+  merging::sort_by_age(memories);  // As patterns are made.
   return memories;
 }
 
-std::vector<Memory> origins_behind(std::span<const Memory> sources, const auto& record_of) {
-  std::vector<Uuid> left;
-  for (const Memory& source : sources) {
-    left.insert(left.end(), source.source_memory_ids.begin(), source.source_memory_ids.end());
-  }
-  std::vector<Memory> origins;
-  std::set<Uuid> seen;  // Imported lineage may go in circles.
-  while (!left.empty()) {
-    const Uuid id = left.back();
-    left.pop_back();
-    if (!seen.insert(id).second) continue;
+merging::MemoryLookup lookup(const auto& record_of) {
+  return [record_of](const Uuid& id) -> std::optional<Memory> {
     const RecordPtr record = record_of(id);
-    if (!record) continue;
-    const std::vector<Uuid> behind = record->source_memory_ids();
-    if (behind.empty()) origins.push_back(record->to_memory());
-    left.insert(left.end(), behind.begin(), behind.end());
-  }
-  sort_by_age(origins);
-  return origins;
+    return record ? std::optional(record->to_memory()) : std::nullopt;
+  };
 }
 
 }  // namespace
@@ -135,7 +83,6 @@ Result<Memory> derive(const Transaction& transaction, const Derivation& derivati
                                                     pattern_options(transaction, derivation))
                             : merging::merge_memories(sources, options);
   if (!derived) return derived;
-  add_partial_means(*derived, sources, options);
   std::ranges::sort(derived->embeddings, {}, &Embedding::model);
   return completed(*std::move(derived), transaction.tenant_id(), transaction.now());
 }
@@ -173,12 +120,14 @@ Result<std::vector<Memory>> read_memories_before(const Transaction& transaction,
 }
 
 std::vector<Memory> origins_of(const Transaction& transaction, std::span<const Memory> sources) {
-  return origins_behind(sources, [&](const Uuid& id) { return transaction.memory(id); });
+  const auto record_of = [&](const Uuid& id) { return transaction.memory(id); };
+  return merging::origins_behind(sources, lookup(record_of));
 }
 
 std::vector<Memory> origins_of_before(const Transaction& transaction,
                                       std::span<const Memory> sources) {
-  return origins_behind(sources, [&](const Uuid& id) { return transaction.memory_before(id); });
+  const auto record_of = [&](const Uuid& id) { return transaction.memory_before(id); };
+  return merging::origins_behind(sources, lookup(record_of));
 }
 
 bool same_border(const storage::MemoryRecord& a, const storage::MemoryRecord& b) {

@@ -107,11 +107,11 @@ Status check_border(const Transaction& transaction, const PlanChange& change) {
   }
   const RecordPtr merge = transaction.memory(after->consolidated_into_id);
   if (!merge) return {};  // check_references() tells.
-  const std::string_view border = model::scope_border(*after, merge->to_memory());
+  const std::string_view border = model::merge_border(*after, merge->to_memory());
   if (border.empty()) return {};
   return Error{ErrorCode::kInvalidArgument,
                fmt::format("memory {} would be merged into {}, which differs in {}; a merge is of "
-                           "one user, agent and project",
+                           "one user, agent and project, and of one expiry",
                            after->id.to_string(), merge->id().to_string(), border),
                std::string(border)};
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/same_text.h"
 #include "core/merging/as_of.h"
 #include "core/model/sentences.h"
 #include "core/model/summary.h"
@@ -124,25 +125,13 @@ void take_text(Memory& memory, const Memory& present, const Memory* before) {
   }
 }
 
-// White space at most sets equal sentences apart.
+// What two sentences have in common that are the same one: their text, less the note of its date.
 std::string key_of(std::string_view sentence) {
-  std::string key;
   const std::string_view note = as_of_note(sentence);
-  const std::size_t note_at =
-      note.empty() ? sentence.size() : static_cast<std::size_t>(note.data() - sentence.data());
-  bool blank = false;
-  for (std::size_t i = 0; i < sentence.size(); ++i) {
-    if (i >= note_at && i < note_at + note.size()) continue;
-    const char c = sentence[i];
-    if (c == ' ' || (c >= '\t' && c <= '\r')) {
-      blank = true;
-      continue;
-    }
-    if (blank && !key.empty()) key += ' ';
-    blank = false;
-    key += c;
-  }
-  return key;
+  if (note.empty()) return same_text_form(sentence);
+  const auto at = static_cast<std::size_t>(note.data() - sentence.data());
+  return same_text_form(std::string(sentence.substr(0, at)) +
+                        std::string(sentence.substr(at + note.size())));
 }
 
 std::unordered_set<std::string> keys_of(const Memory& memory) {

@@ -58,8 +58,6 @@ class Checker {
     return static_cast<std::size_t>(value) < count || bad_enumerator(field, value);
   }
 
-  /// Counts bytes that are no text towards the record's bound.
-  void add_bytes(std::size_t bytes) { bytes_ += bytes; }
   /// The record as a whole is within its bound. Call it last.
   bool total();
 

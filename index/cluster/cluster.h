@@ -95,33 +95,6 @@ struct Clustering {
 Result<Clustering> cluster_vectors(std::span<const float> vectors, std::uint32_t dim,
                                    const ClusterOptions& options);
 
-/// Two groups, by their places in the list given, and the mean cosine between them.
-struct ClusterLink {
-  std::uint32_t a = 0;
-  std::uint32_t b = 0;  ///< Greater than a.
-  double cosine = 0.0;  ///< To 1e-7.
-};
-
-struct ClusterLinks {
-  std::vector<ClusterLink> links;  ///< By (a, b).
-  bool stopped = false;            ///< Then there are no links.
-};
-
-/// Which groups belong together without being one: pairs of `groups` (clusters, and left-over rows
-/// as groups of one) whose mean cosine is at least options.threshold, kept if it is among the
-/// options.neighbors_max best of either. Pairs that reach the threshold of merging are among them:
-/// the pieces of a cluster that was split are such.
-///
-/// A low threshold makes most pairs of rows qualify, so that clustering by it would find a few
-/// components of everything. This works on the groups' means, O(groups^2 dim) whatever the
-/// threshold, and keeps no more than 2 neighbors_max links a group in memory. Of the options it
-/// takes threshold, neighbors_max, threads, method, progress and stop.
-///
-/// kInvalidArgument: as cluster_vectors(), or a group is empty or names a row that is not there.
-Result<ClusterLinks> link_clusters(std::span<const float> vectors, std::uint32_t dim,
-                                   std::span<const std::vector<std::uint32_t>> groups,
-                                   const ClusterOptions& options);
-
 struct ClusterTextsOptions {
   ClusterOptions clusters;  ///< Without candidates and method.
   /// Where more texts than this share a phrase, each is compared with the next

@@ -111,7 +111,6 @@ void ExactScan::rerank(std::size_t i) {
   const Slot slot = scratch_.slots[i];
   top_.offer({view_.slab->row(slot), view_.slab->exact(query_, slot)});
   scratch_.uppers[i] = kDone;
-  ++reranked_;
 }
 
 void ExactScan::finish() {

@@ -29,7 +29,6 @@ class ExactScan {
   void finish();
 
   [[nodiscard]] std::uint64_t scored() const;
-  [[nodiscard]] std::uint64_t reranked() const { return reranked_; }
 
  private:
   struct Scratch;
@@ -46,7 +45,6 @@ class ExactScan {
   Deadline& deadline_;
   Scratch& scratch_;
   float seed_threshold_;
-  std::uint64_t reranked_ = 0;
 };
 
 }  // namespace tulving::index

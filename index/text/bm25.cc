@@ -74,30 +74,32 @@ bool is_past(const std::optional<std::chrono::steady_clock::time_point>& deadlin
   return deadline && std::chrono::steady_clock::now() >= *deadline;
 }
 
-/// The rows that have a score, each when the place that speaks for it is met; `allowed` is asked
-/// only about those that would enter.
-void offer_touched(const InvertedIndex& index, const Roaring* allowed, const ScoreTable& table,
+/// The rows that have a score; `allowed` is asked only about those that would enter. A long row is
+/// looked at as a whole at the first of its places that would enter.
+void offer_touched(const InvertedIndex& index, const Roaring* allowed, ScoreTable& table,
                    BestRows& best) {
   const PlaceTable& places = index.places();
+  const std::span<float> scores = table.scores();
   for (const std::uint32_t place : table.touched()) {
     const auto [row, beside] = places.owner(place);
-    const ScoredRow candidate{row, table.score(place) + table.score(beside)};
-    if (!best.would_enter(candidate)) continue;
+    ScoredRow candidate{row, scores[place] + scores[beside]};
+    if (!(candidate.score > 0.0F) || !best.would_enter(candidate)) continue;
     const PlaceRange range = index.places_of(row);
-    if (range.count > 1 && table.best_of(range) != place) continue;
+    if (range.count > 1) candidate.score = take_row_score(scores.subspan(range.first, range.count));
     if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
   }
 }
 
 /// The same, for fewer allowed rows than places have a score.
-void offer_allowed(const InvertedIndex& index, const Roaring& allowed, const ScoreTable& table,
+void offer_allowed(const InvertedIndex& index, const Roaring& allowed, ScoreTable& table,
                    BestRows& best) {
   std::vector<std::uint32_t> rows(allowed.cardinality());
   allowed.toUint32Array(rows.data());
   for (const std::uint32_t row : rows) {
     if (row >= index.row_limit()) break;  // ascending
     if (index.length(row) == InvertedIndex::kAbsent) continue;
-    const ScoredRow candidate{row, row_score(table.scores(index.places_of(row)))};
+    const auto [first, count] = index.places_of(row);
+    const ScoredRow candidate{row, row_score(table.scores().subspan(first, count))};
     if (candidate.score > 0.0F && best.would_enter(candidate)) best.add(candidate);
   }
 }

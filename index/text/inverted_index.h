@@ -48,7 +48,6 @@ class InvertedIndex {
   }
   [[nodiscard]] std::span<const std::byte> term_list(std::uint32_t row) const;
   [[nodiscard]] const PostingList& postings(std::uint32_t term) const { return forward_[term]; }
-  [[nodiscard]] std::size_t term_limit() const { return forward_.size(); }
   [[nodiscard]] std::size_t bytes() const;
 
   /// For loading: room for each term's postings, counted by place, then rows in ascending order.

@@ -28,6 +28,14 @@ struct TermScore {
   return *std::max_element(places.begin(), places.end() - 1) + places.back();
 }
 
+/// The same, once: it turns the scores of the places below 0, so that whoever meets another of the
+/// row's places sees that it is done with.
+[[nodiscard]] inline float take_row_score(std::span<float> places) {
+  const float score = row_score(places);
+  for (float& place : places) place = -place;
+  return score;
+}
+
 /// A score for each place, all 0 between two uses, and which are not 0. Kept by the thread, 8 bytes
 /// a place of the largest index it has searched: clearing what was touched beats allocating and
 /// zeroing.
@@ -60,19 +68,7 @@ class ScoreTable {
   [[nodiscard]] std::span<const std::uint32_t> touched() const {
     return std::span(touched_).first(count_);
   }
-  [[nodiscard]] float score(std::uint32_t place) const { return scores_[place]; }
-  [[nodiscard]] std::span<const float> scores(PlaceRange places) const {
-    return std::span(scores_).subspan(places.first, places.count);
-  }
-
-  /// Of a long row's places, the one that speaks for it: its best passage, or what stands beside it
-  /// when no passage has a score.
-  [[nodiscard]] std::uint32_t best_of(PlaceRange places) const {
-    const auto all = scores(places);
-    const auto best = std::max_element(all.begin(), all.end() - 1);
-    const auto offset = *best > 0.0F ? best - all.begin() : std::ssize(all) - 1;
-    return places.first + static_cast<std::uint32_t>(offset);
-  }
+  [[nodiscard]] std::span<float> scores() { return scores_; }
 
   void clear() {
     for (const std::uint32_t place : touched()) scores_[place] = 0.0F;

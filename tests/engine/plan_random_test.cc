@@ -82,7 +82,10 @@ class RandomPlans : public ::testing::Test {
     if (below(3) == 0) one.status = MemoryStatus::kArchived;
     if (below(3) == 0) one.archived_at = now_;
     if (below(3) == 0) one.expires_at = now_;
-    if (below(3) == 0 && !made.empty()) one.consolidated_into_id = made[below(made.size())];
+    if (below(3) == 0 && !made.empty()) {
+      one.consolidated_into_id = made[below(made.size())];
+      one.expires_at.reset();  // As what it was made into: that is a border.
+    }
     one.use_count += 1;
   }
 

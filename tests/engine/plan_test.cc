@@ -105,6 +105,25 @@ TEST_F(Plans, WithARecordThatBreaksARuleAreRefusedAtOnce) {
           ids_[1].to_string() + " of memory " + ids_[0].to_string());
 }
 
+TEST_F(Plans, MergeAcrossNoBorder) {
+  const auto refused = [&](const std::string& field, const auto& change) {
+    Plan plan = merge();
+    for (PlanChange& planned : plan.changes) {
+      auto* made = std::get_if<Memory>(&*planned.after);
+      if (made != nullptr && !planned.before) change(*made);
+    }
+    const auto result = tenant_->apply_plan(plan);
+    ASSERT_THAT(result, FailsWith(ErrorCode::kInvalidArgument)) << field;
+    EXPECT_THAT(result.error().message, HasSubstr("differs in " + field));
+    EXPECT_EQ(result.error().field, field);
+  };
+  refused("user_id", [](Memory& made) { made.user_id = "bo"; });
+  refused("agent_id", [](Memory& made) { made.agent_id = "bo"; });
+  refused("project_id", [](Memory& made) { made.project_id = "bo"; });
+  refused("expires_at", [this](Memory& made) { made.expires_at = now() + std::chrono::hours(1); });
+  EXPECT_THAT(value_of(tenant_->plans()), IsEmpty());
+}
+
 TEST_F(Plans, NameARecordOnce) {
   Plan plan = merge();
   plan.changes.push_back(plan.changes.front());

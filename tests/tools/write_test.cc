@@ -117,6 +117,23 @@ TEST_F(CliWrite, AddTakesARecordAsImportDoes) {
   EXPECT_EQ(get("b")["text"], "x");
 }
 
+TEST_F(CliWrite, AVectorWithoutAModelIsOfTheTenantsOnlyOne) {
+  const auto models = [&] {
+    std::vector<std::string> names;
+    for (const Json& vectors : json({"stats"})["tenants"][0]["vectors"]) {
+      names.push_back(vectors["model"]);
+    }
+    return names;
+  };
+  add("acme", "a", "tea", {"--vector", "1,0", "--model", "bge"});
+  add("acme", "b", "milk", {"--vector", "0,1"});
+  json({"update", "--tenant", "acme", "a", "--text", "green tea", "--vector", "1,1"});
+  EXPECT_THAT(models(), ElementsAre("bge"));
+  add("acme", "c", "rum", {"--vector", "0,1,1", "--model", "e5"});
+  add("acme", "d", "gin", {"--vector", "0,1,1,1"});  // several: the usual one
+  EXPECT_THAT(models(), ::testing::UnorderedElementsAre("bge", "e5", "default"));
+}
+
 TEST_F(CliWrite, AddSaysWhatItDid) {
   EXPECT_THAT(run({"add", "--tenant", "acme", "--text", "tea"}).out,
               MatchesRegex("[-0-9a-f]{36} added, revision [0-9]+\n"));

@@ -63,7 +63,8 @@ std::string usual_model(const std::string& given) {
   return given.empty() ? Embedding().model : given;
 }
 
-/// The model of a vector that names none: the only one that the tenant has vectors of, or the usual.
+/// The model of a vector that names none: the only one that the tenant has vectors of, or the
+/// usual.
 std::string model_of(const Tenant& tenant) {
   std::vector<std::string> models;
   for (const VectorStats& vectors : tenant.stats().vectors) {

@@ -30,17 +30,6 @@ void append_relation(std::string& text, const Relation& relation) {
   out.close();
 }
 
-template <class T>
-void append_all(std::string& text, const std::vector<T>& values,
-                void (*append)(std::string&, const T&)) {
-  text += '[';
-  for (const T& value : values) {
-    if (&value != values.data()) text += ',';
-    append(text, value);
-  }
-  text += ']';
-}
-
 }  // namespace
 
 std::string to_json(const FindingPreview& preview) {
@@ -53,13 +42,13 @@ std::string to_json(const FindingPreview& preview) {
   if (!preview.task_id.empty()) out.member("task_id", preview.task_id);
   if (!preview.reason.empty()) out.member("reason", preview.reason);
   if (!preview.error.empty()) out.member("error", preview.error);
-  append_all(out.key("inputs"), preview.inputs, &append_memory);
+  json::append_array(out.key("inputs"), preview.inputs, &append_memory);
   if (preview.merged) {
     append_memory(out.key("merged"), *preview.merged);
     out.member("conflicts", preview.conflicts);
   }
   if (!preview.relations.empty()) {
-    append_all(out.key("relations"), preview.relations, &append_relation);
+    json::append_array(out.key("relations"), preview.relations, &append_relation);
   }
   if (!preview.note_path.empty()) out.member("note_path", preview.note_path);
   out.close();

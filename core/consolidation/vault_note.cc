@@ -43,7 +43,7 @@ std::size_t awkward_character(std::string_view rest, unsigned& code_point) {
   return 0;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (std::size_t offset = 0; offset < text.size();) {
     const std::string_view rest = text.substr(offset);
@@ -73,7 +73,7 @@ std::string_view trimmed(std::string_view text) {
 void append_list(std::string& out, std::string_view name, const std::vector<std::string>& values) {
   out += name;
   out += values.empty() ? ": []\n" : ":\n";
-  for (const std::string& value : values) out += "  - " + quoted(value) + "\n";
+  for (const std::string& value : values) out += "  - " + in_quotes(value) + "\n";
 }
 
 }  // namespace
@@ -82,18 +82,18 @@ std::string note_text(const Memory& memory, const PromotionNote& note) {
   NoteFacts facts;
   // Fixed, with a point: YAML 1.1 reads 1e-05 as a string.
   facts.score = fmt::format("{:.6f}", note.score);
-  facts.criteria = quoted(note.criteria);
+  facts.criteria = in_quotes(note.criteria);
   return note_text(memory, note.tenant_id, facts);
 }
 
 std::string note_text(const Memory& memory, std::string_view tenant_id, const NoteFacts& earlier) {
   const auto known = [](const std::string& value) { return value.empty() ? "null" : value; };
-  std::string front = std::string(kFence) + "id: " + quoted(memory.id.to_string()) + "\n";
-  if (!tenant_id.empty()) front += "tenant: " + quoted(tenant_id) + "\n";
+  std::string front = std::string(kFence) + "id: " + in_quotes(memory.id.to_string()) + "\n";
+  if (!tenant_id.empty()) front += "tenant: " + in_quotes(tenant_id) + "\n";
   append_list(front, "tags", memory.tags);
   append_list(front, "entities", memory.entities);
-  front +=
-      "created: " + (memory.created_at ? quoted(format_time(*memory.created_at)) : "null") + "\n";
+  front += "created: " + (memory.created_at ? in_quotes(format_time(*memory.created_at)) : "null") +
+           "\n";
   front += "score: " + known(earlier.score) + "\n";
   front += "criteria: " + known(earlier.criteria) + "\n";
   std::string rest = std::string(kFence) + "\n";
@@ -129,8 +129,8 @@ NoteFacts read_note(std::string_view text) {
 }
 
 bool is_of_another_tenant(const NoteFacts& facts, std::string_view tenant_id) {
-  return !facts.tenant.empty() && facts.tenant != quoted(tenant_id) && facts.tenant != tenant_id &&
-         facts.tenant != fmt::format("'{}'", tenant_id);
+  return !facts.tenant.empty() && facts.tenant != in_quotes(tenant_id) &&
+         facts.tenant != tenant_id && facts.tenant != fmt::format("'{}'", tenant_id);
 }
 
 std::string digest_of(std::string_view bytes) { return fmt::format("{:016x}", xxh3(bytes)); }

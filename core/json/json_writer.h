@@ -62,6 +62,18 @@ void append_value(std::string& out, const std::optional<T>& value) {
   }
 }
 
+/// An array of what `append` writes of each value.
+template <class T>
+void append_array(std::string& out, const std::vector<T>& values,
+                  void (*append)(std::string&, const T&)) {
+  out += '[';
+  for (const T& value : values) {
+    if (&value != values.data()) out += ',';
+    append(out, value);
+  }
+  out += ']';
+}
+
 /// Writes one object, member by member, into `out`; closed by close().
 class ObjectWriter {
  public:

@@ -16,17 +16,6 @@ void write_vectors(std::string& text, const VectorStats& vectors) {
   out.close();
 }
 
-template <class T>
-void write_array(std::string& text, const std::vector<T>& values,
-                 void (*write)(std::string&, const T&)) {
-  text += '[';
-  for (const auto& value : values) {
-    if (text.back() != '[') text += ',';
-    write(text, value);
-  }
-  text += ']';
-}
-
 void write_tenant(std::string& text, const TenantStats& tenant) {
   ObjectWriter out(text);
   out.member("tenant_id", tenant.tenant_id);
@@ -39,7 +28,7 @@ void write_tenant(std::string& text, const TenantStats& tenant) {
   out.member("record_bytes", tenant.record_bytes);
   out.member("text_bytes", tenant.text_bytes);
   out.member("attribute_bytes", tenant.attribute_bytes);
-  write_array(out.key("vectors"), tenant.vectors, &write_vectors);
+  json::append_array(out.key("vectors"), tenant.vectors, &write_vectors);
   out.close();
 }
 
@@ -73,7 +62,7 @@ std::string to_json(const StoreStats& stats) {
   out.member("bytes_per_memory", stats.bytes_per_memory);
   out.member("disk_bytes", stats.disk_bytes);
   out.member("indexing_caught_up", stats.indexing_caught_up);
-  write_array(out.key("tenants"), stats.tenants, &write_tenant);
+  json::append_array(out.key("tenants"), stats.tenants, &write_tenant);
   out.close();
   return text;
 }

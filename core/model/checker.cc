@@ -65,7 +65,7 @@ class TopLevel : public JsonHandler {
 
 }  // namespace
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   const std::string_view shown = utf8_prefix(value, 40);
   return fmt::format("\"{}{}\"", shown, shown.size() < value.size() ? "…" : "");
 }
@@ -125,7 +125,8 @@ bool Checker::unique_names(std::string_view field, const std::vector<std::string
 }
 
 bool Checker::duplicate(std::string_view field, const std::string& value) {
-  return fail(field, fmt::format("{} has {} twice; each may be given once", field, quoted(value)));
+  return fail(field,
+              fmt::format("{} has {} twice; each may be given once", field, in_quotes(value)));
 }
 
 bool Checker::json(std::string_view field, std::string_view value) {
@@ -148,7 +149,7 @@ bool Checker::json_object(std::string_view field, std::string_view value,
                                    fault->what));
   }
   if (!top.is_object) {
-    return fail(field, fmt::format("{} is {}; must be a JSON object", field, quoted(value)));
+    return fail(field, fmt::format("{} is {}; must be a JSON object", field, in_quotes(value)));
   }
   if (top.has_forbidden) {
     return fail(field,

@@ -81,6 +81,6 @@ class Checker {
 };
 
 /// `value` in quotes, cut after 40 characters, for messages.
-[[nodiscard]] std::string quoted(std::string_view value);
+[[nodiscard]] std::string in_quotes(std::string_view value);
 
 }  // namespace tulving::model

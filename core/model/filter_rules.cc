@@ -29,11 +29,11 @@ Status check_values(const FieldIn& condition) {
                      field);
     }
     if (is_id(condition.field) && !Uuid::parse(value)) {
-      return refusal(fmt::format("{} is compared with {}; must be a UUID", field, quoted(value)),
+      return refusal(fmt::format("{} is compared with {}; must be a UUID", field, in_quotes(value)),
                      field);
     }
     if (known.empty() || std::ranges::find(known, value) != known.end()) continue;
-    return refusal(fmt::format("{} is compared with {}; must be one of {}", field, quoted(value),
+    return refusal(fmt::format("{} is compared with {}; must be one of {}", field, in_quotes(value),
                                fmt::join(known, ", ")),
                    field);
   }
@@ -69,7 +69,7 @@ Status check_metadata(const MetadataEquals& condition) {
   if (!canonical_scalar(condition.value)) {
     return refusal(fmt::format("metadata.{} is compared with {}; must be a JSON string, number, "
                                "boolean or null",
-                               condition.path, quoted(condition.value)),
+                               condition.path, in_quotes(condition.value)),
                    "metadata");
   }
   return {};

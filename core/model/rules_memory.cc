@@ -123,18 +123,18 @@ bool check_vector(Checker& check, const Embedding& embedding) {
   if (dim < 1 || dim > kDimMax) {
     return check.fail("embedding", fmt::format("embedding of model {} has {} dimensions; must have "
                                                "1..{}",
-                                               quoted(embedding.model), dim, kDimMax));
+                                               in_quotes(embedding.model), dim, kDimMax));
   }
   bool any_nonzero = false;
   if (!all_finite(embedding.vector, any_nonzero)) {
     return check.fail("embedding", fmt::format("embedding of model {} has a NaN or an infinity; "
                                                "every element must be finite",
-                                               quoted(embedding.model)));
+                                               in_quotes(embedding.model)));
   }
   if (!any_nonzero) {
     return check.fail("embedding", fmt::format("embedding of model {} is all zero; it has no "
                                                "direction to compare",
-                                               quoted(embedding.model)));
+                                               in_quotes(embedding.model)));
   }
   return true;
 }
@@ -150,7 +150,7 @@ bool check_embeddings(Checker& check, const std::vector<Embedding>& embeddings) 
       if (embeddings[j].model != embeddings[i].model) continue;
       return check.fail("embeddings", fmt::format("embeddings has model {} twice; one vector per "
                                                   "model",
-                                                  quoted(embeddings[i].model)));
+                                                  in_quotes(embeddings[i].model)));
     }
   }
   return true;

@@ -68,7 +68,7 @@ Status set_threshold(ThresholdOptions& options, std::string_view name, std::stri
   for (const Threshold& threshold : kThresholds) {
     if (threshold.name != name) continue;
     const auto number = parse(value);
-    if (!number) return out_of_range(threshold, model::quoted(value), "option");
+    if (!number) return out_of_range(threshold, model::in_quotes(value), "option");
     options.*threshold.option = number;
     return {};
   }
@@ -77,7 +77,7 @@ Status set_threshold(ThresholdOptions& options, std::string_view name, std::stri
     names.append(names.empty() ? "" : ", ").append(threshold.name);
   }
   return Error{ErrorCode::kInvalidArgument,
-               fmt::format("there is no threshold {}; there are {}", model::quoted(name), names),
+               fmt::format("there is no threshold {}; there are {}", model::in_quotes(name), names),
                "thresholds"};
 }
 
@@ -103,7 +103,7 @@ Result<Thresholds> resolve_thresholds(const ThresholdOptions& options,
     } else if (const auto text = environment(threshold.variable)) {
       sources[i] = fmt::format("environment, {}", threshold.variable);
       const auto value = parse(*text);
-      if (!value) return out_of_range(threshold, quoted(*text), sources[i]);
+      if (!value) return out_of_range(threshold, in_quotes(*text), sources[i]);
       resolved.*threshold.value = *value;
     }
   }

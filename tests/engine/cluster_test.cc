@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "tests/engine/testing.h"
+#include "tests/engine/one_tenant.h"
 
 namespace tulving {
 namespace {
@@ -16,23 +16,8 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-class Clusters : public ::testing::Test {
+class Clusters : public OneTenant {
  protected:
-  Clusters() { open(); }
-
-  void open() {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    store_.emplace(value_of(Store::open(directory_ / "db", options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-  }
-  void reopen() {
-    ASSERT_THAT(store_->close(), Succeeds());
-    tenant_.reset();
-    store_.reset();
-    open();
-  }
-
   Uuid add(const std::string& text, std::vector<float> vector = {},
            const std::function<void(Memory&)>& edit = {}) {
     Memory one = memory(text, std::move(vector));
@@ -58,11 +43,6 @@ class Clusters : public ::testing::Test {
     std::sort(ids.begin(), ids.end());
     return ids;
   }
-
-  ManualClock clock_;
-  TemporaryDirectory directory_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
 };
 
 TEST_F(Clusters, OfTextsAreNearCopiesWithoutAnEmbedding) {

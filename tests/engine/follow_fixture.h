@@ -2,32 +2,17 @@
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/engine/one_tenant.h"
 #include "tests/engine/plan_testing.h"
 
 namespace tulving::testing {
 
 /// A tenant whose memories are merged by the agents, as a user's are.
-class Following : public ::testing::Test {
+class Following : public OneTenant {
  protected:
-  Following() { open(); }
-
-  void open() {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    store_.emplace(value_of(Store::open(directory_ / "db", options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-  }
-  void reopen() {
-    ASSERT_THAT(store_->close(), Succeeds());
-    tenant_.reset();
-    store_.reset();
-    open();
-  }
-
   Uuid add(const std::string& text, std::vector<float> vector = {1.0F, 0.0F},
            const std::function<void(Memory&)>& edit = {}) {
     clock_.advance(std::chrono::hours(24));
@@ -94,10 +79,6 @@ class Following : public ::testing::Test {
   std::vector<Uuid> sources(const Uuid& id) { return get(id).source_memory_ids; }
   void expect_sound() { EXPECT_THAT(value_of(store_->verify()).problems, ::testing::IsEmpty()); }
 
-  ManualClock clock_;
-  TemporaryDirectory directory_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
   Uuid plan_;  ///< Of the last merge().
 };
 

@@ -38,13 +38,13 @@ class LineWriter {
 
   std::string operator()(const Line& line, const std::string& tenant) {
     members_.clear();
-    add("kind", quoted(line.kind));
-    add("tenant_id", quoted(tenant));
+    add("kind", in_quotes(line.kind));
+    add("tenant_id", in_quotes(tenant));
     if (line.kind == "session") {
-      add("session_id", quoted(line.session));
+      add("session_id", in_quotes(line.session));
     } else if (line.kind == "relation") {
-      add("source_id", quoted(line.from));
-      add("target_id", quoted(line.to));
+      add("source_id", in_quotes(line.from));
+      add("target_id", in_quotes(line.to));
     } else {
       add_memory(line);
     }
@@ -71,9 +71,9 @@ class LineWriter {
           {R"({"a":{"y":0,"x":"é"}})", R"({"a":{"x":"\u00e9","y":-0}})"}};
       add("content", kContents[line.content][coin() ? 1 : 0]);
     } else if (coin()) {
-      add("text", quoted(line.text));
+      add("text", in_quotes(line.text));
     } else {
-      add("content", R"({"text":)" + quoted(line.text) + "}");
+      add("content", R"({"text":)" + in_quotes(line.text) + "}");
     }
     if (!line.tags.empty()) {
       add("tags", nlohmann::json(line.tags).dump());
@@ -83,7 +83,7 @@ class LineWriter {
     if (line.priority != 5 || coin()) {
       add("priority", std::to_string(line.priority) + (coin() ? ".0" : ""));
     }
-    if (line.created != 0) add("created_at", quoted(time(line.created)));
+    if (line.created != 0) add("created_at", in_quotes(time(line.created)));
     // Vectors are made anew by every run of a model.
     if (coin()) add("embedding", "[1," + std::to_string(random_() % 100) + "]");
   }
@@ -104,16 +104,16 @@ class LineWriter {
   }
 
   void add(const std::string& name, const std::string& value) {
-    members_.push_back(quoted(name) + blank() + ":" + blank() + value);
+    members_.push_back(in_quotes(name) + blank() + ":" + blank() + value);
   }
   void add_text(const std::string& name, const std::string& value) {
     if (!value.empty()) {
-      add(name, quoted(value));
+      add(name, in_quotes(value));
     } else if (coin()) {
       add(name, "null");
     }
   }
-  static std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+  static std::string in_quotes(const std::string& text) { return nlohmann::json(text).dump(); }
   bool coin() { return random_() % 2 == 0; }
   std::string blank() { return random_() % 4 == 0 ? " " : ""; }
 

@@ -3,6 +3,7 @@
 // after a restart. Time is a clock that the test moves. Claims by several threads are in
 // task_concurrency_test.cc.
 
+#include "tests/engine/one_tenant.h"
 #include "tests/engine/plan_testing.h"
 
 namespace tulving {
@@ -17,27 +18,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class Tasks : public ::testing::Test {
+class Tasks : public OneTenant {
  protected:
   Tasks() {
-    open();
     for (int i = 0; i < 4; ++i) {
       ids_.push_back(value_of(tenant_->add(memory("memory " + std::to_string(i)))).id);
     }
     std::ranges::sort(ids_);
-  }
-
-  void open() {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    store_.emplace(value_of(Store::open(directory_ / "db", options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-  }
-  void reopen() {
-    ASSERT_THAT(store_->close(), Succeeds());
-    tenant_.reset();
-    store_.reset();
-    open();
   }
 
   ConsolidationTask add(const std::string& id, std::int32_t priority = 2) {
@@ -60,10 +47,6 @@ class Tasks : public ::testing::Test {
   }
   ConsolidationTask get(const std::string& id) { return value_of(tenant_->get_task(id)); }
 
-  ManualClock clock_;
-  TemporaryDirectory directory_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
   std::vector<Uuid> ids_;
 };
 

@@ -1,0 +1,1 @@
+// A target needs a source; tools/cmake/flags.cmake says what for.

@@ -120,7 +120,8 @@ TEST_F(CliWrite, AddTakesARecordAsImportDoes) {
 TEST_F(CliWrite, AVectorWithoutAModelIsOfTheTenantsOnlyOne) {
   const auto models = [&] {
     std::vector<std::string> names;
-    for (const Json& vectors : json({"stats"})["tenants"][0]["vectors"]) {
+    const Json stats = json({"stats"});
+    for (const Json& vectors : stats["tenants"][0]["vectors"]) {
       names.push_back(vectors["model"]);
     }
     return names;

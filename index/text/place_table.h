@@ -20,7 +20,7 @@ class PlaceTable {
  public:
   struct Owner {
     std::uint32_t row = UINT32_MAX;
-    std::uint32_t beside = 0;  ///< What is added to the place's score: place 0, or a long row's last.
+    std::uint32_t beside = 0;  ///< Whose score is added to its own: 0, or a long row's last place.
   };
 
   /// Gives a row as many places as a text of `length` has; returns the first.

@@ -177,9 +177,8 @@ double InvertedIndex::average_length() const {
 }
 
 std::size_t InvertedIndex::bytes() const {
-  return forward_.capacity() * sizeof(PostingList) + posting_bytes_ +
-         places_.bytes() + backward_.capacity() * sizeof(Backward) + term_list_bytes_ +
-         rows_.getSizeInBytes();
+  return forward_.capacity() * sizeof(PostingList) + posting_bytes_ + places_.bytes() +
+         backward_.capacity() * sizeof(Backward) + term_list_bytes_ + rows_.getSizeInBytes();
 }
 
 void InvertedIndex::reserve(std::size_t row_limit,

@@ -89,7 +89,8 @@ std::string_view misfit(const Content& content) {
   if (sum_of(content.list_sizes) != content.lists.size()) return "its term lists do not add up";
   if (sum_of(content.term_sizes) != content.terms.size()) return "its terms do not add up";
   // A block is in two passages, and takes a byte of a list at least.
-  if (sum_of(content.term_postings) / 2 > content.lists.size()) return "it claims too many postings";
+  if (sum_of(content.term_postings) / 2 > content.lists.size())
+    return "it claims too many postings";
   for (std::size_t i = 1; i < documents; ++i) {
     if (content.rows[i - 1] >= content.rows[i]) return "its rows are not ascending";
   }

@@ -57,6 +57,7 @@ TEST(SameText, OfRandomTextsIsThatOfTheirPieces) {
     }
     ASSERT_EQ(same_text_form(composed), same_text_form(other)) << seed;
     ASSERT_EQ(same_text_form(same_text_form(other)), same_text_form(other)) << seed;
+    ASSERT_EQ(same_text_form("\t " + other + "\n"), same_text_form(other)) << seed;
     ASSERT_NE(same_text_form(composed + "q"), same_text_form(other)) << seed;
   }
 }

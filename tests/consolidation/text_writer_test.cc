@@ -253,9 +253,10 @@ TEST(TextWriter, IsRefusedWhenItLosesSomethingOfAMerge) {
   EXPECT_EQ(text->method, ConsolidationMethod::kLlm);
 }
 
-std::size_t lost(std::string_view written, const std::string& said) {
-  std::vector<Memory> sources(1);
+std::size_t lost(std::string_view written, const std::string& said, const std::string& more = {}) {
+  std::vector<Memory> sources(2);
   sources[0].text = said;
+  sources[1].text = more;
   return merging::lost_words(written, sources).count;
 }
 
@@ -307,7 +308,7 @@ TEST(LostWords, AreFoundWhicheverOneOfRandomTextsIsLost) {
     std::vector<std::string> marked;
     for (auto i = 1 + random() % 10; i > 0; --i) {
       std::string word;
-      switch (random() % 5) {
+      switch (random() % 6) {
         case 0:
           word = std::to_string(random() % 100'000);
           break;
@@ -320,29 +321,35 @@ TEST(LostWords, AreFoundWhicheverOneOfRandomTextsIsLost) {
         case 3:
           word = std::string("-") + letter();
           break;
+        case 4:
+          word = std::string("\"p") + letter() + " s" + letter() + '"';
+          break;
         default:
           word = std::string("k") + letter() + "W";
       }
       if (std::ranges::find(marked, word) == marked.end()) marked.push_back(word);
     }
-    std::string said;
-    for (const auto& word : marked) said += "so it is " + word + " here. ";
+    std::string said, more;  // by two
+    for (const auto& word : marked) {
+      (random() % 2 == 0 ? said : more) += "so it is " + word + " here. ";
+    }
     std::ranges::shuffle(marked, random);
     const auto tell = [&] {
       std::string text = "in short: ";
       for (const auto& word : marked) text += "we have (" + word + ") and ";
       return text;
     };
-    ASSERT_EQ(lost(tell(), said), 0U) << tell();
+    ASSERT_EQ(lost(tell(), said, more), 0U) << tell();
     std::string& victim = marked[random() % marked.size()];
     const std::string before = victim;
     if (random() % 2 == 0) {
       victim = "it";
     } else {
-      victim.back() = victim.back() == 'q' ? 'z' : 'q';
+      char& changed = victim.back() == '"' ? victim[2] : victim.back();
+      changed = changed == 'q' ? 'z' : 'q';
     }
     if (victim == before || std::ranges::count(marked, before) > 0) continue;
-    ASSERT_GE(lost(tell(), said), 1U) << said << "\n" << tell();
+    ASSERT_GE(lost(tell(), said, more), 1U) << said << "\n" << more << "\n" << tell();
     ++losses;
   }
   EXPECT_GT(losses, 1'900U);

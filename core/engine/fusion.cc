@@ -136,7 +136,7 @@ ArmWeights given_weights(const FusionInput& input) {
 }
 
 ArmWeights weights_of(const std::vector<Candidate>& candidates, const FusionInput& input) {
-  constexpr float kTextLeast = 0.25F;
+  constexpr float kTextLeast = 0.25F, kTextMost = 0.85F;  // Neither arm is ever shut out.
   if (input.vector_weight || input.text_weight) return given_weights(input);
   const auto has_text = [](const Candidate& candidate) { return candidate.parts.text_part > 0; };
   const auto has_vector = [](const Candidate& candidate) {
@@ -144,7 +144,7 @@ ArmWeights weights_of(const std::vector<Candidate>& candidates, const FusionInpu
   };
   if (std::ranges::none_of(candidates, has_text)) return {1.0F, 0.0F};
   if (std::ranges::none_of(candidates, has_vector)) return {0.0F, 1.0F};
-  const float text = kTextLeast + (1.0F - kTextLeast) * loss_by_vector(candidates);
+  const float text = kTextLeast + (kTextMost - kTextLeast) * loss_by_vector(candidates);
   return {1.0F - text, text};
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -99,9 +100,26 @@ Status check_reach(const Database& database, const Marker& marker) {
                            database.directory.string(), last, marker.sequence)};
 }
 
+/// The names of the write-ahead logs that are there, in order.
+std::vector<std::string> logs_in(const Database& database) {
+  std::vector<std::string> names;
+  if (!database.env->GetChildren(database.directory.string(), &names).ok()) names.clear();
+  std::erase_if(names, [](const std::string& name) { return !name.ends_with(".log"); });
+  std::ranges::sort(names);
+  return names;
+}
+
 /// A writer that moves its log into tables after RocksDB has read the MANIFEST, and deletes the log
-/// before RocksDB reads that, leaves it with neither.
-Status check_beside_writer(const Database& database, const LogAudit& audit) {
+/// before RocksDB reads that, leaves it with neither. The writes may be missing from the end, or,
+/// when there are newer ones by then, from before those: so no log of `logs`, which were there
+/// before it opened, may be gone. Logs go in the order in which they came; one that came and went
+/// in between took one of these along.
+Status check_beside_writer(const Database& database, const LogAudit& audit,
+                           const std::vector<std::string>& logs) {
+  if (!std::ranges::includes(logs_in(database), logs)) {
+    return Error{ErrorCode::kBusy, fmt::format("the log in {} is being moved by its writer",
+                                               database.directory.string())};
+  }
   const std::uint64_t last = database.db->GetLatestSequenceNumber();
   if (last >= audit.last || !is_locked(database.env.get(), database.directory)) return {};
   return Error{ErrorCode::kCorruption,
@@ -171,6 +189,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   database->directory = directory;
   database->is_read_only = options.read_only;
   database->env = std::move(env);
+  const auto logs = options.read_only ? logs_in(*database) : std::vector<std::string>();
   const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, log.state)
                                                             : create_rocksdb(*database);
   if (!status.ok()) {
@@ -184,7 +203,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   }
   if (auto reach = check_reach(*database, *marker); !reach) return reach.error();
   if (options.read_only) {
-    if (auto whole = check_beside_writer(*database, log); !whole) return whole.error();
+    if (auto whole = check_beside_writer(*database, log, logs); !whole) return whole.error();
   }
   if (!options.read_only) remove_empty_logs(database->env.get(), log.state);
   if (!marker->is_ready && !options.read_only) {
@@ -211,16 +230,16 @@ Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& dir
                                                 const RocksdbJournalOptions& options,
                                                 const std::shared_ptr<rocksdb::Env>& env) {
   // Beside a writer, a file that it has just replaced may be gone before we reach it: look again.
-  constexpr int attempts_max = 20;
+  // One that replaces them all the time needs many looks; two seconds are enough.
+  constexpr int attempts_max = 100;
   for (int attempt = 1;; ++attempt) {
     auto database = open_once(directory, options, env);
-    const bool may_be_moving = options.read_only && !database &&
-                               (database.error().code == ErrorCode::kCorruption ||
-                                database.error().code == ErrorCode::kIo);
-    if (!may_be_moving || attempt == attempts_max || !is_locked(env.get(), directory)) {
-      return database;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
+    if (database || !options.read_only || attempt == attempts_max) return database;
+    const ErrorCode code = database.error().code;
+    const bool may_be_moving = code == ErrorCode::kCorruption || code == ErrorCode::kIo;
+    const bool was_moving = code == ErrorCode::kBusy;  // Its writer may be gone by now.
+    if (!was_moving && !(may_be_moving && is_locked(env.get(), directory))) return database;
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(5 * attempt, 20)));
   }
 }
 

@@ -49,9 +49,7 @@ void add(Told& told, const Tenant& tenant, const NotesReport& report) {
 
 /// The exit code: a vault that could not be looked into is a failure.
 Result<int> print(const GlobalOptions& globals, const Told& told, bool dry_run) {
-  for (const Json& problem : told.problems) {
-    fmt::print(stderr, "tulving: {}\n", problem.get<std::string>());
-  }
+  for (const Json& problem : told.problems) report(problem.get<std::string>());
   if (globals.json) {
     print_json(Json{{"dry_run", dry_run},
                     {"changes", told.changes},
@@ -81,16 +79,13 @@ Status follow(const Store& store, const std::string& id, const NotesCommand& com
 
 Result<int> run_notes(const GlobalOptions& globals, const NotesCommand& given) {
   NotesCommand command = given;
-  if (!command.now.empty()) {
-    auto now = parse_time(command.now);
-    if (!now) return now.error();
-    command.request.now = *now;
-  }
+  auto now = parse_moment(command.now, "--now");
+  if (!now) return now.error();
+  command.request.now = *now;
   command.request.vault = command.vault;
   auto store = open_store(globals, command.request.dry_run ? Access::kRead : Access::kWrite);
   if (!store) return store.error();
-  const auto tenants =
-      command.tenant.empty() ? store->tenants() : std::vector<std::string>{command.tenant};
+  const auto tenants = tenants_asked_for(*store, command.tenant);
   Told told;
   for (const std::string& tenant : tenants) {
     if (auto status = follow(*store, tenant, command, told); !status) return status.error();

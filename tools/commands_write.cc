@@ -59,18 +59,10 @@ Result<std::string> with_flags(const std::string& text, const char* option,
   return flags.added_to(text.empty() ? std::string_view(empty) : text, option);
 }
 
-std::string usual_model(const std::string& given) {
-  return given.empty() ? Embedding().model : given;
-}
-
-/// The model of a vector that names none: the only one that the tenant has vectors of, or the
-/// usual.
-std::string model_of(const Tenant& tenant) {
-  std::vector<std::string> models;
-  for (const VectorStats& vectors : tenant.stats().vectors) {
-    if (vectors.vectors > 0) models.push_back(vectors.model);
-  }
-  return models.size() == 1 ? models.front() : Embedding().model;
+/// A vector of no named model is of the tenant's usual one, else of the store's.
+void name_model(Embedding& embedding, const Tenant& tenant) {
+  if (embedding.model.empty()) embedding.model = tenant.usual_model();
+  if (embedding.model.empty()) embedding.model = Embedding().model;
 }
 
 Result<Embedding> embedding_of(const std::string& vector, const std::string& model) {
@@ -95,7 +87,7 @@ Result<TenantRecord> memory_of(const AddCommand& command) {
       with_flags(command.json_record, "--json-record", command.flags, R"({"kind":"memory"})");
   if (!text) return text.error();
   const std::string tenant = command.tenant.empty() ? tenant_of_environment() : command.tenant;
-  auto record = parse_record(*text, {tenant, usual_model(command.model)});
+  auto record = parse_record(*text, {tenant, command.model});
   if (!record) return record.error();
   auto* memory = std::get_if<Memory>(&record->record);
   if (memory == nullptr) {
@@ -109,7 +101,7 @@ Result<TenantRecord> memory_of(const AddCommand& command) {
     return Error{ErrorCode::kInvalidArgument, "--tenant is needed", "tenant_id"};
   }
   if (!command.vector.empty()) {
-    auto embedding = embedding_of(command.vector, usual_model(command.model));
+    auto embedding = embedding_of(command.vector, command.model);
     if (!embedding) return embedding.error();
     memory->embeddings.push_back(*std::move(embedding));
   }
@@ -135,11 +127,10 @@ Result<int> run_add(const GlobalOptions& globals, const AddCommand& command) {
   if (!record) return record.error();
   auto opened = open_tenant(globals, Access::kCreate, record->tenant_id);
   if (!opened) return opened.error();
-  if (command.model.empty() && !command.vector.empty()) {
-    std::get<Memory>(record->record).embeddings.back().model = model_of(opened->tenant);
-  }
+  Memory& memory = std::get<Memory>(record->record);
+  for (Embedding& embedding : memory.embeddings) name_model(embedding, opened->tenant);
   const AddOptions options{*on_duplicate, command.idempotency_key, command.allow_erased};
-  auto result = opened->tenant.add(std::get<Memory>(record->record), options);
+  auto result = opened->tenant.add(memory, options);
   if (!result) return result.error();
   if (auto closed = close_store(opened->store); !closed) return closed.error();
   print_write(globals, *result);
@@ -152,10 +143,10 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
   }
   auto text = with_flags(command.set, "--set", command.flags, "{}");
   if (!text) return text.error();
-  auto patch = parse_patch(*text, {command.tenant, usual_model(command.model)});
+  auto patch = parse_patch(*text, {command.tenant, command.model});
   if (!patch) return patch.error();
   if (!command.vector.empty()) {
-    auto embedding = embedding_of(command.vector, usual_model(command.model));
+    auto embedding = embedding_of(command.vector, command.model);
     if (!embedding) return embedding.error();
     patch->embedding = *std::move(embedding);
   }
@@ -164,9 +155,7 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
   if (!opened) return opened.error();
   auto id = opened->tenant.resolve(command.name);
   if (!id) return id.error();
-  if (command.model.empty() && !command.vector.empty()) {
-    patch->embedding->model = model_of(opened->tenant);
-  }
+  if (patch->embedding) name_model(*patch->embedding, opened->tenant);
   auto result = opened->tenant.update(*id, *patch, command.revision);
   if (!result) return result.error();
   if (auto closed = close_store(opened->store); !closed) return closed.error();

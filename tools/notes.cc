@@ -4,25 +4,21 @@
 
 #include <algorithm>
 
+#include "tools/output.h"
+
 namespace tulving::tools {
 
-namespace {
-
-void say(const std::string& sentence) { fmt::print(stderr, "tulving: {}\n", sentence); }
-
-}  // namespace
-
-std::size_t tell_notes(const NotesReport& report) {
+std::size_t tell_notes(const NotesReport& notes) {
   std::size_t kept = 0;
-  for (const NoteChange& note : report.changes) {
+  for (const NoteChange& note : notes.changes) {
     if (note.event == NoteEvent::kKept) {
       ++kept;
     } else {
-      say(fmt::format("note {}/{} {}: {}", note.vault, note.path, to_string(note.event),
-                      note.reason));
+      report(fmt::format("note {}/{} {}: {}", note.vault, note.path, to_string(note.event),
+                         note.reason));
     }
   }
-  for (const std::string& problem : report.problems) say(problem);
+  for (const std::string& problem : notes.problems) report(problem);
   return kept;
 }
 
@@ -30,15 +26,16 @@ void follow_all_notes(const Store& store) {
   if (store.options().read_only) return;
   std::size_t kept = 0;
   for (const std::string& tenant : store.tenants()) {
-    auto report = follow_notes(store, tenant);
-    if (report) {
-      kept += tell_notes(*report);
+    auto notes = follow_notes(store, tenant);
+    if (notes) {
+      kept += tell_notes(*notes);
     } else {
-      say(report.error().message);
+      report(notes.error().message);
     }
   }
   if (kept > 0) {
-    say(fmt::format("{} note{} edited by a person no longer fit{} the memories; see tulving notes",
+    report(
+        fmt::format("{} note{} edited by a person no longer fit{} the memories; see tulving notes",
                     kept, kept == 1 ? "" : "s", kept == 1 ? "s" : ""));
   }
 }
@@ -47,13 +44,13 @@ bool tell_edited_notes_of(const Store& store, const Tenant& tenant,
                           const std::vector<Uuid>& erased) {
   NotesRequest request;
   request.dry_run = true;
-  const auto report = follow_notes(store, tenant.id(), request);
-  if (!report) return false;  // Said when the notes followed.
+  const auto notes = follow_notes(store, tenant.id(), request);
+  if (!notes) return false;  // Said when the notes followed.
   bool has_some = false;
-  for (const NoteChange& note : report->changes) {
+  for (const NoteChange& note : notes->changes) {
     if (note.event != NoteEvent::kKept || std::ranges::count(erased, note.memory_id) == 0) continue;
     has_some = true;
-    say(
+    report(
         fmt::format("note {}/{} of an erased memory was edited by a person and is left; remove it, "
                     "or have tulving notes --remove-edited do so",
                     note.vault, note.path));

@@ -124,26 +124,12 @@ class JobRunner::Impl {
     settings.project_id = job.project_id;
     settings.scope = job.scope;
     settings.options = options_;
-    if (options_.model.empty()) settings.options.model = usual_model();
+    if (options_.model.empty()) settings.options.model = tenant_.usual_model();
     settings.thresholds = thresholds_;
     settings.text_bytes_max = store_options_.text_bytes_max;
     JobRun run(
         tenant_, [this] { return now(); }, std::move(settings), control, running.control());
     return run.run(std::move(job));
-  }
-
-  // As the engine chooses: the default model where the tenant has it, else the only one it has. Of
-  // several the engine says that one must be named.
-  [[nodiscard]] std::string usual_model() const {
-    std::string only;
-    std::size_t count = 0;
-    for (const VectorStats& model : tenant_.stats().vectors) {
-      if (model.vectors == 0) continue;
-      if (model.model == store_options_.default_model) return model.model;
-      only = model.model;
-      ++count;
-    }
-    return count == 1 ? only : std::string();
   }
 
   // What never changes of the store, whose handle the caller may move meanwhile.

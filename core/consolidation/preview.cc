@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/consolidation/merge_step.h"
+#include "core/consolidation/workspace.h"
 #include "core/merging/as_of.h"
 #include "core/merging/merge_text.h"
 #include "core/merging/origins.h"
@@ -57,6 +58,12 @@ class PlannedMemories {
     return nullptr;
   }
 
+  /// As a merge of them would read, dated by the raw memories behind those that are merges.
+  [[nodiscard]] std::string merged_text(const std::vector<Memory>& sources) const {
+    const consolidation::Workspace workspace(tenant_, {});
+    return merging::merge_texts(sources, consolidation::origins_of(sources, workspace)).text;
+  }
+
   [[nodiscard]] std::string note_of(const PlanItem& item) const {
     if (item.inputs.empty()) return {};
     const auto after = after_.find(item.inputs.front().id);
@@ -92,7 +99,7 @@ void show_merge(FindingPreview& preview, const PlanItem& item, const std::vector
   } else if (is_merge(item) && item.error.empty() && sources.size() == item.inputs.size() &&
              sources.size() > 1) {
     preview.merged.emplace();
-    preview.merged->text = merging::merge_texts(sources).text;
+    preview.merged->text = memories.merged_text(sources);
   }
   if (preview.merged) preview.conflicts = dated_sentences(preview.merged->text);
 }

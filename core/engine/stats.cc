@@ -1,5 +1,6 @@
 #include <shared_mutex>
 
+#include "core/engine/model_choice.h"
 #include "core/engine/store_impl.h"
 #include "tulving/json.h"
 
@@ -21,8 +22,7 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
   stats.memories = tenant.memories.size();
   for (const auto status : {MemoryStatus::kActive, MemoryStatus::kPromoted, MemoryStatus::kArchived,
                             MemoryStatus::kDeleted}) {
-    const auto* rows =
-        tenant.attributes.find(static_cast<std::uint16_t>(Field::kStatus), to_string(status));
+    const auto* rows = tenant.attributes.find(engine::number_of(Field::kStatus), to_string(status));
     if (rows != nullptr) stats.by_status[std::string(to_string(status))] = rows->cardinality();
   }
   stats.without_vector = without_vector(tenant);
@@ -52,6 +52,14 @@ std::uint64_t bytes_of(const TenantStats& stats) {
 }  // namespace
 
 TenantStats Tenant::stats() const { return stats_of(*impl_->state, impl_->store->catalog); }
+
+std::string Tenant::usual_model() const {
+  const auto chosen = engine::choose_model(*impl_->state, impl_->store->catalog, {},
+                                           impl_->store->options.default_model);
+  if (!chosen || !chosen->row) return {};
+  const std::shared_lock lock(impl_->state->mutex);
+  return engine::has_vectors(*impl_->state, chosen->row->number) ? chosen->name : std::string();
+}
 
 StoreStats Store::Impl::stats() const {
   StoreStats stats;

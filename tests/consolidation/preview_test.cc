@@ -113,6 +113,28 @@ TEST_F(Preview, OfAMergeThatWaitsShowsWhatItWouldBe) {
   EXPECT_FALSE(gone.merged) << "it cannot be done";
 }
 
+// Its dates are those of what was said, not of the merge that says it.
+TEST_F(Preview, OfAMergeOfAMergeThatWaitsIsWhatTheRunMakes) {
+  add("Ana has three cats and a dog.", {1, 0, 0});
+  add("The boat of Ana is painted red.", {1, 0.01F, 0});
+  run(false, {Agent::kCluster, Agent::kMerge});
+  add("The boat of Ana is painted blue.", {1, 0.7F, 0});
+  run(false, {Agent::kCluster});
+  TaskFilter open;
+  open.status = TaskStatus::kOpen;
+  const auto tasks = value_of(tenant_->tasks(open));
+  ASSERT_THAT(tasks, SizeIs(1));
+
+  const auto preview = value_of(preview_task(*tenant_, tasks[0]));
+
+  ASSERT_TRUE(preview.merged);
+  EXPECT_THAT(preview.conflicts, SizeIs(2)) << preview.merged->text;
+  value_of(tenant_->decide_task(tasks[0].task_id, true));
+  const auto report = run(false, {Agent::kMerge});
+  ASSERT_THAT(report.merge, SizeIs(1));
+  EXPECT_EQ(value_of(tenant_->get(report.merge[0].memory_id)).text, preview.merged->text);
+}
+
 TEST_F(Preview, OfAPromotionNamesTheNoteAndMakesNoFolder) {
   const Uuid id = add("The adrenaline pens are in the kitchen.", {0, 1, 0},
                       [](Memory& one) { one.review_count = 3; });

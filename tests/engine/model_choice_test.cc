@@ -118,6 +118,8 @@ TEST_F(ModelChoice, IsTheOraclesForRandomTenants) {
     }
     const bool has_default = !present.empty() && present.front() == "default";
     SearchRequest request = vector_search(random_vector(random, 8));
+    EXPECT_EQ(one.usual_model(),
+              has_default || present.size() == 1 ? present.front() : std::string());
 
     const auto found = one.search(request);
 

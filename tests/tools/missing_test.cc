@@ -53,6 +53,8 @@ TEST_F(CliMissing, ATenantIsSaidByEveryCommandThatReads) {
                               {"tasks", "--tenant", "acmee"},
                               {"plans", "--tenant", "acmee"},
                               {"jobs", "--tenant", "acmee"},
+                              {"notes", "--tenant", "acmee"},
+                              {"notes", "--tenant", "acmee", "--dry-run"},
                               {"gc", "--tenant", "acmee", "--dry-run"},
                               {"gc", "--tenant", "acmee"},
                               {"consolidate", "--tenant", "acmee", "--dry-run"},

@@ -174,6 +174,10 @@ TEST_F(CliTerminal, NorInAnErrorThatQuotesIt) {
     EXPECT_EQ(missing.exit_code, 1);
     EXPECT_THAT(controls_in(missing.out), IsEmpty());
     EXPECT_EQ(lines_in(missing.out), 1) << missing.out;
+    const Outcome no_vault =
+        run_on_terminal({"notes", "--tenant", "t", "--dry-run", "--vault", path(odd)});
+    EXPECT_THAT(controls_in(no_vault.out), IsEmpty());
+    EXPECT_EQ(lines_in(no_vault.out), 2) << no_vault.out;
     expect_no_control({"list", "--tenant", odd});
     expect_no_control({"list", "--tenant", "t", "--filter", odd});
     expect_no_control({odd});

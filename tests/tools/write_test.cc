@@ -129,6 +129,9 @@ TEST_F(CliWrite, AVectorWithoutAModelIsOfTheTenantsOnlyOne) {
   add("acme", "a", "tea", {"--vector", "1,0", "--model", "bge"});
   add("acme", "b", "milk", {"--vector", "0,1"});
   json({"update", "--tenant", "acme", "a", "--text", "green tea", "--vector", "1,1"});
+  json({"add", "--tenant", "acme", "--json-record",
+        R"({"kind":"memory","text":"rye","embedding":[1,0.5]})"});
+  json({"update", "--tenant", "acme", "b", "--set", R"({"embedding":[0.5,1]})"});
   EXPECT_THAT(models(), ElementsAre("bge"));
   add("acme", "c", "rum", {"--vector", "0,1,1", "--model", "e5"});
   add("acme", "d", "gin", {"--vector", "0,1,1,1"});  // several: the usual one

@@ -244,6 +244,10 @@ class Tenant {
   [[nodiscard]] bool was_erased(Uuid id) const;
 
   [[nodiscard]] TenantStats stats() const;
+  /// The embedding model that a request naming none means here: StoreOptions::default_model where
+  /// the tenant has vectors of it, else the only one that it has vectors of. Empty: it has vectors
+  /// of none, or of several others.
+  [[nodiscard]] std::string usual_model() const;
 
   /// Calls `visit` with every record of the tenant as of now: sessions, memories (embeddings
   /// included when asked), relations, each kind by id. Stops when `visit` returns an error and

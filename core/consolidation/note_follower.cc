@@ -146,9 +146,9 @@ class NoteFollower {
       return {};
     }
     const Note note{vault, turn, name, *std::move(text), std::move(facts)};
-    if (!memory) return take_away(note, id, "the memory was erased");
+    if (!memory) return take_away(note, id, "the memory was erased", true);
     const std::string reason = why_none(*memory, now_);
-    if (!reason.empty()) return take_away(note, id, reason);
+    if (!reason.empty()) return take_away(note, id, reason, false);
     seen_.insert(id);
     return bring_up_to_date(note, *memory);
   }
@@ -158,9 +158,8 @@ class NoteFollower {
     return note.facts.digest.empty() && promotions().digests.contains(digest_of(note.text));
   }
 
-  Status take_away(const Note& note, const Uuid& id, const std::string& reason) {
-    const bool is_gone = reason.ends_with("erased");
-    if (!is_ours(note) && !(is_gone && request_.remove_edited)) {
+  Status take_away(const Note& note, const Uuid& id, const std::string& reason, bool is_erased) {
+    if (!is_ours(note) && !(is_erased && request_.remove_edited)) {
       report_.changes.push_back({NoteEvent::kKept, id, note.vault, note.name, reason});
       return {};
     }

@@ -68,24 +68,7 @@ void append(std::string& text, const T& result) {
 
 template <class T>
 void write_all(ObjectWriter& out, std::string_view name, const std::vector<T>& results) {
-  std::string& text = out.key(name);
-  text += '[';
-  for (const T& result : results) {
-    if (&result != results.data()) text += ',';
-    append(text, result);
-  }
-  text += ']';
-}
-
-void append_all(ObjectWriter& out, std::string_view name,
-                const std::vector<FindingPreview>& previews) {
-  std::string& text = out.key(name);
-  text += '[';
-  for (const FindingPreview& preview : previews) {
-    if (&preview != previews.data()) text += ',';
-    text += to_json(preview);
-  }
-  text += ']';
+  json::append_array(out.key(name), results, append<T>);
 }
 
 }  // namespace
@@ -129,7 +112,11 @@ std::string to_json(const ConsolidationReport& report) {
   out.member("replanned", report.replanned);
   out.member("miss_rate", report.miss_rate);
   out.member("stopped", report.stopped);
-  if (report.dry_run) consolidation::append_all(out, "preview", report.preview);
+  if (report.dry_run) {
+    json::append_array(
+        out.key("preview"), report.preview,
+        [](std::string& to, const FindingPreview& preview) { to += to_json(preview); });
+  }
   out.close();
   return text;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/engine/filter_rows.h"
+#include "core/engine/record_border.h"
 
 namespace tulving::engine {
 namespace {
@@ -12,18 +13,6 @@ namespace {
 // Parts of fewer rows are grouped on one thread, and tell nothing of their progress: a tenant of
 // many users has many of them.
 constexpr std::size_t kSmallPart = 1'000;
-
-// No text holds a NUL.
-std::string border_of(const storage::MemoryRecord& record) {
-  std::string border;
-  for (const std::string_view name : {record.user_id(), record.agent_id(), record.project_id()}) {
-    border.append(name).push_back('\0');
-  }
-  if (const auto expiry = record.expires_at()) {
-    border += std::to_string(expiry->time_since_epoch().count());
-  }
-  return border;
-}
 
 std::vector<ClusterPart> parts_of(std::span<const ClusterMember> members) {
   std::vector<ClusterPart> parts;
@@ -143,7 +132,7 @@ ClusterMembers cluster_members(const TenantState& tenant, Roaring among,
     const Uuid id = record.id();
     if (std::binary_search(left_out.begin(), left_out.end(), id)) continue;
     const auto [part, is_new] =
-        parts.try_emplace(border_of(record), static_cast<std::uint32_t>(parts.size()));
+        parts.try_emplace(border_key(record), static_cast<std::uint32_t>(parts.size()));
     if (is_new) found.borders.push_back(part->first);
     found.members.push_back({part->second, id, row, 0});
   }

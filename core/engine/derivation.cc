@@ -11,8 +11,10 @@
 namespace tulving::engine {
 namespace {
 
-merging::MergeOptions merge_options(const Transaction& transaction, const Derivation& derivation) {
-  merging::MergeOptions options;
+// What merges and patterns have in common.
+template <class Options>
+Options options_of(const Transaction& transaction, const Derivation& derivation) {
+  Options options;
   options.tenant_id = transaction.tenant_id();
   options.now = transaction.now();
   options.cohesion = derivation.cohesion;
@@ -21,16 +23,18 @@ merging::MergeOptions merge_options(const Transaction& transaction, const Deriva
   return options;
 }
 
-merging::PatternOptions pattern_options(const Transaction& transaction,
-                                        const Derivation& derivation) {
-  merging::PatternOptions options;
-  options.tenant_id = transaction.tenant_id();
-  options.now = transaction.now();
+Result<Memory> derive_pattern(const Transaction& transaction, const Derivation& derivation,
+                              std::span<const Memory> sources) {
+  auto options = options_of<merging::PatternOptions>(transaction, derivation);
   options.level = derivation.made.abstraction_level;
-  options.cohesion = derivation.cohesion;
-  options.confidence = double{derivation.made.confidence_score.value_or(0)};
-  options.text_bytes_max = transaction.options().text_bytes_max;
-  return options;
+  return merging::make_pattern(sources, derivation.model, options);
+}
+
+Result<Memory> derive_merge(const Transaction& transaction, const Derivation& derivation,
+                            std::span<const Memory> sources, std::span<const Memory> origins) {
+  auto options = options_of<merging::MergeOptions>(transaction, derivation);
+  options.origins = origins;
+  return merging::merge_memories(sources, options);
 }
 
 Result<std::vector<Memory>> read(std::span<const Uuid> ids, const auto& record_of,
@@ -76,14 +80,10 @@ Result<Derivation> derivation_of(const Transaction& transaction, Memory made, bo
 
 Result<Memory> derive(const Transaction& transaction, const Derivation& derivation,
                       std::span<const Memory> sources, std::span<const Memory> origins) {
-  auto options = merge_options(transaction, derivation);
-  options.origins = origins;
   const bool is_pattern = !derivation.is_merge && derivation.made.abstraction_level >= 2;
-  auto derived = is_pattern ? merging::make_pattern(sources, derivation.model,
-                                                    pattern_options(transaction, derivation))
-                            : merging::merge_memories(sources, options);
+  auto derived = is_pattern ? derive_pattern(transaction, derivation, sources)
+                            : derive_merge(transaction, derivation, sources, origins);
   if (!derived) return derived;
-  std::ranges::sort(derived->embeddings, {}, &Embedding::model);
   return completed(*std::move(derived), transaction.tenant_id(), transaction.now());
 }
 
@@ -128,11 +128,6 @@ std::vector<Memory> origins_of_before(const Transaction& transaction,
                                       std::span<const Memory> sources) {
   const auto record_of = [&](const Uuid& id) { return transaction.memory_before(id); };
   return merging::origins_behind(sources, lookup(record_of));
-}
-
-bool same_border(const storage::MemoryRecord& a, const storage::MemoryRecord& b) {
-  return a.agent_id() == b.agent_id() && a.user_id() == b.user_id() &&
-         a.project_id() == b.project_id() && a.expires_at() == b.expires_at();
 }
 
 }  // namespace tulving::engine

@@ -48,7 +48,4 @@ Result<std::vector<Memory>> read_memories_before(const Transaction& transaction,
 [[nodiscard]] std::vector<Memory> origins_of_before(const Transaction& transaction,
                                                     std::span<const Memory> sources);
 
-/// Whether a memory may be merged with another: SPEC section 5.
-[[nodiscard]] bool same_border(const storage::MemoryRecord& a, const storage::MemoryRecord& b);
-
 }  // namespace tulving::engine

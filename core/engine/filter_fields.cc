@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/engine/memory_table.h"
 #include "core/model/metadata.h"
 #include "tulving/json.h"
 
@@ -36,8 +37,6 @@ template <class Enum>
 bool holds_name(const Values& values, const std::optional<Enum>& value) {
   return value && holds(values, to_string(*value));
 }
-
-std::int64_t micros(Timestamp time) { return time.time_since_epoch().count(); }
 
 }  // namespace
 

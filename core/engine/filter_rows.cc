@@ -132,7 +132,7 @@ class RowFilter {
       if (condition.field == Field::kExternalId) {
         for (const std::uint32_t row : tenant_.rows_named(value)) rows.add(row);
       } else {
-        add(rows, static_cast<std::uint16_t>(condition.field), value);
+        add(rows, number_of(condition.field), value);
       }
     }
     return rows;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/engine/follow_pass.h"
+#include "core/engine/record_border.h"
 
 namespace tulving::engine {
 namespace {

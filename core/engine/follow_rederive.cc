@@ -7,6 +7,7 @@
 
 #include "core/engine/follow_pass.h"
 #include "core/engine/memory_writes.h"
+#include "core/engine/record_border.h"
 #include "core/merging/rederive.h"
 #include "core/model/summary.h"
 #include "core/model/task_id.h"

@@ -136,7 +136,7 @@ ArmWeights given_weights(const FusionInput& input) {
 }
 
 ArmWeights weights_of(const std::vector<Candidate>& candidates, const FusionInput& input) {
-  constexpr float kTextLeast = 0.25F, kTextMost = 0.85F;  // Neither arm is ever shut out.
+  constexpr float kTextLeast = 0.25F, kTextMost = 0.85F;  // Where both find something.
   if (input.vector_weight || input.text_weight) return given_weights(input);
   const auto has_text = [](const Candidate& candidate) { return candidate.parts.text_part > 0; };
   const auto has_vector = [](const Candidate& candidate) {

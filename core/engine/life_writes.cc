@@ -71,8 +71,7 @@ bool earlier(const GcItem& a, const GcItem& b) {
 
 Roaring gc_candidates(const TenantState& tenant, Timestamp now) {
   const auto with_status = [&](MemoryStatus status) {
-    const Roaring* rows =
-        tenant.attributes.find(static_cast<std::uint16_t>(Field::kStatus), to_string(status));
+    const Roaring* rows = tenant.attributes.find(number_of(Field::kStatus), to_string(status));
     return rows == nullptr ? Roaring() : *rows;
   };
   Roaring rows = tenant.expires.range(std::numeric_limits<std::int64_t>::min() + 1,

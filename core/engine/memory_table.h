@@ -9,9 +9,13 @@
 #include <vector>
 
 #include "storage/codec.h"
+#include "tulving/time.h"
 #include "tulving/uuid.h"
 
 namespace tulving::engine {
+
+/// A time as columns and orders hold it: microseconds since 1970.
+inline std::int64_t micros(Timestamp time) { return time.time_since_epoch().count(); }
 
 using RecordPtr = std::shared_ptr<const storage::MemoryRecord>;
 

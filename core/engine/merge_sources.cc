@@ -4,15 +4,11 @@
 
 #include <algorithm>
 
+#include "core/engine/record_border.h"
 #include "core/engine/tenant_state.h"
 
 namespace tulving::engine {
 namespace {
-
-bool is_same_scope(const storage::MemoryRecord& a, const storage::MemoryRecord& b) {
-  return a.user_id() == b.user_id() && a.agent_id() == b.agent_id() &&
-         a.project_id() == b.project_id();
-}
 
 class Reader {
  public:
@@ -41,8 +37,7 @@ class Reader {
       const MemoryStatus status = source.status();
       const bool is_put_away =
           status == MemoryStatus::kArchived || status == MemoryStatus::kDeleted;
-      if (is_put_away && source.consolidated_into_id() == merge.id() &&
-          is_same_scope(source, merge)) {
+      if (is_put_away && source.consolidated_into_id() == merge.id() && same_scope(source, merge)) {
         sources.push_back(*source_row);
       }
     }

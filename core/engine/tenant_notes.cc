@@ -8,7 +8,7 @@
 #include "core/engine/store_impl.h"
 
 // What the store knows of the notes of promoted memories: in which folders they are, and which
-// memories are gone. What reads and writes them is core/consolidation/notes.
+// memories are gone. What reads and writes them is core/consolidation/note_follower.
 
 namespace tulving {
 namespace {

@@ -11,8 +11,6 @@
 namespace tulving::engine {
 namespace {
 
-std::int64_t micros(Timestamp time) { return time.time_since_epoch().count(); }
-
 // The table of a record's fields lies at the front of its bytes.
 void prefetch_front(std::string_view bytes) {
   constexpr std::size_t kFrontBytes = 320, kLineBytes = 64;
@@ -36,8 +34,6 @@ bool changes_lineage(const storage::MemoryRecord* before, const storage::MemoryR
   };
   return says(*before) != says(*after);
 }
-
-std::uint16_t number_of(Field field) { return static_cast<std::uint16_t>(field); }
 
 // Whether the memory is a turn of a session.
 bool is_turn(const storage::MemoryRecord& record) {

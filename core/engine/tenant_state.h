@@ -164,7 +164,8 @@ class TenantState {
   mutable std::shared_ptr<const MergeSources> merge_sources_;  // Null: not read since a change.
 };
 
-/// Field numbers of the attribute index beyond those of Field.
+/// A field's number in the attribute index; beyond those of Field there are these.
+inline std::uint16_t number_of(Field field) { return static_cast<std::uint16_t>(field); }
 inline constexpr std::uint16_t kMetadataField = 100;  ///< Value: path, NUL, canonical scalar.
 inline constexpr std::uint16_t kPriorityField = 101;
 inline constexpr std::uint16_t kLevelField = 102;

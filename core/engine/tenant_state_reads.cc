@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
 
-std::int64_t micros(Timestamp time) { return time.time_since_epoch().count(); }
-
-std::uint16_t number_of(Field field) { return static_cast<std::uint16_t>(field); }
-
 // The memories whose content is in a record: a merge has its sources' words, and a relation's
 // metadata their entities.
 void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {

@@ -38,7 +38,7 @@ Roaring rows_with(const engine::TenantState& tenant, const std::vector<MemorySta
   Roaring rows;
   for (const MemoryStatus status : statuses) {
     const Roaring* found =
-        tenant.attributes.find(static_cast<std::uint16_t>(Field::kStatus), to_string(status));
+        tenant.attributes.find(engine::number_of(Field::kStatus), to_string(status));
     if (found != nullptr) rows |= *found;
   }
   return rows;

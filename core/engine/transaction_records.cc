@@ -18,7 +18,7 @@ void Transaction::put_session(Session session) {
 }
 
 Status Transaction::erase_session(const std::string& session_id) {
-  auto ids = memories_where(static_cast<std::uint16_t>(Field::kSessionId), session_id);
+  auto ids = memories_where(number_of(Field::kSessionId), session_id);
   for (const auto& change : memories_) {
     if (change.after && !change.before && change.after->session_id() == session_id) {
       ids.push_back(change.after->id());

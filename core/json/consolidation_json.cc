@@ -1,4 +1,3 @@
-#include <utility>
 
 #include "core/json/field_table.h"
 #include "core/json/json_writer.h"
@@ -28,15 +27,11 @@ void object_if(ObjectWriter& out, std::string_view name, const std::string& json
 template <class T>
 void array(ObjectWriter& out, std::string_view name, const std::vector<T>& values,
            void (*write)(ObjectWriter&, const T&)) {
-  std::string& text = out.key(name);
-  text += '[';
-  for (bool is_first = true; const T& value : values) {
-    if (!std::exchange(is_first, false)) text += ',';
+  json::append_array(out.key(name), values, [write](std::string& text, const T& value) {
     ObjectWriter object(text);
     write(object, value);
     object.close();
-  }
-  text += ']';
+  });
 }
 
 template <class T>

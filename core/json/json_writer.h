@@ -42,14 +42,20 @@ template <class Enum>
 requires std::is_enum_v<Enum>
 void append_value(std::string& out, Enum value) { append_value(out, to_string(value)); }
 
-template <class T>
-void append_value(std::string& out, const std::vector<T>& values) {
+/// An array of what `append(out, value)` writes of each value.
+template <class T, class Append>
+void append_array(std::string& out, const std::vector<T>& values, const Append& append) {
   out += '[';
-  for (const auto& value : values) {
-    if (out.back() != '[') out += ',';
-    append_value(out, value);
+  for (const T& value : values) {
+    if (&value != values.data()) out += ',';
+    append(out, value);
   }
   out += ']';
+}
+
+template <class T>
+void append_value(std::string& out, const std::vector<T>& values) {
+  append_array(out, values, [](std::string& to, const T& value) { append_value(to, value); });
 }
 
 /// An empty optional is null.
@@ -60,18 +66,6 @@ void append_value(std::string& out, const std::optional<T>& value) {
   } else {
     out += "null";
   }
-}
-
-/// An array of what `append` writes of each value.
-template <class T>
-void append_array(std::string& out, const std::vector<T>& values,
-                  void (*append)(std::string&, const T&)) {
-  out += '[';
-  for (const T& value : values) {
-    if (&value != values.data()) out += ',';
-    append(out, value);
-  }
-  out += ']';
 }
 
 /// Writes one object, member by member, into `out`; closed by close().

@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <span>
 
-#include "index/text/passages.h"
-
 namespace tulving::index {
 
 /// How often a place has a term. Zero times: erased, not yet swept out.

@@ -6,7 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "index/text/place_table.h"
 #include "index/text/posting_list.h"
 
 namespace tulving::index {

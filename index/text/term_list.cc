@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "index/text/passages.h"
 #include "index/text/posting_list.h"
 
 namespace tulving::index {

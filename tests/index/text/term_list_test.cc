@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "index/text/passages.h"
 #include "index/text/posting_list.h"
 #include "tests/index/text/test_seed.h"
 

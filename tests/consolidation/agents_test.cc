@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "tests/engine/testing.h"
+#include "tests/engine/one_tenant.h"
 
 namespace tulving {
 namespace {
@@ -13,15 +13,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class Agents : public ::testing::Test {
+class Agents : public OneTenantInRam {
  protected:
-  Agents() {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    store_.emplace(value_of(Store::open_in_memory(options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-  }
-
   Uuid add(const std::string& text, std::vector<float> vector = {},
            const std::function<void(Memory&)>& edit = {}) {
     Memory one = memory(text, std::move(vector));
@@ -40,18 +33,6 @@ class Agents : public ::testing::Test {
     return value_of(consolidator.run(request));
   }
 
-  std::vector<std::string> exported() {
-    std::vector<std::string> lines;
-    EXPECT_THAT(tenant_->export_records(
-                    [&](const Record& record) -> Status {
-                      lines.push_back(to_json_line("acme", record));
-                      return {};
-                    },
-                    true),
-                Succeeds());
-    return lines;
-  }
-
   // Three memories that say the same, and one apart.
   std::vector<Uuid> add_cluster() {
     return {add("Ada moved to Lyon in 2021. She likes it.", {1, 0, 0, 0.02F},
@@ -66,10 +47,6 @@ class Agents : public ::testing::Test {
             add("Ada lives in Lyon now.", {1, 0, 0.02F, 0}, [](Memory& m) { m.tags = {"city"}; }),
             add("The build needs g++ 12.", {0, 1, 0, 0})};
   }
-
-  ManualClock clock_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
 };
 
 TEST_F(Agents, DecayOpensATaskForWhatIsAboutToBeForgotten) {
@@ -131,14 +108,14 @@ TEST_F(Agents, MergesWhatSaysTheSameAndLosesNothing) {
 
 TEST_F(Agents, UndoRestoresEverything) {
   add_cluster();
-  const auto before = exported();
+  const auto before = exported_lines(*tenant_);
   const auto report = run({Agent::kCluster, Agent::kMerge});
-  ASSERT_NE(exported(), before);
+  ASSERT_NE(exported_lines(*tenant_), before);
 
   auto consolidator = value_of(Consolidator::create(*store_, "acme"));
   ASSERT_THAT(consolidator.undo(report.plan_id), Succeeds());
 
-  EXPECT_EQ(exported(), before);
+  EXPECT_EQ(exported_lines(*tenant_), before);
   EXPECT_THAT(value_of(tenant_->tasks()), IsEmpty());
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
   const auto again = run({Agent::kCluster, Agent::kMerge});
@@ -153,7 +130,7 @@ TEST_F(Agents, MergesNearCopiesThatHaveNoEmbedding) {
   add("Nobody else speaks of kettles, and this one is new and may stay on all day long.");
   // The same words with an embedding are compared by that, and so with none of these.
   const Uuid embedded = add(start + "Sunday" + end, {1, 0, 0, 0});
-  const auto before = exported();
+  const auto before = exported_lines(*tenant_);
   auto consolidator = value_of(Consolidator::create(*store_, "acme"));
   EXPECT_THAT(value_of(consolidator.scan(Agent::kCluster)), SizeIs(1));
 
@@ -168,7 +145,7 @@ TEST_F(Agents, MergesNearCopiesThatHaveNoEmbedding) {
   EXPECT_EQ(value_of(tenant_->get(embedded)).status, MemoryStatus::kActive);
   EXPECT_EQ(run({Agent::kCluster, Agent::kMerge}).changes, 0U);
   ASSERT_THAT(consolidator.undo(report.plan_id), Succeeds());
-  EXPECT_EQ(exported(), before);
+  EXPECT_EQ(exported_lines(*tenant_), before);
 }
 
 // A Consolidator that is kept knows its last run's clusters, and must find what a new one finds.

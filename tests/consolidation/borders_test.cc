@@ -65,17 +65,7 @@ class Borders : public ::testing::Test {
     return one;
   }
 
-  std::map<Uuid, Memory> all() const {
-    std::map<Uuid, Memory> memories;
-    EXPECT_THAT(tenant_->export_records(
-                    [&](const Record& record) -> Status {
-                      if (const auto* one = std::get_if<Memory>(&record)) memories[one->id] = *one;
-                      return {};
-                    },
-                    true),
-                Succeeds());
-    return memories;
-  }
+  std::map<Uuid, Memory> all() const { return memories_of(*tenant_); }
 
   ConsolidationReport consolidate(std::vector<Agent> agents = {}) {
     ConsolidationOptions options;

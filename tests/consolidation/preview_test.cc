@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <random>
 
-#include "tests/engine/testing.h"
+#include "tests/engine/one_tenant.h"
 
 namespace tulving {
 namespace {
@@ -16,13 +16,9 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-class Preview : public ::testing::Test {
+class Preview : public OneTenantInRam {
  protected:
   Preview() {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    store_.emplace(value_of(Store::open_in_memory(options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
     options_.vault = directory_ / "vault";
     options_.rate_limit = 0;
   }
@@ -42,27 +38,13 @@ class Preview : public ::testing::Test {
     request.agents = std::move(agents);
     return value_of(consolidator.run(request));
   }
-  std::vector<std::string> exported() {
-    std::vector<std::string> lines;
-    EXPECT_THAT(tenant_->export_records(
-                    [&](const Record& record) -> Status {
-                      lines.push_back(to_json_line("acme", record));
-                      return {};
-                    },
-                    true),
-                Succeeds());
-    return lines;
-  }
   static std::vector<std::string> texts(const FindingPreview& preview) {
     std::vector<std::string> texts;
     for (const auto& input : preview.inputs) texts.push_back(input.text);
     return texts;
   }
 
-  ManualClock clock_;
   TemporaryDirectory directory_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
   ConsolidationOptions options_;
 };
 
@@ -70,7 +52,7 @@ TEST_F(Preview, OfAMergeShowsWhatGoesInWhatComesOutAndWhatConflicts) {
   add("The meeting with Ana is at 5 pm.", {1, 0, 0.01F});
   add("The meeting with Ana is at 6 pm.", {1, 0.01F, 0});
   add("The meeting with Ana is at 7 pm.", {1, 0.01F, 0.01F});
-  const auto before = exported();
+  const auto before = exported_lines(*tenant_);
 
   const auto report = run(true, {Agent::kCluster, Agent::kMerge});
 
@@ -83,7 +65,7 @@ TEST_F(Preview, OfAMergeShowsWhatGoesInWhatComesOutAndWhatConflicts) {
     EXPECT_THAT(merge.merged->text, HasSubstr(hour));
   }
   EXPECT_THAT(merge.conflicts, SizeIs(3)) << merge.merged->text;
-  EXPECT_EQ(exported(), before);
+  EXPECT_EQ(exported_lines(*tenant_), before);
   EXPECT_THAT(value_of(tenant_->plans()), IsEmpty());
   EXPECT_THAT(to_json(report), HasSubstr(R"("preview":[{"agent":"merge")"));
   EXPECT_THAT(to_json(report), HasSubstr(R"("conflicts":["The meeting)"));
@@ -212,9 +194,9 @@ TEST_F(Preview, IsWhatTheRunDoes) {
     auto consolidator = value_of(Consolidator::create(*store_, name, options_));
     ConsolidationRun request;
     request.dry_run = true;
-    const auto before = exported();
+    const auto before = exported_lines(*tenant_);
     const auto dry = value_of(consolidator.run(request));
-    ASSERT_EQ(exported(), before);
+    ASSERT_EQ(exported_lines(*tenant_), before);
     request.dry_run = false;
     const auto done = value_of(consolidator.run(request));
 

@@ -87,17 +87,7 @@ class World {
     return value_of(consolidator.run(request));
   }
 
-  std::map<Uuid, Memory> all() const {
-    std::map<Uuid, Memory> memories;
-    EXPECT_THAT(tenant_->export_records(
-                    [&](const Record& record) -> Status {
-                      if (const auto* one = std::get_if<Memory>(&record)) memories[one->id] = *one;
-                      return {};
-                    },
-                    true),
-                Succeeds());
-    return memories;
-  }
+  std::map<Uuid, Memory> all() const { return memories_of(*tenant_); }
 
   // By list, which must agree with a search by recency and with the count.
   std::set<Uuid> found(const Filter& filter) const {

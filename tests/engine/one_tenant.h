@@ -33,4 +33,19 @@ class OneTenant : public ::testing::Test {
   std::optional<Tenant> tenant_;
 };
 
+/// The same in RAM alone.
+class OneTenantInRam : public ::testing::Test {
+ protected:
+  OneTenantInRam() {
+    StoreOptions options;
+    options.clock = clock_.clock();
+    store_.emplace(value_of(Store::open_in_memory(options)));
+    tenant_.emplace(value_of(store_->tenant("acme")));
+  }
+
+  ManualClock clock_;
+  std::optional<Store> store_;
+  std::optional<Tenant> tenant_;
+};
+
 }  // namespace tulving::testing

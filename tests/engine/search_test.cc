@@ -2,7 +2,7 @@
 // blend and MMR do, and that arguments which do not apply are refused. Rankings are checked against
 // formulas worked out in the test.
 
-#include "tests/engine/testing.h"
+#include "tests/engine/search_fixture.h"
 
 namespace tulving {
 namespace {
@@ -13,24 +13,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-class Search : public ::testing::Test {
- protected:
-  Search() {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    store_.emplace(value_of(Store::open_in_memory(options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-  }
-
-  Uuid add(const Memory& memory) { return value_of(tenant_->add(memory)).id; }
-  std::vector<std::string> found(const SearchRequest& request) {
-    return texts_of(value_of(tenant_->search(request)));
-  }
-
-  ManualClock clock_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
-};
+class Search : public Searched {};
 
 TEST_F(Search, ByVectorRanksByCosineWhateverTheLength) {
   add(memory("east", {10, 0}));

@@ -1,7 +1,7 @@
 // What a memory is found by besides its text, and how much each arm of a hybrid search counts:
 // worked out anew here, over random corpora.
 
-#include "tests/engine/testing.h"
+#include "tests/engine/search_fixture.h"
 
 namespace tulving {
 namespace {
@@ -11,24 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class SearchedWordsAndWeights : public ::testing::Test {
- protected:
-  SearchedWordsAndWeights() {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    store_.emplace(value_of(Store::open_in_memory(options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-  }
-
-  Uuid add(const Memory& memory) { return value_of(tenant_->add(memory)).id; }
-  std::vector<std::string> found(const SearchRequest& request) {
-    return texts_of(value_of(tenant_->search(request)));
-  }
-
-  ManualClock clock_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
-};
+class SearchedWordsAndWeights : public Searched {};
 
 // A quarter for the text, and the more the less the nearest memories hold its words.
 TEST_F(SearchedWordsAndWeights, HybridWeighsTheArmsByHowMuchTheyTellApart) {

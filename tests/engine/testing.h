@@ -150,6 +150,28 @@ inline std::vector<Uuid> ids_of(const SearchResponse& response) {
   return ids;
 }
 
+/// Every record of the tenant, vectors included, as export writes it.
+inline std::vector<std::string> exported_lines(const Tenant& tenant) {
+  std::vector<std::string> lines;
+  const auto visit = [&](const Record& record) -> Status {
+    lines.push_back(to_json_line(tenant.id(), record));
+    return {};
+  };
+  EXPECT_THAT(tenant.export_records(visit, true), Succeeds());
+  return lines;
+}
+
+/// Every memory of the tenant, vectors included.
+inline std::map<Uuid, Memory> memories_of(const Tenant& tenant) {
+  std::map<Uuid, Memory> memories;
+  const auto visit = [&](const Record& record) -> Status {
+    if (const auto* one = std::get_if<Memory>(&record)) memories[one->id] = *one;
+    return {};
+  };
+  EXPECT_THAT(tenant.export_records(visit, true), Succeeds());
+  return memories;
+}
+
 inline std::vector<std::string> texts_of(const SearchResponse& response) {
   std::vector<std::string> texts;
   for (const auto& hit : response.hits) texts.emplace_back(hit.memory.text());

@@ -17,9 +17,9 @@
 
 #include "bench/cluster_corpus.h"
 #include "index/cluster/cluster.h"
-#include "index/cluster/f32_tile.h"
+#include "index/cluster/tiles/f32_tile.h"
 #include "index/cluster/workers.h"
-#include "index/hnsw/vector_index.h"
+#include "index/vectors/vector_index.h"
 
 namespace tulving::index {
 namespace {

@@ -21,9 +21,9 @@
 #include <string>
 #include <vector>
 
-#include "index/hnsw/hnsw_graph.h"
-#include "index/hnsw/vector_index.h"
 #include "index/kernels/kernels.h"
+#include "index/vectors/graph/hnsw_graph.h"
+#include "index/vectors/vector_index.h"
 
 // Renamed, so that the linker cannot merge it with the copy inside the library, which is compiled
 // without the prefetches that this one has.

@@ -53,14 +53,14 @@ seconds_since() {
 clean_up() {
   if [[ -n $WRITER ]]; then kill -KILL "$WRITER" 2>/dev/null || true; fi
   if [[ -n $CLUSTER && -e $CLUSTER ]]; then
-    "$ROOT/tools/postgres_cluster.sh" stop "$CLUSTER" 2>/dev/null || rm -rf "$CLUSTER"
+    "$ROOT/tools/scripts/postgres_cluster.sh" stop "$CLUSTER" 2>/dev/null || rm -rf "$CLUSTER"
   fi
   if [[ -n $TMP ]]; then rm -rf "$TMP"; fi
 }
 
 build() {
   local start=$EPOCHREALTIME
-  "$ROOT/tools/install_packages.sh" | indent
+  "$ROOT/tools/scripts/install_packages.sh" | indent
   # A build directory that is there keeps its settings.
   if [[ ! -f $BUILD/CMakeCache.txt ]]; then
     cmake -S "$ROOT" -B "$BUILD" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTULVING_BUILD_TESTS=OFF \
@@ -291,12 +291,12 @@ sync_to_postgres() {
   bin=$(postgres_bin)
   if [[ -z $bin ]]; then
     say "skipped: no PostgreSQL with pgvector under /usr/lib/postgresql"
-    say "(tools/install_packages.sh --postgres and tools/install_pgvector.sh install them)"
+    say "(tools/scripts/install_packages.sh --postgres and tools/scripts/install_pgvector.sh install them)"
     return
   fi
   # Beside $TMP, which is ours alone: the server may run as another user.
   CLUSTER=$(mktemp -d "${TMPDIR:-/tmp}/tulving-demo-postgres.XXXXXX")
-  uri=$("$ROOT/tools/postgres_cluster.sh" start "$CLUSTER")
+  uri=$("$ROOT/tools/scripts/postgres_cluster.sh" start "$CLUSTER")
   say "PostgreSQL of its own, started in $(seconds_since "$start") s"
   start=$EPOCHREALTIME
   "$TULVING" sync --db "$DB" --to "$uri" --schemas orchestrator --tenant maya | indent

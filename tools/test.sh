@@ -26,7 +26,7 @@ say() { printf '\n== %s (%dm%02ds)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); 
 
 clean_up() {
   [[ -n $SCRATCH ]] || return 0
-  if [[ -d $SCRATCH/postgres ]]; then "$ROOT/tools/postgres_cluster.sh" stop "$SCRATCH/postgres"; fi
+  if [[ -d $SCRATCH/postgres ]]; then "$ROOT/tools/scripts/postgres_cluster.sh" stop "$SCRATCH/postgres"; fi
   rm -rf "$SCRATCH"
 }
 
@@ -35,7 +35,7 @@ start_postgres() {
   [[ -z $SCRATCH ]] || return 0
   SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/tulving-test.XXXXXX")
   chmod 711 "$SCRATCH"  # Run by root, the server is another user's.
-  TULVING_TEST_POSTGRES=$("$ROOT/tools/postgres_cluster.sh" start "$SCRATCH/postgres")
+  TULVING_TEST_POSTGRES=$("$ROOT/tools/scripts/postgres_cluster.sh" start "$SCRATCH/postgres")
   export TULVING_TEST_POSTGRES
 }
 
@@ -66,9 +66,9 @@ dev() {
 asan() {
   say "building: asan"
   if [[ $QUICK == yes ]]; then
-    build asan tests_base tests_model tests_index tests_storage tests_engine tests_merging tests_consolidation
+    build asan tests_base tests_model tests_json tests_index tests_storage tests_engine tests_merging tests_consolidation
     say "testing: asan, the folders' tests"
-    run_tests asan --label-regex '^(base|model|index|storage|engine|merging|consolidation)$'
+    run_tests asan --label-regex '^(base|model|json|index|storage|engine|merging|consolidation)$'
   else
     build asan
     say "testing: asan"
@@ -124,8 +124,8 @@ main() {
   cd "$ROOT"
   trap clean_up EXIT
   trap 'exit 130' INT TERM
-  tools/install_packages.sh --tests --postgres
-  tools/install_pgvector.sh
+  tools/scripts/install_packages.sh --tests --postgres
+  tools/scripts/install_pgvector.sh
   if [[ -z ${TULVING_DATA:-} && -d $ROOT/../shared/data ]]; then
     TULVING_DATA=$(cd "$ROOT/../shared/data" && pwd)
     export TULVING_DATA

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "core/base/text/utf8.h"
 #include "core/base/time_zone.h"
-#include "core/base/utf8.h"
 
 namespace tulving {
 namespace {

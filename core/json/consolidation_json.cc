@@ -1,7 +1,7 @@
 
-#include "core/json/field_table.h"
-#include "core/json/json_writer.h"
-#include "core/model/task_labels.h"
+#include "core/json/record/field_table.h"
+#include "core/json/text/json_writer.h"
+#include "core/model/names/task_labels.h"
 
 // Tasks, plans, jobs and lineage, for programs to read: members are named as in the structs, and
 // what is not set is left out.

@@ -1,4 +1,4 @@
-#include "core/json/json_writer.h"
+#include "core/json/text/json_writer.h"
 
 // A file of its own: a memory's view lives in the engine, and the rest of this folder does without.
 

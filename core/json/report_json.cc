@@ -1,4 +1,4 @@
-#include "core/json/json_writer.h"
+#include "core/json/text/json_writer.h"
 
 namespace tulving {
 namespace {

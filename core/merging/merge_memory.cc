@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/merging/field_values.h"
-#include "core/merging/merge_json.h"
-#include "core/merging/merge_text.h"
+#include "core/merging/fields/field_values.h"
+#include "core/merging/fields/merge_json.h"
+#include "core/merging/text/merge_text.h"
 #include "core/model/borders.h"
-#include "core/model/rules.h"
-#include "core/model/summary.h"
+#include "core/model/rules/rules.h"
+#include "core/model/text/summary.h"
 
 namespace tulving::merging {
 namespace {

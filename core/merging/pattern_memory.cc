@@ -8,11 +8,11 @@
 #include <map>
 #include <set>
 
-#include "core/base/same_text.h"
+#include "core/base/text/same_text.h"
 #include "core/merging/merge_memory.h"
-#include "core/model/rules.h"
-#include "core/model/sentences.h"
-#include "core/model/summary.h"
+#include "core/model/rules/rules.h"
+#include "core/model/text/sentences.h"
+#include "core/model/text/summary.h"
 
 namespace tulving::merging {
 namespace {

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/same_text.h"
-#include "core/merging/as_of.h"
-#include "core/model/sentences.h"
-#include "core/model/summary.h"
+#include "core/base/text/same_text.h"
+#include "core/merging/text/as_of.h"
+#include "core/model/text/sentences.h"
+#include "core/model/text/summary.h"
 
 namespace tulving::merging {
 namespace {

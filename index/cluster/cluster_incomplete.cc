@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "index/cluster/cluster_checks.h"
-#include "index/cluster/cluster_components.h"
-#include "index/cluster/miss_rate.h"
-#include "index/cluster/missed_joins.h"
-#include "index/cluster/unit_rows.h"
+#include "index/cluster/linkage/cluster_components.h"
+#include "index/cluster/pairs/miss_rate.h"
+#include "index/cluster/pairs/missed_joins.h"
+#include "index/cluster/tiles/unit_rows.h"
 #include "index/cluster/workers.h"
 
 namespace tulving::index {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "index/cluster/close_pairs.h"
+#include "index/cluster/pairs/close_pairs.h"
 
 namespace tulving::index {
 

@@ -5,9 +5,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "index/cluster/cluster.h"
 #include "index/cluster/cluster_checks.h"
-#include "index/cluster/cluster_components.h"
-#include "index/cluster/pair_collector.h"
-#include "index/cluster/shingles.h"
+#include "index/cluster/linkage/cluster_components.h"
+#include "index/cluster/pairs/pair_collector.h"
+#include "index/cluster/pairs/shingles.h"
 #include "index/cluster/workers.h"
 
 namespace tulving::index {

@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "index/cluster/close_pairs.h"
 #include "index/cluster/cluster_checks.h"
-#include "index/cluster/cluster_components.h"
 #include "index/cluster/cluster_incomplete.h"
-#include "index/cluster/unit_rows.h"
+#include "index/cluster/linkage/cluster_components.h"
+#include "index/cluster/pairs/close_pairs.h"
+#include "index/cluster/tiles/unit_rows.h"
 #include "index/cluster/workers.h"
 
 namespace tulving::index {

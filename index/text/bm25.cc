@@ -19,7 +19,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "index/text/score_table.h"
+#include "index/text/postings/score_table.h"
 
 namespace tulving::index {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "index/text/inverted_index.h"
+#include "index/text/postings/inverted_index.h"
 #include "index/text/text_index.h"
 
 namespace tulving::index {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "index/text/accent_folding.h"
-#include "index/text/analyzer.h"
+#include "index/text/analysis/accent_folding.h"
+#include "index/text/analysis/analyzer.h"
 
 namespace tulving::index {
 namespace {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "index/text/inverted_index.h"
-#include "index/text/vocabulary.h"
+#include "index/text/postings/inverted_index.h"
+#include "index/text/postings/vocabulary.h"
 
 namespace tulving::index {
 

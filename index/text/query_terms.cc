@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/base/hash.h"
-#include "index/text/accent_folding.h"
-#include "index/text/analyzer.h"
+#include "index/text/analysis/accent_folding.h"
+#include "index/text/analysis/analyzer.h"
 
 namespace tulving::index {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "index/text/bm25.h"
-#include "index/text/inverted_index.h"
-#include "index/text/vocabulary.h"
+#include "index/text/postings/inverted_index.h"
+#include "index/text/postings/vocabulary.h"
 
 namespace tulving::index {
 

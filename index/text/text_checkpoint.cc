@@ -1,14 +1,14 @@
-// A text index on disk: a checkpoint container (core/base/checkpoint_layout.h) of kind "TEXT",
-// version 3. Sections, each an array; never renumber.
+// A text index on disk: a checkpoint container (core/base/checkpoint/checkpoint_layout.h) of kind
+// "TEXT", version 3. Sections, each an array; never renumber.
 //
 //   0  rows            u32[documents]   ascending
 //   1  digests         u64[documents]   TextIndex::digest_of() what is searched of the row
 //   2  lengths         u32[documents]   terms of the row, as a search for its text would have them
 //   3  list sizes      u32[documents]   bytes of the row's term list
-//   4  term lists      u8[sum of 3]     one after another (index/text/term_list.h)
-//   5  term postings   u32[term ids]    places of rows that have the term (index/text/passages.h)
-//   6  term sizes      u8[term ids]     bytes of the term; 0: the id is free
-//   7  terms           u8[sum of 6]     UTF-8, one after another
+//   4  term lists      u8[sum of 3]     one after another (index/text/postings/term_list.h)
+//   5  term postings   u32[term ids]    places of rows that have the term
+//   (index/text/postings/passages.h) 6  term sizes      u8[term ids]     bytes of the term; 0: the
+//   id is free 7  terms           u8[sum of 6]     UTF-8, one after another
 //
 // Postings are not written: they are the term lists turned round, at four times the bytes, and so
 // cannot contradict them. Nor are the words that led to the terms, nor the bytes of any term that
@@ -22,7 +22,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/base/checkpoint_file.h"
+#include "core/base/checkpoint/checkpoint_file.h"
 
 namespace tulving::index {
 namespace {

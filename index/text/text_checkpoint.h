@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "index/text/inverted_index.h"
-#include "index/text/vocabulary.h"
+#include "index/text/postings/inverted_index.h"
+#include "index/text/postings/vocabulary.h"
 #include "tulving/result.h"
 
 namespace tulving::index {

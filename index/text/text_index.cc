@@ -6,10 +6,10 @@
 #include "core/base/hash.h"
 #include "index/text/bm25.h"
 #include "index/text/document_terms.h"
-#include "index/text/inverted_index.h"
+#include "index/text/postings/inverted_index.h"
+#include "index/text/postings/vocabulary.h"
 #include "index/text/query_terms.h"
 #include "index/text/text_checkpoint.h"
-#include "index/text/vocabulary.h"
 
 namespace tulving::index {
 namespace {

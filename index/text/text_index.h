@@ -32,11 +32,11 @@ struct TextMatches {
   std::uint32_t terms = 0;  ///< Distinct query words left after stop words; 0: nothing to look for.
 };
 
-/// BM25 over one tenant's texts, each scored by its best passage (index/text/passages.h). A text is
-/// UTF-8, split at ICU word boundaries (Unicode TR29), lower-cased, freed of English stop words and
-/// stemmed by Snowball's English stemmer, as Postgres' to_tsvector('english') does; runs of scripts
-/// without spaces become overlapping two-character terms. What words are found by besides, counting
-/// for less: index/text/word_forms.h.
+/// BM25 over one tenant's texts, each scored by its best passage (index/text/postings/passages.h).
+/// A text is UTF-8, split at ICU word boundaries (Unicode TR29), lower-cased, freed of English stop
+/// words and stemmed by Snowball's English stemmer, as Postgres' to_tsvector('english') does; runs
+/// of scripts without spaces become overlapping two-character terms. What words are found by
+/// besides, counting for less: index/text/analysis/word_forms.h.
 ///
 /// Thread safety: const members beside each other; set() and erase() alone.
 class TextIndex {
@@ -77,7 +77,8 @@ class TextIndex {
 };
 
 /// The terms of a query in order, repeated as they occur. A document has the same, and beside each
-/// pair of characters of a script without spaces the single ones (index/text/analyzer.h says why).
+/// pair of characters of a script without spaces the single ones (index/text/analysis/analyzer.h
+/// says why).
 [[nodiscard]] std::vector<std::string> analyze(std::string_view text);
 
 }  // namespace tulving::index

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "storage/postgres/copy_writer.h"
-#include "storage/postgres/ledger.h"
+#include "storage/postgres/target/ledger.h"
+#include "storage/postgres/wire/copy_writer.h"
 
 namespace tulving::storage::postgres {
 namespace {

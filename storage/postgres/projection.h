@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/postgres/row_encoder.h"
 #include "storage/postgres/source.h"
+#include "storage/postgres/wire/row_encoder.h"
 #include "tulving/result.h"
 
 namespace tulving::storage::postgres {

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <span>
 
-#include "storage/postgres/copy_writer.h"
+#include "storage/postgres/wire/copy_writer.h"
 
 namespace tulving::storage::postgres {
 namespace {

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "storage/postgres/connection.h"
-#include "storage/postgres/ledger.h"
-#include "storage/postgres/merge.h"
 #include "storage/postgres/projection.h"
 #include "storage/postgres/skip_list.h"
 #include "storage/postgres/source.h"
-#include "storage/postgres/target_schema.h"
+#include "storage/postgres/target/ledger.h"
+#include "storage/postgres/target/merge.h"
+#include "storage/postgres/target/target_schema.h"
+#include "storage/postgres/wire/connection.h"
 #include "tulving/postgres.h"
 #include "tulving/result.h"
 

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "storage/codec.h"
+#include "storage/codec/codec.h"
 #include "storage/keys.h"
 #include "storage/snapshot/snapshot_files.h"
 #include "tulving/postgres.h"

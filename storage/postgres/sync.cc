@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "storage/postgres/connection.h"
-#include "storage/postgres/ledger.h"
 #include "storage/postgres/projection.h"
 #include "storage/postgres/projection_sync.h"
 #include "storage/postgres/source.h"
+#include "storage/postgres/target/ledger.h"
+#include "storage/postgres/wire/connection.h"
 #include "tulving/postgres.h"
 
 namespace tulving {

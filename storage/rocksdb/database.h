@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "storage/journal.h"
-#include "storage/rocksdb/directory.h"
-#include "storage/rocksdb/log_audit.h"
+#include "storage/rocksdb/log/directory.h"
+#include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/rocksdb_journal.h"
 
 namespace tulving::storage {

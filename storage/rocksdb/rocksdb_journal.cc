@@ -8,7 +8,7 @@
 #include <shared_mutex>
 
 #include "storage/rocksdb/database.h"
-#include "storage/rocksdb/log_audit.h"
+#include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
 #include "storage/rocksdb/rocksdb_journal_internal.h"
 #include "storage/rocksdb/status.h"

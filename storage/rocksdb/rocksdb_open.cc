@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "storage/rocksdb/database.h"
-#include "storage/rocksdb/log_audit.h"
+#include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
 #include "storage/rocksdb/status.h"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "storage/codec.h"
+#include "storage/codec/codec.h"
 #include "storage/keys.h"
 
 namespace tulving::storage {

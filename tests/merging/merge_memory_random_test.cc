@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "core/base/same_text.h"
-#include "core/merging/merge_json.h"
+#include "core/base/text/same_text.h"
+#include "core/merging/fields/merge_json.h"
 #include "core/merging/merge_memory.h"
-#include "core/model/rules.h"
+#include "core/model/rules/rules.h"
+#include "tests/json/random_records.h"
 #include "tests/merging/merge_testing.h"
-#include "tests/model/random_records.h"
 
 namespace tulving::merging {
 namespace {

@@ -15,9 +15,9 @@
 #include <string>
 #include <vector>
 
-#include "core/base/same_text.h"
-#include "core/merging/merge_json.h"
-#include "core/merging/merge_text.h"
+#include "core/base/text/same_text.h"
+#include "core/merging/fields/merge_json.h"
+#include "core/merging/text/merge_text.h"
 #include "tests/merging/merge_testing.h"
 
 namespace tulving::merging {

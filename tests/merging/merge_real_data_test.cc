@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "core/merging/merge_memory.h"
-#include "core/merging/merge_text.h"
-#include "core/model/sentences.h"
+#include "core/merging/text/merge_text.h"
+#include "core/model/text/sentences.h"
 #include "tests/merging/merge_testing.h"
 #include "tulving/json.h"
 

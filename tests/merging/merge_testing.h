@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/merging/merge_text.h"
+#include "core/merging/text/merge_text.h"
 
 namespace tulving::merging {
 

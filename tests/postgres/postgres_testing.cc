@@ -200,8 +200,9 @@ std::string PostgresTest::server_uri() {
 
 void PostgresTest::SetUp() {
   if (server_uri().empty()) {
-    GTEST_SKIP() << "TULVING_TEST_POSTGRES is not set: the URI of a PostgreSQL with pgvector whose "
-                    "role may create databases (tools/postgres_cluster.sh start DIR prints one)";
+    GTEST_SKIP()
+        << "TULVING_TEST_POSTGRES is not set: the URI of a PostgreSQL with pgvector whose "
+           "role may create databases (tools/scripts/postgres_cluster.sh start DIR prints one)";
   }
   database_.emplace(server_uri());
 }

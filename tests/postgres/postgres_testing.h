@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/postgres/connection.h"
+#include "storage/postgres/wire/connection.h"
 #include "tests/postgres/store_writer.h"
 #include "tulving/postgres.h"
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "storage/codec.h"
+#include "storage/codec/codec.h"
 #include "storage/keys.h"
 #include "storage/memory/memory_journal.h"
 #include "storage/snapshot/snapshot_files.h"

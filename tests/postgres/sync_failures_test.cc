@@ -275,7 +275,7 @@ TEST_F(SyncFailures, AServerWithoutPgvectorIsToldWhatItLacks) {
   if (!std::filesystem::exists("/usr/lib/postgresql")) {
     GTEST_SKIP() << "there is no PostgreSQL installation here to make a copy of";
   }
-  const std::string script = TULVING_SOURCE_DIR "/tools/postgres_cluster.sh";
+  const std::string script = TULVING_SOURCE_DIR "/tools/scripts/postgres_cluster.sh";
   const std::string directory = (std::filesystem::temp_directory_path() /
                                  ("tulving-no-pgvector-" + std::to_string(::getpid())))
                                     .string();

@@ -1,4 +1,4 @@
-# Every package is Debian's; tools/install_packages.sh installs them. Each is used under one folder:
+# Every package is Debian's; tools/scripts/install_packages.sh installs them. Each is used under one folder:
 # see ARCHITECTURE.md. The same list is repeated for users in tulving-config.cmake.in.
 find_package(RocksDB CONFIG REQUIRED)                            # storage/rocksdb
 find_package(FlatBuffers NAMES FlatBuffers flatbuffers CONFIG REQUIRED)  # storage

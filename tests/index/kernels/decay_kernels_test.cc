@@ -30,7 +30,7 @@ constexpr std::int64_t kYear = 31'556'952 * kSecond;
 constexpr DecayModel kModels[] = {DecayModel::kPowerLaw, DecayModel::kExponential,
                                   DecayModel::kTwoComponent};
 
-// As the engine fills it in; see core/engine/decay_pass.cc.
+// As the engine fills it in; see core/engine/select/decay_pass.cc.
 DecayShape shape_of(DecayModel model) {
   const model::DecayCurve& curve = model::decay_curve(model);
   DecayShape shape;

@@ -30,7 +30,7 @@
 #include <string>
 #include <vector>
 
-#include "index/text/analyzer.h"
+#include "index/text/analysis/analyzer.h"
 #include "index/text/text_index.h"
 #include "tests/index/text/test_seed.h"
 

@@ -10,7 +10,7 @@
 #include <functional>
 #include <random>
 
-#include "core/base/checkpoint_file.h"
+#include "core/base/checkpoint/checkpoint_file.h"
 #include "index/text/text_index.h"
 #include "tests/index/text/scratch_folder.h"
 #include "tests/index/text/test_seed.h"

@@ -1,0 +1,119 @@
+#pragma once
+
+// The checkpoint container. All integers are little-endian.
+//
+//   file    := header section* table footer
+//   header  := "TULVCKPT" kind[4] version:u32 revision:u64 zero:u64[4]
+//              xxh3(header before this):u64
+//   section := block*   ; each block has 4 MiB but the last, which has the rest (never 0)
+//   table   := entry*   ; one a section, in order
+//   entry   := bytes:u64 xxh3(block):u64*
+//   footer  := table_offset:u64 table_bytes:u64 sections:u64 file_bytes:u64
+//              xxh3(table):u64 xxh3(header):u64 xxh3(footer before this):u64 "TULVDONE"
+//
+// Header and footer have 64 bytes. Nothing lies between the parts, so that a checksum covers every
+// byte and a section's place follows from the sizes before it. The footer repeats the header's
+// checksum, so that the ends of two files do not make a third. A file without its footer was never
+// finished.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/base/checkpoint/checkpoint_file.h"
+#include "core/base/hash.h"
+
+namespace tulving::checkpoint {
+
+static_assert(std::endian::native == std::endian::little, "the format is little-endian");
+
+constexpr std::array<char, 8> kHeaderMagic = {'T', 'U', 'L', 'V', 'C', 'K', 'P', 'T'};
+constexpr std::array<char, 8> kFooterMagic = {'T', 'U', 'L', 'V', 'D', 'O', 'N', 'E'};
+
+struct Header {
+  std::array<char, 8> magic = kHeaderMagic;
+  std::array<char, 4> kind{};
+  std::uint32_t version = 0;
+  std::uint64_t revision = 0;
+  std::array<std::uint64_t, 4> zero{};
+  std::uint64_t checksum = 0;
+};
+struct Footer {
+  std::uint64_t table_offset = 0, table_bytes = 0, sections = 0, file_bytes = 0;
+  std::uint64_t table_checksum = 0, header_checksum = 0;
+  std::uint64_t checksum = 0;
+  std::array<char, 8> magic = kFooterMagic;
+};
+static_assert(sizeof(Header) == 64 && sizeof(Footer) == 64);
+static_assert(CheckpointElement<Header> && CheckpointElement<Footer>);
+
+struct Section {
+  std::uint64_t offset = 0, bytes = 0;
+  std::vector<std::uint64_t> checksums;
+};
+
+template <class T>
+std::span<const std::byte> bytes_of(const T& value) {
+  return std::as_bytes(std::span(&value, 1));
+}
+
+inline std::uint64_t checksum_of(const Header& header) {
+  return xxh3(bytes_of(header).first(offsetof(Header, checksum)));
+}
+inline std::uint64_t checksum_of(const Footer& footer) {
+  return xxh3(bytes_of(footer).first(offsetof(Footer, checksum)));
+}
+
+constexpr std::uint64_t blocks_of(std::uint64_t bytes) {
+  return bytes / kCheckpointBlockBytes + (bytes % kCheckpointBlockBytes != 0 ? 1 : 0);
+}
+
+inline Error io_error(std::string_view attempt, const std::filesystem::path& file,
+                      int error_number) {
+  return {ErrorCode::kIo, std::string("cannot ")
+                              .append(attempt)
+                              .append(" ")
+                              .append(file.string())
+                              .append(": ")
+                              .append(std::generic_category().message(error_number))};
+}
+
+/// A file descriptor that closes itself. Only a close() that is called tells of an error.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { (void)close(); }
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool close() {
+    const int fd = std::exchange(fd_, -1);
+    return fd < 0 || ::close(fd) == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+inline int open_retrying(const std::filesystem::path& file, int flags) {
+  int fd = -1;
+  do {
+    fd = ::open(file.c_str(), flags | O_CLOEXEC, 0644);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+}  // namespace tulving::checkpoint

@@ -1,0 +1,390 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <set>
+
+#include "core/consolidation/findings/finding.h"
+#include "core/consolidation/findings/result_json.h"
+#include "core/consolidation/vault/note_follower.h"
+#include "core/consolidation/work/rate_limit.h"
+#include "core/consolidation/work/undone.h"
+#include "tulving/consolidation.h"
+
+namespace tulving {
+
+using consolidation::AgentResult;
+using consolidation::Edit;
+using consolidation::Finding;
+using consolidation::follow_notes;
+using consolidation::Settings;
+using consolidation::Vault;
+using consolidation::Workspace;
+
+namespace {
+
+constexpr std::array<Agent, 5> kPipeline = {Agent::kDecay, Agent::kCluster, Agent::kMerge,
+                                            Agent::kPromote, Agent::kRelations};
+// Another writer may be faster each time; then the caller decides whether to try again.
+constexpr int kAttemptsMax = 5;
+
+Error invalid(std::string message, std::string field) {
+  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
+}
+
+Status check_options(const ConsolidationOptions& options) {
+  if (options.cluster_size_max < 2 || options.cluster_size_max > 1'000) {
+    return invalid(fmt::format("cluster_size_max is {}; must be 2..1000", options.cluster_size_max),
+                   "cluster_size_max");
+  }
+  if (options.cluster_size_min < 2 || options.cluster_size_min > options.cluster_size_max) {
+    return invalid(fmt::format("cluster_size_min is {}; must be 2..cluster_size_max, {}",
+                               options.cluster_size_min, options.cluster_size_max),
+                   "cluster_size_min");
+  }
+  if (options.worker.empty() || options.worker.size() > 255) {
+    return invalid(fmt::format("worker has {} bytes; must have 1..255", options.worker.size()),
+                   "worker");
+  }
+  return {};
+}
+
+consolidation::Findings find(Agent agent, const Workspace& workspace, const Settings& settings) {
+  switch (agent) {
+    case Agent::kDecay:
+      return find_decay(workspace, settings);
+    case Agent::kCluster:
+      return find_clusters(workspace, settings);
+    case Agent::kMerge:
+      return find_merges(workspace, settings);
+    case Agent::kPromote:
+      return find_promotions(workspace, settings);
+    case Agent::kRelations:
+      return find_relations(workspace, settings);
+  }
+  return std::vector<Finding>();
+}
+
+void add_result(ConsolidationReport& report, const AgentResult& result) {
+  struct Sorter {
+    ConsolidationReport& report;
+    void operator()(const DecayResult& one) const { report.decay.push_back(one); }
+    void operator()(const ClusterResult& one) const { report.cluster.push_back(one); }
+    void operator()(const MergeResult& one) const { report.merge.push_back(one); }
+    void operator()(const PromoteResult& one) const { report.promote.push_back(one); }
+    void operator()(const RelationsResult& one) const { report.relations.push_back(one); }
+  };
+  std::visit(Sorter{report}, result);
+}
+
+PlanItem item_of(const Finding& finding) {
+  const AgentOutcome& outcome = consolidation::outcome_of(finding.result);
+  PlanItem item;
+  item.agent = finding.agent;
+  item.action = finding.action;
+  item.inputs = finding.inputs;
+  item.confidence = outcome.confidence;
+  item.decision = outcome.decision;
+  item.outcome = outcome.outcome;
+  item.task_id = outcome.task_id;
+  item.reason = outcome.reason;
+  item.result = consolidation::result_json(finding.result);
+  item.error = outcome.error;
+  return item;
+}
+
+}  // namespace
+
+class Consolidator::Impl {
+ public:
+  Impl(const Store& store, Tenant tenant, const ConsolidationOptions& options)
+      : store_options_(store.options()),
+        thresholds_(store.thresholds()),
+        tenant_(std::move(tenant)),
+        options_(options),
+        limit_(options.rate_limit) {}
+
+  Status open_vault() {
+    if (options_.vault.empty()) return {};
+    auto vault = Vault::open(options_.vault);
+    if (!vault) return std::move(vault).error();
+    vault_.emplace(*std::move(vault));
+    return {};
+  }
+
+  Result<std::vector<std::string>> scan(Agent agent) {
+    const std::lock_guard lock(mutex_);
+    ConsolidationRun request;
+    request.agents = {agent};
+    request.dry_run = true;
+    Attempt attempt(*this, request);
+    auto findings = find(agent, attempt.workspace, attempt.settings);
+    if (!findings) return std::move(findings).error();
+    std::vector<std::string> ids;
+    for (const Finding& finding : *findings) ids.push_back(finding.id);
+    return ids;
+  }
+
+  /// With `only`, that finding of the request's one agent.
+  Result<ConsolidationReport> run(const ConsolidationRun& request,
+                                  std::optional<std::string_view> only) {
+    const std::lock_guard lock(mutex_);
+    for (int attempts = 0;; ++attempts) {
+      Attempt attempt(*this, request);
+      if (auto status = plan(attempt, only); !status) return std::move(status).error();
+      attempt.report.replanned = static_cast<std::uint64_t>(attempts);
+      auto finished = finish(attempt);
+      if (finished) {
+        follow(attempt);
+        return std::move(attempt.report);
+      }
+      if (finished.error().code != ErrorCode::kConflict || attempts + 1 == kAttemptsMax) {
+        return std::move(finished).error();
+      }
+    }
+  }
+
+  Result<PlanSummary> undo(Uuid plan_id) {
+    const std::lock_guard lock(mutex_);
+    auto plan = tenant_.get_plan(plan_id);
+    if (!plan) return std::move(plan).error();
+    const std::set<Uuid> promoted = promoted_by(*plan);
+    if (!promoted.empty() && !vault_ && tenant_.vaults().empty()) {
+      return invalid("the plan wrote notes; undo it with the vault that they are in", "vault");
+    }
+    auto undone = tenant_.undo_plan(plan_id);
+    if (!undone) return undone;
+    NotesRequest request;
+    request.vault = options_.vault;
+    auto notes = follow_notes(tenant_, consolidation::now_of(store_options_), request);
+    if (!notes) return std::move(notes).error();
+    if (auto status = say_what_stays(*notes, promoted); !status) return std::move(status).error();
+    return undone;
+  }
+
+ private:
+  struct Attempt {
+    Attempt(Impl& owner, const ConsolidationRun& asked)
+        : request(asked),
+          workspace(owner.tenant_,
+                    asked.now.value_or(consolidation::now_of(owner.store_options_))) {
+      settings.thresholds = owner.thresholds_;
+      settings.options = owner.options_;
+      settings.text_bytes_max = owner.store_options_.text_bytes_max;
+      settings.vault = owner.vault_ ? &*owner.vault_ : nullptr;
+      settings.writes_notes = !asked.dry_run && !asked.propose;
+      settings.stop = asked.stop;
+      settings.stopped = &report.stopped;
+      settings.miss_rate = &report.miss_rate;
+      settings.caches = &owner.caches_;
+      report.dry_run = asked.dry_run;
+    }
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    const ConsolidationRun request;
+    Workspace workspace;
+    Settings settings;
+    ConsolidationReport report;
+    Plan plan;
+    std::uint64_t applied = 0;  // Findings that count towards the rate limit.
+    std::set<std::string> undone;
+  };
+
+  Status plan(Attempt& attempt, std::optional<std::string_view> only) {
+    if (!attempt.request.redo_undone) {
+      auto undone = consolidation::undone_findings(tenant_);
+      if (!undone) return std::move(undone).error();
+      attempt.undone = *std::move(undone);
+    }
+    bool found_it = !only;
+    for (const Agent agent : kPipeline) {
+      const auto& agents = attempt.request.agents;
+      if (!agents.empty() && std::find(agents.begin(), agents.end(), agent) == agents.end()) {
+        continue;
+      }
+      if (attempt.request.progress) {
+        attempt.settings.progress = [&attempt, agent](double done) {
+          if (!attempt.request.progress(agent, done)) attempt.report.stopped = true;
+          return !attempt.report.stopped;
+        };
+      }
+      auto findings = find(agent, attempt.workspace, attempt.settings);
+      if (!findings) return std::move(findings).error();
+      if (agent == Agent::kPromote && !findings->empty()) {
+        if (auto status = prepare_vault(attempt); !status) return status;
+      }
+      for (Finding& finding : *findings) {
+        if (is_stopped(attempt)) return {};
+        if (only && finding.id != *only) continue;
+        found_it = true;
+        handle(attempt, finding);
+      }
+      attempt.plan.agents.push_back(agent);
+    }
+    if (found_it) return {};
+    return Error{ErrorCode::kNotFound, fmt::format("\"{}\" is none of the agent's findings", *only),
+                 "id"};
+  }
+
+  static bool is_stopped(Attempt& attempt) {
+    if (attempt.request.stop != nullptr && attempt.request.stop->load()) {
+      attempt.report.stopped = true;
+    }
+    return attempt.report.stopped;
+  }
+
+  void handle(Attempt& attempt, Finding& finding) {
+    AgentOutcome& outcome = consolidation::outcome_of(finding.result);
+    if (finding.act && attempt.undone.contains(consolidation::finding_name(
+                           finding.agent, finding.action, finding.inputs))) {
+      finding.act = nullptr;
+      outcome.reason += "; a plan that did it was undone";
+    }
+    // Applied later by whoever has no vault, it would leave a memory promoted without a note.
+    if (finding.act && attempt.request.propose && finding.agent == Agent::kPromote) {
+      finding.act = nullptr;
+      outcome.reason += "; a proposed plan writes no note, so it is left to a run";
+    }
+    if (finding.act && finding.counts && outcome.decision != Decision::kWait &&
+        !attempt.request.dry_run && attempt.applied >= limit_.available()) {
+      outcome.outcome = ItemOutcome::kDeferred;
+      finding.act = nullptr;
+    }
+    if (finding.act) act(attempt, finding);
+    if (outcome.outcome != ItemOutcome::kReported && outcome.outcome != ItemOutcome::kDeferred) {
+      attempt.plan.items.push_back(item_of(finding));
+    }
+    add_result(attempt.report, finding.result);
+  }
+
+  static void act(Attempt& attempt, Finding& finding) {
+    Edit edit;
+    const Status done = finding.act(edit, finding.result);
+    AgentOutcome& outcome = consolidation::outcome_of(finding.result);
+    if (!done) {
+      outcome.outcome = ItemOutcome::kFailed;
+      outcome.error = done.error().message;
+      edit = {};
+      if (finding.on_failure) finding.on_failure(edit, outcome.error);
+    } else if (outcome.decision == Decision::kWait) {
+      outcome.outcome = ItemOutcome::kWaiting;
+    } else {
+      outcome.outcome = ItemOutcome::kPlanned;
+      if (finding.counts) ++attempt.applied;
+    }
+    attempt.workspace.stage(std::move(edit));
+  }
+
+  Status finish(Attempt& attempt) {
+    attempt.report.changes = attempt.workspace.changes();
+    if (attempt.report.changes == 0 || attempt.report.stopped) return {};
+    attempt.plan.id = Uuid::random();
+    attempt.report.plan_id = attempt.plan.id;
+    attempt.plan.origin = "consolidate";
+    attempt.plan.changes = attempt.workspace.take_changes();
+    if (attempt.request.dry_run) {
+      auto preview = preview_plan(tenant_, attempt.plan);
+      if (!preview) return std::move(preview).error();
+      attempt.report.preview = *std::move(preview);
+      return {};
+    }
+    auto done = attempt.request.propose ? tenant_.propose_plan(std::move(attempt.plan))
+                                        : tenant_.apply_plan(std::move(attempt.plan));
+    if (!done) return std::move(done).error();
+    if (!attempt.request.propose) limit_.take(attempt.applied);
+    return {};
+  }
+
+  // Before the first note is written, so that none is where nobody looks. Should the folder not be
+  // made, each note fails for itself.
+  Status prepare_vault(const Attempt& attempt) {
+    if (!vault_ || attempt.request.dry_run) return {};
+    auto status = tenant_.remember_vault(consolidation::vault_name(options_.vault));
+    if (status) static_cast<void>(vault_->take_turn(true).has_value());
+    return status;
+  }
+
+  // Notes of what the plan archived or brought back. That it was applied is not undone by them.
+  void follow(Attempt& attempt) {
+    const bool is_applied = attempt.report.changes > 0 && !attempt.report.stopped &&
+                            !attempt.request.dry_run && !attempt.request.propose;
+    if (!is_applied) return;
+    auto notes = follow_notes(tenant_, attempt.workspace.now(), {});
+    if (notes) {
+      attempt.report.notes = *std::move(notes);
+    } else {
+      attempt.report.notes.problems.push_back(notes.error().message);
+    }
+  }
+
+  static std::set<Uuid> promoted_by(const Plan& plan) {
+    std::set<Uuid> promoted;
+    for (const PlanItem& item : plan.items) {
+      if (item.agent != Agent::kPromote || item.outcome != ItemOutcome::kPlanned) continue;
+      for (const PlanInput& input : item.inputs) promoted.insert(input.id);
+    }
+    return promoted;
+  }
+
+  // Notes that a person edited since stay, and are named.
+  static Status say_what_stays(const NotesReport& notes, const std::set<Uuid>& promoted) {
+    std::string kept;
+    const auto add = [&kept](const std::string& what) {
+      kept += (kept.empty() ? "" : "; ") + what;
+    };
+    for (const NoteChange& note : notes.changes) {
+      if (note.event != NoteEvent::kKept || !promoted.contains(note.memory_id)) continue;
+      add(fmt::format("the note {}/{} was changed since it was written; it is kept", note.vault,
+                      note.path));
+    }
+    for (const std::string& problem : notes.problems) add(problem);
+    if (kept.empty()) return {};
+    return Error{ErrorCode::kConflict, "the plan is undone, but notes stay: " + kept};
+  }
+
+  // What never changes of the store, whose handle the caller may move meanwhile.
+  const StoreOptions store_options_;
+  const Thresholds thresholds_;
+  Tenant tenant_;
+  const ConsolidationOptions options_;
+  std::optional<Vault> vault_;
+  std::mutex mutex_;  // Runs take turns; guards what follows.
+  consolidation::ClusterCaches caches_;
+  consolidation::RateLimit limit_;
+};
+
+Consolidator::Consolidator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Consolidator::Consolidator(Consolidator&&) noexcept = default;
+Consolidator& Consolidator::operator=(Consolidator&&) noexcept = default;
+Consolidator::~Consolidator() = default;
+
+Result<Consolidator> Consolidator::create(const Store& store, std::string_view tenant_id,
+                                          const ConsolidationOptions& options) {
+  if (auto status = check_options(options); !status) return std::move(status).error();
+  auto tenant = store.tenant(tenant_id);
+  if (!tenant) return std::move(tenant).error();
+  auto impl = std::make_unique<Impl>(store, *std::move(tenant), options);
+  if (auto status = impl->open_vault(); !status) return std::move(status).error();
+  return Consolidator(std::move(impl));
+}
+
+Result<std::vector<std::string>> Consolidator::scan(Agent agent) const {
+  return impl_->scan(agent);
+}
+
+Result<ConsolidationReport> Consolidator::process(Agent agent, std::string_view id) {
+  ConsolidationRun request;
+  request.agents = {agent};
+  request.redo_undone = true;  // It was asked for by name.
+  return impl_->run(request, id);
+}
+
+Result<ConsolidationReport> Consolidator::run(const ConsolidationRun& request) {
+  return impl_->run(request, std::nullopt);
+}
+
+Result<PlanSummary> Consolidator::undo(Uuid plan_id) { return impl_->undo(plan_id); }
+
+}  // namespace tulving

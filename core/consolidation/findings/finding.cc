@@ -1,0 +1,64 @@
+#include "core/consolidation/findings/finding.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+
+namespace tulving::consolidation {
+
+AgentOutcome& outcome_of(AgentResult& result) {
+  return std::visit([](auto& kind) -> AgentOutcome& { return kind; }, result);
+}
+
+const AgentOutcome& outcome_of(const AgentResult& result) {
+  return std::visit([](const auto& kind) -> const AgentOutcome& { return kind; }, result);
+}
+
+Decision decision_for(double confidence, const Thresholds& thresholds) {
+  if (confidence >= thresholds.auto_confidence) return Decision::kAuto;
+  return confidence >= thresholds.log_confidence ? Decision::kLog : Decision::kWait;
+}
+
+ConsolidationTask task_for(const Workspace& workspace, Agent agent, std::string action,
+                           std::vector<Uuid> memory_ids, Decision decision) {
+  ConsolidationTask task;
+  task.task_id = workspace.task_id(agent, action, memory_ids);
+  task.title = fmt::format("{} {} {}", action, memory_ids.size(),
+                           memory_ids.size() == 1 ? "memory" : "memories");
+  task.agent = agent;
+  task.action = std::move(action);
+  task.memory_ids = std::move(memory_ids);
+  task.approval = decision == Decision::kWait ? Approval::kWaiting : Approval::kNotNeeded;
+  task.created_at = workspace.now();
+  task.updated_at = workspace.now();
+  return task;
+}
+
+void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task) {
+  auto before = workspace.stored_task(task.task_id);
+  task.status = TaskStatus::kClosed;
+  task.closed_at = workspace.now();
+  task.updated_at = workspace.now();
+  task.error.clear();
+  task.retry_at.reset();
+  edit.put(std::move(before), std::move(task));
+}
+
+void block_task(Edit& edit, const Workspace& workspace, ConsolidationTask task,
+                const std::string& error) {
+  using std::chrono::minutes;
+  constexpr std::array<minutes, kTaskRetriesMax> back_off = {minutes{1}, minutes{5}, minutes{25}};
+  auto before = workspace.stored_task(task.task_id);
+  task.status = TaskStatus::kBlocked;
+  task.error = error;
+  task.updated_at = workspace.now();
+  task.retry_at.reset();
+  if (task.retry_count < kTaskRetriesMax) {
+    task.retry_at = workspace.now() + back_off[static_cast<std::size_t>(task.retry_count)];
+    ++task.retry_count;
+  }
+  edit.put(std::move(before), std::move(task));
+}
+
+}  // namespace tulving::consolidation

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/consolidation/vault/vault.h"
+#include "core/consolidation/work/workspace.h"
+#include "tulving/consolidation.h"
+
+namespace tulving::consolidation {
+
+using AgentResult =
+    std::variant<DecayResult, ClusterResult, MergeResult, PromoteResult, RelationsResult>;
+
+[[nodiscard]] AgentOutcome& outcome_of(AgentResult& result);
+[[nodiscard]] const AgentOutcome& outcome_of(const AgentResult& result);
+
+/// What one agent found, and how to do something about it.
+struct Finding {
+  std::string id;  ///< What scan() lists and process() takes.
+  Agent agent = Agent::kDecay;
+  std::string action;
+  std::vector<PlanInput> inputs;  ///< Ascending by id.
+  AgentResult result;
+  /// Fills the edit and completes the result. Empty: a finding that changes nothing.
+  std::function<Status(Edit&, AgentResult&)> act;
+  /// Fills an edit with what is to be kept of a failure. May be empty.
+  std::function<void(Edit&, const std::string& error)> on_failure;
+  bool counts = true;  ///< Towards the rate limit; opening a task does not.
+};
+
+/// What the cluster agent knows from its last run, by model and whether it is for merging.
+using ClusterCaches = std::map<std::pair<std::string, bool>, ClusterCache>;
+
+/// What the agents go by.
+struct Settings {
+  Thresholds thresholds;
+  ConsolidationOptions options;
+  Vault* vault = nullptr;     ///< Null: none given.
+  bool writes_notes = false;  ///< False for dry runs and proposals.
+  std::uint64_t text_bytes_max = 1'000'000;
+  std::function<bool(double)> progress;  ///< False stops. May be empty.
+  const std::atomic<bool>* stop = nullptr;
+  bool* stopped = nullptr;
+  double* miss_rate = nullptr;
+  ClusterCaches* caches = nullptr;
+};
+
+using Findings = Result<std::vector<Finding>>;
+Findings find_decay(const Workspace& workspace, const Settings& settings);
+Findings find_clusters(const Workspace& workspace, const Settings& settings);
+Findings find_merges(const Workspace& workspace, const Settings& settings);
+Findings find_promotions(const Workspace& workspace, const Settings& settings);
+Findings find_relations(const Workspace& workspace, const Settings& settings);
+
+[[nodiscard]] Decision decision_for(double confidence, const Thresholds& thresholds);
+
+/// A task for a finding. With kWait it waits for a person.
+[[nodiscard]] ConsolidationTask task_for(const Workspace& workspace, Agent agent,
+                                         std::string action, std::vector<Uuid> memory_ids,
+                                         Decision decision);
+/// Stages the task's end: done by an agent.
+void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task);
+/// Stages a failure: blocked, to be retried later; as Tenant::fail_task().
+void block_task(Edit& edit, const Workspace& workspace, ConsolidationTask task,
+                const std::string& error);
+
+}  // namespace tulving::consolidation

@@ -1,0 +1,110 @@
+#include "core/consolidation/tracker/tracker_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/base/files/atomic_file.h"
+
+namespace tulving::consolidation {
+namespace {
+
+constexpr off_t kBytesMax = 1'000'000'000;
+
+Error wrong_path(const std::filesystem::path& path, std::string_view why) {
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("\"{}\" {}; must be the tracker's file", path.string(), why), "file"};
+}
+
+// Non-blocking, or a pipe of that name would hang us.
+constexpr int kReadFlags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+
+// Of an open file.
+Result<std::string> text_of(int file, const std::filesystem::path& path, struct stat& info) {
+  if (::fstat(file, &info) != 0) return io_error("read", path.string(), errno);
+  if (!S_ISREG(info.st_mode)) return wrong_path(path, "is no file");
+  if (info.st_size > kBytesMax) {
+    return Error{
+        ErrorCode::kResourceExhausted,
+        fmt::format("{} has {} bytes; at most {} are read", path.string(), info.st_size, kBytesMax),
+        "file"};
+  }
+  std::string text;
+  if (!read_all(file, text)) return io_error("read", path.string(), errno);
+  return text;
+}
+
+Error not_there(const std::filesystem::path& path, std::string_view what) {
+  return {ErrorCode::kNotFound, fmt::format("there is no {} {}", what, path.string()), "file"};
+}
+
+Status check_path(const std::filesystem::path& path) {
+  if (path.native().find('\0') != std::string::npos) return wrong_path(path, "has a NUL");
+  const std::string name = path.filename().string();
+  if (name.empty() || name == "." || name == "..") return wrong_path(path, "is no file");
+  return {};
+}
+
+bool is_same(const timespec& a, const timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+}  // namespace
+
+Result<std::string> read_tracker_file(const std::filesystem::path& path) {
+  if (auto status = check_path(path); !status) return status.error();
+  const Descriptor file(::open(path.c_str(), kReadFlags));
+  if (!file.is_open() && errno == ENOENT) return not_there(path, "file");
+  if (!file.is_open()) return io_error("read", path.string(), errno);
+  struct stat info {};
+  return text_of(file.get(), path, info);
+}
+
+Result<TrackerFile> TrackerFile::open(const std::filesystem::path& path) {
+  if (auto status = check_path(path); !status) return status.error();
+  const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
+  Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() && errno == ENOENT) return not_there(parent, "folder");
+  if (!folder.is_open()) return io_error("open the folder", parent, errno);
+  auto lock = std::make_unique<FolderLock>(folder.get());
+  if (lock->cause() != 0) return io_error("lock the folder", parent, lock->cause());
+  TrackerFile file(std::move(folder), std::move(lock), path);
+  if (auto status = file.read(); !status) return status.error();
+  return file;
+}
+
+Status TrackerFile::read() {
+  const Descriptor file(::openat(folder_.get(), name().c_str(), kReadFlags | O_NOFOLLOW));
+  if (!file.is_open() && errno == ENOENT) return {};
+  // Replacing a link would leave the file that it leads to as it was.
+  if (!file.is_open() && errno == ELOOP) return wrong_path(path_, "is a symbolic link");
+  if (!file.is_open()) return io_error("read", path_.string(), errno);
+  auto text = text_of(file.get(), path_, read_.emplace());
+  if (!text) return text.error();
+  text_ = *std::move(text);
+  return {};
+}
+
+bool TrackerFile::is_as_read() const {
+  struct stat info {};
+  if (::fstatat(folder_.get(), name().c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    return errno == ENOENT && !read_;
+  }
+  return read_ && info.st_ino == read_->st_ino && info.st_size == read_->st_size &&
+         is_same(info.st_mtim, read_->st_mtim) && is_same(info.st_ctim, read_->st_ctim);
+}
+
+Status TrackerFile::replace(std::string_view text) {
+  auto file = AtomicFile::create(path_);
+  if (!file) return std::move(file).error();
+  if (auto status = file->write(text); !status) return status;
+  return file->commit([this]() -> Status {
+    if (is_as_read()) return {};
+    return Error{ErrorCode::kConflict,
+                 fmt::format("{} was changed by someone else meanwhile", path_.string()), "file"};
+  });
+}
+
+}  // namespace tulving::consolidation

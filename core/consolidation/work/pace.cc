@@ -1,0 +1,47 @@
+#include "core/consolidation/work/pace.h"
+
+#include <ctime>
+
+namespace tulving::consolidation {
+namespace {
+
+// A shorter rest is mostly the scheduler's own.
+constexpr std::chrono::milliseconds kRestMin{5};
+
+std::chrono::nanoseconds thread_cpu_time() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+}  // namespace
+
+bool Pace::breathe() {
+  const auto worked = thread_cpu_time();
+  if (!has_begun_) {
+    has_begun_ = true;
+    paid_ = worked;
+  }
+  const std::chrono::duration<double> open = worked - paid_;
+  const auto rest =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(open * ((1 - share_) / share_));
+  if (rest < kRestMin) return !stopped_;
+  paid_ = worked;
+  return wait(rest);
+}
+
+bool Pace::wait(std::chrono::nanoseconds time) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, time, [this] { return stopped_.load(); });
+  return !stopped_;
+}
+
+void Pace::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  wake_.notify_all();
+}
+
+}  // namespace tulving::consolidation

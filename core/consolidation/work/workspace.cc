@@ -1,0 +1,126 @@
+#include "core/consolidation/work/workspace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/model/borders.h"
+#include "core/model/names/task_id.h"
+
+namespace tulving::consolidation {
+namespace {
+
+constexpr std::uint32_t kPage = 10'000;
+
+// Sorts as the records must be written, and never reaches the disk.
+std::string key_of(const PlannedRecord& record) {
+  if (const auto* memory = std::get_if<Memory>(&record)) return "1" + memory->id.to_string();
+  if (const auto* relation = std::get_if<Relation>(&record)) {
+    return fmt::format("2{} {} {}", relation->source_id.to_string(),
+                       relation->target_id.to_string(), relation->relation_type);
+  }
+  return "3" + std::get<ConsolidationTask>(record).task_id;
+}
+
+bool is_due(const ConsolidationTask& task, Timestamp now) {
+  if (task.approval == Approval::kWaiting || task.approval == Approval::kRejected) return false;
+  return task.status == TaskStatus::kOpen ||
+         (task.status == TaskStatus::kBlocked && task.retry_at && *task.retry_at <= now);
+}
+
+}  // namespace
+
+Result<Memory> Workspace::memory(const Uuid& id, bool with_embeddings) const {
+  return tenant_.get(id, with_embeddings);
+}
+
+bool Workspace::is_staged(const Uuid& memory_id) const {
+  return changes_.contains("1" + memory_id.to_string());
+}
+
+Status Workspace::each_active(const std::function<Status(const MemoryView&)>& visit) const {
+  ListRequest request;
+  request.filter = equals(Field::kStatus, "active");
+  request.limit = kPage;
+  do {
+    auto page = tenant_.list(request);
+    if (!page) return std::move(page).error();
+    for (const MemoryView& memory : page->memories) {
+      if (auto status = visit(memory); !status) return status;
+    }
+    request.cursor = page->next_cursor;
+  } while (!request.cursor.empty());
+  return {};
+}
+
+std::optional<PlannedRecord> Workspace::stored_task(const std::string& task_id) const {
+  auto stored = tenant_.get_task(task_id);
+  if (!stored) return std::nullopt;
+  return PlannedRecord(*std::move(stored));
+}
+
+std::optional<ConsolidationTask> Workspace::task(const std::string& task_id) const {
+  if (const auto staged = changes_.find("3" + task_id); staged != changes_.end()) {
+    return std::get<ConsolidationTask>(*staged->second.after);
+  }
+  const auto stored = stored_task(task_id);
+  if (!stored) return std::nullopt;
+  return std::get<ConsolidationTask>(*stored);
+}
+
+Result<std::vector<ConsolidationTask>> Workspace::due_tasks(Agent agent) const {
+  TaskFilter filter;
+  filter.agent = agent;
+  filter.limit = 1'000'000;
+  auto tasks = tenant_.tasks(filter);
+  if (!tasks) return std::move(tasks).error();
+  std::erase_if(*tasks, [&](const ConsolidationTask& task) {
+    return changes_.contains("3" + task.task_id) || !is_due(task, now_);
+  });
+  for (auto staged = changes_.lower_bound("3"); staged != changes_.end(); ++staged) {
+    const auto& task = std::get<ConsolidationTask>(*staged->second.after);
+    if (task.agent == agent && is_due(task, now_)) tasks->push_back(task);
+  }
+  return tasks;
+}
+
+Result<std::string> Workspace::border_between(const std::vector<Uuid>& memory_ids) const {
+  std::vector<Memory> seen;
+  for (const Uuid& id : memory_ids) {
+    auto one = memory(id);
+    if (!one) return std::move(one).error();
+    seen.push_back(*std::move(one));
+    const std::string_view border = model::scope_border(seen.front(), seen.back());
+    if (border.empty()) continue;
+    return fmt::format("its memories differ in {}, which no agent crosses: the task is closed",
+                       border);
+  }
+  return std::string();
+}
+
+void Workspace::stage(Edit edit) {
+  for (PlanChange& change : edit.changes()) {
+    const std::string key = key_of(*change.after);
+    const auto staged = changes_.find(key);
+    if (staged == changes_.end()) {
+      changes_.emplace(key, std::move(change));
+    } else {
+      staged->second.after = std::move(change.after);
+    }
+  }
+}
+
+std::vector<PlanChange> Workspace::take_changes() {
+  std::vector<PlanChange> changes;
+  changes.reserve(changes_.size());
+  for (auto& [key, change] : changes_) changes.push_back(std::move(change));
+  changes_.clear();
+  return changes;
+}
+
+std::string Workspace::task_id(Agent agent, std::string_view action,
+                               const std::vector<Uuid>& memory_ids) const {
+  return model::task_id(tenant_.id(), agent, action, memory_ids);
+}
+
+}  // namespace tulving::consolidation

@@ -1,0 +1,301 @@
+#include "core/engine/plans/plan_writes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "core/engine/follow/derivation.h"
+#include "core/engine/follow/follow.h"
+#include "core/engine/plans/plan_compare.h"
+#include "core/engine/write/memory_writes.h"
+#include "core/model/borders.h"
+#include "core/model/rules/rules.h"
+
+namespace tulving::engine {
+namespace {
+
+// Completes a record that a plan holds, as the other ways in do, so that undo can compare.
+void complete(PlannedRecord& record, const Transaction& transaction) {
+  const Timestamp now = transaction.now();
+  if (auto* memory = std::get_if<Memory>(&record)) {
+    *memory = completed(std::move(*memory), transaction.tenant_id(), now);
+  } else if (auto* relation = std::get_if<Relation>(&record)) {
+    if (!relation->created_at) relation->created_at = now;
+    relation->id = relation_id(transaction.tenant_id(), *relation);
+  } else if (auto* task = std::get_if<ConsolidationTask>(&record)) {
+    if (!task->created_at) task->created_at = now;
+    if (!task->updated_at) task->updated_at = now;
+  }
+}
+
+Status check(const PlannedRecord& record, std::uint64_t text_bytes_max) {
+  if (const auto* memory = std::get_if<Memory>(&record)) {
+    return model::check_memory(*memory, {text_bytes_max});
+  }
+  if (const auto* relation = std::get_if<Relation>(&record)) {
+    return model::check_relation(*relation);
+  }
+  const auto& task = std::get<ConsolidationTask>(record);
+  if (task.task_id.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "task_id is empty; a planned task has one",
+                 "task_id"};
+  }
+  return model::check_task(task);
+}
+
+// Makes every record whole and checks it: what is not a valid record must not get into the log,
+// and a record that is named twice has no one state before, or after.
+Status settle(const Transaction& transaction, Plan& plan, std::uint64_t text_bytes_max) {
+  std::set<std::string> names;
+  for (PlanChange& change : plan.changes) {
+    for (auto* side : {&change.before, &change.after}) {
+      if (!*side) continue;
+      complete(**side, transaction);
+      if (auto status = check(**side, text_bytes_max); !status) {
+        Error error = status.error();
+        error.message = fmt::format("{}: {}", name_of(**side), error.message);
+        return error;
+      }
+    }
+    const std::string name = name_of(change.after ? *change.after : *change.before);
+    if (change.before && name_of(*change.before) != name) {
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("a change makes {} of {}", name, name_of(*change.before)),
+                   "changes"};
+    }
+    if (!names.insert(name).second) {
+      return Error{ErrorCode::kInvalidArgument, fmt::format("changes name {} twice", name),
+                   "changes"};
+    }
+  }
+  return {};
+}
+
+Status put(Transaction& transaction, const PlannedRecord& record, std::string_view operation) {
+  if (const auto* memory = std::get_if<Memory>(&record)) {
+    return transaction.put_memory(*memory, operation);
+  }
+  if (const auto* relation = std::get_if<Relation>(&record)) {
+    transaction.put_relation(*relation);
+  } else {
+    transaction.put_task(std::get<ConsolidationTask>(record));
+  }
+  return {};
+}
+
+Status take_back(Transaction& transaction, const PlannedRecord& record) {
+  if (const auto* memory = std::get_if<Memory>(&record)) {
+    return transaction.retract_memory(memory->id);
+  }
+  if (const auto* relation = std::get_if<Relation>(&record)) {
+    transaction.erase_relation(*relation);
+  } else {
+    transaction.erase_task(std::get<ConsolidationTask>(record));
+  }
+  return {};
+}
+
+// A plan that was made before borders were, or by hand, crosses none either.
+Status check_border(const Transaction& transaction, const PlanChange& change) {
+  const auto* before = change.before ? std::get_if<Memory>(&*change.before) : nullptr;
+  const auto* after = change.after ? std::get_if<Memory>(&*change.after) : nullptr;
+  if (before == nullptr || after == nullptr || after->consolidated_into_id.is_nil() ||
+      before->consolidated_into_id == after->consolidated_into_id) {
+    return {};
+  }
+  const RecordPtr merge = transaction.memory(after->consolidated_into_id);
+  if (!merge) return {};  // check_references() tells.
+  const std::string_view border = model::merge_border(*after, merge->to_memory());
+  if (border.empty()) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("memory {} would be merged into {}, which differs in {}; a merge is of "
+                           "one user, agent and project, and of one expiry",
+                           after->id.to_string(), merge->id().to_string(), border),
+               std::string(border)};
+}
+
+// References of what was put, once all of it is staged: a plan may put them in any order.
+Status check_ends(const Transaction& transaction, const PlannedRecord& record) {
+  if (const auto* memory = std::get_if<Memory>(&record)) {
+    return check_references(transaction, *memory);
+  }
+  std::vector<Uuid> ids;
+  if (const auto* relation = std::get_if<Relation>(&record)) {
+    ids = {relation->source_id, relation->target_id};
+  } else {
+    ids = std::get<ConsolidationTask>(record).memory_ids;
+  }
+  for (const Uuid& id : ids) {
+    if (!transaction.memory(id)) return no_such_memory(transaction, id);
+  }
+  return {};
+}
+
+// What the plan says of a memory is what becomes of it: it follows nothing else.
+void settle_memories(Transaction& transaction, const Plan& plan) {
+  for (const PlanChange& change : plan.changes) {
+    for (const auto* side : {&change.before, &change.after}) {
+      const auto* memory = *side ? std::get_if<Memory>(&**side) : nullptr;
+      if (memory != nullptr) transaction.note_settled(memory->id);
+    }
+  }
+}
+
+// Where the plan changes sources of what it does not name, that follows, and becomes a part of the
+// plan: so it is undone with it.
+Status record_what_follows(Transaction& transaction, Plan& plan) {
+  settle_memories(transaction, plan);
+  auto followed = follow(transaction);
+  if (!followed) return std::move(followed).error();
+  std::ranges::move(followed->changes, std::back_inserter(plan.changes));
+  settle_memories(transaction, plan);
+  return {};
+}
+
+// A source of a merge comes back as it is now, unless it has left the merge since.
+Status give_back_source(Transaction& transaction, const Memory& before, const Memory& after) {
+  const RecordPtr record = transaction.memory(before.id);
+  if (!record || record->consolidated_into_id() != after.consolidated_into_id) return {};
+  Memory source = record->to_memory();
+  source.status = before.status;
+  source.consolidated_into_id = before.consolidated_into_id;
+  source.archived_at = before.archived_at;
+  source.deleted_at = before.deleted_at;
+  if (source.updated_at == after.updated_at) source.updated_at = before.updated_at;
+  return transaction.put_memory(std::move(source), "undo");
+}
+
+// The merge has sources that the plan does not know: what a merge among them gave back.
+Status give_back_others(Transaction& transaction, const Uuid& made) {
+  const RecordPtr merge = transaction.memory(made);
+  if (!merge) return {};
+  for (const Uuid& id : merge->source_memory_ids()) {
+    const RecordPtr record = transaction.memory(id);
+    if (!record || record->consolidated_into_id() != made) continue;
+    Memory source = record->to_memory();
+    const bool was_promoted = source.promoted_at || !source.ltm_path.empty();
+    source.status = was_promoted ? MemoryStatus::kPromoted : MemoryStatus::kActive;
+    source.consolidated_into_id = {};
+    source.archived_at.reset();
+    source.deleted_at.reset();
+    source.updated_at = transaction.now();
+    if (auto status = transaction.put_memory(std::move(source), "undo"); !status) return status;
+  }
+  return {};
+}
+
+// A merge that lost sources because of the plan, or had gone back into them, gets its vectors back.
+Status put_vectors(Transaction& transaction, const Memory& memory) {
+  auto again = derived_now(transaction, memory);
+  if (!again || again->embeddings.empty()) return {};
+  const std::vector<Embedding> embeddings = again->embeddings;
+  Memory with_vectors = memory;
+  with_vectors.embeddings = std::move(again->embeddings);
+  if (auto status = transaction.put_memory(std::move(with_vectors), {}); !status) return status;
+  transaction.drop_vectors(memory.id, embeddings);
+  return {};
+}
+
+// What the plan changed, as it was.
+Status put_back(Transaction& transaction, const Plan& plan) {
+  const std::set<Uuid> made = made_by(plan);
+  for (const PlanChange& change : plan.changes) {
+    if (!change.before) continue;
+    auto status = is_merging(change, made)
+                      ? give_back_source(transaction, std::get<Memory>(*change.before),
+                                         std::get<Memory>(*change.after))
+                      : put(transaction, *change.before, "undo");
+    if (!status) return status;
+  }
+  for (const Uuid& id : made) {
+    if (auto status = give_back_others(transaction, id); !status) return status;
+  }
+  for (const PlanChange& change : plan.changes) {
+    const auto* before = change.before ? std::get_if<Memory>(&*change.before) : nullptr;
+    if (before == nullptr || !before->consolidation_method) continue;
+    const auto* after = change.after ? std::get_if<Memory>(&*change.after) : nullptr;
+    if (after != nullptr && after->source_memory_ids == before->source_memory_ids) continue;
+    if (auto status = put_vectors(transaction, *before); !status) return status;
+  }
+  return {};
+}
+
+// What the plan made goes.
+Status take_back_made(Transaction& transaction, const Plan& plan) {
+  for (const Uuid& id : made_by(plan)) {
+    if (auto task = rewriting_of(transaction, id)) transaction.erase_task(*task);
+  }
+  for (const bool relations : {true, false}) {
+    for (const PlanChange& change : plan.changes) {
+      if (change.before || !change.after) continue;
+      if (std::holds_alternative<Relation>(*change.after) != relations) continue;
+      if (!current(transaction, *change.after)) continue;  // It has followed its sources.
+      if (auto status = take_back(transaction, *change.after); !status) return status;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status stage_propose(Transaction& transaction, Plan plan, std::uint64_t text_bytes_max) {
+  if (auto status = settle(transaction, plan, text_bytes_max); !status) return status;
+  plan.status = PlanStatus::kProposed;
+  plan.created_at = transaction.now();
+  transaction.put_plan(std::move(plan));
+  return {};
+}
+
+Status stage_apply(Transaction& transaction, Plan plan, std::uint64_t text_bytes_max) {
+  if (auto status = settle(transaction, plan, text_bytes_max); !status) return status;
+  Problems problems;
+  compare_before(transaction, plan, problems);
+  if (auto status = problems.status("applied", plan.id); !status) return status;
+  for (PlanChange& change : plan.changes) {
+    // What is there, not what the plan's author took it for: undo puts this back.
+    if (change.before) change.before = current(transaction, *change.before);
+    auto status = change.after ? put(transaction, *change.after, "consolidate")
+                               : take_back(transaction, *change.before);
+    if (!status) return status;
+  }
+  for (PlanChange& change : plan.changes) {
+    if (!change.after) continue;
+    if (auto status = check_border(transaction, change); !status) return status;
+    if (auto status = check_ends(transaction, *change.after); !status) return status;
+    if (auto* memory = std::get_if<Memory>(&*change.after)) memory->embeddings.clear();
+  }
+  if (auto status = record_what_follows(transaction, plan); !status) return status;
+  plan.status = PlanStatus::kApplied;
+  plan.applied_at = transaction.now();
+  transaction.put_plan(std::move(plan));
+  return {};
+}
+
+Status stage_undo(Transaction& transaction, Plan plan) {
+  Problems problems;
+  if (plan.status != PlanStatus::kApplied) {
+    problems.add(fmt::format("it is {}", to_string(plan.status)));
+    return problems.status("undone", plan.id);
+  }
+  compare_after(transaction, plan, problems);
+  if (auto status = problems.status("undone", plan.id); !status) return status;
+  // What it changed first, then what it made: an original lets go of the merge before that goes.
+  if (auto status = put_back(transaction, plan); !status) return status;
+  if (auto status = take_back_made(transaction, plan); !status) return status;
+  settle_memories(transaction, plan);
+  for (const PlanChange& change : plan.changes) {
+    if (!change.before) continue;
+    if (auto status = check_ends(transaction, *change.before); !status) {
+      problems.add(fmt::format("{}: {}", name_of(*change.before), status.error().message));
+    }
+  }
+  if (auto status = problems.status("undone", plan.id); !status) return status;
+  plan.status = PlanStatus::kUndone;
+  plan.undone_at = transaction.now();
+  transaction.put_plan(std::move(plan));
+  return {};
+}
+
+}  // namespace tulving::engine

@@ -1,0 +1,85 @@
+#include <shared_mutex>
+
+#include "core/engine/read/model_choice.h"
+#include "core/engine/store/store_impl.h"
+#include "tulving/json.h"
+
+namespace tulving {
+namespace {
+
+std::uint64_t without_vector(const engine::TenantState& tenant) {
+  engine::TenantState::Visibility shown;
+  shown.expired = true;
+  Roaring rows = tenant.visible_rows(shown);
+  for (const auto& [number, index] : tenant.vectors) rows -= index->rows();
+  return rows.cardinality();
+}
+
+TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& catalog) {
+  const std::shared_lock lock(tenant.mutex);
+  TenantStats stats;
+  stats.tenant_id = tenant.id;
+  stats.memories = tenant.memories.size();
+  for (const auto status : {MemoryStatus::kActive, MemoryStatus::kPromoted, MemoryStatus::kArchived,
+                            MemoryStatus::kDeleted}) {
+    const auto* rows = tenant.attributes.find(engine::number_of(Field::kStatus), to_string(status));
+    if (rows != nullptr) stats.by_status[std::string(to_string(status))] = rows->cardinality();
+  }
+  stats.without_vector = without_vector(tenant);
+  stats.sessions = tenant.sessions.size();
+  stats.relations = tenant.relations.size();
+  stats.terms = tenant.text->terms();
+  stats.record_bytes = tenant.memories.bytes();
+  stats.text_bytes = tenant.text->bytes();
+  stats.attribute_bytes = tenant.attributes.bytes() + tenant.created.bytes() +
+                          tenant.updated.bytes() + tenant.last_used.bytes() +
+                          tenant.expires.bytes() + tenant.graph.bytes() + tenant.turns.bytes();
+  for (const auto& [number, index] : tenant.vectors) {
+    const auto counts = index->counts();
+    const auto model = catalog.model(number);
+    stats.vectors.push_back({model ? model->name : std::string(), index->dim(), counts.vectors,
+                             counts.in_graph, counts.tombstones, counts.bytes});
+  }
+  return stats;
+}
+
+std::uint64_t bytes_of(const TenantStats& stats) {
+  std::uint64_t bytes = stats.record_bytes + stats.text_bytes + stats.attribute_bytes;
+  for (const auto& vectors : stats.vectors) bytes += vectors.bytes;
+  return bytes;
+}
+
+}  // namespace
+
+TenantStats Tenant::stats() const { return stats_of(*impl_->state, impl_->store->catalog); }
+
+std::string Tenant::usual_model() const {
+  const auto chosen = engine::choose_model(*impl_->state, impl_->store->catalog, {},
+                                           impl_->store->options.default_model);
+  if (!chosen || !chosen->row) return {};
+  const std::shared_lock lock(impl_->state->mutex);
+  return engine::has_vectors(*impl_->state, chosen->row->number) ? chosen->name : std::string();
+}
+
+StoreStats Store::Impl::stats() const {
+  StoreStats stats;
+  stats.revision = revision();
+  stats.durable_revision = durable_revision();
+  for (const auto& tenant : catalog.tenants()) {
+    stats.tenants.push_back(stats_of(*tenant, catalog));
+    stats.memories += stats.tenants.back().memories;
+    stats.without_vector += stats.tenants.back().without_vector;
+    stats.ram_bytes += bytes_of(stats.tenants.back());
+    const std::shared_lock lock(tenant->mutex);
+    stats.tombstones += tenant->erased_ids.size();
+  }
+  if (stats.memories > 0) {
+    stats.bytes_per_memory =
+        static_cast<double>(stats.ram_bytes) / static_cast<double>(stats.memories);
+  }
+  stats.disk_bytes = closed_.load() ? 0 : journal->disk_bytes();
+  stats.indexing_caught_up = indexing_caught_up();
+  return stats;
+}
+
+}  // namespace tulving

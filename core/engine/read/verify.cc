@@ -1,0 +1,332 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <shared_mutex>
+
+#include "core/engine/record/searched_words.h"
+#include "core/engine/store/store_impl.h"
+
+// verify(): every row of the log is decoded and held against RAM, every table and index of which
+// must say what the row says; then what is in RAM is counted, so that nothing is there besides.
+
+namespace tulving {
+namespace {
+
+using engine::TenantState;
+using storage::RecordKind;
+using storage::Table;
+
+// What a vector's own cosine may lack of 1, having been kept as 16-bit floats.
+constexpr float kCosineError = 0.01F;
+
+// Compares one tenant's RAM with its rows in the log.
+class TenantCheck {
+ public:
+  TenantCheck(const TenantState& tenant, VerifyReport& report) : tenant_(tenant), report_(report) {}
+
+  void record(const storage::RecordKey& key, std::string_view value) {
+    const std::shared_lock lock(tenant_.mutex);
+    if (const std::string what = difference(key, value); !what.empty()) problem(what);
+  }
+
+  void vector(const storage::VectorKey& key, std::string_view value, std::string_view model,
+              std::uint32_t dim) {
+    const std::shared_lock lock(tenant_.mutex);
+    ++vectors_;
+    const auto embedding = storage::decode_embedding(value);
+    const auto row = tenant_.memories.find(key.memory);
+    const auto index = tenant_.vectors.find(key.model);
+    const std::string what = fmt::format("embedding of memory {}", key.memory.to_string());
+    if (!embedding || embedding->vector.size() != dim) {
+      problem(fmt::format("{} is malformed", what));
+    } else if (!row || index == tenant_.vectors.end() || !index->second->contains(*row)) {
+      problem(fmt::format("{} is not in the vector index of model \"{}\"", what, model));
+    } else {
+      float cosine = 0;
+      index->second->score(embedding->vector, std::array{*row}, std::span(&cosine, 1));
+      if (!(cosine > 1 - kCosineError)) problem(fmt::format("{} differs from RAM", what));
+    }
+  }
+
+  void version(const Uuid& memory, std::uint64_t revision, std::string_view value) {
+    const std::shared_lock lock(tenant_.mutex);
+    const auto history = storage::decode_history(value);
+    const auto row = tenant_.memories.find(memory);
+    const std::string what = fmt::format("version {} of memory {}", revision, memory.to_string());
+    if (!history || !storage::MemoryRecord::decode(history->memory)) {
+      problem(fmt::format("{} is malformed", what));
+    } else if (!row) {
+      problem(fmt::format("{} is of no memory in RAM", what));
+    } else if (tenant_.memories.record(*row)->revision() <= revision) {
+      problem(fmt::format("{} is not older than the memory in RAM", what));
+    }
+  }
+
+  void row(const storage::TenantRow& row) {
+    const std::shared_lock lock(tenant_.mutex);
+    if (row.tenant_id != tenant_.id) problem("its row has another name");
+    if (row.vaults != tenant_.vaults) problem("its vaults differ from RAM");
+  }
+
+  // What is in RAM and in no row.
+  void finish() {
+    const std::shared_lock lock(tenant_.mutex);
+    const auto counted = [this](RecordKind kind) { return kinds_[kind]; };
+    compare("memories", counted(RecordKind::kMemory), tenant_.memories.size());
+    compare("rows in use", counted(RecordKind::kMemory), tenant_.memories.rows().cardinality());
+    compare("sessions", counted(RecordKind::kSession), tenant_.sessions.size());
+    compare("relations", counted(RecordKind::kRelation), tenant_.relations.size());
+    compare("links of the relation graph", counted(RecordKind::kRelation), tenant_.graph.edges());
+    compare("tasks", counted(RecordKind::kTask), tenant_.tasks.size());
+    compare("plans", counted(RecordKind::kPlan), tenant_.plans.size());
+    compare("jobs", counted(RecordKind::kJob), tenant_.jobs.size());
+    compare("texts in the index", texts_, tenant_.text->documents());
+    std::uint64_t indexed = 0;
+    for (const auto& [model, index] : tenant_.vectors) indexed += index->rows().cardinality();
+    compare("vectors", vectors_, indexed);
+    compare("erased memories", erased_, tenant_.erased_ids.size());
+    compare("memories taken back", retracted_, tenant_.retracted_ids.size());
+    const std::set<std::uint64_t> banned(banned_texts_.begin(), banned_texts_.end());
+    compare("banned texts", banned.size(), tenant_.erased_texts.size());
+    const TenantState::IndexCounts& log = counts_;
+    const TenantState::IndexCounts ram = tenant_.indexed();
+    compare("attributes", log.attributes, ram.attributes);
+    compare("texts by hash", log.texts_by_hash, ram.texts_by_hash);
+    compare("turns", log.turns, ram.turns);
+    compare("times of creation", log.created, ram.created);
+    compare("times of change", log.updated, ram.updated);
+    compare("times of use", log.last_used, ram.last_used);
+    compare("times of expiry", log.expires, ram.expires);
+  }
+
+ private:
+  // A sentence; empty: RAM says the same.
+  std::string difference(const storage::RecordKey& key, std::string_view value) {
+    ++kinds_[key.kind];
+    const auto differs = [&key](std::string_view what, bool same) {
+      return same ? std::string() : fmt::format("{} {} differs from RAM", what, key.id.to_string());
+    };
+    switch (key.kind) {
+      case RecordKind::kMemory:
+        return memory_difference(key.id, value);
+      case RecordKind::kSession: {
+        const auto session = storage::decode_session(value);
+        return differs("session",
+                       session && holds(tenant_.sessions, session->session_id, *session) &&
+                           engine::session_row_id(tenant_.id, session->session_id) == key.id);
+      }
+      case RecordKind::kRelation:
+        return relation_difference(key.id, value);
+      case RecordKind::kTask: {
+        const auto task = storage::decode_task(value);
+        return differs("task", task && holds(tenant_.tasks, task->task_id, *task) &&
+                                   engine::task_row_id(tenant_.id, task->task_id) == key.id);
+      }
+      case RecordKind::kPlan: {
+        const auto plan = storage::decode_plan(value);
+        return differs("plan", plan && holds(tenant_.plans, key.id, engine::head_of(*plan)));
+      }
+      case RecordKind::kJob: {
+        const auto job = storage::decode_job(value);
+        return differs("job", job && holds(tenant_.jobs, key.id, *job));
+      }
+      case RecordKind::kTombstone:
+        return differs("tombstone", tombstone_is_in_ram(key.id, value));
+      case RecordKind::kIdempotency:  // In the log alone.
+        if (storage::decode_idempotency(value)) return {};
+        return fmt::format("idempotency key {} is malformed", key.id.to_string());
+    }
+    return fmt::format("record {} is of no kind that is known", key.id.to_string());
+  }
+
+  template <class Map, class Value>
+  static bool holds(const Map& map, const typename Map::key_type& key, const Value& value) {
+    const auto found = map.find(key);
+    return found != map.end() && found->second == value;
+  }
+
+  std::string memory_difference(const Uuid& id, std::string_view value) {
+    const auto record = storage::MemoryRecord::decode(std::string(value));
+    const auto row = tenant_.memories.find(id);
+    if (!record || !row || tenant_.memories.record(*row)->bytes() != value) {
+      return fmt::format("memory {} differs from RAM", id.to_string());
+    }
+    if (const std::string_view name = (*record)->external_id(); !name.empty()) {
+      const auto named = tenant_.rows_named(name);
+      if (std::ranges::find(named, *row) == named.end()) {
+        return fmt::format("memory {} is not found by its name", id.to_string());
+      }
+    }
+    tenant_.count(**record, counts_);
+    const engine::SearchedWords words(**record);
+    if (!words.is_empty()) ++texts_;
+    if (tenant_.text->digest(*row) !=
+        (words.is_empty() ? std::nullopt : std::optional(words.digest()))) {
+      return fmt::format("memory {} differs from the text index", id.to_string());
+    }
+    const std::string_view index = tenant_.difference(*row, **record);
+    if (index.empty()) return {};
+    return fmt::format("memory {} differs from {}", id.to_string(), index);
+  }
+
+  std::string relation_difference(const Uuid& id, std::string_view value) {
+    const auto relation = storage::decode_relation(value);
+    if (!relation || relation->id != id || !holds(tenant_.relations, id, *relation)) {
+      return fmt::format("relation {} differs from RAM", id.to_string());
+    }
+    const auto source = tenant_.memories.find(relation->source_id);
+    const auto target = tenant_.memories.find(relation->target_id);
+    const auto type = tenant_.find_relation_type(relation->relation_type);
+    const auto is_edge = [&](const index::Edge& edge) {
+      return edge.source == *source && edge.target == *target && edge.type == *type &&
+             edge.strength == relation->strength;
+    };
+    if (source && target && type && std::ranges::any_of(tenant_.graph.edges_of(*source), is_edge)) {
+      return {};
+    }
+    return fmt::format("relation {} differs from the relation graph", id.to_string());
+  }
+
+  bool tombstone_is_in_ram(const Uuid& id, std::string_view value) {
+    const auto tombstone = storage::decode_tombstone(value);
+    if (!tombstone) return false;
+    if (tombstone->kind != static_cast<std::uint8_t>(RecordKind::kMemory)) return true;
+    if (tenant_.memories.find(id)) return false;  // It is no more erased.
+    if (tombstone->content_digest == 0) {
+      ++retracted_;
+      return tenant_.retracted_ids.contains(id);
+    }
+    ++erased_;
+    if (!tenant_.erased_ids.contains(id)) return false;
+    if (tombstone->content_digest == engine::kBansNoText) return true;
+    banned_texts_.push_back(tombstone->content_digest);
+    return tenant_.erased_texts.contains(tombstone->content_digest);
+  }
+
+  void compare(const char* what, std::uint64_t in_log, std::uint64_t in_ram) {
+    if (in_log != in_ram)
+      problem(fmt::format("{}: {} in the log, {} in RAM", what, in_log, in_ram));
+  }
+
+  void problem(const std::string& what) {
+    report_.problems.push_back(fmt::format("tenant \"{}\": {}", tenant_.id, what));
+  }
+
+  const TenantState& tenant_;
+  VerifyReport& report_;
+  std::map<RecordKind, std::uint64_t> kinds_;
+  TenantState::IndexCounts counts_;
+  std::uint64_t vectors_ = 0, texts_ = 0, erased_ = 0, retracted_ = 0;
+  std::vector<std::uint64_t> banned_texts_;
+};
+
+// Hands each row of the log to its tenant's check.
+class StoreCheck {
+ public:
+  StoreCheck(const engine::Catalog& catalog, VerifyReport& report)
+      : catalog_(catalog), report_(report) {
+    for (const auto& tenant : catalog.tenants()) {
+      states_.push_back(tenant);
+      tenants_.try_emplace(*tenant->number, *tenant, report);
+    }
+  }
+
+  Status run(const storage::JournalReader& reader) {
+    for (const Table table : {Table::kMeta, Table::kRecords, Table::kVectors, Table::kHistory}) {
+      auto status = reader.scan(table, "", [&](std::string_view key, std::string_view value) {
+        check_row(table, key, value);
+        return Status();
+      });
+      if (!status) return status;
+    }
+    for (auto& [number, tenant] : tenants_) tenant.finish();
+    compare("tenants", tenant_rows_, tenants_.size());
+    compare("models", model_rows_, catalog_.next_model_number());
+    return {};
+  }
+
+ private:
+  void check_row(Table table, std::string_view key, std::string_view value) {
+    if (table == Table::kMeta) return check_meta(key, value);
+    if (table == Table::kRecords) {
+      ++report_.records_checked;
+      const auto record = storage::parse_record_key(key);
+      if (!record) return problem("a record's key is malformed");
+      if (auto* tenant = find(record->tenant)) tenant->record(*record, value);
+    } else if (table == Table::kVectors) {
+      ++report_.vectors_checked;
+      const auto vector = storage::parse_vector_key(key);
+      const auto model = vector ? catalog_.model(vector->model) : std::nullopt;
+      if (!model) return problem("an embedding's key is malformed, or of no model");
+      if (auto* tenant = find(vector->tenant))
+        tenant->vector(*vector, value, model->name, model->dim);
+    } else {
+      const auto version = storage::parse_history_key(key);
+      if (!version) return problem("a version's key is malformed");
+      if (auto* tenant = find(version->tenant)) {
+        tenant->version(version->memory, version->revision, value);
+      }
+    }
+  }
+
+  void check_meta(std::string_view key, std::string_view value) {
+    if (key == storage::store_key()) {
+      if (!storage::decode_store(value)) problem("the store's row is malformed");
+    } else if (key.starts_with('m')) {
+      ++model_rows_;
+      const auto row = storage::decode_model(value);
+      const auto model = row ? catalog_.model(row->number) : std::nullopt;
+      if (!model || storage::model_key(row->number) != key || model->name != row->name ||
+          model->dim != row->dim) {
+        problem(fmt::format("model {} differs from RAM", row ? row->name : "of a malformed row"));
+      }
+    } else {
+      ++tenant_rows_;
+      const auto row = storage::decode_tenant(value);
+      if (!row || storage::tenant_key(row->number) != key)
+        return problem("a tenant's row is malformed");
+      if (auto* tenant = find(row->number)) tenant->row(*row);
+    }
+  }
+
+  TenantCheck* find(std::uint32_t number) {
+    const auto found = tenants_.find(number);
+    if (found != tenants_.end()) return &found->second;
+    problem(fmt::format("a row is of tenant number {}, which is not in RAM", number));
+    return nullptr;
+  }
+
+  void compare(const char* what, std::uint64_t in_log, std::uint64_t in_ram) {
+    if (in_log != in_ram)
+      problem(fmt::format("{}: {} in the log, {} in RAM", what, in_log, in_ram));
+  }
+
+  void problem(const std::string& what) { report_.problems.push_back("the store: " + what); }
+
+  const engine::Catalog& catalog_;
+  VerifyReport& report_;
+  std::vector<std::shared_ptr<TenantState>> states_;  // Kept while they are checked.
+  std::map<std::uint32_t, TenantCheck> tenants_;      // By number.
+  std::uint64_t tenant_rows_ = 0, model_rows_ = 0;
+};
+
+}  // namespace
+
+Result<VerifyReport> Store::Impl::verify() {
+  if (auto status = check_open(); !status) return std::move(status).error();
+  // Writers wait, so that log and RAM are of one moment; readers do not.
+  const std::lock_guard lock(write_mutex_);
+  VerifyReport report;
+  auto files = journal->verify();
+  if (!files) return std::move(files).error();
+  report.problems = *std::move(files);
+  if (auto status = StoreCheck(catalog, report).run(*journal->snapshot()); !status) {
+    report.problems.push_back(status.error().message);
+  }
+  return report;
+}
+
+}  // namespace tulving

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "storage/codec/codec.h"
+#include "tulving/records.h"
+
+namespace tulving::engine {
+
+// What makes two memories the same one: an id, a name (external_id), or what they say and for whom.
+
+/// Memory::content_hash: MD5 of the text, or of the canonical content where there is no text.
+[[nodiscard]] std::string content_hash_of(const Memory& memory);
+
+/// Who said what. The views are of the memory it was made from.
+struct Said {
+  std::string_view agent_id, user_id;
+  bool is_text = true;          ///< Else its content: {"a":1} as a text is not that content.
+  std::array<char, 32> hash{};  ///< content_hash_of().
+
+  friend bool operator==(const Said&, const Said&) = default;
+};
+[[nodiscard]] Said said_by(const Memory& memory);
+[[nodiscard]] Said said_by(const storage::MemoryRecord& record);
+
+/// The digest in the tombstone of a memory that stays erased while its content may be said again.
+inline constexpr std::uint64_t kBansNoText = 1;
+
+/// Names it as one number, not 0. The tenant is a salt, so that a tombstone, which keeps the
+/// number, does not tell the text.
+[[nodiscard]] std::uint64_t content_digest(std::string_view tenant_id, const Said& said);
+/// The number in tombstones from before 0.2, without the user. 0: those did not tell contents
+/// apart.
+[[nodiscard]] std::uint64_t former_content_digest(std::string_view tenant_id, const Said& said);
+
+/// The id on import of a memory without id and external_id, `equal_before` equal ones standing
+/// before it. Made of every field but the vectors, see EqualRecords.
+[[nodiscard]] Uuid imported_id(std::string_view tenant_id, const Memory& memory,
+                               std::uint32_t equal_before);
+/// The one that releases before 0.2 gave it: of five fields alone.
+[[nodiscard]] Uuid former_imported_id(std::string_view tenant_id, const Memory& memory);
+
+/// What an idempotency key was used for: memories with their vectors, as the caller gave them.
+[[nodiscard]] std::string payload_digest(std::span<const Memory> memories);
+
+}  // namespace tulving::engine

@@ -1,0 +1,27 @@
+#include "core/engine/record/record_border.h"
+
+#include <string_view>
+
+namespace tulving::engine {
+
+bool same_scope(const storage::MemoryRecord& a, const storage::MemoryRecord& b) {
+  return a.user_id() == b.user_id() && a.agent_id() == b.agent_id() &&
+         a.project_id() == b.project_id();
+}
+
+bool same_border(const storage::MemoryRecord& a, const storage::MemoryRecord& b) {
+  return same_scope(a, b) && a.expires_at() == b.expires_at();
+}
+
+std::string border_key(const storage::MemoryRecord& record) {
+  std::string key;
+  for (const std::string_view name : {record.user_id(), record.agent_id(), record.project_id()}) {
+    key.append(name).push_back('\0');  // No text holds a NUL.
+  }
+  if (const auto expiry = record.expires_at()) {
+    key += std::to_string(expiry->time_since_epoch().count());
+  }
+  return key;
+}
+
+}  // namespace tulving::engine

@@ -1,0 +1,83 @@
+#include "core/engine/state/memory_table.h"
+
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace tulving::engine {
+
+std::uint32_t MemoryTable::row_for(const Uuid& id) const {
+  if (const auto found = rows_by_id_.find(id); found != rows_by_id_.end()) return found->second;
+  return free_rows_.empty() ? row_limit() : free_rows_.back();
+}
+
+void MemoryTable::put(std::uint32_t row, RecordPtr record) {
+  TULVING_CHECK(row <= records_.size());
+  if (row == records_.size()) {
+    records_.emplace_back();
+    created_us_.push_back(0);
+    last_used_us_.push_back(0);
+    use_count_.push_back(0);
+    strength_.push_back(0);
+    priority_.push_back(0);
+  } else if (!free_rows_.empty() && free_rows_.back() == row) {
+    free_rows_.pop_back();
+  }
+  RecordPtr& slot = records_[row];
+  if (slot) record_bytes_ -= slot->bytes().size();
+  record_bytes_ += record->bytes().size();
+  rows_by_id_[record->id()] = row;
+  rows_.add(row);
+  created_us_[row] = record->created_at().time_since_epoch().count();
+  last_used_us_[row] = record->last_used().time_since_epoch().count();
+  use_count_[row] = record->use_count();
+  strength_[row] = record->strength();
+  priority_[row] = static_cast<std::uint8_t>(record->priority());
+  slot = std::move(record);
+}
+
+void MemoryTable::erase(std::uint32_t row) {
+  RecordPtr& slot = records_[row];
+  TULVING_CHECK(slot != nullptr);
+  record_bytes_ -= slot->bytes().size();
+  rows_by_id_.erase(slot->id());
+  rows_.remove(row);
+  slot.reset();
+  free_rows_.push_back(row);
+}
+
+void MemoryTable::reserve(std::uint32_t row, const Uuid& id) {
+  if (row >= records_.size()) {
+    records_.resize(row + 1);
+    created_us_.resize(row + 1);
+    last_used_us_.resize(row + 1);
+    use_count_.resize(row + 1);
+    strength_.resize(row + 1);
+    priority_.resize(row + 1);
+  }
+  rows_by_id_[id] = row;
+}
+
+std::vector<std::uint32_t> MemoryTable::release_reserved() {
+  std::vector<std::uint32_t> released;
+  for (auto entry = rows_by_id_.begin(); entry != rows_by_id_.end();) {
+    if (records_[entry->second]) {
+      ++entry;
+    } else {
+      released.push_back(entry->second);
+      rows_by_id_.erase(entry++);
+    }
+  }
+  for (std::uint32_t row = row_limit(); row-- > 0;) {
+    if (!records_[row]) free_rows_.push_back(row);
+  }
+  return released;
+}
+
+std::optional<std::uint32_t> MemoryTable::find(const Uuid& id) const {
+  const auto found = rows_by_id_.find(id);
+  if (found == rows_by_id_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace tulving::engine

@@ -1,0 +1,178 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/fair_shared_mutex.h"
+#include "core/engine/record/identity.h"
+#include "core/engine/state/memory_table.h"
+#include "core/engine/state/merge_sources.h"
+#include "core/engine/state/turn_order.h"
+#include "index/attributes/attribute_index.h"
+#include "index/attributes/sorted_column.h"
+#include "index/graph/relation_graph.h"
+#include "index/text/text_index.h"
+#include "index/vectors/vector_index.h"
+#include "tulving/filter.h"
+#include "tulving/jobs.h"
+#include "tulving/plans.h"
+#include "tulving/records.h"
+#include "tulving/stats.h"
+
+namespace tulving::engine {
+
+/// What one write does to one memory, with what it takes to apply it to RAM.
+struct MemoryChange {
+  RecordPtr before;  ///< Null: the memory is new.
+  RecordPtr after;   ///< Null: the memory goes.
+  struct VectorChange {
+    std::uint16_t model = 0;
+    std::vector<float> vector;  ///< As given by the caller; empty: the vector goes.
+  };
+  std::vector<VectorChange> vectors;
+};
+
+/// What RAM keeps of a plan: the rest, its records before and after, is in the log alone.
+struct PlanHead {
+  PlanSummary summary;
+  std::vector<Uuid> memories;  ///< Whose content lies in it: ascending.
+
+  friend bool operator==(const PlanHead&, const PlanHead&) = default;
+};
+[[nodiscard]] PlanHead head_of(const Plan& plan);
+
+/// Everything of one tenant that is in RAM: its records and the indexes over them. One instance a
+/// tenant and nothing shared between instances, which is what keeps tenants apart.
+///
+/// Thread safety: readers hold `mutex` shared, the store's one writer holds it exclusively while it
+///   applies a change. The background indexer calls VectorIndex::build_step without it.
+class TenantState {
+ public:
+  TenantState(std::string tenant_id, const VectorIndexOptions& vector_options)
+      : id(std::move(tenant_id)), vector_options_(vector_options) {}
+
+  const std::string id;
+  mutable FairSharedMutex mutex;
+
+  /// Key prefix in the log; empty until the first write. Set once, before any record is in RAM:
+  /// writers read it under the store's write mutex, others after they have seen a record or the
+  /// tenant among the catalog's.
+  std::optional<std::uint32_t> number;
+
+  // Guarded by `mutex`.
+  MemoryTable memories;
+  std::unique_ptr<index::TextIndex> text = std::make_unique<index::TextIndex>();
+  std::map<std::uint16_t, std::shared_ptr<index::VectorIndex>> vectors;  ///< By model number.
+  index::AttributeIndex attributes;
+  index::SortedColumn created, updated, last_used, expires;
+  index::RelationGraph graph;
+  TurnOrder turns;  ///< Of conversations and interactions.
+  std::map<std::string, Session, std::less<>> sessions;
+  std::map<Uuid, Relation> relations;
+  std::map<std::string, ConsolidationTask, std::less<>> tasks;
+  std::map<Uuid, PlanHead> plans;
+  std::map<Uuid, ConsolidationJob> jobs;
+  /// Of memories, with the digest of the text that each tombstone bans, or kBansNoText.
+  absl::flat_hash_map<Uuid, std::uint64_t, UuidHash> erased_ids;
+  absl::flat_hash_set<Uuid, UuidHash> retracted_ids;  ///< Taken back by an undo: they may return.
+  /// The banned digests, and how many tombstones ban each.
+  absl::flat_hash_map<std::uint64_t, std::uint32_t> erased_texts;
+  std::vector<std::string> vaults;  ///< See Tenant::vaults().
+
+  // Applying changes; `mutex` held exclusively.
+  void apply(const MemoryChange& change);
+  /// Brings the text index up to what the record is found by; false when it was, or there is
+  /// nothing.
+  bool index_words(std::uint32_t row, const storage::MemoryRecord& record);
+  /// For recovery: makes attributes, columns and turns of all of `memories`, which has been filled
+  /// and was never indexed. In the rows' order, which is that of their times but for a few: a
+  /// column and a bitmap then grow at their ends, where records come in the order of their random
+  /// ids.
+  void index_records();
+  void put_relation(const Relation& relation);
+  void erase_relation(const Uuid& relation_id);
+  /// Of a memory. A digest of 0: it was taken back, not erased.
+  void see_tombstone(const Uuid& memory, std::uint64_t content_digest);
+  /// The tombstone is gone, and with it its ban.
+  void forget_tombstone(const Uuid& memory);
+  index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
+
+  // Reading; `mutex` held shared.
+  /// A shown memory here that says the same; empty when there is none.
+  [[nodiscard]] std::optional<std::uint32_t> find_duplicate(const Said& said, Timestamp now) const;
+  using Rows = absl::InlinedVector<std::uint32_t, 2>;
+  /// The memories with this external_id, the one that resolve() means first. More than one only in
+  /// stores that were filled before names had to be unique.
+  [[nodiscard]] Rows rows_named(std::string_view external_id) const;
+  /// Of these the memories that have an id of another origin than their name; `derived` is what
+  /// the name alone would give.
+  [[nodiscard]] Rows rows_renamed(const Uuid& derived) const;
+  /// Rows a reader sees: by status and expiry.
+  struct Visibility {
+    bool archived = false, deleted = false, expired = false;
+    Timestamp now;
+  };
+  [[nodiscard]] Roaring visible_rows(const Visibility& visibility) const;
+  /// True when every row is active and none is hidden by expiry.
+  [[nodiscard]] bool all_active(const Visibility& visibility) const;
+  [[nodiscard]] bool is_visible(std::uint32_t row, const Visibility& visibility) const;
+  /// What its merges stand for; null when there are none. Read anew after a change of lineage.
+  [[nodiscard]] std::shared_ptr<const MergeSources> merge_sources() const;
+  /// Cosine of two rows' vectors of the first model that has both; empty: none has.
+  [[nodiscard]] std::optional<double> cosine(std::uint32_t a, std::uint32_t b) const;
+  [[nodiscard]] std::uint16_t relation_type_number(std::string_view type);
+  [[nodiscard]] std::optional<std::uint16_t> find_relation_type(std::string_view type) const;
+  [[nodiscard]] const std::string& relation_type_name(std::uint16_t type) const;
+
+  // For verify(); `mutex` held shared.
+  /// The first index or column that does not say of a row what its record says; empty: all do.
+  [[nodiscard]] std::string_view difference(std::uint32_t row,
+                                            const storage::MemoryRecord& record) const;
+  /// How many of something a row puts into an index, and how many the indexes hold.
+  struct IndexCounts {
+    std::uint64_t attributes = 0, texts_by_hash = 0, turns = 0, created = 0, updated = 0,
+                  last_used = 0, expires = 0;
+  };
+  void count(const storage::MemoryRecord& record, IndexCounts& counts) const;
+  [[nodiscard]] IndexCounts indexed() const;
+
+ private:
+  /// Table, columns, attributes; no text, no vectors.
+  void apply_record(const RecordPtr& before, const RecordPtr& after);
+  void index_columns(std::uint32_t row, const storage::MemoryRecord& record);
+  void index_attributes(std::uint32_t row, const storage::MemoryRecord& record, bool add);
+  void index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add);
+
+  const VectorIndexOptions vector_options_;
+  // Rows by content_digest(): mostly one each.
+  absl::flat_hash_map<std::uint64_t, Rows> rows_by_content_;
+  // Rows by what their names derive, where that is not their id: an id that follows from its name
+  // is found by it anyway.
+  absl::flat_hash_map<Uuid, Rows, UuidHash> rows_by_name_;
+  std::vector<std::string> relation_types_;
+  mutable std::mutex merge_sources_mutex_;
+  mutable std::shared_ptr<const MergeSources> merge_sources_;  // Null: not read since a change.
+};
+
+/// A field's number in the attribute index; beyond those of Field there are these.
+inline std::uint16_t number_of(Field field) { return static_cast<std::uint16_t>(field); }
+inline constexpr std::uint16_t kMetadataField = 100;  ///< Value: path, NUL, canonical scalar.
+inline constexpr std::uint16_t kPriorityField = 101;
+inline constexpr std::uint16_t kLevelField = 102;
+inline constexpr std::uint16_t kConsolidatedIntoField = 103;
+inline constexpr std::uint16_t kSourceMemoryField = 104;  ///< What names it as a source.
+
+/// A forgotten or expired memory is no duplicate: reinforcing it would lose what was just told.
+[[nodiscard]] bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now);
+
+}  // namespace tulving::engine

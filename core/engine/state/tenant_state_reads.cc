@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <limits>
+
+#include "core/engine/state/tenant_state.h"
+#include "tulving/json.h"
+
+// What readers and the writer ask of a tenant's state; they hold its mutex.
+
+namespace tulving::engine {
+namespace {
+
+constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
+
+// The memories whose content is in a record: a merge has its sources' words, and a relation's
+// metadata their entities.
+void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {
+  if (const auto* memory = std::get_if<Memory>(&record)) {
+    ids.push_back(memory->id);
+    ids.insert(ids.end(), memory->source_memory_ids.begin(), memory->source_memory_ids.end());
+  } else if (const auto* relation = std::get_if<Relation>(&record)) {
+    ids.push_back(relation->source_id);
+    ids.push_back(relation->target_id);
+  }
+}
+
+}  // namespace
+
+bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now) {
+  return record.status() == MemoryStatus::kDeleted ||
+         (record.expires_at() && *record.expires_at() <= now);
+}
+
+std::optional<std::uint32_t> TenantState::find_duplicate(const Said& said, Timestamp now) const {
+  const auto found = rows_by_content_.find(content_digest(id, said));
+  if (found == rows_by_content_.end()) return std::nullopt;
+  std::optional<std::uint32_t> archived;
+  for (const std::uint32_t row : found->second) {
+    const auto& record = *memories.record(row);
+    if (said_by(record) != said || may_be_said_anew(record, now)) continue;
+    if (record.status() != MemoryStatus::kArchived) return row;
+    archived = row;
+  }
+  return archived;
+}
+
+TenantState::Rows TenantState::rows_named(std::string_view external_id) const {
+  const Uuid derived = Uuid::derive(id, external_id);
+  Rows rows = rows_renamed(derived);
+  const auto own = memories.find(derived);
+  if (own && memories.record(*own)->external_id() == external_id) rows.insert(rows.begin(), *own);
+  return rows;
+}
+
+TenantState::Rows TenantState::rows_renamed(const Uuid& derived) const {
+  const auto found = rows_by_name_.find(derived);
+  if (found == rows_by_name_.end()) return {};
+  Rows rows = found->second;
+  std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return memories.record(a)->id() < memories.record(b)->id();
+  });
+  return rows;
+}
+
+Roaring TenantState::visible_rows(const Visibility& visibility) const {
+  Roaring rows;
+  const auto add_status = [&](MemoryStatus status) {
+    if (const Roaring* found = attributes.find(number_of(Field::kStatus), to_string(status))) {
+      rows |= *found;
+    }
+  };
+  add_status(MemoryStatus::kActive);
+  add_status(MemoryStatus::kPromoted);
+  if (visibility.archived) add_status(MemoryStatus::kArchived);
+  if (visibility.deleted) add_status(MemoryStatus::kDeleted);
+  if (!visibility.expired && expires.any_up_to(micros(visibility.now))) {
+    rows -= expires.range(-kEndOfTime, micros(visibility.now));
+  }
+  return rows;
+}
+
+bool TenantState::all_active(const Visibility& visibility) const {
+  const Roaring* active =
+      attributes.find(number_of(Field::kStatus), to_string(MemoryStatus::kActive));
+  const std::uint64_t count = active == nullptr ? 0 : active->cardinality();
+  return count == memories.size() &&
+         (visibility.expired || !expires.any_up_to(micros(visibility.now)));
+}
+
+bool TenantState::is_visible(std::uint32_t row, const Visibility& visibility) const {
+  const auto& record = *memories.record(row);
+  const MemoryStatus status = record.status();
+  if (status == MemoryStatus::kArchived && !visibility.archived) return false;
+  if (status == MemoryStatus::kDeleted && !visibility.deleted) return false;
+  const auto expiry = record.expires_at();
+  return visibility.expired || !expiry || *expiry > visibility.now;
+}
+
+std::shared_ptr<const MergeSources> TenantState::merge_sources() const {
+  if (attributes.find(kLevelField, "1") == nullptr) return nullptr;
+  const std::lock_guard lock(merge_sources_mutex_);
+  if (!merge_sources_) merge_sources_ = std::make_shared<MergeSources>(MergeSources::of(*this));
+  return merge_sources_->pairs.empty() ? nullptr : merge_sources_;
+}
+
+std::optional<std::uint16_t> TenantState::find_relation_type(std::string_view type) const {
+  const auto found = std::find(relation_types_.begin(), relation_types_.end(), type);
+  if (found == relation_types_.end()) return std::nullopt;
+  return static_cast<std::uint16_t>(found - relation_types_.begin());
+}
+
+const std::string& TenantState::relation_type_name(std::uint16_t type) const {
+  return relation_types_[type];
+}
+
+std::optional<double> TenantState::cosine(std::uint32_t a, std::uint32_t b) const {
+  for (const auto& [model, index] : vectors) {
+    if (index->contains(a) && index->contains(b)) return double{index->similarity(a, b)};
+  }
+  return std::nullopt;
+}
+
+PlanHead head_of(const Plan& plan) {
+  PlanHead head;
+  head.summary = {plan.id,           plan.origin,         plan.status,
+                  plan.created_at,   plan.applied_at,     plan.undone_at,
+                  plan.items.size(), plan.changes.size(), plan.revision};
+  for (const PlanChange& change : plan.changes) {
+    for (const auto* record : {&change.before, &change.after}) {
+      if (*record) add_memories(**record, head.memories);
+    }
+  }
+  std::sort(head.memories.begin(), head.memories.end());
+  head.memories.erase(std::unique(head.memories.begin(), head.memories.end()), head.memories.end());
+  head.memories.shrink_to_fit();
+  return head;
+}
+
+}  // namespace tulving::engine

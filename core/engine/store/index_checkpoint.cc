@@ -1,0 +1,89 @@
+#include "core/engine/store/index_checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+
+#include "core/base/checkpoint/checkpoint_file.h"
+
+namespace tulving::engine {
+namespace {
+
+constexpr std::string_view kRowsKind = "ROWS";
+constexpr std::uint32_t kRowsVersion = 1;
+
+std::filesystem::path vectors_file(const std::filesystem::path& directory, std::uint16_t model) {
+  return directory / fmt::format("vectors-{}", model);
+}
+
+Status save_rows(const std::filesystem::path& file, const TenantState& tenant,
+                 std::uint64_t revision) {
+  std::vector<CheckpointRow> rows(tenant.memories.row_limit());
+  for (const std::uint32_t row : tenant.memories.rows()) {
+    const auto& record = *tenant.memories.record(row);
+    rows[row].id = record.id();
+    // Of the text alone: no text is no hash, whatever the content's is.
+    const std::string_view hash = record.text().empty() ? "" : record.content_hash();
+    std::copy_n(hash.data(), std::min(hash.size(), rows[row].content_hash.size()),
+                rows[row].content_hash.data());
+  }
+  auto writer = CheckpointWriter::open(file, {kRowsKind, kRowsVersion, revision});
+  if (!writer) return std::move(writer).error();
+  if (auto status = writer->write_array(std::span<const CheckpointRow>(rows)); !status) {
+    return status;
+  }
+  return writer->finish();
+}
+
+}  // namespace
+
+std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
+                                           std::uint32_t number) {
+  return store / "index" / std::to_string(number);
+}
+
+Status save_checkpoint(const std::filesystem::path& directory, const TenantState& tenant,
+                       std::uint64_t revision) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return Error{ErrorCode::kIo,
+                 fmt::format("cannot make {}: {}", directory.string(), error.message())};
+  }
+  if (auto status = tenant.text->save(directory / "text", revision); !status) return status;
+  for (const auto& [model, index] : tenant.vectors) {
+    if (auto status = index->save(vectors_file(directory, model), revision); !status) return status;
+  }
+  // Last: without it the others are not looked at, and with it they are complete.
+  return save_rows(directory / "rows", tenant, revision);
+}
+
+CheckpointRows load_checkpoint_rows(const std::filesystem::path& directory) {
+  auto reader = CheckpointReader::open(directory / "rows", kRowsKind, kRowsVersion);
+  if (!reader) return {};
+  auto rows = reader->read_array<CheckpointRow>(0);
+  if (!rows) return {};
+  return {reader->revision(), *std::move(rows)};
+}
+
+CheckpointIndexes load_checkpoint_indexes(const std::filesystem::path& directory,
+                                          std::uint64_t revision,
+                                          const std::map<std::uint16_t, std::uint32_t>& dims,
+                                          const VectorIndexOptions& options) {
+  CheckpointIndexes loaded;
+  auto text = std::async(std::launch::async, [&] {
+    std::uint64_t saved = 0;
+    auto index = index::TextIndex::load(directory / "text", saved);
+    if (index && saved == revision) loaded.text = *std::move(index);
+  });
+  for (const auto& [model, dim] : dims) {
+    std::uint64_t saved = 0;
+    auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, saved);
+    if (index && saved == revision) loaded.vectors[model] = *std::move(index);
+  }
+  text.get();
+  return loaded;
+}
+
+}  // namespace tulving::engine

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "core/engine/state/tenant_state.h"
+#include "tulving/result.h"
+
+namespace tulving::engine {
+
+// Checkpoints of one tenant's indexes, in a directory of the tenant's own: "rows" says which memory
+// had which row and what its text was, "text" and "vectors-N" hold the indexes by row. They only
+// save work: the log is the truth, and what is missing, stale or damaged is rebuilt from it.
+
+/// Which memory a checkpoint's row number stood for.
+struct CheckpointRow {
+  Uuid id;  ///< Nil: the row was free.
+  std::array<char, 32> content_hash{};
+};
+
+struct CheckpointRows {
+  std::uint64_t revision = 0;
+  std::vector<CheckpointRow> rows;
+};
+
+struct CheckpointIndexes {
+  std::unique_ptr<index::TextIndex> text;
+  std::map<std::uint16_t, std::unique_ptr<index::VectorIndex>> vectors;
+};
+
+/// Writes all files for `revision`. The caller keeps writers away.
+Status save_checkpoint(const std::filesystem::path& directory, const TenantState& tenant,
+                       std::uint64_t revision);
+
+/// Reads which rows a tenant's checkpoint has; none when it is missing or damaged.
+[[nodiscard]] CheckpointRows load_checkpoint_rows(const std::filesystem::path& directory);
+
+/// Reads the indexes of a tenant's checkpoint; `dims` are the dimensions of its models by number.
+/// Parts that are missing, damaged or of another revision than the rows are left out.
+[[nodiscard]] CheckpointIndexes load_checkpoint_indexes(
+    const std::filesystem::path& directory, std::uint64_t revision,
+    const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options);
+
+/// The directory of tenant `number` under a store's.
+[[nodiscard]] std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
+                                                         std::uint32_t number);
+
+}  // namespace tulving::engine

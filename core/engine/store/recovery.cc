@@ -1,0 +1,298 @@
+#include "core/engine/store/recovery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+#include <set>
+
+#include "core/engine/store/index_checkpoint.h"
+#include "storage/codec/codec.h"
+#include "storage/keys.h"
+
+namespace tulving::engine {
+namespace {
+
+using storage::RecordKind;
+using storage::Table;
+
+constexpr std::array<char, 32> kNoHash{};  // Of a row without a text, in a checkpoint.
+
+Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
+  return {ErrorCode::kCorruption, fmt::format("{} {}: {}", what, id.to_string(), cause.message)};
+}
+
+// Recovers one tenant. Rows whose texts or vectors a checkpoint does not hold are listed, and
+// indexed when all records are in.
+class TenantRecovery {
+ public:
+  TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog)
+      : tenant_(tenant), reader_(reader), catalog_(catalog) {}
+
+  Result<Recovered> run(const std::filesystem::path& directory, const StoreOptions& options) {
+    const auto files = checkpoint_directory(directory, *tenant_.number);
+    if (!directory.empty()) reserve_rows(files);
+    // The records and the indexes are read beside each other: they meet in the rows alone.
+    std::future<CheckpointIndexes> indexes;
+    if (!checkpoint_.rows.empty()) {
+      indexes = std::async(std::launch::async, load_checkpoint_indexes, files, checkpoint_.revision,
+                           dims(), options.vectors);
+    }
+    const auto visit = [this](std::string_view key, std::string_view value) {
+      return record_row(key, value);
+    };
+    if (auto status = reader_.scan(Table::kRecords, storage::record_prefix(*tenant_.number), visit);
+        !status) {
+      return std::move(status).error();
+    }
+    tenant_.index_records();
+    take_indexes(indexes.valid() ? indexes.get() : CheckpointIndexes());
+    drop_vanished();
+    for (const Relation& relation : relations_) tenant_.put_relation(relation);
+    auto texts = std::async(std::launch::async, [this] { index_texts(); });
+    Status vectors = index_vectors();
+    texts.get();
+    if (!vectors) return std::move(vectors).error();
+    return recovered_;
+  }
+
+ private:
+  void reserve_rows(const std::filesystem::path& files) {
+    checkpoint_ = load_checkpoint_rows(files);
+    for (std::uint32_t row = 0; row < checkpoint_.rows.size(); ++row) {
+      const Uuid& id = checkpoint_.rows[row].id;
+      if (!id.is_nil()) tenant_.memories.reserve(row, id);
+    }
+  }
+
+  [[nodiscard]] std::map<std::uint16_t, std::uint32_t> dims() const {
+    std::map<std::uint16_t, std::uint32_t> dims;
+    for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
+      dims[number] = catalog_.model(number)->dim;
+    }
+    return dims;
+  }
+
+  void take_indexes(CheckpointIndexes loaded) {
+    if (loaded.text) {
+      tenant_.text = std::move(loaded.text);
+    } else {
+      stale_texts_.assign(tenant_.memories.rows().begin(), tenant_.memories.rows().end());
+    }
+    for (auto& [model, index] : loaded.vectors) {
+      loaded_models_.insert(model);
+      tenant_.vectors[model] = std::move(index);
+    }
+  }
+
+  Status record_row(std::string_view key_bytes, std::string_view value) {
+    const auto key = storage::parse_record_key(key_bytes);
+    if (!key) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("tenant \"{}\": a record's key is malformed", tenant_.id)};
+    }
+    switch (key->kind) {
+      case RecordKind::kMemory:
+        return memory_row(key->id, value);
+      case RecordKind::kSession: {
+        auto session = storage::decode_session(value);
+        if (!session) return bad_row("session", key->id, session.error());
+        see(session->revision);
+        std::string session_id = session->session_id;
+        tenant_.sessions[std::move(session_id)] = *std::move(session);
+        return {};
+      }
+      case RecordKind::kRelation: {
+        auto relation = storage::decode_relation(value);
+        if (!relation) return bad_row("relation", key->id, relation.error());
+        see(relation->revision);
+        relations_.push_back(*std::move(relation));
+        return {};
+      }
+      case RecordKind::kTask: {
+        auto task = storage::decode_task(value);
+        if (!task) return bad_row("task", key->id, task.error());
+        see(task->revision);
+        std::string task_id = task->task_id;
+        tenant_.tasks[std::move(task_id)] = *std::move(task);
+        return {};
+      }
+      case RecordKind::kPlan: {
+        const auto plan = storage::decode_plan(value);
+        if (!plan) return bad_row("plan", key->id, plan.error());
+        see(plan->revision);
+        tenant_.plans[plan->id] = head_of(*plan);
+        return {};
+      }
+      case RecordKind::kJob: {
+        auto job = storage::decode_job(value);
+        if (!job) return bad_row("job", key->id, job.error());
+        see(job->revision);
+        const Uuid id = job->id;
+        tenant_.jobs[id] = *std::move(job);
+        return {};
+      }
+      case RecordKind::kTombstone: {
+        auto tombstone = storage::decode_tombstone(value);
+        if (!tombstone) return bad_row("tombstone", key->id, tombstone.error());
+        see(tombstone->revision);
+        if (tombstone->kind == static_cast<std::uint8_t>(RecordKind::kMemory)) {
+          tenant_.see_tombstone(key->id, tombstone->content_digest);
+        }
+        return {};
+      }
+      case RecordKind::kIdempotency: {
+        auto record = storage::decode_idempotency(value);
+        if (!record) return bad_row("idempotency key", key->id, record.error());
+        see(record->revision);
+        return {};
+      }
+    }
+    return Error{ErrorCode::kCorruption,
+                 fmt::format("tenant \"{}\": record {} is of kind {}, which this library does not "
+                             "know",
+                             tenant_.id, key->id.to_string(), static_cast<int>(key->kind))};
+  }
+
+  Status memory_row(const Uuid& id, std::string_view value) {
+    auto decoded = storage::MemoryRecord::decode(std::string(value));
+    if (!decoded) return bad_row("memory", id, decoded.error());
+    const RecordPtr& record = *decoded;
+    if (record->id() != id) {
+      return Error{ErrorCode::kCorruption, fmt::format("memory {} lies under the key of {}",
+                                                       record->id().to_string(), id.to_string())};
+    }
+    see(record->revision());
+    const std::uint32_t row = tenant_.memories.row_for(id);
+    tenant_.memories.put(row, record);
+    const auto& saved = checkpoint_.rows;
+    const bool in_checkpoint = row < saved.size() && saved[row].id == id;
+    const std::string_view old_hash =
+        in_checkpoint ? std::string_view(saved[row].content_hash.data(), 32) : "";
+    const std::string_view hash =
+        record->text().empty() ? std::string_view(kNoHash.data(), 32) : record->content_hash();
+    const bool is_newer = !in_checkpoint || record->revision() > checkpoint_.revision;
+    if (is_newer || old_hash != hash) stale_texts_.push_back(row);
+    if (is_newer) stale_vectors_.push_back(row);
+    return {};
+  }
+
+  // Memories that were in the checkpoint and have been erased since.
+  void drop_vanished() {
+    for (const std::uint32_t row : tenant_.memories.release_reserved()) {
+      tenant_.text->erase(row);
+      for (auto& [model, index] : tenant_.vectors) index->erase(row);
+    }
+  }
+
+  void index_texts() {
+    std::uint64_t indexed = 0;
+    for (const std::uint32_t row : stale_texts_) {
+      if (tenant_.index_words(row, *tenant_.memories.record(row))) ++indexed;
+    }
+    recovered_.replayed = std::max(recovered_.replayed, indexed);
+  }
+
+  Status index_vectors() {
+    std::vector<std::uint16_t> missing;  // Models whose index no checkpoint held.
+    for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
+      if (!loaded_models_.contains(number)) missing.push_back(number);
+    }
+    // One pass over all vectors costs less than looking up a good part of them one by one.
+    const bool scan_all = !missing.empty() || stale_vectors_.size() * 4 > tenant_.memories.size();
+    if (scan_all) {
+      for (const std::uint32_t row : stale_vectors_) forget_vectors(row);
+      const Roaring stale(stale_vectors_.size(), stale_vectors_.data());
+      return reader_.scan(Table::kVectors, storage::vector_prefix(*tenant_.number),
+                          [&](std::string_view key, std::string_view value) {
+                            return vector_row(key, value, &missing, &stale);
+                          });
+    }
+    for (const std::uint32_t row : stale_vectors_) {
+      forget_vectors(row);
+      const Uuid id = tenant_.memories.record(row)->id();
+      auto status = reader_.scan(Table::kVectors, storage::vector_prefix(*tenant_.number, id),
+                                 [&](std::string_view key, std::string_view value) {
+                                   return vector_row(key, value, nullptr, nullptr);
+                                 });
+      if (!status) return status;
+    }
+    return {};
+  }
+
+  void forget_vectors(std::uint32_t row) {
+    for (auto& [model, index] : tenant_.vectors) {
+      if (index->contains(row)) index->erase(row);
+    }
+  }
+
+  // `missing` and `stale` given: other vectors are in their index already.
+  Status vector_row(std::string_view key_bytes, std::string_view value,
+                    const std::vector<std::uint16_t>* missing, const Roaring* stale) {
+    const auto key = storage::parse_vector_key(key_bytes);
+    if (!key) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("tenant \"{}\": an embedding's key is malformed", tenant_.id)};
+    }
+    const auto row = tenant_.memories.find(key->memory);
+    const auto model = catalog_.model(key->model);
+    if (!row || !model) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("embedding of memory {}: there is no such {}",
+                               key->memory.to_string(), row ? "model" : "memory")};
+    }
+    if (missing != nullptr && !stale->contains(*row) &&
+        std::find(missing->begin(), missing->end(), key->model) == missing->end()) {
+      return {};
+    }
+    auto embedding = storage::view_embedding(value);
+    std::vector<float> copied;
+    if (!embedding) {
+      auto decoded = storage::decode_embedding(value);
+      if (!decoded) return bad_row("embedding of memory", key->memory, decoded.error());
+      copied = std::move(decoded->vector);
+      embedding = storage::EmbeddingView{decoded->revision, copied};
+    }
+    see(embedding->revision);
+    if (embedding->vector.size() != model->dim) {
+      return Error{
+          ErrorCode::kCorruption,
+          fmt::format("embedding of memory {} has {} dimensions; model \"{}\" has {}",
+                      key->memory.to_string(), embedding->vector.size(), model->name, model->dim)};
+    }
+    tenant_.vector_index(key->model, model->dim).set(*row, embedding->vector);
+    return {};
+  }
+
+  void see(std::uint64_t revision) {
+    recovered_.revision = std::max(recovered_.revision, revision);
+  }
+
+  TenantState& tenant_;
+  const storage::JournalReader& reader_;
+  Catalog& catalog_;
+  CheckpointRows checkpoint_;
+  std::set<std::uint16_t> loaded_models_;  ///< Whose vectors the checkpoint held.
+  std::vector<Relation> relations_;
+  std::vector<std::uint32_t> stale_texts_, stale_vectors_;
+  Recovered recovered_;
+};
+
+}  // namespace
+
+Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog& catalog,
+                                  const std::filesystem::path& directory,
+                                  const StoreOptions& options) {
+  Recovered all;
+  for (const auto& tenant : catalog.tenants()) {
+    const std::unique_lock lock(tenant->mutex);
+    auto recovered = TenantRecovery(*tenant, reader, catalog).run(directory, options);
+    if (!recovered) return std::move(recovered).error();
+    all.revision = std::max(all.revision, recovered->revision);
+    all.replayed += recovered->replayed;
+  }
+  return all;
+}
+
+}  // namespace tulving::engine

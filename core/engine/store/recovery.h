@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "core/engine/state/catalog.h"
+#include "storage/journal.h"
+#include "tulving/options.h"
+#include "tulving/result.h"
+
+namespace tulving::engine {
+
+struct Recovered {
+  std::uint64_t revision = 0;  ///< The greatest of any row.
+  std::uint64_t replayed = 0;  ///< Memories whose indexes no checkpoint held.
+};
+
+/// Reads every row of the log into the catalog's tenants: records first, then the indexes, from
+/// checkpoints in `directory` (empty: none) as far as they are current, rebuilt otherwise. Models
+/// and tenants are in the catalog already. kCorruption: a row is not what was written; it is named.
+Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog& catalog,
+                                  const std::filesystem::path& directory,
+                                  const StoreOptions& options);
+
+}  // namespace tulving::engine

@@ -1,0 +1,184 @@
+#include "core/engine/store/store_impl.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <new>
+
+#include "storage/snapshot/snapshot_files.h"
+
+namespace tulving {
+
+Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
+                  const Thresholds& resolved, std::unique_ptr<storage::Journal> log)
+    : directory(std::move(path)),
+      options(opened_with),
+      thresholds(resolved),
+      journal(std::move(log)) {}
+
+Store::Impl::~Impl() {
+  // Errors were the caller's to ask for through close(); what was acknowledged is in the log
+  // already.
+  const Status ignored = close();
+  static_cast<void>(ignored);
+}
+
+Status Store::Impl::check_open() const {
+  if (!closed_.load(std::memory_order_relaxed)) return {};
+  return Error{ErrorCode::kInvalidArgument, "the store is closed"};
+}
+
+Status Store::Impl::write(const std::shared_ptr<engine::TenantState>& tenant, bool dry_run,
+                          const std::function<Status(engine::Transaction&)>& stage,
+                          engine::Followed* followed) {
+  if (auto status = check_open(); !status) return status;
+  if (options.read_only) {
+    return Error{ErrorCode::kInvalidArgument, "the store was opened read-only"};
+  }
+  std::uint64_t written = 0;
+  {
+    const std::lock_guard lock(write_mutex_);
+    if (poisoned_) {
+      return Error{ErrorCode::kIo,
+                   "an earlier write failed; the store refuses writes until it is opened again"};
+    }
+    engine::Transaction transaction({catalog, *journal, options, now(), revision_.load() + 1},
+                                    tenant);
+    if (auto status = stage(transaction); !status) return status;
+    auto following = engine::follow(transaction);
+    if (!following) return std::move(following).error();
+    if (followed != nullptr) *followed = *std::move(following);
+    if (dry_run || transaction.empty()) return {};
+    if (transaction.memory_count() > options.memories_max) {
+      return Error{ErrorCode::kResourceExhausted,
+                   fmt::format("tenant \"{}\" would hold {} memories; at most {} are allowed",
+                               tenant->id, transaction.memory_count(), options.memories_max)};
+    }
+    if (auto status = append(transaction); !status) return status;
+    written = revision_.load();
+  }
+  request_indexing();
+  if (options.durability == Durability::kDurable) return wait_durable(written);
+  return {};
+}
+
+Status Store::Impl::append(engine::Transaction& transaction) {
+  if (auto status = journal->append(transaction.batch()); !status) {
+    poisoned_ = true;
+    return status;
+  }
+  try {
+    transaction.apply();
+  } catch (const std::bad_alloc&) {
+    poisoned_ = true;  // (2)
+    throw;
+  }
+  revision_.store(transaction.revision());
+  ++checkpointed_changes_;
+  return {};
+}
+
+Status Store::Impl::make_durable() {
+  if (auto status = check_open(); !status) return status;
+  if (options.read_only) return {};
+  return wait_durable(revision_.load());
+}
+
+// Group commit: one thread fsyncs for all that wait; those that come during an fsync share the
+// next.
+Status Store::Impl::wait_durable(std::uint64_t wanted) {
+  std::unique_lock lock(sync_mutex_);
+  while (durable_revision_.load() < wanted) {
+    if (sync_running_) {
+      sync_done_.wait(lock);
+      continue;
+    }
+    sync_running_ = true;
+    lock.unlock();
+    const std::uint64_t covered = revision_.load();
+    Status status = journal->make_durable();
+    lock.lock();
+    sync_running_ = false;
+    sync_done_.notify_all();
+    if (!status) {
+      lock.unlock();
+      const std::lock_guard write_lock(write_mutex_);
+      poisoned_ = true;
+      return status;
+    }
+    if (covered > durable_revision_.load()) durable_revision_.store(covered);
+  }
+  return {};
+}
+
+Status Store::Impl::attach(std::shared_ptr<Companion> companion) {
+  const std::lock_guard lock(companion_mutex_);
+  if (auto status = check_open(); !status) return status;
+  if (companion_) return Error{ErrorCode::kConflict, "the store's maintenance runs already"};
+  companion_ = std::move(companion);
+  return {};
+}
+
+void Store::Impl::detach() {
+  std::shared_ptr<Companion> companion;
+  const std::lock_guard lock(companion_mutex_);
+  if (companion_) companion_->stop();
+  companion.swap(companion_);
+}
+
+std::shared_ptr<Store::Companion> Store::Impl::companion() const {
+  const std::lock_guard lock(companion_mutex_);
+  return companion_;
+}
+
+Status Store::Impl::close() {
+  std::shared_ptr<Companion> companion;  // Goes after the lock: it has a handle on this.
+  {
+    const std::lock_guard lock(companion_mutex_);
+    if (companion_) companion_->stop();
+    companion.swap(companion_);
+    if (closed_.exchange(true)) return {};
+  }
+  stop_background();
+  const std::lock_guard lock(write_mutex_);
+  if (options.read_only) return journal->close();
+  Status result = poisoned_ ? Status() : checkpoint();
+  if (auto status = journal->make_durable(); !status && result) result = status;
+  if (auto status = journal->close(); !status && result) result = status;
+  if (result) durable_revision_.store(revision_.load());
+  return result;
+}
+
+Status Store::Impl::purge() {
+  if (auto status = check_open(); !status) return status;
+  if (options.read_only) {
+    return Error{ErrorCode::kInvalidArgument, "the store was opened read-only"};
+  }
+  const std::lock_guard lock(write_mutex_);
+  std::error_code ignored;
+  // Checkpoints may hold terms and codes of what was erased; they are rebuilt at close().
+  if (!directory.empty()) std::filesystem::remove_all(directory / "index", ignored);
+  checkpointed_changes_ = ~std::uint64_t{0} / 2;
+  return journal->purge();
+}
+
+Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
+                                           std::optional<std::uint64_t> since) {
+  if (auto status = check_open(); !status) return std::move(status).error();
+  storage::SnapshotSource source;
+  std::unique_ptr<storage::JournalReader> reader;
+  {
+    // Held for the moment of the cut only; the files are written beside reads and writes.
+    const std::lock_guard lock(write_mutex_);
+    source = {store_id_, revision_.load(), since};
+    reader = journal->snapshot();
+  }
+  if (since && *since > source.revision) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("since is {}; the store is at revision {}", *since, source.revision),
+                 "since"};
+  }
+  return storage::write_snapshot(*reader, source, to);
+}
+
+}  // namespace tulving

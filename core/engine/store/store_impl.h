@@ -1,0 +1,121 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "core/engine/follow/follow.h"
+#include "core/engine/state/catalog.h"
+#include "core/engine/write/transaction.h"
+#include "storage/journal.h"
+#include "tulving/store.h"
+
+namespace tulving {
+
+/// What a Store and its Tenant handles share. Invariants:
+/// (1) One write at a time: write_mutex_ is held from the first check of a write until RAM has it.
+/// (2) RAM follows the log: a change is applied only after its batch was appended; if applying
+/// fails
+///     (no memory), the store is poisoned and refuses writes, since RAM and log then differ.
+/// (3) revision_ is the greatest revision in the log, durable_revision_ the greatest that is
+/// fsynced. (4) Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take
+/// the last two only.
+class Store::Impl {
+ public:
+  Impl(std::filesystem::path path, const StoreOptions& opened_with, const Thresholds& resolved,
+       std::unique_ptr<storage::Journal> log);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  /// Reads the log into RAM, then starts background work.
+  Status recover();
+
+  /// Stages and commits one write: `stage` fills the transaction. Nothing staged, or `dry_run`:
+  /// nothing is written and the revision stays. What is made of what it changes follows in the same
+  /// batch; `followed`, not null, is told of it.
+  Status write(const std::shared_ptr<engine::TenantState>& tenant, bool dry_run,
+               const std::function<Status(engine::Transaction&)>& stage,
+               engine::Followed* followed = nullptr);
+
+  Status close();
+  /// Takes on what must stop before the store closes. kConflict: there is one.
+  Status attach(std::shared_ptr<Companion> companion);
+  void detach();
+  [[nodiscard]] std::shared_ptr<Companion> companion() const;
+  Status make_durable();
+  Status checkpoint();
+  Status purge();
+  Result<VerifyReport> verify();
+  Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
+                                std::optional<std::uint64_t> since);
+  [[nodiscard]] StoreStats stats() const;
+  void wait_for_indexing() const;
+
+  /// kInvalidArgument once the store is closed.
+  [[nodiscard]] Status check_open() const;
+  [[nodiscard]] Timestamp now() const { return options.clock ? options.clock() : system_now(); }
+  /// Tells the indexer that `tenant` has vectors for its graph.
+  void request_indexing();
+
+  const std::filesystem::path directory;  ///< Empty: in memory.
+  const StoreOptions options;
+  const Thresholds thresholds;
+  engine::Catalog catalog;
+  const std::unique_ptr<storage::Journal> journal;
+
+  [[nodiscard]] std::uint64_t revision() const { return revision_.load(); }
+  [[nodiscard]] std::uint64_t durable_revision() const { return durable_revision_.load(); }
+
+ private:
+  Status recover_meta(const storage::JournalReader& reader);
+  Status append(engine::Transaction& transaction);
+  Status wait_durable(std::uint64_t wanted);
+  void start_background();
+  void stop_background();
+  void sync_loop();
+  void index_loop();
+  bool index_once();
+  [[nodiscard]] bool indexing_caught_up() const;
+
+  mutable std::mutex companion_mutex_;  ///< Before all other locks. Guards the next.
+  std::shared_ptr<Companion> companion_;
+
+  std::mutex write_mutex_;
+  bool poisoned_ = false;  ///< Guarded by write_mutex_.
+  std::atomic<bool> closed_ = false;
+  std::atomic<std::uint64_t> revision_ = 0;
+  std::atomic<std::uint64_t> durable_revision_ = 0;
+  std::uint64_t checkpointed_changes_ =
+      0;  ///< Guarded by write_mutex_: changes since the checkpoint.
+  Uuid store_id_;
+
+  std::mutex sync_mutex_;  ///< Guards sync_running_; the group commit's queue.
+  std::condition_variable sync_done_;
+  bool sync_running_ = false;
+
+  mutable std::mutex background_mutex_;  ///< Guards the next three.
+  mutable std::condition_variable background_wake_;
+  bool stopping_ = false;
+  bool indexing_requested_ = false;
+  bool indexing_busy_ = false;
+  std::thread sync_thread_;
+  std::thread index_thread_;
+};
+
+/// What a Tenant handle is: the store's shared part and this tenant's state.
+class Tenant::Impl {
+ public:
+  std::shared_ptr<Store::Impl> store;
+  std::shared_ptr<engine::TenantState> state;
+
+  static const Impl& of(const Tenant& tenant) { return *tenant.impl_; }
+};
+
+}  // namespace tulving

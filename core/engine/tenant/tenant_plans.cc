@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <shared_mutex>
+
+#include "core/engine/plans/plan_writes.h"
+#include "core/engine/store/store_impl.h"
+#include "core/model/rules/rules.h"
+
+// Tenant's plans and jobs. Their rows' contents are in plan_writes.
+
+namespace tulving {
+namespace {
+
+Error not_found(std::string_view what, const std::string& tenant, const Uuid& id) {
+  return {ErrorCode::kNotFound,
+          fmt::format("tenant \"{}\" has no {} {}", tenant, what, id.to_string()), "id"};
+}
+
+Status must_be_proposed(const Plan& plan, std::string_view what) {
+  if (plan.status == PlanStatus::kProposed) return {};
+  return Error{ErrorCode::kConflict,
+               fmt::format("plan {} cannot be {}: it is {}", plan.id.to_string(), what,
+                           to_string(plan.status))};
+}
+
+// Checks a caller's plan and takes out what is the store's to say.
+Status begin(Plan& plan) {
+  if (plan.id.is_nil()) plan.id = Uuid::random();
+  plan.applied_at.reset();
+  plan.undone_at.reset();
+  plan.erased.clear();
+  return model::check_plan(plan);
+}
+
+bool before(const std::optional<Timestamp>& a, const Uuid& a_id, const std::optional<Timestamp>& b,
+            const Uuid& b_id) {
+  return a != b ? a < b : a_id < b_id;
+}
+
+// Runs `stage` as one write and returns what RAM then says of the plan.
+Result<PlanSummary> write_plan(const auto& tenant, const Uuid& id,
+                               const std::function<Status(engine::Transaction&)>& stage) {
+  if (auto status = tenant.store->write(tenant.state, false, stage); !status) {
+    return std::move(status).error();
+  }
+  const std::shared_lock lock(tenant.state->mutex);
+  return tenant.state->plans.at(id).summary;  // Plans are never erased.
+}
+
+}  // namespace
+
+Result<PlanSummary> Tenant::propose_plan(Plan plan) {
+  if (auto status = begin(plan); !status) return std::move(status).error();
+  const Uuid id = plan.id;
+  return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
+    if (const auto present = transaction.plan(id);
+        !present && present.error().code != ErrorCode::kNotFound) {
+      return present.error();
+    } else if (present) {
+      return Error{ErrorCode::kConflict, fmt::format("plan {} is there already", id.to_string()),
+                   "id"};
+    }
+    return engine::stage_propose(transaction, std::move(plan),
+                                 impl_->store->options.text_bytes_max);
+  });
+}
+
+Result<PlanSummary> Tenant::apply_plan(Plan plan) {
+  if (auto status = begin(plan); !status) return std::move(status).error();
+  const Uuid id = plan.id;
+  return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
+    if (const auto present = transaction.plan(id)) {
+      if (auto status = must_be_proposed(*present, "applied"); !status) return status;
+      plan.created_at = present->created_at;
+    } else if (present.error().code != ErrorCode::kNotFound) {
+      return present.error();
+    } else {
+      plan.created_at = transaction.now();
+    }
+    return engine::stage_apply(transaction, std::move(plan), impl_->store->options.text_bytes_max);
+  });
+}
+
+Result<PlanSummary> Tenant::apply_plan(Uuid id) {
+  return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
+    auto plan = transaction.plan(id);
+    if (!plan) return std::move(plan).error();
+    if (auto status = must_be_proposed(*plan, "applied"); !status) return status;
+    return engine::stage_apply(transaction, *std::move(plan), impl_->store->options.text_bytes_max);
+  });
+}
+
+Result<PlanSummary> Tenant::undo_plan(Uuid id) {
+  return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
+    auto plan = transaction.plan(id);
+    if (!plan) return std::move(plan).error();
+    return engine::stage_undo(transaction, *std::move(plan));
+  });
+}
+
+Result<PlanSummary> Tenant::drop_plan(Uuid id) {
+  return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
+    auto plan = transaction.plan(id);
+    if (!plan) return std::move(plan).error();
+    if (auto status = must_be_proposed(*plan, "dropped"); !status) return status;
+    plan->status = PlanStatus::kDropped;
+    plan->changes.clear();  // Nobody will ask for them, and they hold memories' texts.
+    transaction.put_plan(*std::move(plan));
+    return {};
+  });
+}
+
+Result<Plan> Tenant::get_plan(Uuid id) const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  std::string key;
+  {
+    const std::shared_lock lock(impl_->state->mutex);
+    if (!impl_->state->plans.contains(id)) return not_found("plan", this->id(), id);
+    key = storage::record_key(*impl_->state->number, storage::RecordKind::kPlan, id);
+  }
+  auto bytes = impl_->store->journal->get(storage::Table::kRecords, key);
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes) return not_found("plan", this->id(), id);
+  return storage::decode_plan(**bytes);
+}
+
+Result<std::vector<PlanSummary>> Tenant::plans() const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  std::vector<PlanSummary> found;
+  {
+    const std::shared_lock lock(impl_->state->mutex);
+    for (const auto& [id, head] : impl_->state->plans) found.push_back(head.summary);
+  }
+  std::sort(found.begin(), found.end(), [](const PlanSummary& a, const PlanSummary& b) {
+    return before(a.created_at, a.id, b.created_at, b.id);
+  });
+  return found;
+}
+
+Result<ConsolidationJob> Tenant::put_job(const ConsolidationJob& job) {
+  ConsolidationJob stored = job;
+  if (stored.id.is_nil()) stored.id = Uuid::random();
+  if (auto status = model::check_job(stored); !status) return std::move(status).error();
+  const auto stage = [&](engine::Transaction& transaction) -> Status {
+    if (!stored.created_at) stored.created_at = transaction.now();
+    stored.revision = transaction.revision();
+    transaction.put_job(stored);
+    return {};
+  };
+  if (auto status = impl_->store->write(impl_->state, false, stage); !status) {
+    return std::move(status).error();
+  }
+  return stored;
+}
+
+Result<ConsolidationJob> Tenant::get_job(Uuid id) const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  const std::shared_lock lock(impl_->state->mutex);
+  const auto found = impl_->state->jobs.find(id);
+  if (found == impl_->state->jobs.end()) return not_found("job", this->id(), id);
+  return found->second;
+}
+
+Result<std::vector<ConsolidationJob>> Tenant::jobs(std::string_view project_id) const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  std::vector<ConsolidationJob> found;
+  {
+    const std::shared_lock lock(impl_->state->mutex);
+    for (const auto& [id, job] : impl_->state->jobs) {
+      if (project_id.empty() || job.project_id == project_id) found.push_back(job);
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return before(a.created_at, a.id, b.created_at, b.id);
+  });
+  return found;
+}
+
+}  // namespace tulving

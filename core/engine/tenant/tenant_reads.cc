@@ -1,0 +1,237 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <shared_mutex>
+
+#include "core/engine/store/store_impl.h"
+
+// Tenant's reads, searches and lists aside. Each holds the tenant's mutex shared for as long as it
+// looks at RAM; what it returns is copied or shared immutably.
+
+namespace tulving {
+namespace {
+
+constexpr std::uint32_t kLimitMax = 10'000;
+constexpr std::uint32_t kHopsMax = 8;
+
+Error invalid(std::string message, std::string field) {
+  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
+}
+
+Status check_range(std::uint32_t value, std::uint32_t max, const char* field) {
+  if (value >= 1 && value <= max) return {};
+  return invalid(fmt::format("{} is {}; must be 1..{}", field, value, max), field);
+}
+
+Error no_memory(const std::string& tenant, const Uuid& id) {
+  return {ErrorCode::kNotFound,
+          fmt::format("tenant \"{}\" has no memory {}", tenant, id.to_string()), "id"};
+}
+
+}  // namespace
+
+const std::string& Tenant::id() const { return impl_->state->id; }
+
+Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
+  const auto& [store, state] = *impl_;
+  if (auto status = store->check_open(); !status) return std::move(status).error();
+  engine::RecordPtr record;
+  std::vector<std::uint16_t> models;
+  std::uint32_t number = 0;
+  {
+    const std::shared_lock lock(state->mutex);
+    const auto row = state->memories.find(id);
+    if (!row) return no_memory(this->id(), id);
+    record = state->memories.record(*row);
+    number = *state->number;
+    for (const auto& [model, index] : state->vectors) {
+      if (with_embeddings && index->contains(*row)) models.push_back(model);
+    }
+  }
+  Memory memory = record->to_memory();
+  for (const std::uint16_t model : models) {
+    auto bytes =
+        store->journal->get(storage::Table::kVectors, storage::vector_key(number, id, model));
+    if (!bytes) return std::move(bytes).error();
+    if (!*bytes) continue;  // Erased since the lock was released.
+    auto stored = storage::decode_embedding(**bytes);
+    if (!stored) return std::move(stored).error();
+    memory.embeddings.push_back(
+        {store->catalog.model(model).value().name, std::move(stored->vector)});
+  }
+  std::sort(memory.embeddings.begin(), memory.embeddings.end(),
+            [](const Embedding& a, const Embedding& b) { return a.model < b.model; });
+  return memory;
+}
+
+Result<Uuid> Tenant::resolve(std::string_view name) const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  const auto& state = *impl_->state;
+  const auto parsed = Uuid::parse(name);
+  const std::shared_lock lock(state.mutex);
+  if (!parsed) {
+    const auto named = state.rows_named(name);
+    if (!named.empty()) return state.memories.record(named.front())->id();
+  }
+  // A memory without a name whose author derived its id.
+  const Uuid id = parsed ? *parsed : Uuid::derive(state.id, name);
+  const auto row = state.memories.find(id);
+  if (row && (parsed || state.memories.record(*row)->external_id().empty())) return id;
+  return Error{ErrorCode::kNotFound,
+               fmt::format("tenant \"{}\" has no memory \"{}\"", state.id, name), "id"};
+}
+
+Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
+  const auto& [store, state] = *impl_;
+  if (auto status = store->check_open(); !status) return std::move(status).error();
+  std::unique_ptr<storage::JournalReader> reader;
+  engine::RecordPtr present;
+  std::uint32_t number = 0;
+  {
+    const std::shared_lock lock(state->mutex);
+    const auto row = state->memories.find(id);
+    if (!row) return no_memory(this->id(), id);
+    present = state->memories.record(*row);
+    number = *state->number;
+    reader = store->journal->snapshot();
+  }
+  std::vector<HistoryEntry> entries;
+  std::string operation = "add";
+  const auto visit = [&](std::string_view, std::string_view bytes) -> Status {
+    auto version = storage::decode_history(bytes);
+    if (!version) return std::move(version).error();
+    // A version that the log has and RAM does not yet: it ends with a later write than ours.
+    if (version->revision >= present->revision()) return {};
+    auto record = storage::MemoryRecord::decode(std::move(version->memory));
+    if (!record) return std::move(record).error();
+    entries.push_back({std::exchange(operation, version->operation), (*record)->revision(),
+                       (*record)->updated_at(), (*record)->to_memory()});
+    return {};
+  };
+  if (auto status =
+          reader->scan(storage::Table::kHistory, storage::history_prefix(number, id), visit);
+      !status) {
+    return std::move(status).error();
+  }
+  entries.push_back({operation, present->revision(), present->updated_at(), present->to_memory()});
+  return entries;
+}
+
+Result<Session> Tenant::get_session(std::string_view session_id) const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  const std::shared_lock lock(impl_->state->mutex);
+  const auto found = impl_->state->sessions.find(session_id);
+  if (found != impl_->state->sessions.end()) return found->second;
+  return Error{ErrorCode::kNotFound,
+               fmt::format("tenant \"{}\" has no session \"{}\"", id(), session_id), "session_id"};
+}
+
+Result<std::vector<Session>> Tenant::sessions() const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  std::vector<Session> sessions;
+  {
+    const std::shared_lock lock(impl_->state->mutex);
+    for (const auto& [session_id, session] : impl_->state->sessions) sessions.push_back(session);
+  }
+  std::stable_sort(sessions.begin(), sessions.end(),
+                   [](const Session& a, const Session& b) { return a.created_at < b.created_at; });
+  return sessions;
+}
+
+Result<std::vector<Relation>> Tenant::relations(Uuid memory_id) const {
+  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
+  const auto& state = *impl_->state;
+  const std::shared_lock lock(state.mutex);
+  const auto row = state.memories.find(memory_id);
+  if (!row) return no_memory(id(), memory_id);
+  std::vector<Relation> relations;
+  for (const index::Edge& edge : state.graph.edges_of(*row)) {
+    Relation key;
+    key.source_id = state.memories.record(edge.source)->id();
+    key.target_id = state.memories.record(edge.target)->id();
+    key.relation_type = state.relation_type_name(edge.type);
+    const auto found = state.relations.find(engine::relation_id(state.id, key));
+    if (found != state.relations.end()) relations.push_back(found->second);
+  }
+  std::sort(relations.begin(), relations.end(),
+            [](const Relation& a, const Relation& b) { return a.id < b.id; });
+  return relations;
+}
+
+Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
+                                                const RelatedRequest& request) const {
+  const auto& store = impl_->store;
+  const auto& state = impl_->state;
+  if (auto status = store->check_open(); !status) return std::move(status).error();
+  if (auto status = check_range(request.hops_max, kHopsMax, "hops_max"); !status) {
+    return std::move(status).error();
+  }
+  if (auto status = check_range(request.limit, kLimitMax, "limit"); !status) {
+    return std::move(status).error();
+  }
+  if (!request.outgoing && !request.incoming) {
+    return invalid("outgoing and incoming are both false; one must be true", "outgoing");
+  }
+  const engine::TenantState::Visibility visibility{false, false, false, store->now()};
+  const std::shared_lock lock(state->mutex);
+  const auto start = state->memories.find(memory_id);
+  if (!start) return no_memory(id(), memory_id);
+  index::WalkOptions walk;
+  walk.hops_max = request.hops_max;
+  walk.outgoing = request.outgoing;
+  walk.incoming = request.incoming;
+  walk.visible = [&](std::uint32_t row) { return state->is_visible(row, visibility); };
+  std::vector<std::uint16_t> types;
+  for (const std::string& type : request.types) {
+    if (const auto number = state->find_relation_type(type)) types.push_back(*number);
+  }
+  std::vector<RelatedHit> hits;
+  if (!request.types.empty() && types.empty()) return hits;  // No relation has one of the types.
+  walk.types = types;
+  for (const index::Reached& reached : state->graph.walk(*start, walk)) {
+    if (hits.size() == request.limit) break;
+    hits.push_back({MemoryView(state->memories.record(reached.row)), reached.hops, reached.strength,
+                    state->memories.record(reached.via)->id(),
+                    state->relation_type_name(reached.type)});
+  }
+  return hits;
+}
+
+Status Tenant::export_records(const std::function<Status(const Record&)>& visit,
+                              bool with_embeddings) const {
+  auto sessions_now = sessions();
+  if (!sessions_now) return std::move(sessions_now).error();
+  std::vector<engine::RecordPtr> memories;
+  std::vector<Relation> relations_now;
+  {
+    const std::shared_lock lock(impl_->state->mutex);
+    for (const std::uint32_t row : impl_->state->memories.rows()) {
+      memories.push_back(impl_->state->memories.record(row));
+    }
+    for (const auto& [id, relation] : impl_->state->relations) relations_now.push_back(relation);
+  }
+  // What others are consolidated into comes first, so that an import finds it there.
+  std::sort(memories.begin(), memories.end(), [](const auto& a, const auto& b) {
+    return std::pair(-a->abstraction_level(), a->id()) <
+           std::pair(-b->abstraction_level(), b->id());
+  });
+  for (const Session& session : *sessions_now) {
+    if (auto status = visit(session); !status) return status;
+  }
+  for (const auto& record : memories) {
+    Memory memory = record->to_memory();
+    if (with_embeddings) {
+      auto whole = get(memory.id, true);
+      if (!whole && whole.error().code == ErrorCode::kNotFound) continue;  // Erased meanwhile.
+      if (!whole) return std::move(whole).error();
+      memory.embeddings = std::move(whole->embeddings);
+    }
+    if (auto status = visit(std::move(memory)); !status) return status;
+  }
+  for (const Relation& relation : relations_now) {
+    if (auto status = visit(relation); !status) return status;
+  }
+  return {};
+}
+
+}  // namespace tulving

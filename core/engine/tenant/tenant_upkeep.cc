@@ -1,0 +1,209 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <shared_mutex>
+
+#include "core/engine/select/decay_pass.h"
+#include "core/engine/store/store_impl.h"
+#include "core/engine/write/life_writes.h"
+#include "core/model/rules/checker.h"
+#include "tulving/json.h"
+
+// What Tenant and Store tell of decay, and the writes of a memory's life.
+
+namespace tulving {
+namespace {
+
+constexpr std::uint32_t kGcLimitMax = 100'000;
+
+Error invalid(std::string message, std::string field) {
+  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
+}
+
+Status check_bound(const std::optional<double>& bound, const char* field) {
+  if (!bound || (*bound >= 0 && *bound <= 1)) return {};
+  return invalid(fmt::format("{} is {}; must be 0..1", field, *bound), field);
+}
+
+Status check_request(const DecayRequest& request) {
+  model::Checker check(0);
+  if (!check.time("at", request.at)) return std::move(check).take_error();
+  if (auto status = check_bound(request.at_least, "at_least"); !status) return status;
+  if (auto status = check_bound(request.below, "below"); !status) return status;
+  if (request.limit == 0) return invalid("limit is 0; must be 1 or more", "limit");
+  return {};
+}
+
+Roaring rows_with(const engine::TenantState& tenant, const std::vector<MemoryStatus>& statuses) {
+  Roaring rows;
+  for (const MemoryStatus status : statuses) {
+    const Roaring* found =
+        tenant.attributes.find(engine::number_of(Field::kStatus), to_string(status));
+    if (found != nullptr) rows |= *found;
+  }
+  return rows;
+}
+
+void drop_expired(Roaring& rows, const engine::TenantState& tenant, Timestamp at) {
+  const std::int64_t at_us = at.time_since_epoch().count();
+  if (tenant.expires.any_up_to(at_us)) {
+    rows -= tenant.expires.range(std::numeric_limits<std::int64_t>::min() + 1, at_us);
+  }
+}
+
+struct ScoredMemory {
+  std::uint32_t row = 0;
+  double score = 0;  // By the pass, or exact.
+};
+
+bool lower(const ScoredMemory& a, const ScoredMemory& b) { return a.score < b.score; }
+
+// Leaves the `limit` lowest of `matches`, by exact score, then id. Only those that the pass's error
+// lets be among them are scored exactly.
+void keep_most_urgent(std::vector<ScoredMemory>& matches, std::uint64_t limit,
+                      const engine::MemoryTable& table, const engine::DecayScores& scores) {
+  if (limit < matches.size()) {
+    const auto last = matches.begin() + static_cast<std::ptrdiff_t>(limit) - 1;
+    std::nth_element(matches.begin(), last, matches.end(), lower);
+    const double reach = last->score + 4 * engine::decay_error(last->score);
+    std::erase_if(matches, [&](const ScoredMemory& match) { return match.score > reach; });
+  }
+  for (ScoredMemory& match : matches) match.score = scores.exact(match.row);
+  std::sort(matches.begin(), matches.end(), [&](const ScoredMemory& a, const ScoredMemory& b) {
+    if (a.score != b.score) return a.score < b.score;
+    return table.record(a.row)->id() < table.record(b.row)->id();
+  });
+  if (limit < matches.size()) matches.resize(limit);
+}
+
+void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayModel model,
+                const Thresholds& thresholds) {
+  Roaring rows = rows_with(tenant, {MemoryStatus::kActive, MemoryStatus::kPromoted});
+  drop_expired(rows, tenant, counts.at);
+  engine::DecayScores scores(tenant.memories, model, counts.at);
+  for (const std::uint32_t row : rows) {
+    ++counts.memories;
+    if (scores.is_below(row, thresholds.forget)) {
+      ++counts.urgent;
+    } else if (scores.is_below(row, thresholds.danger_zone_max)) {
+      ++counts.in_danger;
+    } else if (scores.is_above(row, thresholds.promote)) {
+      ++counts.lasting;
+    } else {
+      ++counts.steady;
+    }
+  }
+}
+
+}  // namespace
+
+Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
+  const auto& [store, state] = *impl_;
+  if (auto status = store->check_open(); !status) return std::move(status).error();
+  if (auto status = check_request(request); !status) return std::move(status).error();
+  DecayResponse response;
+  response.at = request.at.value_or(store->now());
+  const std::shared_lock lock(state->mutex);
+  const engine::MemoryTable& table = state->memories;
+  Roaring rows = rows_with(*state, request.statuses);
+  if (!request.include_expired) drop_expired(rows, *state, response.at);
+  engine::DecayScores scores(table, store->options.decay_model, response.at);
+  std::vector<ScoredMemory> matches;
+  for (const std::uint32_t row : rows) {
+    if (request.at_least && scores.is_below(row, *request.at_least)) continue;
+    if (request.below && !scores.is_below(row, *request.below)) continue;
+    matches.push_back({row, double{scores.approximate(row)}});
+  }
+  response.matching = matches.size();
+  keep_most_urgent(matches, request.limit, table, scores);
+  response.memories.reserve(matches.size());
+  for (const auto& [row, score] : matches) {
+    const auto& record = *table.record(row);
+    response.memories.push_back(
+        {record.id(), score, record.revision(), table.strength(row), table.use_count(row)});
+  }
+  return response;
+}
+
+Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> at) const {
+  model::Checker check(0);
+  if (!check.time("at", at)) return std::move(check).take_error();
+  auto memory = get(id);
+  if (!memory) return std::move(memory).error();
+  const Store::Impl& store = *impl_->store;
+  const DecayModel model = store.options.decay_model;
+  MemoryDecay decay;
+  decay.at = at.value_or(store.now());
+  const DecayInput input = decay_input(*memory, decay.at);
+  decay.score = decay_score_clamped(model, input);
+  decay.unclamped = decay_score(model, input);
+  decay.until_danger = time_until(model, input, store.thresholds.danger_zone_max);
+  decay.until_forget = time_until(model, input, store.thresholds.forget);
+  return decay;
+}
+
+Result<DecayCounts> Tenant::decay_counts(std::optional<Timestamp> at) const {
+  const auto& [store, state] = *impl_;
+  if (auto status = store->check_open(); !status) return std::move(status).error();
+  model::Checker check(0);
+  if (!check.time("at", at)) return std::move(check).take_error();
+  DecayCounts counts;
+  counts.at = at.value_or(store->now());
+  const std::shared_lock lock(state->mutex);
+  add_counts(counts, *state, store->options.decay_model, store->thresholds);
+  return counts;
+}
+
+Result<DecayCounts> Store::decay_counts(std::optional<Timestamp> at) const {
+  if (auto status = impl_->check_open(); !status) return std::move(status).error();
+  model::Checker check(0);
+  if (!check.time("at", at)) return std::move(check).take_error();
+  DecayCounts counts;
+  counts.at = at.value_or(impl_->now());
+  for (const auto& tenant : impl_->catalog.tenants()) {
+    const std::shared_lock lock(tenant->mutex);
+    add_counts(counts, *tenant, impl_->options.decay_model, impl_->thresholds);
+  }
+  return counts;
+}
+
+const Thresholds& Store::thresholds() const { return impl_->thresholds; }
+
+const StoreOptions& Store::options() const { return impl_->options; }
+
+Status Tenant::archive(Uuid id) {
+  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) {
+    return engine::stage_life_event(transaction, id, model::LifeEvent::kArchive);
+  });
+}
+
+Status Tenant::recover(Uuid id) {
+  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) {
+    return engine::stage_life_event(transaction, id, model::LifeEvent::kRecover);
+  });
+}
+
+Result<GcReport> Tenant::gc(const GcRequest& request) {
+  Store::Impl& store = *impl_->store;
+  engine::TenantState& state = *impl_->state;
+  if (auto status = store.check_open(); !status) return std::move(status).error();
+  model::Checker check(0);
+  if (!check.time("now", request.now)) return std::move(check).take_error();
+  if (request.limit < 1 || request.limit > kGcLimitMax) {
+    return invalid(fmt::format("limit is {}; must be 1..{}", request.limit, kGcLimitMax), "limit");
+  }
+  GcReport report;
+  if (request.dry_run) {
+    const std::shared_lock lock(state.mutex);
+    return engine::plan_gc(state, request, request.now.value_or(store.now()));
+  }
+  const auto stage = [&](engine::Transaction& transaction) {
+    report = engine::plan_gc(state, request, request.now.value_or(transaction.now()));
+    return engine::stage_gc(transaction, report);
+  };
+  if (auto status = store.write(impl_->state, false, stage); !status)
+    return std::move(status).error();
+  return report;
+}
+
+}  // namespace tulving

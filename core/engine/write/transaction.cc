@@ -1,0 +1,190 @@
+#include "core/engine/write/transaction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/base/hash.h"
+
+namespace tulving::engine {
+
+using storage::RecordKind;
+using storage::Table;
+
+Uuid session_row_id(std::string_view tenant_id, std::string_view session_id) {
+  return Uuid::derive(tenant_id, std::string("session/").append(session_id));
+}
+
+Uuid task_row_id(std::string_view tenant_id, std::string_view task_id) {
+  return Uuid::derive(tenant_id, std::string("task/").append(task_id));
+}
+
+Uuid relation_id(std::string_view tenant_id, const Relation& relation) {
+  return Uuid::derive(tenant_id,
+                      fmt::format("relation/{}/{}/{}", relation.source_id.to_string(),
+                                  relation.target_id.to_string(), relation.relation_type));
+}
+
+Transaction::Transaction(const Context& context, std::shared_ptr<TenantState> tenant)
+    : context_(context),
+      tenant_(std::move(tenant)),
+      number_(tenant_->number.value_or(context.catalog.next_tenant_number())),
+      is_new_tenant_(!tenant_->number.has_value()) {
+  if (is_new_tenant_) {
+    batch_.put(Table::kMeta, storage::tenant_key(number_),
+               storage::encode_tenant({number_, context.revision, tenant_->id}));
+  }
+}
+
+bool Transaction::empty() const { return batch_.operations().size() == (is_new_tenant_ ? 1 : 0); }
+
+MemoryChange& Transaction::change_of(const Uuid& id) {
+  const auto [entry, is_new] = memory_index_.try_emplace(id, memories_.size());
+  if (is_new) {
+    MemoryChange change;
+    if (const auto row = tenant_->memories.find(id)) change.before = tenant_->memories.record(*row);
+    memories_.push_back(std::move(change));
+  }
+  return memories_[entry->second];
+}
+
+Result<std::uint16_t> Transaction::model_number(const Embedding& embedding) {
+  const auto dim = static_cast<std::uint32_t>(embedding.vector.size());
+  auto model = context_.catalog.model(embedding.model);
+  for (const auto& added : models_) {
+    if (added.name == embedding.model) model = added;
+  }
+  const auto& options = context_.options;
+  const bool is_pinned = options.embedding_dim != 0 && embedding.model == options.default_model;
+  const std::uint32_t expected = model ? model->dim : is_pinned ? options.embedding_dim : dim;
+  if (dim != expected) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("embedding has {} dimensions; model \"{}\" has {} in this store", dim,
+                             embedding.model, expected),
+                 "embedding"};
+  }
+  if (model) return model->number;
+  const auto number =
+      static_cast<std::uint16_t>(context_.catalog.next_model_number() + models_.size());
+  models_.push_back({number, context_.revision, embedding.model, dim});
+  batch_.put(Table::kMeta, storage::model_key(number), storage::encode_model(models_.back()));
+  return number;
+}
+
+void Transaction::announce(const Uuid& id, std::string_view external_id) {
+  if (external_id.empty()) return;
+  const Uuid derived = Uuid::derive(tenant_->id, external_id);
+  if (derived != id) staged_names_[derived] = id;
+}
+
+// A name that the memory has already stays, even where an old store gave it to two.
+Status Transaction::check_name(const Memory& memory) const {
+  if (memory.external_id.empty()) return {};
+  const RecordPtr present = this->memory(memory.id);
+  if (present && present->external_id() == memory.external_id) return {};
+  const auto holder = named(memory.external_id);
+  if (!holder || *holder == memory.id) return {};
+  return Error{ErrorCode::kConflict,
+               fmt::format("external_id is \"{}\", the name of memory {}; memory {} needs another",
+                           memory.external_id, holder->to_string(), memory.id.to_string()),
+               "external_id"};
+}
+
+Status Transaction::put_memory(Memory memory, std::string_view history_operation) {
+  if (auto status = check_name(memory); !status) return status;
+  announce(memory.id, memory.external_id);
+  memory.revision = context_.revision;
+  const Uuid id = memory.id;
+  std::vector<MemoryChange::VectorChange> vectors;
+  for (Embedding& embedding : memory.embeddings) {
+    auto number = model_number(embedding);
+    if (!number) return std::move(number).error();
+    batch_.put(Table::kVectors, storage::vector_key(number_, id, *number),
+               storage::encode_embedding(context_.revision, embedding.vector));
+    vectors.push_back({*number, std::move(embedding.vector)});
+  }
+  memory.embeddings.clear();
+  RecordPtr record = storage::MemoryRecord::encode(memory);
+  MemoryChange& change = change_of(id);
+  if (!history_operation.empty() && change.before && !change.after) {
+    batch_.put(Table::kHistory, storage::history_key(number_, id, change.before->revision()),
+               storage::encode_history({std::string(history_operation), change.before->revision(),
+                                        context_.now, std::string(change.before->bytes())}));
+  }
+  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id),
+             std::string(record->bytes()));
+  for (auto& vector : vectors) {
+    std::erase_if(change.vectors, [&](const auto& old) { return old.model == vector.model; });
+    change.vectors.push_back(std::move(vector));
+  }
+  const Said said = said_by(*record);
+  if (is_erased(id) || tenant_->retracted_ids.contains(id) || is_content_erased(said)) {
+    drop_tombstone(id, said);
+  }
+  for (const Uuid& source : memory.source_memory_ids) {
+    staged_derived_[source].push_back(memory_index_.at(id));
+  }
+  staged_contents_[content_digest(tenant_->id, said)] = id;
+  change.after = std::move(record);
+  return {};
+}
+
+void Transaction::put_tombstone(RecordKind kind, const Uuid& id, storage::Tombstone tombstone) {
+  tombstone.kind = static_cast<std::uint8_t>(kind);
+  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id),
+             storage::encode_tombstone(tombstone));
+}
+
+void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
+  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id));
+  revivals_.push_back(id);
+  // A content's ban lies in the tombstones of the ids it was erased with. They stay, without it.
+  for (const std::uint64_t banned :
+       {content_digest(tenant_->id, said), former_content_digest(tenant_->id, said)}) {
+    if (!tenant_->erased_texts.contains(banned)) continue;
+    for (const auto& [other, digest] : tenant_->erased_ids) {
+      if (digest != banned || other == id) continue;
+      put_tombstone(RecordKind::kMemory, other, {context_.revision, 0, {}, kBansNoText});
+      tombstones_.emplace_back(other, kBansNoText);
+    }
+  }
+}
+
+void Transaction::apply() {
+  for (const auto& model : models_) context_.catalog.add_model(model);
+  if (is_new_tenant_) context_.catalog.register_tenant(tenant_, number_);
+  const std::unique_lock lock(tenant_->mutex);
+  for (auto& [id, session] : sessions_) {
+    if (session) {
+      tenant_->sessions[id] = *std::move(session);
+    } else {
+      tenant_->sessions.erase(id);
+    }
+  }
+  for (const auto& [id, staged] : relations_) {
+    if (!staged.second) tenant_->erase_relation(id);
+  }
+  for (const MemoryChange& change : memories_) {
+    if (change.before || change.after) tenant_->apply(change);
+  }
+  for (const auto& [id, staged] : relations_) {
+    if (staged.second) tenant_->put_relation(staged.first);
+  }
+  for (auto& [id, task] : tasks_) {
+    if (task) {
+      tenant_->tasks[id] = *std::move(task);
+    } else {
+      tenant_->tasks.erase(id);
+    }
+  }
+  for (const auto& [id, plan] : plans_) tenant_->plans[id] = head_of(plan);
+  for (auto& [id, job] : jobs_) tenant_->jobs[id] = std::move(job);
+  if (vaults_) tenant_->vaults = *std::move(vaults_);
+  for (const auto& [id, digest] : tombstones_) {
+    tenant_->see_tombstone(id, digest);
+  }
+  for (const Uuid& id : revivals_) tenant_->forget_tombstone(id);
+}
+
+}  // namespace tulving::engine

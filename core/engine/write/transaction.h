@@ -1,0 +1,178 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/engine/state/catalog.h"
+#include "core/engine/state/tenant_state.h"
+#include "storage/journal.h"
+#include "storage/keys.h"
+#include "tulving/records.h"
+#include "tulving/result.h"
+
+namespace tulving::engine {
+
+/// The changes of one write operation to one tenant, staged so that later parts see earlier ones,
+/// then put into one log batch and, once that is appended, applied to RAM. A transaction that is
+/// dropped has changed nothing.
+///
+/// Used by the store's one writer, which holds the write mutex: so it reads the tenant's state
+/// without the tenant's own mutex, and takes that only in apply().
+class Transaction {
+ public:
+  struct Context {
+    Catalog& catalog;
+    const storage::Journal& journal;
+    const StoreOptions& options;
+    Timestamp now;
+    std::uint64_t revision;  ///< What this write will be, if it commits.
+  };
+  Transaction(const Context& context, std::shared_ptr<TenantState> tenant);
+
+  [[nodiscard]] Timestamp now() const { return context_.now; }
+  [[nodiscard]] std::uint64_t revision() const { return context_.revision; }
+  [[nodiscard]] const std::string& tenant_id() const { return tenant_->id; }
+  [[nodiscard]] const StoreOptions& options() const { return context_.options; }
+  [[nodiscard]] const storage::Journal& journal() const { return context_.journal; }
+  [[nodiscard]] std::uint32_t tenant_number() const { return number_; }
+  [[nodiscard]] std::size_t memory_count() const;
+
+  // The tenant as this transaction leaves it.
+  [[nodiscard]] RecordPtr memory(const Uuid& id) const;  ///< Null: none.
+  /// A shown memory that says the same; null: none.
+  [[nodiscard]] RecordPtr duplicate(const Said& said) const;
+  /// The memory with this external_id.
+  [[nodiscard]] std::optional<Uuid> named(std::string_view external_id) const;
+  /// The memory that a reference means: `id` itself where it is a memory's, else that of the memory
+  /// whose name derives it, else still `id`.
+  [[nodiscard]] Uuid referred(const Uuid& id) const;
+  /// As the store has it before this write. Null: none.
+  [[nodiscard]] RecordPtr memory_before(const Uuid& id) const;
+  /// Every memory that this write puts or erases, in the order of staging. Valid until the next.
+  [[nodiscard]] const std::vector<MemoryChange>& memory_changes() const { return memories_; }
+  /// The merges, patterns and principles that name `id` as a source, ascending.
+  [[nodiscard]] std::vector<Uuid> derived_of(const Uuid& id) const;
+  [[nodiscard]] std::optional<Session> session(std::string_view session_id) const;
+  [[nodiscard]] std::optional<Relation> relation(const Uuid& id) const;
+  [[nodiscard]] std::vector<Relation> relations_of(const Uuid& memory_id) const;
+  [[nodiscard]] std::vector<Uuid> memories_where(std::uint16_t field, std::string_view value) const;
+  [[nodiscard]] bool is_erased(const Uuid& id) const;
+  [[nodiscard]] bool is_content_erased(const Said& said) const;
+  /// It was taken back: by an undo, or as a merge that has no two sources left.
+  [[nodiscard]] bool is_retracted(const Uuid& id) const;
+  /// The stored vectors of a memory, read from the log, staged ones on top; by model.
+  Result<std::vector<Embedding>> embeddings(const Uuid& id) const;
+  /// Without the staged ones.
+  Result<std::vector<Embedding>> embeddings_before(const Uuid& id) const;
+
+  [[nodiscard]] std::optional<ConsolidationTask> task(std::string_view task_id) const;
+  /// The tasks about a memory that are not closed, as they are once they are: without a worker, and
+  /// with `why` as their error.
+  [[nodiscard]] std::vector<ConsolidationTask> closed_tasks_of(const Uuid& memory_id,
+                                                               std::string_view why) const;
+  /// Every task, by id.
+  [[nodiscard]] std::vector<ConsolidationTask> tasks() const;
+  /// Read from the log. kNotFound.
+  Result<Plan> plan(const Uuid& id) const;
+  [[nodiscard]] std::optional<ConsolidationJob> job(const Uuid& id) const;
+
+  // Staging.
+  /// Tells of a memory that is to be put, so that references by its name may come before it.
+  void announce(const Uuid& id, std::string_view external_id);
+  /// Puts `memory` as it is, with this revision; its embeddings replace those of their models.
+  /// `history_operation` not empty: the version before is kept, ended by that operation.
+  /// kInvalidArgument: an embedding's dimension is not its model's. kConflict: it takes a name that
+  /// another memory has.
+  Status put_memory(Memory memory, std::string_view history_operation);
+  /// The memory's vectors go, but for those of the models of `kept`.
+  void drop_vectors(const Uuid& id, std::span<const Embedding> kept);
+  /// The versions of a memory that were before this write go.
+  Status erase_history(const Uuid& id);
+  /// Erases a memory for good: its vectors, relations and history. Leaves a tombstone that keeps id
+  /// and text from coming back. What was made of it, and its content in plans, is follow()'s.
+  Status erase_memory(const Uuid& id);
+  /// Takes back a memory that a plan made. Its tombstone tells syncs, and bans nothing.
+  Status retract_memory(const Uuid& id);
+  /// Removes what plans hold of an erased memory: its images and its relations'. Images of `made`,
+  /// which was made of it, are replaced by what that is now, or go too. Once all else is staged.
+  Status scrub_plans(const Uuid& id, std::span<const Uuid> made);
+
+  // What follow() cannot tell from the records: see follow.h.
+  /// A person lets it go: what was made of it may say it no longer.
+  void note_forgotten(const Uuid& id) { forgotten_.insert(id); }
+  /// It is deleted by gc, which takes nothing out of what was made of it.
+  void note_collected(const Uuid& id) { collected_.insert(id); }
+  /// It is as it must be: put by a plan, or followed already.
+  void note_settled(const Uuid& id) { settled_.insert(id); }
+  [[nodiscard]] bool is_forgotten(const Uuid& id) const;
+  [[nodiscard]] const absl::flat_hash_set<Uuid, UuidHash>& forgotten() const { return forgotten_; }
+  [[nodiscard]] bool is_settled(const Uuid& id) const { return settled_.contains(id); }
+  void put_session(Session session);
+  Status erase_session(const std::string& session_id);
+  void put_relation(Relation relation);
+  void erase_relation(const Relation& relation);
+  void put_task(ConsolidationTask task);
+  void erase_task(const ConsolidationTask& task);
+  void put_plan(Plan plan);
+  void put_job(ConsolidationJob job);
+  void put_idempotency(std::string_view key, const storage::IdempotencyRecord& record);
+  void put_vaults(std::vector<std::string> vaults);
+
+  [[nodiscard]] bool empty() const;
+  /// The log batch of everything staged.
+  [[nodiscard]] const storage::JournalBatch& batch() const { return batch_; }
+  /// Applies everything staged to RAM; call once, after the batch was appended.
+  void apply();
+
+ private:
+  Result<std::uint16_t> model_number(const Embedding& embedding);
+  Status remove_memory(const Uuid& id, std::uint64_t text_digest);
+  Result<std::vector<Embedding>> stored_embeddings(
+      const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const;
+  [[nodiscard]] std::string model_name(std::uint16_t number) const;
+  void ban_name(const storage::MemoryRecord& record, std::uint64_t digest);
+  void put_tombstone(storage::RecordKind kind, const Uuid& id, storage::Tombstone tombstone);
+  void drop_tombstone(const Uuid& id, const Said& said);
+  [[nodiscard]] Status check_name(const Memory& memory) const;
+  MemoryChange& change_of(const Uuid& id);
+
+  Context context_;
+  std::shared_ptr<TenantState> tenant_;
+  std::uint32_t number_;
+  bool is_new_tenant_;
+  storage::JournalBatch batch_;
+
+  std::vector<MemoryChange> memories_;
+  absl::flat_hash_map<Uuid, std::size_t, UuidHash> memory_index_;
+  /// By source, the places in memories_ of what names it, or did in an earlier part of this write.
+  absl::flat_hash_map<Uuid, std::vector<std::size_t>, UuidHash> staged_derived_;
+  absl::flat_hash_map<std::uint64_t, Uuid> staged_contents_;  ///< By content_digest().
+  absl::flat_hash_map<Uuid, Uuid, UuidHash> staged_names_;    ///< By what the name derives.
+  std::map<std::string, std::optional<Session>, std::less<>> sessions_;
+  std::map<Uuid, std::pair<Relation, bool>> relations_;  ///< Second: it is put, not erased.
+  std::map<std::string, std::optional<ConsolidationTask>, std::less<>> tasks_;
+  std::map<Uuid, Plan> plans_;
+  std::map<Uuid, ConsolidationJob> jobs_;
+  absl::flat_hash_set<Uuid, UuidHash> forgotten_, collected_, settled_;
+  std::vector<storage::ModelRow> models_;
+  std::optional<std::vector<std::string>> vaults_;
+  std::vector<std::pair<Uuid, std::uint64_t>> tombstones_;  ///< Of memories: id, content digest.
+  std::vector<Uuid> revivals_;                              ///< Tombstones dropped.
+};
+
+/// Whether an agent's reasons are in its metadata: words that both ends have.
+[[nodiscard]] bool names_shared_words(const Relation& relation);
+
+/// Ids of records that have no UUID of their own.
+[[nodiscard]] Uuid task_row_id(std::string_view tenant_id, std::string_view task_id);
+[[nodiscard]] Uuid session_row_id(std::string_view tenant_id, std::string_view session_id);
+[[nodiscard]] Uuid relation_id(std::string_view tenant_id, const Relation& relation);
+
+}  // namespace tulving::engine

@@ -1,0 +1,187 @@
+// Erasing: a memory, what hangs on it, and what was made from it.
+
+#include <algorithm>
+#include <set>
+
+#include "core/engine/write/transaction.h"
+#include "storage/vector_tombstone.h"
+
+namespace tulving::engine {
+
+using storage::RecordKind;
+using storage::Table;
+
+namespace {
+
+// The memory for whose content a change has to go with `erased`: itself, what was made from it, or
+// what a relation of it tells. Empty: the change may stay.
+std::optional<Uuid> content_of(const PlanChange& change, const Uuid& erased) {
+  for (const auto* side : {&change.before, &change.after}) {
+    if (!*side) continue;
+    if (const auto* memory = std::get_if<Memory>(&**side)) {
+      const auto& sources = memory->source_memory_ids;
+      if (memory->id == erased || std::ranges::find(sources, erased) != sources.end()) {
+        return memory->id;
+      }
+    } else if (const auto* relation = std::get_if<Relation>(&**side)) {
+      if (relation->source_id == erased || relation->target_id == erased) return erased;
+    }
+  }
+  return std::nullopt;
+}
+
+// The image of a memory that was derived anew says what the memory says now; what the plan did to
+// it stays.
+void rewrite_image(Memory& image, Memory present) {
+  present.status = image.status;
+  present.updated_at = image.updated_at;
+  present.promoted_at = image.promoted_at;
+  present.archived_at = image.archived_at;
+  present.deleted_at = image.deleted_at;
+  present.ltm_path = image.ltm_path;
+  present.consolidated_into_id = image.consolidated_into_id;
+  present.revision = image.revision;
+  image = std::move(present);
+}
+
+void rewrite_images(PlanChange& change, const Memory& present) {
+  for (auto* side : {&change.before, &change.after}) {
+    if (!*side) continue;
+    if (auto* memory = std::get_if<Memory>(&**side)) rewrite_image(*memory, present);
+    auto* relation = std::get_if<Relation>(&**side);
+    if (relation != nullptr && names_shared_words(*relation)) relation->metadata.clear();
+  }
+}
+
+}  // namespace
+
+bool names_shared_words(const Relation& relation) {
+  return relation.metadata.find("\"shared_entities\"") != std::string::npos ||
+         relation.metadata.find("\"shared_tags\"") != std::string::npos;
+}
+
+Status Transaction::erase_memory(const Uuid& id) {
+  const RecordPtr record = memory(id);
+  const std::uint64_t digest = content_digest(tenant_->id, said_by(*record));
+  for (ConsolidationTask& task : closed_tasks_of(id, "a memory of it was erased")) {
+    put_task(std::move(task));
+  }
+  ban_name(*record, digest);
+  return remove_memory(id, digest);
+}
+
+// A record of its name alone would have the id that the name derives.
+void Transaction::ban_name(const storage::MemoryRecord& record, std::uint64_t digest) {
+  if (record.external_id().empty()) return;
+  const Uuid derived = Uuid::derive(tenant_->id, record.external_id());
+  if (derived == record.id() || memory(derived)) return;
+  put_tombstone(RecordKind::kMemory, derived, {context_.revision, 0, {}, digest});
+  tombstones_.emplace_back(derived, digest);
+}
+
+Status Transaction::retract_memory(const Uuid& id) { return remove_memory(id, 0); }
+
+// The memory alone, with what hangs on it.
+Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
+  for (const Relation& relation : relations_of(id)) erase_relation(relation);
+  for (const Uuid& merged : memories_where(kConsolidatedIntoField, id.to_string())) {
+    const RecordPtr other = memory(merged);
+    // The index is of before this write, which may have let go of it already.
+    if (!other || other->consolidated_into_id() != id) continue;
+    Memory unlinked = other->to_memory();
+    unlinked.consolidated_into_id = {};
+    if (auto status = put_memory(std::move(unlinked), {}); !status) return status;
+  }
+  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id));
+  if (const auto row = tenant_->memories.find(id)) {
+    for (const auto& [model, index] : tenant_->vectors) {
+      if (index->contains(*row)) {
+        batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
+      }
+    }
+  }
+  MemoryChange& change = change_of(id);
+  for (const auto& vector : change.vectors) {
+    batch_.erase(Table::kVectors, storage::vector_key(number_, id, vector.model));
+  }
+  if (auto status = erase_history(id); !status) return status;
+  change.after = nullptr;
+  change.vectors.clear();
+  put_tombstone(RecordKind::kMemory, id, {context_.revision, 0, {}, text_digest});
+  tombstones_.emplace_back(id, text_digest);
+  return {};
+}
+
+Status Transaction::erase_history(const Uuid& id) {
+  const auto versions = context_.journal.snapshot();
+  auto scanned = versions->scan(Table::kHistory, storage::history_prefix(number_, id),
+                                [&](std::string_view key, std::string_view) -> Status {
+                                  batch_.erase(Table::kHistory, std::string(key));
+                                  return {};
+                                });
+  if (!scanned) return scanned;
+  if (const RecordPtr before = memory_before(id)) {
+    // A version staged in this very transaction may have put one more.
+    batch_.erase(Table::kHistory, storage::history_key(number_, id, before->revision()));
+  }
+  return {};
+}
+
+void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) {
+  MemoryChange& change = change_of(id);
+  const auto drop = [&](std::uint16_t model) {
+    const std::string name = model_name(model);
+    if (std::ranges::find(kept, name, &Embedding::model) != kept.end()) return;
+    batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
+    std::erase_if(change.vectors, [&](const auto& vector) { return vector.model == model; });
+    change.vectors.push_back({model, {}});
+    const std::string tombstone = storage::vector_tombstone_name(id, name);
+    put_tombstone(static_cast<RecordKind>(storage::kVectorTombstone),
+                  storage::vector_tombstone_id(tenant_->id, tombstone),
+                  {context_.revision, 0, tombstone, 0});
+  };
+  std::vector<std::uint16_t> models;
+  for (const auto& vector : change.vectors) models.push_back(vector.model);
+  if (const auto row = tenant_->memories.find(id)) {
+    for (const auto& [model, index] : tenant_->vectors) {
+      if (index->contains(*row)) models.push_back(model);
+    }
+  }
+  for (const std::uint16_t model : models) drop(model);
+}
+
+// Plans keep records before and after: those of an erased memory go. So do those of what was made
+// from it and has been taken back since; where it is still there, derived anew, they get its
+// present words.
+Status Transaction::scrub_plans(const Uuid& id, std::span<const Uuid> made) {
+  std::vector<Uuid> left(made.begin(), made.end());
+  left.push_back(id);
+  std::set<Uuid> seen(left.begin(), left.end());
+  while (!left.empty()) {
+    const Uuid holder = left.back();
+    left.pop_back();
+    for (const auto& [plan_id, head] : tenant_->plans) {
+      if (!std::ranges::binary_search(head.memories, holder)) continue;
+      auto changed = plan(plan_id);
+      if (!changed) return std::move(changed).error();
+      const Plan before = *changed;
+      std::set<Uuid> gone(changed->erased.begin(), changed->erased.end());
+      std::erase_if(changed->changes, [&](PlanChange& change) {
+        const auto content = content_of(change, holder);
+        if (!content) return false;
+        if (seen.insert(*content).second) left.push_back(*content);
+        if (const RecordPtr present = memory(*content)) {
+          rewrite_images(change, present->to_memory());
+          return false;
+        }
+        gone.insert(*content);
+        return true;
+      });
+      changed->erased.assign(gone.begin(), gone.end());
+      if (*changed != before) put_plan(*std::move(changed));
+    }
+  }
+  return {};
+}
+
+}  // namespace tulving::engine

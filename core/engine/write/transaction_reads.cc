@@ -1,0 +1,283 @@
+// The tenant as a transaction leaves it: what is staged, then what is in RAM.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/engine/write/transaction.h"
+
+namespace tulving::engine {
+
+using storage::Table;
+
+std::size_t Transaction::memory_count() const {
+  std::size_t count = tenant_->memories.size();
+  for (const auto& change : memories_) {
+    if (change.after && !change.before) ++count;
+    if (!change.after && change.before) --count;
+  }
+  return count;
+}
+
+RecordPtr Transaction::memory(const Uuid& id) const {
+  if (const auto staged = memory_index_.find(id); staged != memory_index_.end()) {
+    return memories_[staged->second].after;
+  }
+  const auto row = tenant_->memories.find(id);
+  return row ? tenant_->memories.record(*row) : nullptr;
+}
+
+RecordPtr Transaction::memory_before(const Uuid& id) const {
+  const auto row = tenant_->memories.find(id);
+  return row ? tenant_->memories.record(*row) : nullptr;
+}
+
+std::vector<Uuid> Transaction::derived_of(const Uuid& id) const {
+  std::set<Uuid> found;
+  for (const Uuid& other : memories_where(kSourceMemoryField, id.to_string())) {
+    if (!memory_index_.contains(other)) found.insert(other);
+  }
+  if (const auto staged = staged_derived_.find(id); staged != staged_derived_.end()) {
+    for (const std::size_t place : staged->second) {
+      const RecordPtr& record = memories_[place].after;
+      if (!record) continue;
+      const auto sources = record->source_memory_ids();
+      if (std::ranges::find(sources, id) != sources.end()) found.insert(record->id());
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+RecordPtr Transaction::duplicate(const Said& said) const {
+  // Either may have been changed by a later part of this very transaction.
+  const auto still_same = [&](const Uuid& id) -> RecordPtr {
+    RecordPtr current = memory(id);
+    const bool is_same =
+        current && said_by(*current) == said && !may_be_said_anew(*current, context_.now);
+    return is_same ? current : nullptr;
+  };
+  const auto staged = staged_contents_.find(content_digest(tenant_->id, said));
+  if (staged != staged_contents_.end()) {
+    if (RecordPtr current = still_same(staged->second)) return current;
+  }
+  const auto row = tenant_->find_duplicate(said, context_.now);
+  return row ? still_same(tenant_->memories.record(*row)->id()) : nullptr;
+}
+
+std::optional<Uuid> Transaction::named(std::string_view external_id) const {
+  const auto has_it = [&](const Uuid& id) {
+    const RecordPtr current = memory(id);
+    return current && current->external_id() == external_id;
+  };
+  const Uuid derived = Uuid::derive(tenant_->id, external_id);
+  if (has_it(derived)) return derived;
+  const auto staged = staged_names_.find(derived);
+  if (staged != staged_names_.end() && has_it(staged->second)) return staged->second;
+  for (const std::uint32_t row : tenant_->rows_renamed(derived)) {
+    const Uuid id = tenant_->memories.record(row)->id();
+    if (has_it(id)) return id;
+  }
+  return std::nullopt;
+}
+
+Uuid Transaction::referred(const Uuid& id) const {
+  if (id.is_nil() || memory(id)) return id;
+  if (const auto staged = staged_names_.find(id); staged != staged_names_.end()) {
+    return staged->second;
+  }
+  for (const std::uint32_t row : tenant_->rows_renamed(id)) {
+    const RecordPtr current = memory(tenant_->memories.record(row)->id());
+    if (current && Uuid::derive(tenant_->id, current->external_id()) == id) return current->id();
+  }
+  return id;
+}
+
+std::optional<Session> Transaction::session(std::string_view session_id) const {
+  if (const auto staged = sessions_.find(session_id); staged != sessions_.end()) {
+    return staged->second;
+  }
+  const auto found = tenant_->sessions.find(session_id);
+  if (found == tenant_->sessions.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<Relation> Transaction::relation(const Uuid& id) const {
+  if (const auto staged = relations_.find(id); staged != relations_.end()) {
+    if (!staged->second.second) return std::nullopt;
+    return staged->second.first;
+  }
+  const auto found = tenant_->relations.find(id);
+  if (found == tenant_->relations.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<Relation> Transaction::relations_of(const Uuid& memory_id) const {
+  std::vector<Relation> found;
+  if (const auto row = tenant_->memories.find(memory_id)) {
+    for (const index::Edge& edge : tenant_->graph.edges_of(*row)) {
+      Relation key;
+      key.source_id = tenant_->memories.record(edge.source)->id();
+      key.target_id = tenant_->memories.record(edge.target)->id();
+      key.relation_type = tenant_->relation_type_name(edge.type);
+      const Uuid id = relation_id(tenant_->id, key);
+      if (relations_.contains(id)) continue;
+      if (auto stored = relation(id)) found.push_back(*std::move(stored));
+    }
+  }
+  for (const auto& [id, staged] : relations_) {
+    const auto& [relation, is_put] = staged;
+    const bool touches = relation.source_id == memory_id || relation.target_id == memory_id;
+    if (is_put && touches) found.push_back(relation);
+  }
+  return found;
+}
+
+std::vector<Uuid> Transaction::memories_where(std::uint16_t field, std::string_view value) const {
+  std::vector<Uuid> ids;
+  if (const Roaring* rows = tenant_->attributes.find(field, value)) {
+    for (const std::uint32_t row : *rows) ids.push_back(tenant_->memories.record(row)->id());
+  }
+  return ids;
+}
+
+std::optional<ConsolidationTask> Transaction::task(std::string_view task_id) const {
+  if (const auto staged = tasks_.find(task_id); staged != tasks_.end()) return staged->second;
+  const auto found = tenant_->tasks.find(task_id);
+  if (found == tenant_->tasks.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<ConsolidationTask> Transaction::closed_tasks_of(const Uuid& memory_id,
+                                                            std::string_view why) const {
+  std::vector<ConsolidationTask> closed;
+  const auto close = [&](std::optional<ConsolidationTask> task) {
+    if (!task || task->status == TaskStatus::kClosed) return;
+    if (!std::ranges::binary_search(task->memory_ids, memory_id)) return;
+    task->status = TaskStatus::kClosed;
+    task->closed_at = context_.now;
+    task->updated_at = context_.now;
+    task->claimed_by.clear();
+    task->claimed_until.reset();
+    task->error = why;
+    closed.push_back(*std::move(task));
+  };
+  for (const auto& [task_id, present] : tenant_->tasks) {
+    // As staged: a part of this write may have closed it.
+    if (std::ranges::binary_search(present.memory_ids, memory_id)) close(task(task_id));
+  }
+  for (const auto& [task_id, staged] : tasks_) {
+    if (!tenant_->tasks.contains(task_id)) close(staged);
+  }
+  return closed;
+}
+
+std::vector<ConsolidationTask> Transaction::tasks() const {
+  std::map<std::string_view, const ConsolidationTask*> present;
+  for (const auto& [id, task] : tenant_->tasks) present[id] = &task;
+  for (const auto& [id, task] : tasks_) {
+    if (task) {
+      present[id] = &*task;
+    } else {
+      present.erase(id);
+    }
+  }
+  std::vector<ConsolidationTask> copies;
+  copies.reserve(present.size());
+  for (const auto& [id, task] : present) copies.push_back(*task);
+  return copies;
+}
+
+Result<Plan> Transaction::plan(const Uuid& id) const {
+  if (const auto staged = plans_.find(id); staged != plans_.end()) return staged->second;
+  auto bytes = context_.journal.get(Table::kRecords,
+                                    storage::record_key(number_, storage::RecordKind::kPlan, id));
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("tenant \"{}\" has no plan {}", tenant_->id, id.to_string()), "id"};
+  }
+  return storage::decode_plan(**bytes);
+}
+
+std::optional<ConsolidationJob> Transaction::job(const Uuid& id) const {
+  if (const auto staged = jobs_.find(id); staged != jobs_.end()) return staged->second;
+  const auto found = tenant_->jobs.find(id);
+  if (found == tenant_->jobs.end()) return std::nullopt;
+  return found->second;
+}
+
+bool Transaction::is_erased(const Uuid& id) const {
+  return tenant_->erased_ids.contains(id) ||
+         std::any_of(tombstones_.begin(), tombstones_.end(), [&](const auto& tombstone) {
+           return tombstone.first == id && tombstone.second != 0;
+         });
+}
+
+bool Transaction::is_content_erased(const Said& said) const {
+  const auto& erased = tenant_->erased_texts;
+  return !erased.empty() && (erased.contains(content_digest(tenant_->id, said)) ||
+                             erased.contains(former_content_digest(tenant_->id, said)));
+}
+
+bool Transaction::is_retracted(const Uuid& id) const {
+  return !memory(id) && !is_erased(id) &&
+         (tenant_->retracted_ids.contains(id) ||
+          std::ranges::find(tombstones_, id, [](const auto& tombstone) {
+            return tombstone.first;
+          }) != tombstones_.end());
+}
+
+bool Transaction::is_forgotten(const Uuid& id) const {
+  if (forgotten_.contains(id)) return true;
+  const RecordPtr before = memory_before(id), after = memory(id);
+  return before && after && before->status() != MemoryStatus::kDeleted &&
+         after->status() == MemoryStatus::kDeleted && !collected_.contains(id);
+}
+
+std::string Transaction::model_name(std::uint16_t number) const {
+  if (const auto model = context_.catalog.model(number)) return model->name;
+  for (const auto& added : models_) {
+    if (added.number == number) return added.name;
+  }
+  return {};
+}
+
+Result<std::vector<Embedding>> Transaction::stored_embeddings(
+    const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const {
+  std::vector<Embedding> found;
+  const auto row = tenant_->memories.find(id);
+  if (!row) return found;
+  for (const auto& [model, index] : tenant_->vectors) {
+    if (!index->contains(*row) || is_staged(model)) continue;
+    auto bytes = context_.journal.get(Table::kVectors, storage::vector_key(number_, id, model));
+    if (!bytes) return std::move(bytes).error();
+    if (!*bytes) continue;
+    auto stored = storage::decode_embedding(**bytes);
+    if (!stored) return std::move(stored).error();
+    found.push_back({model_name(model), std::move(stored->vector)});
+  }
+  std::ranges::sort(found, {}, &Embedding::model);
+  return found;
+}
+
+Result<std::vector<Embedding>> Transaction::embeddings_before(const Uuid& id) const {
+  return stored_embeddings(id, [](std::uint16_t) { return false; });
+}
+
+Result<std::vector<Embedding>> Transaction::embeddings(const Uuid& id) const {
+  const auto staged = memory_index_.find(id);
+  if (staged == memory_index_.end()) return embeddings_before(id);
+  const auto& vectors = memories_[staged->second].vectors;
+  auto found = stored_embeddings(id, [&](std::uint16_t model) {
+    return std::ranges::find(vectors, model, &MemoryChange::VectorChange::model) != vectors.end();
+  });
+  if (!found) return found;
+  for (const auto& vector : vectors) {
+    if (!vector.vector.empty()) found->push_back({model_name(vector.model), vector.vector});
+  }
+  std::ranges::sort(*found, {}, &Embedding::model);
+  return found;
+}
+
+}  // namespace tulving::engine

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/json/record/foreign_formats.h"
+#include "core/json/record/memory_content.h"
+#include "core/json/record/record_fields.h"
+
+namespace tulving {
+namespace json {
+namespace {
+
+struct Head {
+  std::string kind;
+  std::string tenant_id;
+};
+
+// kind and tenant_id say how the rest is to be read, wherever in the line they stand.
+Result<Head> read_head(const JsonValue& object, const RecordDefaults& defaults) {
+  Head head;
+  bool has_kind = false;
+  bool has_tenant = false;
+  Status status;
+  object.each_member([&](std::string_view key, JsonValue value) {
+    const FieldValue in{key, value};
+    if (key == "kind") {
+      status = std::exchange(has_kind, true) ? given_twice(key) : read(in, head.kind);
+    } else if (key == "tenant_id") {
+      if (std::exchange(has_tenant, true)) {
+        status = given_twice(key);
+      } else if (in.is_null()) {
+        head.tenant_id = defaults.tenant_id;
+      } else {
+        status = read(in, head.tenant_id);
+      }
+    }
+    return status.has_value();
+  });
+  if (!status) return status.error();
+  if (!has_kind) {
+    if (std::string format = foreign_format(object); !format.empty()) {
+      return refusal(std::move(format), "kind");
+    }
+    return refusal("kind is missing; must be session, memory or relation", "kind");
+  }
+  if (!has_tenant) head.tenant_id = defaults.tenant_id;
+  return head;
+}
+
+bool is_head(const FieldValue& in) { return in.field == "kind" || in.field == "tenant_id"; }
+
+// Of the members that no field rule reads.
+bool can_be_none(std::string_view member) {
+  return member == "text" || member == "content" || member == "embedding" ||
+         member == "embedding_model" || member == "embeddings";
+}
+
+template <class Struct, std::size_t kCount>
+Result<TenantRecord> read_plain(const JsonValue& object, const FieldRule<Struct> (&rules)[kCount],
+                                const RecordDefaults& defaults) {
+  Struct record;
+  const auto skip_head = [](const FieldValue& in, bool& taken) -> Status {
+    taken = is_head(in);
+    return {};
+  };
+  if (auto status = read_members(object, rules, defaults, record, skip_head); !status) {
+    return status.error();
+  }
+  return TenantRecord{defaults.tenant_id, std::move(record)};
+}
+
+Result<TenantRecord> read_memory(const JsonValue& object, const RecordDefaults& defaults) {
+  Memory memory;
+  MemoryContent content;
+  bool has_embeddings = false;
+  const auto special = [&](const FieldValue& in, bool& taken) -> Status {
+    taken = is_head(in) || (in.is_null() && can_be_none(in.field));
+    if (taken) return {};
+    if (in.field != "embeddings") return content.take(in, taken);
+    taken = true;
+    if (std::exchange(has_embeddings, true)) return given_twice(in.field);
+    return read(in, memory.embeddings);
+  };
+  if (auto status = read_members(object, kMemoryFields, defaults, memory, special); !status) {
+    return status.error();
+  }
+  auto text = content.text();
+  if (!text) return text.error();
+  memory.text = std::move(*text).value_or("");
+  memory.content = content.content().value_or("");
+  auto embedding = content.embedding(defaults.embedding_model);
+  if (!embedding) return embedding.error();
+  if (*embedding) {
+    if (has_embeddings) {
+      return refusal("embedding and embeddings are both given; one of them holds all", "embedding");
+    }
+    memory.embeddings.push_back(**std::move(embedding));
+  }
+  return TenantRecord{defaults.tenant_id, std::move(memory)};
+}
+
+}  // namespace
+}  // namespace json
+
+Result<TenantRecord> parse_record(std::string_view json_line) {
+  return parse_record(json_line, {});
+}
+
+Result<TenantRecord> parse_record(std::string_view json_line, const RecordDefaults& defaults) {
+  const auto object = json::parse_object("the line", json_line);
+  if (!object) {
+    std::string format = foreign_format(json_line);
+    return format.empty() ? object.error() : json::refusal(std::move(format), {});
+  }
+  auto head = json::read_head(*object, defaults);
+  if (!head) return head.error();
+  RecordDefaults given = defaults;
+  given.tenant_id = std::move(head->tenant_id);
+  if (head->kind == "memory") return json::read_memory(*object, given);
+  if (head->kind == "session") return json::read_plain(*object, json::kSessionFields, given);
+  if (head->kind == "relation") return json::read_plain(*object, json::kRelationFields, given);
+  std::string kind;
+  json::append_value(kind, head->kind);
+  return json::refusal(fmt::format("kind is {}; must be session, memory or relation", kind),
+                       "kind");
+}
+
+}  // namespace tulving

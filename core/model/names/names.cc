@@ -1,0 +1,162 @@
+#include "core/model/names/names.h"
+
+#include <array>
+
+#include "core/model/names/enum_names.h"
+#include "tulving/json.h"
+
+namespace tulving {
+namespace {
+
+// In the order of the enumerators, which never changes.
+constexpr std::array<std::string_view, 4> kLayers = {"working", "episodic", "semantic",
+                                                     "procedural"};
+constexpr std::array<std::string_view, 5> kSourceTypes = {"conversation", "tool_output", "document",
+                                                          "observation", "external"};
+constexpr std::array<std::string_view, 4> kStatuses = {"active", "promoted", "archived", "deleted"};
+constexpr std::array<std::string_view, 5> kPatternTypes = {"success", "failure", "decision",
+                                                           "workflow", "gotcha"};
+constexpr std::array<std::string_view, 3> kMethods = {"llm", "heuristic", "hybrid"};
+constexpr std::array<std::string_view, 5> kEffects = {"added", "updated", "unchanged", "reinforced",
+                                                      "kept"};
+constexpr std::array<std::string_view, 34> kFields = {"agent_id",
+                                                      "user_id",
+                                                      "project_id",
+                                                      "session_id",
+                                                      "task_id",
+                                                      "stage_id",
+                                                      "memory_type",
+                                                      "layer",
+                                                      "source_type",
+                                                      "source_agent",
+                                                      "source_id",
+                                                      "status",
+                                                      "external_id",
+                                                      "tags",
+                                                      "entities",
+                                                      "consolidated_into_id",
+                                                      "id",
+                                                      "keywords",
+                                                      "facts",
+                                                      "actions",
+                                                      "summary",
+                                                      "goal",
+                                                      "result",
+                                                      "feedback",
+                                                      "outcome",
+                                                      "success",
+                                                      "is_critical",
+                                                      "criticality_reason",
+                                                      "ltm_path",
+                                                      "parent_memory_id",
+                                                      "source_memory_ids",
+                                                      "pattern_type",
+                                                      "consolidation_method",
+                                                      "content_hash"};
+constexpr std::array<std::string_view, 18> kNumberFields = {
+    "priority",    "abstraction_level", "strength",         "use_count",    "created_at",
+    "updated_at",  "last_used",         "expires_at",       "review_count", "cross_domain_count",
+    "reuse_count", "relevance_score",   "confidence_score", "promoted_at",  "archived_at",
+    "deleted_at",  "consolidated_at",   "revision"};
+constexpr std::array<std::string_view, 2> kTruthValues = {"true", "false"};
+constexpr std::array<std::string_view, 5> kModes = {"auto", "hybrid", "vector", "text", "recent"};
+constexpr std::array<std::string_view, 5> kSorts = {"created", "updated", "last_used", "priority",
+                                                    "decay"};
+constexpr std::array<std::string_view, 2> kOrders = {"asc", "desc"};
+
+using model::name_of;
+
+}  // namespace
+
+std::string_view to_string(Layer layer) noexcept { return name_of(kLayers, layer); }
+std::string_view to_string(SourceType type) noexcept { return name_of(kSourceTypes, type); }
+std::string_view to_string(MemoryStatus status) noexcept { return name_of(kStatuses, status); }
+std::string_view to_string(PatternType type) noexcept { return name_of(kPatternTypes, type); }
+std::string_view to_string(ConsolidationMethod method) noexcept {
+  return name_of(kMethods, method);
+}
+std::string_view to_string(WriteEffect effect) noexcept { return name_of(kEffects, effect); }
+std::string_view to_string(SearchMode mode) noexcept { return name_of(kModes, mode); }
+std::string_view to_string(ListSort sort) noexcept { return name_of(kSorts, sort); }
+std::string_view to_string(ListOrder order) noexcept { return name_of(kOrders, order); }
+
+std::optional<SearchMode> parse_search_mode(std::string_view name) noexcept {
+  return model::value_of<SearchMode>(kModes, name);
+}
+std::optional<ListSort> parse_list_sort(std::string_view name) noexcept {
+  return model::value_of<ListSort>(kSorts, name);
+}
+std::optional<ListOrder> parse_list_order(std::string_view name) noexcept {
+  return model::value_of<ListOrder>(kOrders, name);
+}
+
+namespace model {
+
+std::optional<Layer> parse_layer(std::string_view name) noexcept {
+  return value_of<Layer>(kLayers, name);
+}
+std::optional<SourceType> parse_source_type(std::string_view name) noexcept {
+  return value_of<SourceType>(kSourceTypes, name);
+}
+std::optional<MemoryStatus> parse_status(std::string_view name) noexcept {
+  return value_of<MemoryStatus>(kStatuses, name);
+}
+std::optional<PatternType> parse_pattern_type(std::string_view name) noexcept {
+  return value_of<PatternType>(kPatternTypes, name);
+}
+std::optional<ConsolidationMethod> parse_consolidation_method(std::string_view name) noexcept {
+  return value_of<ConsolidationMethod>(kMethods, name);
+}
+
+std::span<const std::string_view> layer_names() noexcept { return kLayers; }
+std::span<const std::string_view> source_type_names() noexcept { return kSourceTypes; }
+std::span<const std::string_view> status_names() noexcept { return kStatuses; }
+std::span<const std::string_view> pattern_type_names() noexcept { return kPatternTypes; }
+std::span<const std::string_view> consolidation_method_names() noexcept { return kMethods; }
+
+std::span<const std::string_view> value_names(Field field) noexcept {
+  switch (field) {
+    case Field::kLayer:
+      return kLayers;
+    case Field::kSourceType:
+      return kSourceTypes;
+    case Field::kStatus:
+      return kStatuses;
+    case Field::kPatternType:
+      return kPatternTypes;
+    case Field::kConsolidationMethod:
+      return kMethods;
+    case Field::kSuccess:
+    case Field::kIsCritical:
+      return kTruthValues;
+    default:
+      return {};
+  }
+}
+
+std::string_view to_string(Field field) noexcept { return name_of(kFields, field); }
+std::string_view to_string(NumberField field) noexcept { return name_of(kNumberFields, field); }
+std::optional<Field> parse_field(std::string_view name) noexcept {
+  return value_of<Field>(kFields, name);
+}
+std::optional<NumberField> parse_number_field(std::string_view name) noexcept {
+  return value_of<NumberField>(kNumberFields, name);
+}
+bool is_time(NumberField field) noexcept {
+  const std::string_view name = to_string(field);
+  return name.ends_with("_at") || field == NumberField::kLastUsed;
+}
+bool is_list(Field field) noexcept {
+  return field == Field::kTag || field == Field::kEntity || field == Field::kKeyword ||
+         field == Field::kFact || field == Field::kAction || field == Field::kSourceMemoryId;
+}
+bool is_id(Field field) noexcept {
+  return field == Field::kId || field == Field::kConsolidatedIntoId ||
+         field == Field::kParentMemoryId || field == Field::kSourceMemoryId;
+}
+bool is_truth_value(Field field) noexcept {
+  return field == Field::kSuccess || field == Field::kIsCritical;
+}
+
+}  // namespace model
+}  // namespace tulving

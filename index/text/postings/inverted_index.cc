@@ -1,0 +1,227 @@
+// (1) postings(t) has place p of row r with n > 0 times exactly when r's term list says so.
+// (2) length(r) == kAbsent exactly when r is not in rows_, and then r has neither term list nor
+//     places.
+// (3) documents_ counts rows_, and total_length_ is the sum of their longest passages' lengths.
+
+#include "index/text/postings/inverted_index.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/check.h"
+#include "index/text/postings/passages.h"
+#include "index/text/postings/term_list.h"
+
+namespace tulving::index {
+namespace {
+
+constexpr std::size_t kHeapBlockBytes = 16;  // what the allocator adds to a block, about
+
+/// The front of `terms` that is one term's, by block.
+std::span<const TermCount> first_term(std::span<const TermCount> terms) {
+  std::size_t count = 0;
+  while (count < terms.size() && terms[count].term == terms.front().term) ++count;
+  return terms.first(count);
+}
+
+std::uint32_t longest_passage(std::uint32_t length) { return std::min(length, kPassageWords); }
+
+bool decode_own(std::span<const std::byte> list, std::vector<TermCount>& terms) {
+  terms.clear();
+  return decode_terms(list, terms);
+}
+
+/// Reused, so that a write allocates nothing but what it keeps.
+struct Scratch {
+  std::vector<TermCount> terms;
+  std::vector<std::byte> list;
+  std::vector<Posting> postings;
+};
+Scratch& scratch() {
+  static thread_local Scratch buffers;
+  return buffers;
+}
+
+}  // namespace
+
+PostingList& InvertedIndex::list(std::uint32_t term) {
+  if (term >= forward_.size()) forward_.resize(std::size_t{term} + 1);
+  return forward_[term];
+}
+
+void InvertedIndex::set(std::uint32_t row, const Document& document,
+                        std::vector<std::uint32_t>& orphans) {
+  TULVING_CHECK(row != kAbsent && document.length != kAbsent);
+  if (row >= backward_.size()) backward_.resize(std::size_t{row} + 1);
+  const bool is_there = length(row) != kAbsent;
+  const bool stays = is_there && place_count(length(row)) == place_count(document.length);
+  if (is_there && !stays) erase(row, orphans);
+  auto& terms = scratch().terms;
+  terms.clear();
+  if (stays) {
+    TULVING_CHECK(decode_own(term_list(row), terms));
+    drop(row);
+    places_.set_length(backward_[row].first_place, document.length);
+  } else {
+    backward_[row].first_place = places_.take(row, document.length);
+  }
+  const PlaceRange places{backward_[row].first_place, place_count(document.length)};
+  replace(terms, document.terms, places, document.length, orphans);
+  auto& encoded = scratch().list;
+  encoded.clear();
+  encode_terms(document.terms, encoded);
+  store(row, document.digest, document.length, encoded);
+  if (!orphans.empty()) {  // erase() may have called one so that has the row again
+    std::erase_if(orphans, [&](std::uint32_t term) { return forward_[term].documents() > 0; });
+  }
+}
+
+void InvertedIndex::erase(std::uint32_t row, std::vector<std::uint32_t>& orphans) {
+  if (row >= backward_.size() || length(row) == kAbsent) return;
+  auto& terms = scratch().terms;
+  TULVING_CHECK(decode_own(term_list(row), terms));
+  replace(terms, {}, places_of(row), length(row), orphans);
+  places_.give_back(backward_[row].first_place, length(row));
+  drop(row);
+}
+
+void InvertedIndex::replace(std::span<const TermCount> old_terms,
+                            std::span<const TermCount> new_terms, PlaceRange places,
+                            std::uint32_t length, std::vector<std::uint32_t>& orphans) {
+  constexpr std::size_t kAhead = 8;
+  while (!new_terms.empty()) {
+    if (kAhead < new_terms.size() && new_terms[kAhead].term < forward_.size()) {
+      forward_[new_terms[kAhead].term].prefetch();
+    }
+    const auto counts = first_term(new_terms);
+    new_terms = new_terms.subspan(counts.size());
+    while (!old_terms.empty() && old_terms.front().term < counts.front().term) {
+      erase_posting(old_terms.front().term, places, orphans);
+      old_terms = old_terms.subspan(first_term(old_terms).size());
+    }
+    if (!old_terms.empty() && old_terms.front().term == counts.front().term) {
+      const auto old_counts = first_term(old_terms);
+      old_terms = old_terms.subspan(old_counts.size());
+      if (std::ranges::equal(old_counts, counts)) continue;
+    }
+    set_postings(counts, places, length);
+  }
+  for (; !old_terms.empty(); old_terms = old_terms.subspan(first_term(old_terms).size())) {
+    erase_posting(old_terms.front().term, places, orphans);
+  }
+}
+
+void InvertedIndex::set_postings(std::span<const TermCount> counts, PlaceRange places,
+                                 std::uint32_t length) {
+  auto& of_row = scratch().postings;
+  of_row.clear();
+  for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
+    of_row.push_back({places.first + place, times});
+  });
+  PostingList& postings = list(counts.front().term);
+  posting_bytes_ -= postings.heap_bytes();
+  postings.set(places, of_row);
+  posting_bytes_ += postings.heap_bytes();
+}
+
+void InvertedIndex::erase_posting(std::uint32_t term, PlaceRange places,
+                                  std::vector<std::uint32_t>& orphans) {
+  PostingList& postings = forward_[term];
+  posting_bytes_ -= postings.heap_bytes();
+  postings.erase(places);
+  posting_bytes_ += postings.heap_bytes();
+  if (postings.documents() == 0) orphans.push_back(term);
+}
+
+void InvertedIndex::store(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
+                          std::span<const std::byte> term_list) {
+  Backward& backward = backward_[row];
+  backward.digest = digest;
+  if (!term_list.empty()) {
+    const auto size = static_cast<std::uint32_t>(term_list.size());
+    backward.term_list = std::make_unique_for_overwrite<std::byte[]>(sizeof(size) + size);
+    std::memcpy(backward.term_list.get(), &size, sizeof(size));
+    std::memcpy(backward.term_list.get() + sizeof(size), term_list.data(), size);
+    term_list_bytes_ += sizeof(size) + size + kHeapBlockBytes;
+  }
+  backward.length = length;
+  rows_.add(row);
+  ++documents_;
+  total_length_ += longest_passage(length);
+}
+
+void InvertedIndex::drop(std::uint32_t row) {
+  if (const auto list = term_list(row); !list.empty()) {
+    term_list_bytes_ -= sizeof(std::uint32_t) + list.size() + kHeapBlockBytes;
+  }
+  --documents_;
+  total_length_ -= longest_passage(length(row));
+  rows_.remove(row);
+  Backward& backward = backward_[row];
+  backward.digest = 0;
+  backward.term_list = nullptr;
+  backward.length = kAbsent;
+}
+
+std::span<const std::byte> InvertedIndex::term_list(std::uint32_t row) const {
+  const std::byte* const list = backward_[row].term_list.get();
+  if (list == nullptr) return {};
+  std::uint32_t size = 0;
+  std::memcpy(&size, list, sizeof(size));
+  return {list + sizeof(size), size};
+}
+
+double InvertedIndex::average_length() const {
+  if (documents_ == 0) return 0.0;
+  return static_cast<double>(total_length_) / static_cast<double>(documents_);
+}
+
+std::size_t InvertedIndex::bytes() const {
+  return forward_.capacity() * sizeof(PostingList) + posting_bytes_ + places_.bytes() +
+         backward_.capacity() * sizeof(Backward) + term_list_bytes_ + rows_.getSizeInBytes();
+}
+
+void InvertedIndex::reserve(std::size_t row_limit,
+                            std::span<const std::uint32_t> postings_by_term) {
+  backward_.resize(row_limit);
+  places_.reserve(row_limit);
+  forward_.resize(postings_by_term.size());
+  for (std::size_t term = 0; term < forward_.size(); ++term) {
+    forward_[term].reserve(postings_by_term[term]);
+    posting_bytes_ += forward_[term].heap_bytes();
+  }
+}
+
+bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
+                            std::span<const std::byte> term_list) {
+  auto& terms = scratch().terms;
+  if (!decode_own(term_list, terms)) return false;
+  if (!terms.empty() && terms.back().term >= forward_.size()) return false;
+  std::uint64_t occurrences = 0;
+  for (const TermCount& count : terms) {
+    if (count.block != kBeside && count.block > last_block(length)) return false;
+    occurrences += count.times;
+  }
+  if (length > occurrences) return false;  // So there are no more places than bytes, about.
+  const std::uint32_t first = places_.take(row, length);
+  backward_[row].first_place = first;
+  // Each term's list lies elsewhere, and its end elsewhere again.
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < terms.size();) {
+    if (i + 2 * kAhead < terms.size()) __builtin_prefetch(&forward_[terms[i + 2 * kAhead].term], 1);
+    if (i + kAhead < terms.size()) forward_[terms[i + kAhead].term].prefetch();
+    const auto counts = first_term(std::span(terms).subspan(i));
+    PostingList& postings = forward_[counts.front().term];
+    bool begins = true, fits = true;
+    for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
+      fits = postings.append({first + place, times}, begins) && fits;
+      begins = false;
+    });
+    if (!fits) return false;  // More than was said.
+    i += counts.size();
+  }
+  store(row, digest, length, term_list);
+  return true;
+}
+
+}  // namespace tulving::index

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <roaring/roaring.hh>
+#include <span>
+#include <vector>
+
+#include "index/text/postings/place_table.h"
+#include "index/text/postings/posting_list.h"
+
+namespace tulving::index {
+
+/// What is known of a row's text.
+struct Document {
+  std::uint64_t digest = 0;          ///< Of what is searched, see TextIndex::digest_of().
+  std::uint32_t length = 0;          ///< Counted words: what a search for the whole text would ask.
+  std::span<const TermCount> terms;  ///< By term and block, each once, at least one time.
+};
+
+/// Which row has which terms how often, both ways.
+///
+/// Backwards a row keeps its terms as a byte string (see term_list.h), about 1.7 bytes a term,
+/// where four-byte ids would take as much as half the postings. It makes erase() exact, O(the row's
+/// terms), and is what a checkpoint holds: postings follow from it.
+class InvertedIndex {
+ public:
+  static constexpr std::uint32_t kAbsent = UINT32_MAX;
+
+  /// Sets what a row has, replacing what it had: only terms that changed are touched. Terms that no
+  /// row has any more are appended to `orphans`.
+  void set(std::uint32_t row, const Document& document, std::vector<std::uint32_t>& orphans);
+  void erase(std::uint32_t row, std::vector<std::uint32_t>& orphans);
+
+  [[nodiscard]] const Roaring& rows() const { return rows_; }
+  [[nodiscard]] std::uint64_t documents() const { return documents_; }
+  /// Of the longest passage of each row (index/text/postings/passages.h).
+  [[nodiscard]] double average_length() const;
+  [[nodiscard]] std::size_t row_limit() const { return backward_.size(); }  ///< Highest row + 1.
+  /// Of a row below row_limit(); kAbsent when it has no text.
+  [[nodiscard]] std::uint32_t length(std::uint32_t row) const { return backward_[row].length; }
+  [[nodiscard]] std::uint64_t digest(std::uint32_t row) const { return backward_[row].digest; }
+  [[nodiscard]] const PlaceTable& places() const { return places_; }
+  /// Of a row that has a text.
+  [[nodiscard]] PlaceRange places_of(std::uint32_t row) const {
+    return {backward_[row].first_place, place_count(backward_[row].length)};
+  }
+  [[nodiscard]] std::span<const std::byte> term_list(std::uint32_t row) const;
+  [[nodiscard]] const PostingList& postings(std::uint32_t term) const { return forward_[term]; }
+  [[nodiscard]] std::size_t bytes() const;
+
+  /// For loading: room for each term's postings, counted by place, then rows in ascending order.
+  /// False when a list is not well-formed, names a term beyond the vocabulary, or holds more of a
+  /// term than was said.
+  void reserve(std::size_t row_limit, std::span<const std::uint32_t> postings_by_term);
+  bool restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
+               std::span<const std::byte> term_list);
+
+ private:
+  struct Backward {
+    std::uint64_t digest = 0;
+    std::unique_ptr<std::byte[]> term_list;  // its size in 4 bytes, then the list; null: no terms
+    std::uint32_t length = kAbsent;
+    std::uint32_t first_place = 0;
+  };
+
+  PostingList& list(std::uint32_t term);
+  void replace(std::span<const TermCount> old_terms, std::span<const TermCount> new_terms,
+               PlaceRange places, std::uint32_t length, std::vector<std::uint32_t>& orphans);
+  void set_postings(std::span<const TermCount> counts, PlaceRange places, std::uint32_t length);
+  void erase_posting(std::uint32_t term, PlaceRange places, std::vector<std::uint32_t>& orphans);
+  void store(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
+             std::span<const std::byte> term_list);
+  void drop(std::uint32_t row);
+
+  std::vector<PostingList> forward_;  // by term
+  std::vector<Backward> backward_;    // by row
+  PlaceTable places_;
+  Roaring rows_;
+  std::uint64_t documents_ = 0;
+  std::uint64_t total_length_ = 0;   // of the longest passages
+  std::size_t posting_bytes_ = 0;    // of forward_ on the heap
+  std::size_t term_list_bytes_ = 0;  // of backward_ on the heap
+};
+
+}  // namespace tulving::index

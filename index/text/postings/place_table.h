@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "index/text/postings/passages.h"
+
+namespace tulving::index {
+
+/// The places of all rows, numbered from 1; those of a row lie side by side (passages.h). Place 0
+/// is nobody's, and its score is always 0.
+///
+/// A row keeps its places as long as its number of passages is the same. What it leaves is given to
+/// the next row that needs as many: there are never more places than the greatest numbers, each for
+/// a count of passages, that there have been.
+class PlaceTable {
+ public:
+  struct Owner {
+    std::uint32_t row = UINT32_MAX;
+    std::uint32_t beside = 0;  ///< Whose score is added to its own: 0, or a long row's last place.
+  };
+
+  /// Gives a row as many places as a text of `length` has; returns the first.
+  std::uint32_t take(std::uint32_t row, std::uint32_t length);
+  void give_back(std::uint32_t first, std::uint32_t length);
+  /// The text of a row that keeps its places has another length now.
+  void set_length(std::uint32_t first, std::uint32_t length);
+
+  [[nodiscard]] std::uint32_t limit() const { return static_cast<std::uint32_t>(owners_.size()); }
+  /// How long a place counts as.
+  [[nodiscard]] const float* lengths() const { return lengths_.data(); }
+  [[nodiscard]] Owner owner(std::uint32_t place) const { return owners_[place]; }
+  [[nodiscard]] std::size_t bytes() const;
+  void reserve(std::size_t places);
+
+ private:
+  std::vector<float> lengths_ = {0.0F};
+  std::vector<Owner> owners_ = {Owner{}};
+  std::map<std::uint32_t, std::vector<std::uint32_t>> free_;  // first places, by how many
+};
+
+}  // namespace tulving::index

@@ -1,0 +1,125 @@
+#include "index/vectors/exact_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace tulving::index {
+namespace {
+
+// Rows between two looks at the clock, and per kernel call: 512 x 1536 codes take some 15 us.
+constexpr std::size_t kBatch = 512;
+constexpr float kDone = -std::numeric_limits<float>::infinity();
+
+using Seed = std::pair<float, std::uint32_t>;
+
+bool worse_seed(const Seed& a, const Seed& b) { return a.first > b.first; }
+
+}  // namespace
+
+// One a thread, so that scans allocate nothing after the first.
+struct ExactScan::Scratch {
+  std::vector<Slot> slots;
+  std::vector<float> uppers;  // kDone: re-ranked.
+  std::vector<Seed> seeds;    // Heap of the k best estimates, worst on top, with their places.
+  std::array<const std::uint8_t*, kBatch> pointers{};
+  std::array<float, kBatch> dots{};
+};
+
+ExactScan::Scratch& ExactScan::scratch() {
+  thread_local Scratch scratch;
+  return scratch;
+}
+
+ExactScan::ExactScan(const VectorView& view, const PreparedQuery& query, TopRows& top,
+                     std::size_t k, Deadline& deadline)
+    : view_(view),
+      query_(query),
+      top_(top),
+      k_(k),
+      deadline_(deadline),
+      scratch_(scratch()),
+      seed_threshold_(kDone) {
+  scratch_.slots.clear();
+  scratch_.uppers.clear();
+  scratch_.seeds.clear();
+}
+
+std::uint64_t ExactScan::scored() const { return scratch_.slots.size(); }
+
+void ExactScan::add_range(Slot first, Slot last) {
+  std::array<Slot, kBatch> batch;
+  const VectorSlab& slab = *view_.slab;
+  while (first < last && !deadline_.passed()) {
+    const Slot end = std::min<Slot>(last, first + kBatch);
+    std::size_t count = 0;
+    while (first < end) {
+      // One word of the bitmap at a time: 64 slots, or what is left of them.
+      const Slot word_end = std::min<Slot>(end, first / 64 * 64 + 64);
+      std::uint64_t live =
+          slab.chunk(first / VectorSlab::kChunkRows).live[first % VectorSlab::kChunkRows / 64] >>
+          (first % 64);
+      for (; live != 0; live &= live - 1) {
+        const Slot slot = first + static_cast<Slot>(std::countr_zero(live));
+        if (slot >= word_end) break;
+        batch[count++] = slot;
+      }
+      first = word_end;
+    }
+    score_batch({batch.data(), count});
+  }
+}
+
+void ExactScan::add_slots(std::span<const Slot> slots) {
+  while (!slots.empty() && !deadline_.passed()) {
+    const std::size_t count = std::min(kBatch, slots.size());
+    score_batch(slots.first(count));
+    slots = slots.subspan(count);
+  }
+}
+
+void ExactScan::score_batch(std::span<const Slot> slots) {
+  const VectorSlab& slab = *view_.slab;
+  for (std::size_t i = 0; i < slots.size(); ++i) scratch_.pointers[i] = view_.codes(slots[i]);
+  kernels().dot_rows_fine(scratch_.pointers.data(), slots.size(), query_.coded(),
+                          slab.coder().code_stride(), scratch_.dots.data());
+
+  const std::size_t base = scratch_.slots.size();
+  scratch_.slots.insert(scratch_.slots.end(), slots.begin(), slots.end());
+  scratch_.uppers.resize(base + slots.size());
+  const float fine_scale = query_.fine_scale();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const CodeHeader& header = slab.header(slots[i]);
+    const float estimate = scratch_.dots[i] * (header.scale * fine_scale);
+    scratch_.uppers[base + i] = estimate + query_.bound(header.error);
+    if (estimate > seed_threshold_) {
+      scratch_.seeds.emplace_back(estimate, static_cast<std::uint32_t>(base + i));
+      std::push_heap(scratch_.seeds.begin(), scratch_.seeds.end(), worse_seed);
+      if (scratch_.seeds.size() > k_) {
+        std::pop_heap(scratch_.seeds.begin(), scratch_.seeds.end(), worse_seed);
+        scratch_.seeds.pop_back();
+      }
+      if (scratch_.seeds.size() == k_) seed_threshold_ = scratch_.seeds.front().first;
+    }
+  }
+}
+
+void ExactScan::rerank(std::size_t i) {
+  const Slot slot = scratch_.slots[i];
+  top_.offer({view_.slab->row(slot), view_.slab->exact(query_, slot)});
+  scratch_.uppers[i] = kDone;
+}
+
+void ExactScan::finish() {
+  std::sort(scratch_.seeds.begin(), scratch_.seeds.end(), worse_seed);
+  for (const Seed& seed : scratch_.seeds) rerank(seed.second);
+  for (std::size_t i = 0; i < scratch_.uppers.size(); ++i) {
+    // >=: an equal score with a smaller row comes first. The k-th best only rises on the way.
+    if (scratch_.uppers[i] >= top_.threshold() && scratch_.uppers[i] != kDone) rerank(i);
+  }
+}
+
+}  // namespace tulving::index

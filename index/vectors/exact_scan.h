@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "index/vectors/rows/deadline.h"
+#include "index/vectors/top_rows.h"
+#include "index/vectors/vector_view.h"
+
+namespace tulving::index {
+
+/// The k nearest among given slots, exactly as the f16 vectors rank them.
+///
+/// First every slot is scored by its int8 codes, with an upper bound that holds whatever the data
+/// (PreparedQuery::bound). The k best of those are scored by f16, which gives a k-th best score
+/// that is truly reached; then so is every other slot whose bound reaches that. What is left out
+/// cannot belong to the answer.
+class ExactScan {
+ public:
+  /// `top` may hold rows already, of slots that are not scanned here: they count.
+  ExactScan(const VectorView& view, const PreparedQuery& query, TopRows& top, std::size_t k,
+            Deadline& deadline);
+
+  /// Scores the live ones of [first, last).
+  void add_range(Slot first, Slot last);
+  /// Scores slots, which are live.
+  void add_slots(std::span<const Slot> slots);
+  /// Re-ranks into `top`.
+  void finish();
+
+  [[nodiscard]] std::uint64_t scored() const;
+
+ private:
+  struct Scratch;
+  static Scratch& scratch();
+
+  void score_batch(std::span<const Slot> slots);
+  void seed(std::size_t i);
+  void rerank(std::size_t i);
+
+  const VectorView& view_;
+  const PreparedQuery& query_;
+  TopRows& top_;
+  std::size_t k_;
+  Deadline& deadline_;
+  Scratch& scratch_;
+  float seed_threshold_;
+};
+
+}  // namespace tulving::index

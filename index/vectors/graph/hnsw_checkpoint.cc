@@ -1,0 +1,201 @@
+// The graph on disk and the checks that make a hostile file harmless.
+//
+// Sections: (0) GraphCounts, (1) rows as they lie in memory, (2) a byte a node: its level, (3)
+// upper links, node by node, level by level.
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <deque>
+#include <string>
+
+#include "index/vectors/graph/hnswlib_graph.h"
+#include "index/vectors/rows/parallel_read.h"
+
+namespace tulving::index {
+namespace {
+
+// On disk: never reorder.
+struct GraphCounts {
+  std::uint32_t m = 0;
+  std::uint32_t code_bytes = 0;
+  std::uint32_t nodes = 0;
+  std::uint32_t entry_point = 0;
+  std::uint32_t level_max = 0;
+};
+
+// Room for a quarter more nodes, so that the next insertions find some.
+std::uint32_t capacity_for(std::uint32_t nodes) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
+}
+
+bool sane_header(const NodeHeader& header, std::size_t code_bytes, Slot slots) {
+  const CodeHeader& code = header.code;
+  return header.slot < slots && std::isfinite(code.scale) && std::isfinite(code.error) &&
+         std::isfinite(code.inverse_norm) &&
+         std::abs(std::int64_t{code.sum}) <= 127 * static_cast<std::int64_t>(code_bytes);
+}
+
+// What is wrong with one list of links; empty when nothing is.
+std::string wrong_list(const HnswGraph::Impl& graph, std::uint32_t id, int level,
+                       std::uint32_t nodes) {
+  const auto* list = graph.get_linklist_at_level(id, level);
+  const std::size_t most = level == 0 ? graph.maxM0_ : graph.maxM_;
+  std::uint32_t head = 0;
+  std::memcpy(&head, list, sizeof(head));
+  if (head > most) return "a node has more links than m allows";
+  for (std::uint32_t i = 0; i < head; ++i) {
+    const std::uint32_t link = list[1 + i];
+    if (link >= nodes || link == id) return "a link leads nowhere or to its own node";
+    if (graph.element_levels_[link] < level) return "a link leads to a node of a lower level";
+  }
+  return {};
+}
+
+std::string wrong_graph(const HnswGraph::Impl& graph) {
+  const auto nodes = static_cast<std::uint32_t>(graph.cur_element_count);
+  if (nodes == 0) return {};
+  if (graph.enterpoint_node_ >= nodes ||
+      graph.element_levels_[graph.enterpoint_node_] != graph.maxlevel_) {
+    return "the entry point is not of the highest level";
+  }
+  for (std::uint32_t id = 0; id < nodes; ++id) {
+    if (graph.element_levels_[id] > graph.maxlevel_) return "a node is above the highest level";
+    for (int level = 0; level <= graph.element_levels_[id]; ++level) {
+      if (auto wrong = wrong_list(graph, id, level, nodes); !wrong.empty()) return wrong;
+    }
+  }
+  return {};
+}
+
+std::uint32_t count_unreachable(HnswGraph::Impl& graph, std::uint32_t nodes) {
+  std::vector<bool> seen(nodes, false);
+  std::deque<std::uint32_t> frontier{graph.enterpoint_node_};
+  seen[graph.enterpoint_node_] = true;
+  std::uint32_t reached = 1;
+  std::vector<std::uint32_t> links(graph.maxM0_);
+  while (!frontier.empty()) {
+    const std::uint32_t count = graph.copy_links(frontier.front(), 0, links.data());
+    frontier.pop_front();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (seen[links[i]]) continue;
+      seen[links[i]] = true;
+      ++reached;
+      frontier.push_back(links[i]);
+    }
+  }
+  return nodes - reached;
+}
+
+}  // namespace
+
+GraphHealth HnswGraph::Impl::check_invariants() {
+  GraphHealth health;
+  const auto nodes = static_cast<std::uint32_t>(cur_element_count);
+  health.broken = wrong_graph(*this);
+  if (!health.broken.empty() || nodes == 0) return health;
+  std::vector<std::uint32_t> references(nodes, 0);
+  std::vector<std::uint32_t> links(maxM0_);
+  for (std::uint32_t id = 0; id < nodes; ++id) {
+    const std::uint32_t count = copy_links(id, 0, links.data());
+    std::sort(links.begin(), links.begin() + count);
+    if (std::adjacent_find(links.begin(), links.begin() + count) != links.begin() + count) {
+      health.broken = "a node links twice to the same";
+    }
+    for (std::uint32_t i = 0; i < count; ++i) ++references[links[i]];
+  }
+  if (nodes > 1) {
+    health.unreferenced =
+        static_cast<std::uint32_t>(std::count(references.begin(), references.end(), 0U));
+  }
+  health.unreachable = count_unreachable(*this, nodes);
+  return health;
+}
+
+Status HnswGraph::Impl::save(CheckpointWriter& writer) {
+  const auto nodes = static_cast<std::uint32_t>(cur_element_count);
+  const GraphCounts counts{
+      static_cast<std::uint32_t>(M_), static_cast<std::uint32_t>(layout.code_bytes), nodes,
+      nodes == 0 ? 0 : enterpoint_node_, nodes == 0 ? 0 : static_cast<std::uint32_t>(maxlevel_)};
+  if (auto status = writer.write_array(std::span(&counts, 1)); !status) return status;
+  const std::span rows(static_cast<const std::byte*>(arena.data()), nodes * layout.row_bytes);
+  if (auto status = writer.write_array(rows); !status) return status;
+  std::vector<std::uint8_t> levels(nodes);
+  std::vector<std::byte> upper;
+  for (std::uint32_t id = 0; id < nodes; ++id) {
+    const auto level = static_cast<std::size_t>(element_levels_[id]);
+    levels[id] = static_cast<std::uint8_t>(level);
+    if (level == 0) continue;
+    const std::span links(linkLists_[id], level * size_links_per_element_);
+    const auto bytes = std::as_bytes(links);
+    upper.insert(upper.end(), bytes.begin(), bytes.end());
+  }
+  if (auto status = writer.write_array(std::span<const std::uint8_t>(levels)); !status) {
+    return status;
+  }
+  return writer.write_array(std::span<const std::byte>(upper));
+}
+
+Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reader,
+                                                   std::size_t first, const VectorCoder& coder,
+                                                   const VectorIndexOptions& options, Slot slots) {
+  auto counts_read = reader.read_array<GraphCounts>(first);
+  if (!counts_read) return counts_read.error();
+  if (counts_read->size() != 1) return reader.corruption("the graph's counts are missing");
+  const GraphCounts counts = counts_read->front();
+  if (counts.m != options.m || counts.code_bytes != coder.code_stride()) {
+    return reader.corruption("the graph is of another m or dimension");
+  }
+  const NodeLayout layout(counts.m, counts.code_bytes);
+  // Before anything is allocated by it: the count is only as large as the file.
+  if (reader.section_bytes(first + 1) != std::uint64_t{counts.nodes} * layout.row_bytes ||
+      counts.nodes > slots) {
+    return reader.corruption("the graph's rows are not as many as it says");
+  }
+  auto levels = reader.read_array<std::uint8_t>(first + 2);
+  if (!levels) return levels.error();
+  auto upper = reader.read_array<std::byte>(first + 3);
+  if (!upper) return upper.error();
+  if (levels->size() != counts.nodes) return reader.corruption("the graph's levels are too few");
+
+  auto impl = std::make_unique<Impl>(coder, options, capacity_for(counts.nodes));
+  std::span rows(static_cast<std::byte*>(impl->arena.data()), counts.nodes * layout.row_bytes);
+  if (auto status = read_section(reader, first + 1, rows); !status) return status.error();
+
+  const std::size_t level_bytes = impl->size_links_per_element_;
+  std::size_t upper_at = 0;
+  // Counted up as levels are taken over: the destructor frees the links of exactly those.
+  for (std::uint32_t id = 0; id < counts.nodes; ++id) {
+    const std::size_t level = (*levels)[id];
+    const std::size_t bytes = level * level_bytes;
+    if (level > std::size_t{Impl::kLevelMax} || bytes > upper->size() - upper_at) {
+      return reader.corruption("the graph's upper links are too few");
+    }
+    impl->element_levels_[id] = static_cast<int>(level);
+    if (level != 0) {
+      impl->linkLists_[id] = static_cast<char*>(std::malloc(bytes));
+      if (impl->linkLists_[id] == nullptr) throw std::bad_alloc();
+      std::memcpy(impl->linkLists_[id], upper->data() + upper_at, bytes);
+    }
+    impl->cur_element_count = id + 1;
+    upper_at += bytes;
+    if (!sane_header(impl->header(id), layout.code_bytes, slots)) {
+      return reader.corruption("a node of the graph has an impossible header");
+    }
+  }
+  if (upper_at != upper->size()) return reader.corruption("the graph has too many upper links");
+  impl->upper_bytes = upper_at;
+  if (counts.nodes != 0) {
+    if (counts.entry_point >= counts.nodes || counts.level_max > std::uint32_t{Impl::kLevelMax}) {
+      return reader.corruption("the graph's entry point is out of range");
+    }
+    impl->enterpoint_node_ = counts.entry_point;
+    impl->maxlevel_ = static_cast<int>(counts.level_max);
+  }
+  if (auto wrong = wrong_graph(*impl); !wrong.empty()) return reader.corruption(wrong);
+  impl->publish();
+  return std::unique_ptr<HnswGraph>(new HnswGraph(std::move(impl)));
+}
+
+}  // namespace tulving::index

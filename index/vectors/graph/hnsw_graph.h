@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/checkpoint/checkpoint_file.h"
+#include "index/vectors/rows/deadline.h"
+#include "index/vectors/rows/vector_code.h"
+#include "index/vectors/rows/vector_slab.h"
+#include "tulving/options.h"
+#include "tulving/result.h"
+
+namespace tulving::index {
+
+/// A node that a walk found, by the cosine of the codes.
+struct WalkHit {
+  float score = 0.0F;
+  Slot slot = 0;
+};
+
+/// Says which slots a walk may return: called for the few that would enter the answer, not for all
+/// that are passed through.
+class SlotFilter {
+ public:
+  virtual ~SlotFilter() = default;
+  virtual bool accepts(Slot slot) const = 0;
+};
+
+struct WalkRequest {
+  const PreparedQuery* query = nullptr;
+  const SlotFilter* filter = nullptr;
+  std::uint32_t ef = 64;                         ///< Width of the pool that steers the walk.
+  std::uint32_t wanted = 32;                     ///< Most hits returned.
+  std::uint64_t scored_max = ~std::uint64_t{0};  ///< Distances to compute at most.
+  std::span<const std::uint32_t> seeds;          ///< Nodes to start from, beside the entry point.
+};
+
+struct WalkAnswer {
+  std::vector<WalkHit> hits;  ///< Best first.
+  std::uint64_t scored = 0;
+  bool over_budget = false;
+};
+
+/// What check_invariants() saw.
+struct GraphHealth {
+  std::string broken;              ///< The first broken invariant; empty when all hold.
+  std::uint32_t unreferenced = 0;  ///< Nodes that no other links to at level 0.
+  std::uint32_t unreachable = 0;   ///< Nodes not reached from the entry point at level 0.
+};
+
+/// An HNSW graph over int8 codes. hnswlib inserts; the search loop is ours (README.md).
+///
+/// Thread safety: search() and the const accessors may run beside insert(), which one thread calls
+/// at a time. grow() needs the graph to itself.
+class HnswGraph {
+ public:
+  class Impl;  ///< Keeps hnswlib out of this header; for this folder's .cc files only.
+
+  HnswGraph(const VectorCoder& coder, const VectorIndexOptions& options, std::uint32_t capacity);
+  ~HnswGraph();
+
+  /// Adds a node for a slot and returns its number: they count up from 0. There must be room.
+  std::uint32_t insert(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  /// Makes room for more, keeping nodes where they are in virtual memory's terms: pages are moved,
+  /// not copied.
+  void grow(std::uint32_t capacity);
+
+  [[nodiscard]] std::uint32_t size() const;  ///< Published nodes.
+  [[nodiscard]] std::uint32_t capacity() const;
+  [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const;
+  [[nodiscard]] CodeHeader header(std::uint32_t id) const;
+  [[nodiscard]] Slot slot(std::uint32_t id) const;
+  [[nodiscard]] std::size_t bytes() const;
+
+  [[nodiscard]] WalkAnswer search(const WalkRequest& request, Deadline& deadline) const;
+
+  /// Every link in range, no node linked to itself or twice, levels consistent. O(nodes m).
+  [[nodiscard]] GraphHealth check_invariants() const;
+
+  /// Adds the graph's sections to a checkpoint. No insert() may be running.
+  Status save(CheckpointWriter& writer) const;
+  /// Reads them back from section `first` on; `slots` bounds the slots that nodes may name.
+  static Result<std::unique_ptr<HnswGraph>> load(const CheckpointReader& reader, std::size_t first,
+                                                 const VectorCoder& coder,
+                                                 const VectorIndexOptions& options, Slot slots);
+  static constexpr std::size_t kSections = 4;
+
+ private:
+  explicit HnswGraph(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tulving::index

@@ -1,0 +1,132 @@
+#include "index/vectors/graph/hnsw_walk.h"
+
+namespace tulving::index {
+namespace {
+
+// Hops between two looks at the clock: 16 hops score some 200 rows.
+constexpr std::uint32_t kHopsPerLook = 16;
+
+bool better_hit(const WalkHit& a, const WalkHit& b) {
+  return a.score != b.score ? a.score > b.score : a.slot < b.slot;
+}
+
+// The `wanted` best hits that the filter accepts.
+class Hits {
+ public:
+  Hits(std::size_t wanted, const SlotFilter& filter) : wanted_(wanted), filter_(filter) {
+    heap_.reserve(wanted + 1);
+  }
+  void offer(WalkHit hit) {
+    if (heap_.size() == wanted_ && !better_hit(hit, heap_.front())) return;
+    if (!filter_.accepts(hit.slot)) return;
+    heap_.push_back(hit);
+    std::push_heap(heap_.begin(), heap_.end(), better_hit);
+    if (heap_.size() > wanted_) {
+      std::pop_heap(heap_.begin(), heap_.end(), better_hit);
+      heap_.pop_back();
+    }
+  }
+  std::vector<WalkHit> take() {
+    std::sort_heap(heap_.begin(), heap_.end(), better_hit);
+    return std::move(heap_);
+  }
+
+ private:
+  std::size_t wanted_;
+  const SlotFilter& filter_;
+  std::vector<WalkHit> heap_;
+};
+
+}  // namespace
+
+// The header's line and the first three of the codes; the processor's own prefetcher sees the
+// stream from there.
+void Walk::prefetch_row(std::uint32_t id) const {
+  const std::uint8_t* codes = graph_.codes(id);
+  __builtin_prefetch(codes - kCacheLine);
+  __builtin_prefetch(codes);
+  __builtin_prefetch(codes + kCacheLine);
+  __builtin_prefetch(codes + 2 * kCacheLine);
+}
+
+void Walk::prefetch_next() const {
+  const WalkPool::Entry* next = pool().next();
+  if (next == nullptr) return;
+  __builtin_prefetch(&graph_.link_list_locks_[next->id]);
+  __builtin_prefetch(graph_.row(next->id));
+  __builtin_prefetch(graph_.row(next->id) + kCacheLine);
+  __builtin_prefetch(graph_.row(next->id) + 2 * kCacheLine);
+}
+
+// Copies the ids under the node's lock, then drops the ones that are still being inserted.
+void Walk::gather(std::uint32_t node, int level, bool mark) {
+  const std::uint32_t links = graph_.copy_links(node, level, links_.data());
+  count_ = 0;
+  for (std::uint32_t i = 0; i < links; ++i) {
+    const std::uint32_t id = links_[i];
+    if (id >= published_ || (mark && !visited().mark(id))) continue;
+    prefetch_row(id);
+    ids_[count_++] = id;
+  }
+}
+
+void Walk::score_gathered() {
+  for (std::size_t i = 0; i < count_; ++i) pointers_[i] = graph_.codes(ids_[i]);
+  kernels().dot_rows(pointers_.data(), count_, query_, graph_.layout.code_bytes, dots_.data());
+  for (std::size_t i = 0; i < count_; ++i) {
+    const NodeHeader header = graph_.header(ids_[i]);
+    scores_[i] = static_cast<float>(dots_[i]) * (header.code.scale * query_scale_);
+    slots_[i] = header.slot;
+  }
+  scored_ += count_;
+}
+
+std::uint32_t Walk::descend(std::uint32_t node, int level, int floor) {
+  ids_[0] = node;
+  count_ = 1;
+  score_gathered();
+  float best = scores_[0];
+  for (; level > floor; --level) {
+    for (bool moved = true; moved;) {
+      moved = false;
+      gather(node, level, false);
+      score_gathered();
+      for (std::size_t i = 0; i < count_; ++i) {
+        if (scores_[i] > best) {
+          best = scores_[i];
+          node = ids_[i];
+          moved = true;
+        }
+      }
+    }
+  }
+  return node;
+}
+
+WalkAnswer HnswGraph::Impl::search(const WalkRequest& request, Deadline& deadline) {
+  WalkAnswer answer;
+  // The entry point first: `published` is stored before it, so it covers it.
+  const std::uint64_t packed = entry.load(std::memory_order_acquire);
+  if (packed == kNoEntry) return answer;
+  Walk walk(*this, request.query->coded(), request.query->high_scale(),
+            published.load(std::memory_order_acquire));
+  Hits hits(request.wanted, *request.filter);
+  const auto seen = [&](float score, std::uint32_t, Slot slot) { hits.offer({score, slot}); };
+  const std::uint32_t nearest =
+      walk.descend(static_cast<std::uint32_t>(packed), static_cast<int>(packed >> 32), 0);
+  walk.reset(request.ef);
+  walk.start_at(nearest, seen);
+  for (const std::uint32_t seed : request.seeds) walk.start_at(seed, seen);
+  for (std::uint32_t hops = 1; walk.step(0, seen); ++hops) {
+    if (walk.scored() >= request.scored_max) {
+      answer.over_budget = true;
+      break;
+    }
+    if (hops % kHopsPerLook == 0 && deadline.passed()) break;
+  }
+  answer.hits = hits.take();
+  answer.scored = walk.scored();
+  return answer;
+}
+
+}  // namespace tulving::index

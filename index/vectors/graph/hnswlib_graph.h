@@ -1,0 +1,136 @@
+#pragma once
+
+// The one place that sees hnswlib (0.6.2 as in Debian 12, or 0.8), for the .cc files of this
+// folder.
+//
+// hnswlib is header-only and its templates are compiled into whoever includes it. An embedder may
+// include another version, or the same with other flags, and the linker would keep one of the two:
+// so ours gets a namespace of its own. NO_MANUAL_VECTORIZATION drops distance functions we do not
+// use, which 0.6.2 defines without `inline`, twice defined in two files.
+#define hnswlib tulving_hnswlib
+#define NO_MANUAL_VECTORIZATION
+#include <hnswlib/hnswlib.h>
+#undef NO_MANUAL_VECTORIZATION
+#undef hnswlib
+
+#include <atomic>
+#include <cstring>
+
+#include "index/vectors/graph/hnsw_graph.h"
+#include "index/vectors/rows/huge_pages.h"
+
+namespace tulving::index {
+
+/// A node's data as hnswlib stores it: this header, then the codes on the next cache line.
+struct NodeHeader {
+  CodeHeader code;
+  Slot slot = 0;
+};
+
+/// hnswlib's level-0 row is [4 bytes of counts][2m links][data][8 bytes of label]. The data is
+/// padded in front so that codes start on a cache line, and behind so that rows do.
+struct NodeLayout {
+  NodeLayout(std::size_t m, std::size_t code_stride)
+      : data_at(sizeof(std::uint32_t) * (1 + 2 * m)),
+        codes_at(round_up(data_at + sizeof(NodeHeader), kCacheLine)),
+        row_bytes(round_up(codes_at + code_stride + sizeof(std::size_t), kCacheLine)),
+        data_bytes(row_bytes - data_at - sizeof(std::size_t)),
+        code_bytes(code_stride) {}
+
+  std::size_t data_at;
+  std::size_t codes_at;
+  std::size_t row_bytes;
+  std::size_t data_bytes;
+  std::size_t code_bytes;
+};
+
+/// The distance that hnswlib builds by: 1 - cosine of two rows' codes.
+class Int8Space : public tulving_hnswlib::SpaceInterface<float> {
+ public:
+  explicit Int8Space(const NodeLayout& layout) : layout_(layout) {}
+  std::size_t get_data_size() override { return layout_.data_bytes; }
+  tulving_hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
+  void* get_dist_func_param() override { return this; }
+
+ private:
+  static float distance(const void* a, const void* b, const void* param) {
+    const NodeLayout& layout = static_cast<const Int8Space*>(param)->layout_;
+    const std::size_t to_codes = layout.codes_at - layout.data_at;
+    CodeHeader of_a;
+    CodeHeader of_b;
+    std::memcpy(&of_a, a, sizeof(of_a));
+    std::memcpy(&of_b, b, sizeof(of_b));
+    const std::int32_t dot = kernels().dot_codes(static_cast<const std::uint8_t*>(a) + to_codes,
+                                                 static_cast<const std::uint8_t*>(b) + to_codes,
+                                                 of_b.sum, layout.code_bytes);
+    return 1.0F - of_a.scale * of_b.scale * static_cast<float>(dot);
+  }
+
+  const NodeLayout& layout_;
+};
+
+// Members that hnswlib's constructor needs, and so must be there before it.
+struct GraphParts {
+  GraphParts(std::size_t m, std::size_t code_stride, std::size_t capacity)
+      : layout(m, code_stride), space(layout), arena(capacity * layout.row_bytes) {}
+
+  NodeLayout layout;
+  Int8Space space;
+  HugePages arena;
+};
+
+/// hnswlib's graph with its rows in huge pages.
+///
+/// Invariants. (1) Node ids below `published` are complete; readers touch no other. (2) Readers
+/// read links only under the node's mutex, as hnswlib writes them; entry point and level only from
+/// `entry`. (3) No thread holds two of these mutexes. (4) label_lookup_ stays empty: it would cost
+/// 40 bytes a row to answer a question that never comes, since each label is used once.
+class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::HierarchicalNSW<float> {
+ public:
+  using Base = tulving_hnswlib::HierarchicalNSW<float>;
+
+  Impl(const VectorCoder& coder, const VectorIndexOptions& options, std::uint32_t capacity);
+  ~Impl() override;
+
+  using GraphParts::arena;
+  using GraphParts::layout;
+
+  [[nodiscard]] std::uint8_t* row(std::uint32_t id) const {
+    return static_cast<std::uint8_t*>(arena.data()) + std::size_t{id} * layout.row_bytes;
+  }
+  [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const {
+    return row(id) + layout.codes_at;
+  }
+  [[nodiscard]] NodeHeader header(std::uint32_t id) const {
+    NodeHeader header;
+    std::memcpy(&header, row(id) + layout.data_at, sizeof(header));
+    return header;
+  }
+  /// Copies a node's links under its lock. Returns their number.
+  std::uint32_t copy_links(std::uint32_t id, int level, std::uint32_t* links);
+
+  std::uint32_t insert(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  void grow(std::uint32_t capacity);
+  /// Makes what insert() or load() left visible to readers.
+  void publish();
+
+  void write_node(std::uint32_t id, int level, const NodeHeader& header, const std::uint8_t* codes);
+  WalkAnswer search(const WalkRequest& request, Deadline& deadline);
+  GraphHealth check_invariants();
+  Status save(CheckpointWriter& writer);
+
+  // Atomic, because readers load them beside insert(). `entry` packs level and node; kNoEntry: the
+  // graph is empty.
+  static constexpr std::uint64_t kNoEntry = ~std::uint64_t{0};
+  // Each level is 1/m as likely as the one below: none comes near it.
+  static constexpr int kLevelMax = 63;
+  std::atomic<std::uint32_t> published{0};
+  std::atomic<std::uint64_t> entry{kNoEntry};
+
+  std::atomic<std::size_t> upper_bytes{0};
+
+  // The one inserter's.
+  std::vector<std::int8_t> point;
+};
+
+}  // namespace tulving::index

@@ -1,0 +1,22 @@
+#include "index/vectors/rows/parallel_read.h"
+
+#include <thread>
+
+namespace tulving::index {
+
+Status read_section(const CheckpointReader& reader, std::size_t section,
+                    std::span<std::byte> into) {
+  if (reader.section_bytes(section) != into.size()) {
+    return reader.corruption("a section's size differs from what the counts say");
+  }
+  const std::size_t half = into.size() / 2 / kCheckpointBlockBytes * kCheckpointBlockBytes;
+  if (half == 0) return reader.read(section, 0, into);
+  Status second;
+  std::thread helper([&] { second = reader.read(section, half, into.subspan(half)); });
+  Status first = reader.read(section, 0, into.first(half));
+  helper.join();
+  if (!first) return first;
+  return second;
+}
+
+}  // namespace tulving::index

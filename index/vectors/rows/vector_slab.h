@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "index/vectors/rows/aligned_array.h"
+#include "index/vectors/rows/vector_code.h"
+
+namespace tulving::index {
+
+/// A place for a vector: dense, never reused while the graph knows it.
+using Slot = std::uint32_t;
+inline constexpr std::uint32_t kNothing = 0xFFFF'FFFFU;
+
+/// The vectors of an index, by slot, in chunks of 1,024: codes for scanning, halves for re-ranking.
+///
+/// Invariants. (1) Chunks stay where they are, except that the first one grows from 32 rows, so
+/// that a tenant with ten vectors does not pay for a thousand. (2) A dead slot's codes and halves
+/// are zeroed: deletions reach the bytes. (3) Codes of a chunk are freed only when the graph has
+/// every live slot of it.
+class VectorSlab {
+ public:
+  static constexpr std::uint32_t kChunkRows = 1024;
+  static constexpr std::uint32_t kFirstRows = 32;
+  /// Chunks before the first in huge pages, of which a part that no row uses takes RAM too: so at
+  /// most a fifth of an index's.
+  static constexpr std::size_t kSmallChunks = 4;
+
+  struct Chunk {
+    AlignedArray<std::uint8_t> codes;  ///< Null once the graph has taken them over.
+    AlignedArray<std::uint16_t> halves;
+    std::vector<CodeHeader> headers;
+    std::vector<std::uint32_t> rows;       ///< Slot -> row.
+    std::vector<std::uint32_t> graph_ids;  ///< Slot -> node; kNothing: not in the graph.
+    std::array<std::uint64_t, kChunkRows / 64> live{};
+  };
+
+  explicit VectorSlab(const VectorCoder& coder) : coder_(coder) {}
+
+  /// Takes the next slot for `row`. Its halves are to be written to halves(slot) before code().
+  Slot append(std::uint32_t row);
+  /// Gives a dead slot, whose codes the graph never had, to `row`.
+  void reuse(Slot slot, std::uint32_t row);
+  /// Makes the codes of a slot from its halves.
+  void encode(Slot slot);
+  /// Zeroes the vector. (2)
+  void kill(Slot slot);
+
+  /// Rebuilds from a checkpoint: the next slot, dead when `row` is kNothing. Its chunk gets codes
+  /// unless all of it lies below `covered`, where the graph has them.
+  void restore(std::uint32_t row, Slot covered);
+  /// Makes the codes of a restored chunk, if it is to have any.
+  void encode_chunk(std::size_t i);
+
+  [[nodiscard]] const VectorCoder& coder() const { return coder_; }
+  [[nodiscard]] Slot slots() const { return slots_; }
+  [[nodiscard]] std::uint32_t live_count() const { return live_count_; }
+  [[nodiscard]] std::size_t chunks() const { return chunks_.size(); }
+  [[nodiscard]] const Chunk& chunk(std::size_t i) const { return *chunks_[i]; }
+  [[nodiscard]] Chunk& chunk(std::size_t i) { return *chunks_[i]; }
+  /// Slots taken of a chunk.
+  [[nodiscard]] std::uint32_t chunk_slots(std::size_t i) const;
+
+  [[nodiscard]] bool live(Slot slot) const {
+    return (of(slot).live[within(slot) / 64] >> (within(slot) % 64) & 1U) != 0;
+  }
+  [[nodiscard]] std::uint32_t row(Slot slot) const { return of(slot).rows[within(slot)]; }
+  [[nodiscard]] const CodeHeader& header(Slot slot) const { return of(slot).headers[within(slot)]; }
+  [[nodiscard]] std::uint32_t graph_id(Slot slot) const { return of(slot).graph_ids[within(slot)]; }
+  void set_header(Slot slot, const CodeHeader& header) { of(slot).headers[within(slot)] = header; }
+  void set_graph_id(Slot slot, std::uint32_t id) { of(slot).graph_ids[within(slot)] = id; }
+  /// Null when they were freed.
+  [[nodiscard]] const std::uint8_t* codes(Slot slot) const {
+    const Chunk& chunk = of(slot);
+    return chunk.codes == nullptr ? nullptr
+                                  : chunk.codes.get() + within(slot) * coder_.code_stride();
+  }
+  [[nodiscard]] const std::uint16_t* halves(Slot slot) const {
+    return of(slot).halves.get() + within(slot) * coder_.half_stride();
+  }
+  [[nodiscard]] std::uint16_t* halves(Slot slot) {
+    return of(slot).halves.get() + within(slot) * coder_.half_stride();
+  }
+  /// The cosine of a query and a live slot by the re-rank data.
+  [[nodiscard]] float exact(const PreparedQuery& query, Slot slot) const {
+    return query.exact(halves(slot), header(slot).inverse_norm);
+  }
+  [[nodiscard]] std::size_t bytes() const;
+
+ private:
+  static std::uint32_t within(Slot slot) { return slot % kChunkRows; }
+  const Chunk& of(Slot slot) const { return *chunks_[slot / kChunkRows]; }
+  Chunk& of(Slot slot) { return *chunks_[slot / kChunkRows]; }
+  void take(Slot slot, std::uint32_t row);
+  void resize(Chunk& chunk, std::size_t rows, std::size_t used) const;
+  void ask_for_huge_pages(const Chunk& chunk) const;
+
+  VectorCoder coder_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+  Slot slots_ = 0;
+  std::uint32_t live_count_ = 0;
+};
+
+}  // namespace tulving::index

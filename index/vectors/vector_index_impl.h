@@ -1,0 +1,109 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "index/vectors/exact_scan.h"
+#include "index/vectors/graph/hnsw_graph.h"
+#include "index/vectors/rows/vector_slab.h"
+#include "index/vectors/vector_index.h"
+#include "index/vectors/vector_view.h"
+
+namespace tulving::index {
+
+/// Vectors and the graph over them. Slots join the graph in their order.
+struct VectorSegment {
+  explicit VectorSegment(const VectorCoder& coder) : slab(coder) {}
+
+  [[nodiscard]] VectorView view() const {
+    const Slot seen = covered.load(std::memory_order_acquire);
+    return {&slab, seen == 0 ? nullptr : graph.get(), seen};
+  }
+  [[nodiscard]] bool full() const;        ///< Of nodes: reclaim() must make room first.
+  [[nodiscard]] bool wants_room() const;  ///< Soon full.
+  /// Share of the graph's nodes whose vectors are gone.
+  [[nodiscard]] double dead_share() const;
+
+  VectorSlab slab;
+  std::unique_ptr<HnswGraph> graph;  ///< Made once, before `covered` leaves 0.
+  std::atomic<Slot> covered{0};      ///< Slots below are in the graph or dead; see VectorView.
+  Slot taken = 0;                    ///< Slots below were claimed by the builder; >= covered.
+  std::uint32_t dead_nodes = 0;
+  std::vector<Slot> free_slots;  ///< Dead ones to reuse; those below `taken` no longer.
+};
+
+/// Invariants. (1) slot_of_[row] is a live slot of that row, or kNothing; rows_ holds just the rows
+/// that have one. (2) What build_step() shares with set() and erase() is touched under mutex_, for
+/// the time of a copy, never of an insertion. (3) What readers share with build_step() is published
+/// through VectorSegment::covered and the graph's own atomics. (4) While next_ is being filled,
+/// every slot of current_ below copied_ that is live has its copy in next_, and moved_to_ says
+/// where.
+class VectorIndex::Impl {
+ public:
+  Impl(std::uint32_t dim, const VectorIndexOptions& options);
+
+  void set(std::uint32_t row, std::span<const float> vector);
+  void erase(std::uint32_t row);
+  VectorMatches search(const VectorQuery& query) const;
+  void score(std::span<const float> query, std::span<const std::uint32_t> rows,
+             std::span<float> cosines) const;
+  float similarity(std::uint32_t a, std::uint32_t b) const;
+  const Roaring& rows() const { return rows_; }
+  Slot slot_of(std::uint32_t row) const { return row < slot_of_.size() ? slot_of_[row] : kNothing; }
+
+  bool build_one();
+  bool wants_building() const;
+  void reclaim();
+  bool wants_reclaim() const;
+
+  std::uint32_t dim() const { return coder_.dim(); }
+  VectorIndexCounts counts() const;
+  GraphHealth check_invariants() const;
+
+  Status save(const std::filesystem::path& file, std::uint64_t revision) const;
+  Status load(const std::filesystem::path& file, std::uint64_t& revision);
+
+ private:
+  struct Claim;
+
+  void bury(Slot slot);
+  bool graph_wanted() const;
+  bool waiting() const;
+  bool rebuild_wanted() const;
+  bool rebuild_nearly_done() const;
+  bool insert_waiting();
+  bool copy_to_next();
+  void start_rebuild();
+  void compact();
+  void adopt(std::unique_ptr<VectorSegment> segment, std::vector<Slot> moved_to);
+  void free_covered_codes();
+
+  void scan(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
+            TopRows& top, Deadline& deadline, VectorMatches& matches) const;
+  bool walk(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
+            std::uint64_t matching, TopRows& top, Deadline& deadline, VectorMatches& matches) const;
+  void scan_waiting(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
+                    TopRows& top, Deadline& deadline, VectorMatches& matches) const;
+
+  Status restore(const CheckpointReader& reader);
+
+  // Constant after construction.
+  const VectorCoder coder_;
+  const VectorIndexOptions options_;
+
+  // Changed by set(), erase() and reclaim() only.
+  Roaring rows_;
+  std::vector<Slot> slot_of_;
+
+  std::unique_ptr<VectorSegment> current_;
+  std::unique_ptr<VectorSegment> next_;  ///< Being filled in place of current_; guarded by mutex_.
+  std::vector<Slot> moved_to_;           ///< Guarded by mutex_, as is:
+  Slot copied_ = 0;
+
+  mutable std::mutex build_mutex_;  ///< Held for one insertion, a save or a reclaim. Taken first.
+  mutable std::mutex mutex_;
+};
+
+}  // namespace tulving::index

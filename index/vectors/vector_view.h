@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include "index/vectors/graph/hnsw_graph.h"
+#include "index/vectors/rows/vector_slab.h"
+
+namespace tulving::index {
+
+/// What one search sees. Slots below `covered` are in the graph or dead, and stay so for the
+/// search's duration; those from `covered` on wait, and are scanned.
+struct VectorView {
+  const VectorSlab* slab = nullptr;
+  const HnswGraph* graph = nullptr;  ///< Only to be touched when covered > 0.
+  Slot covered = 0;
+
+  /// The codes of a live slot, wherever they are.
+  [[nodiscard]] const std::uint8_t* codes(Slot slot) const {
+    const std::uint8_t* in_slab = slab->codes(slot);
+    return in_slab != nullptr ? in_slab : graph->codes(slab->graph_id(slot));
+  }
+};
+
+}  // namespace tulving::index

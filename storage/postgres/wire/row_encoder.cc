@@ -1,0 +1,90 @@
+#include "storage/postgres/wire/row_encoder.h"
+
+#include <bit>
+#include <chrono>
+#include <concepts>
+
+namespace tulving::storage::postgres {
+namespace {
+
+template <std::unsigned_integral T>
+void append_big_endian(std::string& out, T value) {
+  for (int shift = static_cast<int>(sizeof(T) * 8) - 8; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>((value >> shift) & 0xFFU));
+  }
+}
+
+void append_length(std::string& out, std::size_t bytes) {
+  append_big_endian(out, static_cast<std::uint32_t>(bytes));
+}
+
+// Postgres counts from 2000-01-01, 10,957 days after 1970-01-01.
+constexpr std::chrono::microseconds kPostgresEpoch = std::chrono::days(10'957);
+
+}  // namespace
+
+void RowEncoder::begin_row(std::size_t fields) {
+  append_big_endian(bytes_, static_cast<std::uint16_t>(fields));
+}
+
+void RowEncoder::null() { append_big_endian(bytes_, std::uint32_t{0xFFFFFFFF}); }
+
+void RowEncoder::text(std::string_view value) {
+  append_length(bytes_, value.size());
+  bytes_ += value;
+}
+
+void RowEncoder::text_or_null(std::string_view value) { value.empty() ? null() : text(value); }
+
+void RowEncoder::json(std::string_view value) {
+  if (value.empty()) return null();
+  append_length(bytes_, value.size() + 1);
+  bytes_ += '\1';  // The version of jsonb's external form.
+  bytes_ += value;
+}
+
+void RowEncoder::integer(std::int32_t value) {
+  append_length(bytes_, sizeof value);
+  append_big_endian(bytes_, static_cast<std::uint32_t>(value));
+}
+
+void RowEncoder::boolean(bool value) {
+  append_length(bytes_, 1);
+  bytes_ += value ? '\1' : '\0';
+}
+
+void RowEncoder::time(Timestamp value) {
+  append_length(bytes_, sizeof(std::int64_t));
+  const std::int64_t micros = (value.time_since_epoch() - kPostgresEpoch).count();
+  append_big_endian(bytes_, static_cast<std::uint64_t>(micros));
+}
+
+void RowEncoder::time(std::optional<Timestamp> value) { value ? time(*value) : null(); }
+
+void RowEncoder::vector(std::span<const float> value) {
+  append_length(bytes_, 2 * sizeof(std::uint16_t) + value.size() * sizeof(float));
+  append_big_endian(bytes_, static_cast<std::uint16_t>(value.size()));
+  append_big_endian(bytes_, std::uint16_t{0});  // Unused by pgvector, which insists on 0.
+  const std::size_t start = bytes_.size();
+  bytes_.resize(start + value.size() * sizeof(float));
+  char* out = bytes_.data() + start;
+  for (const float element : value) {
+    const auto bits = std::bit_cast<std::uint32_t>(element);
+    *out++ = static_cast<char>(bits >> 24U);
+    *out++ = static_cast<char>((bits >> 16U) & 0xFFU);
+    *out++ = static_cast<char>((bits >> 8U) & 0xFFU);
+    *out++ = static_cast<char>(bits & 0xFFU);
+  }
+}
+
+std::string_view copy_header() {
+  using namespace std::string_view_literals;
+  return "PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0"sv;  // Signature, no flags, no extension.
+}
+
+std::string_view copy_trailer() {
+  using namespace std::string_view_literals;
+  return "\xFF\xFF"sv;  // A row of -1 fields.
+}
+
+}  // namespace tulving::storage::postgres

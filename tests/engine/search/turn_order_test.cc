@@ -1,0 +1,48 @@
+// The neighbours of a turn are those that a sorted list of its session gives, after any additions
+// and removals.
+
+#include "core/engine/state/turn_order.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <random>
+
+namespace tulving::engine {
+namespace {
+
+TEST(TurnOrder, NeighboursAreThoseOfASortedList) {
+  const unsigned seed = std::random_device{}();
+  std::cout << "seed " << seed << "\n";
+  std::mt19937 random(seed);
+  TurnOrder order;
+  std::map<std::uint32_t, std::pair<std::string, std::int64_t>> model;
+  for (int step = 0; step < 2000; ++step) {
+    const auto row = static_cast<std::uint32_t>(random() % 60);
+    if (const auto known = model.find(row); known != model.end()) {
+      order.remove(known->second.first, known->second.second, row);
+      model.erase(known);
+    } else {
+      const std::string session(1, static_cast<char>('a' + random() % 4));
+      const auto created = static_cast<std::int64_t>(random() % 20);
+      order.add(session, created, row);
+      model[row] = {session, created};
+    }
+    std::map<std::string, std::vector<std::pair<std::int64_t, std::uint32_t>>> sessions;
+    for (const auto& [each, turn] : model) sessions[turn.first].emplace_back(turn.second, each);
+    for (auto& [session, turns] : sessions) {
+      std::sort(turns.begin(), turns.end());
+      for (std::size_t i = 0; i < turns.size(); ++i) {
+        const auto before = i > 0 ? std::optional(turns[i - 1].second) : std::nullopt;
+        const auto after = i + 1 < turns.size() ? std::optional(turns[i + 1].second) : std::nullopt;
+        ASSERT_EQ(order.previous(turns[i].second), before);
+        ASSERT_EQ(order.next(turns[i].second), after);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tulving::engine

@@ -1,0 +1,322 @@
+// What is promised: a saved index answers after load() as it did before; a file that is damaged,
+// cut short, or of another dimension or m is refused with kCorruption; and not even a file whose
+// checksums are right but whose content lies can crash the process or make a search leave memory.
+//
+// The test can tell because it compares answers to the bit, flips and cuts at many places, and, for
+// the lies, rewrites sections through the checkpoint writer itself, so that checksums do not help.
+// Run under AddressSanitizer a wild read is seen.
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/checkpoint/checkpoint_file.h"
+#include "tests/index/vectors/vector_testing.h"
+
+namespace tulving::index {
+namespace {
+
+using testing::Generator;
+using testing::Vector;
+using testing::Vectors;
+
+constexpr std::uint32_t kDim = 20;
+constexpr std::uint32_t kEf = 16;  // Narrow, so that walking is cheaper than scanning.
+constexpr VectorIndexOptions kOptions{.m = 6, .ef_construction = 30, .exact_rows_max = 200};
+
+class VectorCheckpoint : public ::testing::Test {
+ protected:
+  VectorCheckpoint() { std::filesystem::create_directories(folder_); }
+  ~VectorCheckpoint() override { std::filesystem::remove_all(folder_); }
+
+  // 2,500 vectors in a graph of which some are dead, and 40 waiting.
+  void fill_with_graph() {
+    testing::fill(index_, vectors_, generator_, 2500);
+    testing::build_all(index_);
+    for (std::uint32_t row = 0; row < 2500; row += 15) {
+      index_.erase(row);
+      vectors_.erase(row);
+    }
+    testing::fill(index_, vectors_, generator_, 40);
+    index_.erase(2510);
+    vectors_.erase(2510);
+  }
+
+  Result<std::unique_ptr<VectorIndex>> load(std::uint32_t dim = kDim,
+                                            const VectorIndexOptions& options = kOptions) {
+    return VectorIndex::load(file_, dim, options, revision_);
+  }
+
+  void expect_same_answers(const VectorIndex& loaded) {
+    EXPECT_EQ(loaded.check_invariants().broken, "");
+    EXPECT_EQ(loaded.rows(), index_.rows());
+    EXPECT_EQ(loaded.counts().vectors, index_.counts().vectors);
+    EXPECT_EQ(loaded.counts().in_graph, index_.counts().in_graph);
+    EXPECT_EQ(loaded.counts().tombstones, index_.counts().tombstones);
+    for (int i = 0; i < 30; ++i) {
+      const Vector query = generator_.vector();
+      const auto found = testing::search(loaded, query, 10, nullptr, false, kEf);
+      EXPECT_EQ(found.rows, testing::search(index_, query, 10, nullptr, false, kEf).rows);
+      EXPECT_EQ(found.plan, loaded.counts().in_graph == 0 ? VectorPlan::kScan : VectorPlan::kGraph);
+      EXPECT_EQ(testing::search(loaded, query, 10, nullptr, true).rows,
+                testing::search(index_, query, 10, nullptr, true).rows);
+    }
+  }
+
+  std::vector<char> file_bytes() {
+    std::ifstream stream(file_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  void write_bytes(const std::vector<char>& bytes) {
+    std::ofstream stream(file_, std::ios::binary | std::ios::trunc);
+    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
+  // The sections of the file, and the file again with other ones.
+  std::vector<std::vector<std::byte>> sections() {
+    auto reader = CheckpointReader::open(file_, "VECT", 1);
+    EXPECT_TRUE(reader.has_value());
+    std::vector<std::vector<std::byte>> all;
+    for (std::size_t i = 0; i < reader->sections(); ++i) {
+      auto section = reader->read_array<std::byte>(i);
+      EXPECT_TRUE(section.has_value());
+      all.push_back(std::move(*section));
+    }
+    return all;
+  }
+  void rewrite(const std::vector<std::vector<std::byte>>& all) {
+    auto writer = CheckpointWriter::open(file_, {"VECT", 1, 5});
+    ASSERT_TRUE(writer.has_value());
+    for (const auto& section : all) {
+      ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)).has_value());
+    }
+    ASSERT_TRUE(writer->finish().has_value());
+  }
+
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("tulving_vectors_" + std::to_string(::getpid()));
+  std::filesystem::path file_ = folder_ / "vectors";
+  Generator generator_{kDim, 31};
+  VectorIndex index_{kDim, kOptions};
+  Vectors vectors_;
+  std::uint64_t revision_ = 0;
+};
+
+TEST_F(VectorCheckpoint, AnswersAfterLoadingAsBefore) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 77).has_value());
+
+  auto loaded = load();
+
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_EQ(revision_, 77U);
+  expect_same_answers(**loaded);
+}
+
+TEST_F(VectorCheckpoint, GoesOnAfterLoading) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  auto loaded = load();
+  ASSERT_TRUE(loaded.has_value());
+  VectorIndex& index = **loaded;
+
+  testing::fill(index, vectors_, generator_, 1500);
+  for (std::uint32_t row = 1; row < 2500; row += 3) {
+    index.erase(row);
+    vectors_.erase(row);
+  }
+  testing::build_all(index);
+
+  EXPECT_EQ(index.check_invariants().broken, "");
+  EXPECT_EQ(index.counts().vectors, vectors_.size());
+  const Vector query = generator_.vector();
+  EXPECT_EQ(testing::search(index, query, 10, nullptr, true).rows,
+            testing::ranked_by_halves(index, vectors_, query, 10));
+  EXPECT_GE(testing::recall(testing::search(index, query, 10), vectors_, query, 10), 0.8);
+}
+
+TEST_F(VectorCheckpoint, KeepsAnIndexWithoutAGraph) {
+  testing::fill(index_, vectors_, generator_, 150);
+  index_.erase(3);
+  ASSERT_TRUE(index_.save(file_, 2).has_value());
+
+  auto loaded = load();
+
+  ASSERT_TRUE(loaded.has_value());
+  expect_same_answers(**loaded);
+}
+
+TEST_F(VectorCheckpoint, KeepsAnEmptyIndex) {
+  ASSERT_TRUE(index_.save(file_, 3).has_value());
+
+  auto loaded = load();
+
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ((*loaded)->counts().vectors, 0U);
+}
+
+TEST_F(VectorCheckpoint, SaysWhenThereIsNoFile) {
+  auto loaded = load();
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_EQ(loaded.error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(VectorCheckpoint, RefusesAFileOfAnotherShape) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+
+  for (auto& loaded : {load(kDim + 1), load(kDim, {.m = 7, .exact_rows_max = 200})}) {
+    ASSERT_FALSE(loaded.has_value());
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption);
+  }
+}
+
+TEST_F(VectorCheckpoint, RefusesAFileWithAFlippedBit) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  const auto whole = file_bytes();
+  for (int i = 0; i < 150; ++i) {
+    auto bytes = whole;
+    const auto at = generator_.below(static_cast<std::uint32_t>(bytes.size()));
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << generator_.below(8)));
+    write_bytes(bytes);
+    auto loaded = load();
+    ASSERT_FALSE(loaded.has_value()) << "byte " << at;
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption);
+  }
+}
+
+TEST_F(VectorCheckpoint, RefusesAFileThatWasCutShort) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  const auto whole = file_bytes();
+  for (int i = 0; i < 60; ++i) {
+    auto bytes = whole;
+    bytes.resize(generator_.below(static_cast<std::uint32_t>(bytes.size())));
+    write_bytes(bytes);
+    auto loaded = load();
+    ASSERT_FALSE(loaded.has_value()) << "length " << bytes.size();
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption);
+  }
+}
+
+TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  const auto honest = sections();
+  int refused = 0;
+  for (int i = 0; i < 400; ++i) {
+    auto lying = honest;
+    auto& section = lying[generator_.below(static_cast<std::uint32_t>(lying.size()))];
+    if (generator_.chance(0.2)) {
+      section.resize(generator_.below(static_cast<std::uint32_t>(section.size()) + 1));
+    } else {
+      for (int n = 0; n < 3 && section.size() >= 4; ++n) {
+        // A word becomes anything, or almost what it was.
+        const std::size_t at = generator_.below(static_cast<std::uint32_t>(section.size() / 4)) * 4;
+        std::uint32_t word = 0;
+        std::memcpy(&word, section.data() + at, 4);
+        word = generator_.chance(0.5) ? static_cast<std::uint32_t>(generator_.random()())
+                                      : word + generator_.below(5) - 2;
+        std::memcpy(section.data() + at, &word, 4);
+      }
+    }
+    rewrite(lying);
+    auto loaded = load();
+    if (!loaded) {
+      EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption);
+      ++refused;
+      continue;
+    }
+    // What it holds is wrong; using it must still be safe.
+    for (int q = 0; q < 3; ++q) {
+      static_cast<void>(testing::search(**loaded, generator_.vector(), 10, nullptr, false, kEf));
+      static_cast<void>(testing::search(**loaded, generator_.vector(), 10, nullptr, true));
+    }
+    (*loaded)->set(9000, generator_.vector());
+    (*loaded)->erase(2501);
+    (*loaded)->build_step(10);
+    (*loaded)->reclaim();
+  }
+  EXPECT_GT(refused, 100);
+}
+
+// Sections 2 and 3 are the graph's counts {m, code bytes, nodes, entry point, highest level} and
+// its rows, which begin with the number of links and the links; 4 is a level a node; 1 a row a
+// slot.
+TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
+  fill_with_graph();
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  const auto honest = sections();
+  std::array<std::uint32_t, 5> counts{};
+  ASSERT_EQ(honest[2].size(), sizeof(counts));
+  std::memcpy(counts.data(), honest[2].data(), sizeof(counts));
+  const std::uint32_t nodes = counts[2];
+  const std::size_t row_bytes = honest[3].size() / nodes;
+  const auto word_of = [&](std::size_t section, std::size_t at) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, honest[section].data() + at, sizeof(word));
+    return word;
+  };
+  const std::size_t node = 1000 * row_bytes;
+  // A slot is named after the links and the 16 bytes of the code's header.
+  const std::size_t slot_at = 4 + 4 * 2 * kOptions.m + 16;
+  struct Lie {
+    const char* what;
+    std::size_t section, at;
+    std::uint32_t word;
+  };
+  const Lie lies[] = {
+      {"a link to no node", 3, node + 4, nodes},
+      {"a link to itself", 3, node + 4, 1000},
+      {"more links than there is room for", 3, node, 2 * kOptions.m + 1},
+      {"a deletion mark", 3, node, word_of(3, node) | 0x10000U},
+      {"a slot that is another's", 3, node + slot_at, word_of(3, node + row_bytes + slot_at)},
+      {"a slot that is not there", 3, node + slot_at, 1U << 30},
+      {"an impossible sum", 3, node + slot_at - 8, 1U << 30},
+      {"an entry point beyond the nodes", 2, 12, nodes},
+      {"a highest level that no node has", 2, 16, counts[4] + 1},
+      {"more nodes than rows", 2, 8, nodes + 1},
+      {"another m", 2, 0, 7},
+      {"levels beyond the upper links", 4, 0, 0x3F3F3F3F},
+      {"more slots than rows", 0, 8, word_of(0, 8) + 1},
+      {"more covered slots than slots", 0, 12, word_of(0, 8) + 1},
+      {"covered slots that no node has", 0, 12, word_of(0, 12) + 5},
+      {"a row with two vectors", 1, 4 * 1, word_of(1, 4 * 2)},
+      {"a row out of all range", 1, 4 * 1, 0xFFFF'FFF0U},
+  };
+  for (const Lie& lie : lies) {
+    auto lying = honest;
+    ASSERT_LE(lie.at + 4, lying[lie.section].size()) << lie.what;
+    std::memcpy(lying[lie.section].data() + lie.at, &lie.word, 4);
+    rewrite(lying);
+    auto loaded = load();
+    ASSERT_FALSE(loaded.has_value()) << lie.what;
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption) << lie.what;
+  }
+  rewrite(honest);
+  EXPECT_TRUE(load().has_value());
+}
+
+TEST_F(VectorCheckpoint, WritesNoByteOfAnErasedVectorThatNeverJoinedTheGraph) {
+  Vector loud(kDim, 0.0F);
+  loud[3] = 1.0F;  // 0x3C00 in f16, at the fourth place of its row.
+  index_.set(0, loud);
+  index_.set(1, Vector(kDim, 1.0F));
+  index_.erase(0);
+  ASSERT_TRUE(index_.save(file_, 1).has_value());
+
+  const auto halves = sections().back();
+
+  for (std::size_t i = 0; i + 1 < halves.size(); i += 2) {
+    const auto high = std::to_integer<int>(halves[i + 1]);
+    EXPECT_NE(high, 0x3C) << "byte " << i;
+  }
+}
+
+}  // namespace
+}  // namespace tulving::index

@@ -1,0 +1,199 @@
+// What is promised: without a graph, or when asked, a search is exact: the k best by cosine of all
+// rows, as their f16 form ranks them, ties by row, whatever the data looks like.
+//
+// The test can tell because it ranks every row by the same f16 scores itself and compares rows and
+// scores to the bit, and those scores with cosines in double precision. The data is chosen to
+// defeat int8: outliers that eat the scale, rows closer together than a code's step, duplicates,
+// zeros.
+
+#include <limits>
+
+#include "index/vectors/vector_view.h"
+#include "tests/index/vectors/vector_testing.h"
+
+namespace tulving::index {
+namespace {
+
+using testing::Generator;
+using testing::Vector;
+using testing::Vectors;
+
+void expect_exact(const VectorIndex& index, const Vectors& vectors, const Vector& query,
+                  std::uint32_t k) {
+  const auto matches = testing::search(index, query, k);
+  EXPECT_FALSE(matches.approximate);
+  EXPECT_FALSE(matches.partial);
+  EXPECT_EQ(matches.rows, testing::ranked_by_halves(index, vectors, query, k));
+  const auto truth = testing::true_cosines(vectors, query, k);
+  ASSERT_EQ(matches.rows.size(), truth.size());
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    EXPECT_NEAR(matches.rows[i].score, truth[i], 5e-4);
+  }
+}
+
+class VectorScan : public ::testing::TestWithParam<std::uint32_t> {
+ protected:
+  std::uint32_t dim() const { return GetParam(); }
+  VectorIndex index_{GetParam(), {}};
+  Vectors vectors_;
+  Generator generator_{GetParam(), 1234 + GetParam()};
+};
+
+TEST_P(VectorScan, EqualsRankingEveryRow) {
+  testing::fill(index_, vectors_, generator_, 1500);
+  for (const std::uint32_t k : {1U, 10U, 100U, 2000U}) {
+    for (int i = 0; i < 5; ++i) expect_exact(index_, vectors_, generator_.vector(), k);
+  }
+}
+
+TEST_P(VectorScan, EqualsRankingEveryRowWhenOneComponentEatsTheScale) {
+  for (std::uint32_t row = 0; row < 800; ++row) {
+    vectors_[row] = generator_.vector();
+    vectors_[row][0] = 40.0F * std::sqrt(static_cast<float>(dim()));
+    index_.set(row, vectors_[row]);
+  }
+  Vector query = generator_.vector();
+  query[0] = 40.0F * std::sqrt(static_cast<float>(dim()));
+  expect_exact(index_, vectors_, query, 10);
+}
+
+TEST_P(VectorScan, EqualsRankingRowsCloserThanACodesStep) {
+  const Vector base = generator_.vector();
+  for (std::uint32_t row = 0; row < 600; ++row) {
+    vectors_[row] = base;
+    for (float& x : vectors_[row]) x += 1e-3F * generator_.noise(1)[0];
+    index_.set(row, vectors_[row]);
+  }
+  expect_exact(index_, vectors_, base, 10);
+}
+
+TEST_P(VectorScan, BreaksTiesOfDuplicatesByRow) {
+  const Vector same = generator_.vector();
+  for (std::uint32_t row = 100; row > 0; --row) {
+    vectors_[row] = same;
+    index_.set(row, same);
+  }
+
+  const auto matches = testing::search(index_, same, 7);
+
+  ASSERT_EQ(matches.rows.size(), 7U);
+  for (std::uint32_t i = 0; i < 7; ++i) EXPECT_EQ(matches.rows[i].row, i + 1);
+}
+
+TEST_P(VectorScan, IgnoresTheLengthOfVectors) {
+  for (std::uint32_t row = 0; row < 200; ++row) {
+    vectors_[row] = generator_.vector();
+    for (float& x : vectors_[row]) x *= row % 2 == 0 ? 1e-18F : 1e17F;
+    index_.set(row, vectors_[row]);
+  }
+  Vector query = generator_.vector();
+  for (float& x : query) x *= 1e-20F;
+  expect_exact(index_, vectors_, query, 10);
+}
+
+TEST_P(VectorScan, GivesVectorsWithoutADirectionACosineOfZero) {
+  const Vector zero(dim(), 0.0F);
+  Vector broken(dim(), 1.0F);
+  broken[0] = std::numeric_limits<float>::quiet_NaN();
+  index_.set(0, zero);
+  index_.set(1, broken);
+  index_.set(2, Vector(dim(), 1.0F));
+
+  const auto matches = testing::search(index_, Vector(dim(), 2.0F), 3);
+
+  ASSERT_EQ(matches.rows.size(), 3U);
+  EXPECT_EQ(matches.rows[0].row, 2U);
+  EXPECT_NEAR(matches.rows[0].score, 1.0F, 5e-4F);
+  EXPECT_EQ(matches.rows[1], (ScoredRow{0, 0.0F}));
+  EXPECT_EQ(matches.rows[2], (ScoredRow{1, 0.0F}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Dim, VectorScan,
+                         ::testing::Values(1, 2, 3, 8, 63, 64, 65, 130, 512, 1536));
+
+TEST(VectorIndexBasics, AnswersNothingWhenEmpty) {
+  const VectorIndex index(4, {});
+  const auto matches = testing::search(index, {1, 2, 3, 4}, 10);
+  EXPECT_TRUE(matches.rows.empty());
+  EXPECT_EQ(matches.plan, VectorPlan::kNone);
+}
+
+TEST(VectorIndexBasics, FindsTheLatestVectorOfARowAndNoOther) {
+  VectorIndex index(2, {});
+  index.set(7, Vector{1.0F, 0.0F});
+  index.set(7, Vector{0.0F, 1.0F});
+
+  const auto matches = testing::search(index, {0.0F, 1.0F}, 10);
+
+  ASSERT_EQ(matches.rows.size(), 1U);
+  EXPECT_EQ(matches.rows[0].row, 7U);
+  EXPECT_NEAR(matches.rows[0].score, 1.0F, 1e-6F);
+  EXPECT_EQ(index.counts().vectors, 1U);
+}
+
+TEST(VectorIndexBasics, ForgetsAnErasedRow) {
+  VectorIndex index(2, {});
+  index.set(1, Vector{1.0F, 0.0F});
+  index.set(2, Vector{1.0F, 0.1F});
+
+  index.erase(1);
+  index.erase(1);
+  index.erase(99);
+
+  EXPECT_FALSE(index.contains(1));
+  EXPECT_EQ(index.rows().cardinality(), 1U);
+  const auto matches = testing::search(index, {1.0F, 0.0F}, 10);
+  ASSERT_EQ(matches.rows.size(), 1U);
+  EXPECT_EQ(matches.rows[0].row, 2U);
+}
+
+TEST(VectorIndexBasics, ScoresGivenRowsAndPairs) {
+  VectorIndex index(2, {});
+  index.set(1, Vector{3.0F, 0.0F});
+  index.set(2, Vector{1.0F, 1.0F});
+  const std::vector<std::uint32_t> rows{2, 5, 1};
+  std::vector<float> cosines(3);
+
+  index.score(Vector{1.0F, 0.0F}, rows, cosines);
+
+  EXPECT_NEAR(cosines[0], std::sqrt(0.5F), 5e-4F);
+  EXPECT_TRUE(std::isnan(cosines[1]));
+  EXPECT_NEAR(cosines[2], 1.0F, 5e-4F);
+  EXPECT_NEAR(index.similarity(1, 2), std::sqrt(0.5F), 5e-4F);
+  EXPECT_TRUE(std::isnan(index.similarity(1, 5)));
+}
+
+TEST(VectorIndexBasics, SaysWhenTheDeadlineCutTheScan) {
+  VectorIndex index(8, {});
+  Vectors vectors;
+  Generator generator(8, 5);
+  testing::fill(index, vectors, generator, 5000);
+  VectorQuery query;
+  const Vector vector = generator.vector();
+  query.vector = vector;
+  query.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+
+  EXPECT_TRUE(index.search(query).partial);
+
+  query.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  const auto matches = index.search(query);
+  EXPECT_FALSE(matches.partial);
+  EXPECT_EQ(matches.rows, testing::ranked_by_halves(index, vectors, vector, 10));
+}
+
+TEST(VectorSlabErasure, LeavesNoByteOfTheVector) {
+  const VectorCoder coder(100);
+  VectorSlab slab(coder);
+  const Slot slot = slab.append(0);
+  coder.to_halves(Vector(100, 1.0F), slab.halves(slot));
+  slab.encode(slot);
+
+  slab.kill(slot);
+
+  for (std::size_t i = 0; i < coder.half_stride(); ++i) ASSERT_EQ(slab.halves(slot)[i], 0);
+  for (std::size_t i = 0; i < coder.code_stride(); ++i) ASSERT_EQ(slab.codes(slot)[i], 0);
+  EXPECT_EQ(slab.header(slot).sum, 0);
+}
+
+}  // namespace
+}  // namespace tulving::index

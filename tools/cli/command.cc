@@ -1,0 +1,116 @@
+#include "tools/cli/command.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "tools/cli/print/missing.h"
+#include "tools/cli/print/notes.h"
+
+namespace tulving::tools {
+
+namespace {
+
+Result<Durability> parse_durability(const std::string& name) {
+  static const std::map<std::string, Durability> kNames = {{"durable", Durability::kDurable},
+                                                           {"process", Durability::kProcess},
+                                                           {"none", Durability::kNone}};
+  const auto found = kNames.find(name);
+  if (found == kNames.end()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--durability is \"" + name + "\"; must be durable, process or none"};
+  }
+  return found->second;
+}
+
+Status set_thresholds(ThresholdOptions& options, const std::vector<std::string>& given) {
+  for (const std::string& one : given) {
+    const std::size_t sign = one.find('=');
+    if (sign == std::string::npos) {
+      return Error{ErrorCode::kInvalidArgument,
+                   "--threshold is \"" + one + "\"; must be NAME=VALUE"};
+    }
+    if (auto status = set_threshold(options, one.substr(0, sign), one.substr(sign + 1)); !status) {
+      return status.error();
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options) {
+  for (CLI::App* command : group->get_subcommands([](CLI::App*) { return true; })) {
+    for (CLI::Option* option : options) command->excludes(option);
+  }
+}
+
+Result<Uuid> parse_id(const std::string& text, const char* what) {
+  if (const auto id = Uuid::parse(text)) return *id;
+  return Error{ErrorCode::kInvalidArgument,
+               std::string(what) + " is \"" + text + "\"; must be a UUID"};
+}
+
+Result<std::optional<Timestamp>> parse_moment(const std::string& text, const char* option) {
+  if (text.empty()) return std::optional<Timestamp>();
+  auto time = parse_time(text);
+  if (!time) {
+    return Error{time.error().code, std::string(option) + ": " + time.error().message, option};
+  }
+  return std::optional(*time);
+}
+
+std::string check_not_empty(const std::string& value) {
+  return value.empty() ? "must not be empty" : "";  // CLI11 takes a text for a refusal.
+}
+
+std::string tenant_of_environment() {
+  const char* tenant = std::getenv("TULVING_TENANT");
+  return tenant == nullptr ? std::string() : tenant;
+}
+
+Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options) {
+  if (globals.db.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--db DIR or TULVING_DB is needed: the store's directory"};
+  }
+  auto durability = parse_durability(globals.durability);
+  if (!durability) return durability.error();
+  options.durability = *durability;
+  options.create_if_missing = access == Access::kCreate;
+  options.read_only = access == Access::kRead;
+  options.embedding_dim = globals.dim;
+  if (auto status = set_thresholds(options.thresholds, globals.thresholds); !status) {
+    return status.error();
+  }
+  if (globals.text_bytes_max) options.text_bytes_max = *globals.text_bytes_max;
+  return Store::open(globals.db, options);
+}
+
+Result<TenantStore> open_tenant(const GlobalOptions& globals, Access access,
+                                const std::string& tenant_id, StoreOptions options) {
+  auto store = open_store(globals, access, std::move(options));
+  if (!store) return store.error();
+  auto tenant = store->tenant(tenant_id);
+  if (!tenant) return tenant.error();
+  if (access != Access::kCreate) tell_missing_tenant(*store, tenant_id);
+  return TenantStore{*std::move(store), *std::move(tenant)};
+}
+
+std::vector<std::string> tenants_asked_for(const Store& store, const std::string& tenant_id) {
+  if (tenant_id.empty()) return store.tenants();
+  tell_missing_tenant(store, tenant_id);
+  return {tenant_id};
+}
+
+Result<int> close_store(Store& store, int exit_code) {
+  follow_all_notes(store);
+  if (auto status = store.close(); !status) return status.error();
+  return exit_code;
+}
+
+int exit_code_of(const Error& error) {
+  return error.code == ErrorCode::kInvalidArgument ? kWrongInput : kFailed;
+}
+
+}  // namespace tulving::tools

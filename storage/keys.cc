@@ -48,9 +48,9 @@ bool is_record_kind(std::uint8_t value) {
     case RecordKind::kSession:
     case RecordKind::kMemory:
     case RecordKind::kRelation:
-    case RecordKind::kTask:
+    case RecordKind::kConsolidationTask:
     case RecordKind::kPlan:
-    case RecordKind::kJob:
+    case RecordKind::kConsolidationJob:
     case RecordKind::kTombstone:
     case RecordKind::kIdempotency:
       return true;

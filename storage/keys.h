@@ -20,11 +20,11 @@ enum class RecordKind : std::uint8_t {
   kSession = 1,
   kMemory = 2,
   kRelation = 3,
-  kTask = 4,
+  kConsolidationTask = 4,
   kPlan = 5,
-  kJob = 6,            // 7: vector_tombstone.h.
-  kTombstone = 100,    ///< id: of the erased record.
-  kIdempotency = 101,  ///< id: hash of the key.
+  kConsolidationJob = 6,  // 7: vector_tombstone.h.
+  kTombstone = 100,       ///< id: of the erased record.
+  kIdempotency = 101,     ///< id: hash of the key.
 };
 
 [[nodiscard]] std::string store_key();

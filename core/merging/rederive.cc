@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/text/same_text.h"
-#include "core/merging/text/as_of.h"
+#include "core/merging/text/dated_statement.h"
 #include "core/model/text/sentences.h"
 #include "core/model/text/summary.h"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tulving/jobs.h"
+#include "tulving/consolidation_jobs.h"
 #include "tulving/plans.h"
 #include "tulving/records.h"
 #include "tulving/result.h"

@@ -16,19 +16,19 @@ std::string encode_task(const ConsolidationTask& task) {
   const auto error = put_string(builder, task.error);
   const auto claimed_by = put_string(builder, task.claimed_by);
   const auto tracker_fields = put_string(builder, task.tracker_fields);
-  return take_bytes(
-      builder, fbs::CreateTask(builder, task.revision, task_id, title, to_byte(task.agent),
-                               to_byte(task.urgency), labels, task.priority, to_byte(task.status),
-                               to_byte(task.approval), action, memory_ids, to_fbs(task.score),
-                               to_fbs(task.cohesion), to_fbs(task.confidence), notes,
-                               task.retry_count, error, to_fbs(task.retry_at), claimed_by,
-                               to_fbs(task.claimed_until), to_fbs(task.created_at),
-                               to_fbs(task.updated_at), to_fbs(task.closed_at), tracker_fields));
+  return take_bytes(builder, fbs::CreateConsolidationTask(
+                                 builder, task.revision, task_id, title, to_byte(task.agent),
+                                 to_byte(task.urgency), labels, task.priority, to_byte(task.status),
+                                 to_byte(task.approval), action, memory_ids, to_fbs(task.score),
+                                 to_fbs(task.cohesion), to_fbs(task.confidence), notes,
+                                 task.retry_count, error, to_fbs(task.retry_at), claimed_by,
+                                 to_fbs(task.claimed_until), to_fbs(task.created_at),
+                                 to_fbs(task.updated_at), to_fbs(task.closed_at), tracker_fields));
 }
 
 Result<ConsolidationTask> decode_task(std::string_view bytes) {
   const AlignedBytes aligned(bytes);
-  const auto* row = verified_root<fbs::Task>(aligned.get());
+  const auto* row = verified_root<fbs::ConsolidationTask>(aligned.get());
   if (row == nullptr) return corrupt_row("task", "its bytes are not a record");
   for (const auto* text : {row->task_id(), row->title(), row->action(), row->notes(), row->error(),
                            row->claimed_by(), row->tracker_fields()}) {
@@ -41,7 +41,7 @@ Result<ConsolidationTask> decode_task(std::string_view bytes) {
   }
   // The engine's tables of retries are as long as the counts allow.
   if (row->priority() < 1 || row->priority() > 3 || row->retry_count() < 0 ||
-      row->retry_count() > kTaskRetriesMax) {
+      row->retry_count() > kConsolidationTaskRetriesMax) {
     return corrupt_row("task", "a number is out of range");
   }
   if (!is_share(row->confidence()) || !is_finite(row->score()) || !is_finite(row->cohesion())) {
@@ -54,11 +54,11 @@ Result<ConsolidationTask> decode_task(std::string_view bytes) {
   ConsolidationTask task;
   task.task_id = view(row->task_id());
   task.title = view(row->title());
-  task.agent = static_cast<Agent>(row->agent());
+  task.agent = static_cast<UpkeepAgent>(row->agent());
   task.urgency = static_cast<Urgency>(row->urgency());
   task.labels = strings(row->labels());
   task.priority = row->priority();
-  task.status = static_cast<TaskStatus>(row->status());
+  task.status = static_cast<ConsolidationTaskStatus>(row->status());
   task.approval = static_cast<Approval>(row->approval());
   task.action = view(row->action());
   task.memory_ids = uuids(row->memory_ids());
@@ -91,19 +91,19 @@ std::string encode_job(const ConsolidationJob& job) {
   const fbs::Id id = to_fbs(job.id);
   return take_bytes(
       builder,
-      fbs::CreateJob(builder, job.revision, &id, project_id, to_byte(job.status),
-                     to_byte(job.trigger), triggered_by, to_fbs(job.scope.created_from),
-                     to_fbs(job.scope.created_until), memory_types, job.scope.unconsolidated_only,
-                     phases, job.progress, job.metrics.memories_processed,
-                     job.metrics.patterns_extracted, job.metrics.memories_merged,
-                     job.metrics.merges_made, job.metrics.principles_created, plan_ids, errors,
-                     job.retry_count, job.retries_max, to_fbs(job.created_at),
-                     to_fbs(job.started_at), to_fbs(job.completed_at)));
+      fbs::CreateConsolidationJob(
+          builder, job.revision, &id, project_id, to_byte(job.status), to_byte(job.trigger),
+          triggered_by, to_fbs(job.scope.created_from), to_fbs(job.scope.created_until),
+          memory_types, job.scope.unconsolidated_only, phases, job.progress,
+          job.metrics.memories_processed, job.metrics.patterns_extracted,
+          job.metrics.memories_merged, job.metrics.merges_made, job.metrics.principles_created,
+          plan_ids, errors, job.retry_count, job.retries_max, to_fbs(job.created_at),
+          to_fbs(job.started_at), to_fbs(job.completed_at)));
 }
 
 Result<ConsolidationJob> decode_job(std::string_view bytes) {
   const AlignedBytes aligned(bytes);
-  const auto* row = verified_root<fbs::Job>(aligned.get());
+  const auto* row = verified_root<fbs::ConsolidationJob>(aligned.get());
   if (row == nullptr) return corrupt_row("job", "its bytes are not a record");
   if (!is_text(row->project_id()) || !is_text(row->triggered_by()) ||
       !are_texts(row->memory_types()) || !are_texts(row->errors())) {

@@ -19,7 +19,8 @@ struct EncodedChange {
 
 RecordKind kind_of(const PlannedRecord& record) {
   if (std::holds_alternative<Memory>(record)) return RecordKind::kMemory;
-  return std::holds_alternative<Relation>(record) ? RecordKind::kRelation : RecordKind::kTask;
+  return std::holds_alternative<Relation>(record) ? RecordKind::kRelation
+                                                  : RecordKind::kConsolidationTask;
 }
 
 Bytes encode(const PlannedRecord& record) {
@@ -121,7 +122,7 @@ Result<PlanItem> read_item(const fbs::PlanItem& row) {
       row.input_revisions() == nullptr ? 0 : row.input_revisions()->size();
   if (ids.size() != revisions) return corrupt_row("plan", "an item's inputs lack revisions");
   PlanItem item;
-  item.agent = static_cast<Agent>(row.agent());
+  item.agent = static_cast<UpkeepAgent>(row.agent());
   item.action = view(row.action());
   for (std::uint32_t i = 0; i < revisions; ++i) {
     item.inputs.push_back({ids[i], row.input_revisions()->Get(i)});
@@ -147,8 +148,8 @@ Status read_side(const flatbuffers::Vector<std::uint8_t>* bytes, RecordKind kind
 
 Result<PlanChange> read_change(const fbs::PlanChange& row) {
   const auto kind = static_cast<RecordKind>(row.kind());
-  const bool is_known =
-      kind == RecordKind::kMemory || kind == RecordKind::kRelation || kind == RecordKind::kTask;
+  const bool is_known = kind == RecordKind::kMemory || kind == RecordKind::kRelation ||
+                        kind == RecordKind::kConsolidationTask;
   PlanChange change;
   if (row.before() == nullptr && row.after() == nullptr) return change;  // Its memory was erased.
   if (!is_known) return corrupt_row("plan", "a change is of an unknown kind");
@@ -209,7 +210,7 @@ Result<Plan> decode_plan(std::string_view bytes) {
   plan.id = from_fbs(row->id());
   plan.origin = view(row->origin());
   plan.status = static_cast<PlanStatus>(row->status());
-  plan.agents = enumerators<Agent>(row->agents());
+  plan.agents = enumerators<UpkeepAgent>(row->agents());
   plan.created_at = time_from_fbs(row->created_at());
   plan.applied_at = time_from_fbs(row->applied_at());
   plan.undone_at = time_from_fbs(row->undone_at());

@@ -42,11 +42,11 @@ Result<RowFacts> record_facts(std::string_view key, std::string_view value) {
     }
     case RecordKind::kRelation:
       return facts_of("relation", decode_relation(value));
-    case RecordKind::kTask:
+    case RecordKind::kConsolidationTask:
       return facts_of("task", decode_task(value));
     case RecordKind::kPlan:
       return facts_of("plan", decode_plan(value));
-    case RecordKind::kJob:
+    case RecordKind::kConsolidationJob:
       return facts_of("job", decode_job(value));
     case RecordKind::kTombstone:
       return facts_of("tombstone", decode_tombstone(value));

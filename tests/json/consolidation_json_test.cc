@@ -24,11 +24,11 @@ ConsolidationTask full_task() {
   ConsolidationTask task;
   task.task_id = "merge-1";
   task.title = "Merge \"two\"";
-  task.agent = Agent::kRelations;
+  task.agent = UpkeepAgent::kRelations;
   task.urgency = Urgency::kHigh;
   task.labels = {"weekly"};
   task.priority = 1;
-  task.status = TaskStatus::kInProgress;
+  task.status = ConsolidationTaskStatus::kInProgress;
   task.approval = Approval::kApproved;
   task.action = "merge";
   task.memory_ids = {id("1"), id("2")};
@@ -79,12 +79,12 @@ TEST(ConsolidationJson, WritesAPlanWithItemsAndChanges) {
   plan.id = id("9");
   plan.origin = "job";
   plan.status = PlanStatus::kUndone;
-  plan.agents = {Agent::kDecay, Agent::kMerge};
+  plan.agents = {UpkeepAgent::kDecay, UpkeepAgent::kMerge};
   plan.created_at = at("2026-03-01T01:00:00Z");
   plan.applied_at = at("2026-03-01T02:00:00Z");
   plan.undone_at = at("2026-03-01T03:00:00Z");
   PlanItem item;
-  item.agent = Agent::kMerge;
+  item.agent = UpkeepAgent::kMerge;
   item.action = "merge";
   item.inputs = {{id("1"), 5}};
   item.confidence = 0.5;

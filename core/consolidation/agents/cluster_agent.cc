@@ -130,7 +130,7 @@ Status relate_all(Edit& edit, const Workspace& workspace, const ClusterResult& c
 ConsolidationTask task_of(const ClusterResult& result, const Workspace& workspace) {
   const bool merges = result.action == "merge";
   // The merge agent takes merge tasks; links are the cluster agent's own.
-  ConsolidationTask task = task_for(workspace, merges ? Agent::kMerge : Agent::kCluster,
+  ConsolidationTask task = task_for(workspace, merges ? UpkeepAgent::kMerge : UpkeepAgent::kCluster,
                                     result.action, result.memory_ids, result.decision);
   task.urgency = merges ? Urgency::kMedium : Urgency::kLow;
   task.priority = merges ? 2 : 3;
@@ -143,7 +143,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
                            const Settings& settings) {
   ClusterResult result;
   result.memory_ids = group.cluster.ids;
-  result.cluster_id = workspace.task_id(Agent::kCluster, "cluster", result.memory_ids);
+  result.cluster_id = workspace.task_id(UpkeepAgent::kCluster, "cluster", result.memory_ids);
   result.cohesion = group.cluster.cohesion;
   result.action = group.merges ? "merge" : "link";
   result.confidence = cluster_confidence(result.cohesion, result.memory_ids.size());
@@ -156,7 +156,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
   if (!inputs) return std::move(inputs).error();
   Finding finding;
   finding.id = result.cluster_id;
-  finding.agent = Agent::kCluster;
+  finding.agent = UpkeepAgent::kCluster;
   finding.action = result.action;
   finding.inputs = *std::move(inputs);
   const ConsolidationTask task = task_of(result, workspace);
@@ -164,12 +164,12 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
   finding.counts = !opens_task;
   if (opens_task) result.task_id = task.task_id;
   if (opens_task && !workspace.task(task.task_id)) {
-    finding.act = [task](Edit& edit, AgentResult&) -> Status {
+    finding.act = [task](Edit& edit, FindingResult&) -> Status {
       edit.put(std::nullopt, task);
       return {};
     };
   } else if (!opens_task) {
-    finding.act = [&workspace](Edit& edit, AgentResult& done) {
+    finding.act = [&workspace](Edit& edit, FindingResult& done) {
       return relate_all(edit, workspace, std::get<ClusterResult>(done));
     };
   }
@@ -181,7 +181,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
 Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspace) {
   ClusterResult result;
   result.memory_ids = task.memory_ids;
-  result.cluster_id = workspace.task_id(Agent::kCluster, "cluster", task.memory_ids);
+  result.cluster_id = workspace.task_id(UpkeepAgent::kCluster, "cluster", task.memory_ids);
   result.cohesion = task.cohesion.value_or(0);
   result.confidence = task.confidence;
   result.action = "link";
@@ -195,11 +195,11 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
   if (!inputs) return std::move(inputs).error();
   Finding finding;
   finding.id = task.task_id;
-  finding.agent = Agent::kCluster;
+  finding.agent = UpkeepAgent::kCluster;
   finding.action = "link";
   finding.inputs = *std::move(inputs);
   finding.result = std::move(result);
-  finding.act = [task, may_link, &workspace](Edit& edit, AgentResult& done) -> Status {
+  finding.act = [task, may_link, &workspace](Edit& edit, FindingResult& done) -> Status {
     if (may_link) {
       auto status = relate_all(edit, workspace, std::get<ClusterResult>(done));
       if (!status) return status;
@@ -214,7 +214,7 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
 
 Findings find_clusters(const Workspace& workspace, const Settings& settings) {
   std::vector<Finding> findings;
-  auto tasks = workspace.due_tasks(Agent::kCluster);
+  auto tasks = workspace.due_tasks(UpkeepAgent::kCluster);
   if (!tasks) return std::move(tasks).error();
   for (const ConsolidationTask& task : *tasks) {
     auto finding = approved(task, workspace);

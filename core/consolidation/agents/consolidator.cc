@@ -9,14 +9,14 @@
 #include "core/consolidation/findings/result_json.h"
 #include "core/consolidation/vault/note_follower.h"
 #include "core/consolidation/work/rate_limit.h"
-#include "core/consolidation/work/undone.h"
+#include "core/consolidation/work/undone_findings.h"
 #include "tulving/consolidation.h"
 
 namespace tulving {
 
-using consolidation::AgentResult;
 using consolidation::Edit;
 using consolidation::Finding;
+using consolidation::FindingResult;
 using consolidation::follow_notes;
 using consolidation::Settings;
 using consolidation::Vault;
@@ -24,8 +24,9 @@ using consolidation::Workspace;
 
 namespace {
 
-constexpr std::array<Agent, 5> kPipeline = {Agent::kDecay, Agent::kCluster, Agent::kMerge,
-                                            Agent::kPromote, Agent::kRelations};
+constexpr std::array<UpkeepAgent, 5> kPipeline = {UpkeepAgent::kDecay, UpkeepAgent::kCluster,
+                                                  UpkeepAgent::kMerge, UpkeepAgent::kPromote,
+                                                  UpkeepAgent::kRelations};
 // Another writer may be faster each time; then the caller decides whether to try again.
 constexpr int kAttemptsMax = 5;
 
@@ -50,23 +51,24 @@ Status check_options(const ConsolidationOptions& options) {
   return {};
 }
 
-consolidation::Findings find(Agent agent, const Workspace& workspace, const Settings& settings) {
+consolidation::Findings find(UpkeepAgent agent, const Workspace& workspace,
+                             const Settings& settings) {
   switch (agent) {
-    case Agent::kDecay:
+    case UpkeepAgent::kDecay:
       return find_decay(workspace, settings);
-    case Agent::kCluster:
+    case UpkeepAgent::kCluster:
       return find_clusters(workspace, settings);
-    case Agent::kMerge:
+    case UpkeepAgent::kMerge:
       return find_merges(workspace, settings);
-    case Agent::kPromote:
+    case UpkeepAgent::kPromote:
       return find_promotions(workspace, settings);
-    case Agent::kRelations:
+    case UpkeepAgent::kRelations:
       return find_relations(workspace, settings);
   }
   return std::vector<Finding>();
 }
 
-void add_result(ConsolidationReport& report, const AgentResult& result) {
+void add_result(ConsolidationReport& report, const FindingResult& result) {
   struct Sorter {
     ConsolidationReport& report;
     void operator()(const DecayResult& one) const { report.decay.push_back(one); }
@@ -79,7 +81,7 @@ void add_result(ConsolidationReport& report, const AgentResult& result) {
 }
 
 PlanItem item_of(const Finding& finding) {
-  const AgentOutcome& outcome = consolidation::outcome_of(finding.result);
+  const FindingOutcome& outcome = consolidation::outcome_of(finding.result);
   PlanItem item;
   item.agent = finding.agent;
   item.action = finding.action;
@@ -113,7 +115,7 @@ class Consolidator::Impl {
     return {};
   }
 
-  Result<std::vector<std::string>> scan(Agent agent) {
+  Result<std::vector<std::string>> scan(UpkeepAgent agent) {
     const std::lock_guard lock(mutex_);
     ConsolidationRun request;
     request.agents = {agent};
@@ -199,7 +201,7 @@ class Consolidator::Impl {
       attempt.undone = *std::move(undone);
     }
     bool found_it = !only;
-    for (const Agent agent : kPipeline) {
+    for (const UpkeepAgent agent : kPipeline) {
       const auto& agents = attempt.request.agents;
       if (!agents.empty() && std::find(agents.begin(), agents.end(), agent) == agents.end()) {
         continue;
@@ -212,7 +214,7 @@ class Consolidator::Impl {
       }
       auto findings = find(agent, attempt.workspace, attempt.settings);
       if (!findings) return std::move(findings).error();
-      if (agent == Agent::kPromote && !findings->empty()) {
+      if (agent == UpkeepAgent::kPromote && !findings->empty()) {
         if (auto status = prepare_vault(attempt); !status) return status;
       }
       for (Finding& finding : *findings) {
@@ -236,14 +238,14 @@ class Consolidator::Impl {
   }
 
   void handle(Attempt& attempt, Finding& finding) {
-    AgentOutcome& outcome = consolidation::outcome_of(finding.result);
+    FindingOutcome& outcome = consolidation::outcome_of(finding.result);
     if (finding.act && attempt.undone.contains(consolidation::finding_name(
                            finding.agent, finding.action, finding.inputs))) {
       finding.act = nullptr;
       outcome.reason += "; a plan that did it was undone";
     }
     // Applied later by whoever has no vault, it would leave a memory promoted without a note.
-    if (finding.act && attempt.request.propose && finding.agent == Agent::kPromote) {
+    if (finding.act && attempt.request.propose && finding.agent == UpkeepAgent::kPromote) {
       finding.act = nullptr;
       outcome.reason += "; a proposed plan writes no note, so it is left to a run";
     }
@@ -262,7 +264,7 @@ class Consolidator::Impl {
   static void act(Attempt& attempt, Finding& finding) {
     Edit edit;
     const Status done = finding.act(edit, finding.result);
-    AgentOutcome& outcome = consolidation::outcome_of(finding.result);
+    FindingOutcome& outcome = consolidation::outcome_of(finding.result);
     if (!done) {
       outcome.outcome = ItemOutcome::kFailed;
       outcome.error = done.error().message;
@@ -322,7 +324,7 @@ class Consolidator::Impl {
   static std::set<Uuid> promoted_by(const Plan& plan) {
     std::set<Uuid> promoted;
     for (const PlanItem& item : plan.items) {
-      if (item.agent != Agent::kPromote || item.outcome != ItemOutcome::kPlanned) continue;
+      if (item.agent != UpkeepAgent::kPromote || item.outcome != ItemOutcome::kPlanned) continue;
       for (const PlanInput& input : item.inputs) promoted.insert(input.id);
     }
     return promoted;
@@ -370,11 +372,11 @@ Result<Consolidator> Consolidator::create(const Store& store, std::string_view t
   return Consolidator(std::move(impl));
 }
 
-Result<std::vector<std::string>> Consolidator::scan(Agent agent) const {
+Result<std::vector<std::string>> Consolidator::scan(UpkeepAgent agent) const {
   return impl_->scan(agent);
 }
 
-Result<ConsolidationReport> Consolidator::process(Agent agent, std::string_view id) {
+Result<ConsolidationReport> Consolidator::process(UpkeepAgent agent, std::string_view id) {
   ConsolidationRun request;
   request.agents = {agent};
   request.redo_undone = true;  // It was asked for by name.

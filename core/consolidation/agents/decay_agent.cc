@@ -41,20 +41,20 @@ Finding faded(const DecayedMemory& memory, const Workspace& workspace, const Set
                               settings.thresholds.danger_zone_max);
   Finding finding;
   finding.id = memory.id.to_string();
-  finding.agent = Agent::kDecay;
+  finding.agent = UpkeepAgent::kDecay;
   finding.action = result.action;
   finding.inputs = {{memory.id, memory.revision}};
   finding.counts = false;
   if (result.urgency == Urgency::kHigh) {
     result.decision = Decision::kWait;
     ConsolidationTask task =
-        task_for(workspace, Agent::kDecay, result.action, {memory.id}, Decision::kWait);
+        task_for(workspace, UpkeepAgent::kDecay, result.action, {memory.id}, Decision::kWait);
     task.urgency = Urgency::kHigh;
     task.priority = 1;
     task.score = result.score;
     result.task_id = task.task_id;
     if (!workspace.task(task.task_id)) {
-      finding.act = [task](Edit& edit, AgentResult&) -> Status {
+      finding.act = [task](Edit& edit, FindingResult&) -> Status {
         edit.put(std::nullopt, task);
         return {};
       };
@@ -99,13 +99,13 @@ Finding approved(const ConsolidationTask& task, const Workspace& workspace) {
   result.reason = "a person approved it";
   Finding finding;
   finding.id = task.task_id;
-  finding.agent = Agent::kDecay;
+  finding.agent = UpkeepAgent::kDecay;
   finding.action = task.action;
   if (const auto memory = workspace.memory(result.memory_id)) {
     finding.inputs = {{memory->id, memory->revision}};
   }
   finding.result = std::move(result);
-  finding.act = [task, &workspace](Edit& edit, AgentResult&) {
+  finding.act = [task, &workspace](Edit& edit, FindingResult&) {
     return carry_out(edit, workspace, task);
   };
   return finding;
@@ -115,7 +115,7 @@ Finding approved(const ConsolidationTask& task, const Workspace& workspace) {
 
 Findings find_decay(const Workspace& workspace, const Settings& settings) {
   std::vector<Finding> findings;
-  auto tasks = workspace.due_tasks(Agent::kDecay);
+  auto tasks = workspace.due_tasks(UpkeepAgent::kDecay);
   if (!tasks) return std::move(tasks).error();
   for (const ConsolidationTask& task : *tasks) {
     if (task.action == "gc" || task.action == "reinforce") {
@@ -123,7 +123,7 @@ Findings find_decay(const Workspace& workspace, const Settings& settings) {
     }
   }
   DecayRequest request;
-  request.at = workspace.now();
+  request.now = workspace.now();
   request.below = settings.thresholds.danger_zone_max;
   request.limit = std::numeric_limits<std::uint64_t>::max();
   auto scores = workspace.tenant().decay_scores(request);

@@ -12,7 +12,7 @@
 namespace tulving::consolidation {
 namespace {
 
-Status merge(Edit& edit, AgentResult& done, const ConsolidationTask& task,
+Status merge(Edit& edit, FindingResult& done, const ConsolidationTask& task,
              std::vector<Memory> sources, const Workspace& workspace, const Settings& settings) {
   auto& result = std::get<MergeResult>(done);
   const MergeStep step{task.cohesion.value_or(0), task.confidence.value_or(0),
@@ -28,7 +28,7 @@ Status merge(Edit& edit, AgentResult& done, const ConsolidationTask& task,
 
 // Since the task was opened, or by an earlier finding of this very plan, a memory of it may have
 // gone another way. What is left of the cluster will be found again.
-Status merge_or_close(Edit& edit, AgentResult& done, const ConsolidationTask& task,
+Status merge_or_close(Edit& edit, FindingResult& done, const ConsolidationTask& task,
                       const std::vector<Memory>& sources, const Workspace& workspace,
                       const Settings& settings) {
   const bool all_there = std::all_of(sources.begin(), sources.end(), [&](const Memory& source) {
@@ -49,7 +49,7 @@ Status merge_or_close(Edit& edit, AgentResult& done, const ConsolidationTask& ta
 }  // namespace
 
 Findings find_merges(const Workspace& workspace, const Settings& settings) {
-  auto tasks = workspace.due_tasks(Agent::kMerge);
+  auto tasks = workspace.due_tasks(UpkeepAgent::kMerge);
   if (!tasks) return std::move(tasks).error();
   std::vector<Finding> findings;
   for (const ConsolidationTask& task : *tasks) {
@@ -69,7 +69,7 @@ Findings find_merges(const Workspace& workspace, const Settings& settings) {
                           : decision_for(task.confidence.value_or(1), settings.thresholds);
     Finding finding;
     finding.id = task.task_id;
-    finding.agent = Agent::kMerge;
+    finding.agent = UpkeepAgent::kMerge;
     finding.action = "merge";
     std::vector<Memory> sources;
     for (const Uuid& id : task.memory_ids) {
@@ -81,7 +81,7 @@ Findings find_merges(const Workspace& workspace, const Settings& settings) {
     result.reason = fmt::format("{} memories, cohesion {:.4f}", sources.size(), result.cohesion);
     finding.result = std::move(result);
     finding.act = [task, sources = std::move(sources), &workspace, &settings](Edit& edit,
-                                                                              AgentResult& done) {
+                                                                              FindingResult& done) {
       return merge_or_close(edit, done, task, sources, workspace, settings);
     };
     finding.on_failure = [task, &workspace](Edit& edit, const std::string& error) {

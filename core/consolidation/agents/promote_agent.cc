@@ -41,7 +41,7 @@ std::string reason_for(const PromoteResult& result, const Memory& memory,
   return reason;
 }
 
-Status promote(Edit& edit, AgentResult& done, const Memory& memory, const Workspace& workspace,
+Status promote(Edit& edit, FindingResult& done, const Memory& memory, const Workspace& workspace,
                const Settings& settings) {
   auto& result = std::get<PromoteResult>(done);
   if (workspace.is_staged(memory.id)) {
@@ -70,7 +70,7 @@ Status promote(Edit& edit, AgentResult& done, const Memory& memory, const Worksp
 
 Findings find_promotions(const Workspace& workspace, const Settings& settings) {
   DecayRequest request;
-  request.at = workspace.now();
+  request.now = workspace.now();
   request.at_least = settings.thresholds.promote;
   request.limit = std::numeric_limits<std::uint64_t>::max();
   auto lasting = workspace.tenant().decay_scores(request);
@@ -103,14 +103,14 @@ Findings find_promotions(const Workspace& workspace, const Settings& settings) {
     result.reason = reason_for(result, memory, settings.thresholds);
     Finding finding;
     finding.id = memory.id.to_string();
-    finding.agent = Agent::kPromote;
+    finding.agent = UpkeepAgent::kPromote;
     finding.action = "promote";
     finding.inputs = {{memory.id, memory.revision}};
     if (settings.vault == nullptr) {
       result.reason += "; no vault was given, so nothing is written";
     } else {
       finding.act = [memory = std::move(memory), &workspace, &settings](Edit& edit,
-                                                                        AgentResult& done) {
+                                                                        FindingResult& done) {
         return promote(edit, done, memory, workspace, settings);
       };
     }

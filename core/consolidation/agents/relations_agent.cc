@@ -268,7 +268,7 @@ class RelationFinder {
   Finding finding_of(RelationsResult result) const {
     Finding finding;
     finding.id = result.source_id.to_string() + " " + result.target_id.to_string();
-    finding.agent = Agent::kRelations;
+    finding.agent = UpkeepAgent::kRelations;
     finding.action = "relate";
     for (const Uuid& id : {result.source_id, result.target_id}) {
       finding.inputs.push_back({id, nodes_[place_of_.at(id)].revision});
@@ -278,7 +278,7 @@ class RelationFinder {
     if (result.decision == Decision::kWait) {
       finding.counts = false;
       ConsolidationTask task =
-          task_for(workspace_, Agent::kRelations, "relate",
+          task_for(workspace_, UpkeepAgent::kRelations, "relate",
                    {finding.inputs[0].id, finding.inputs[1].id}, Decision::kWait);
       task.urgency = Urgency::kLow;
       task.priority = 3;
@@ -286,13 +286,13 @@ class RelationFinder {
       task.notes = relation_notes(result);
       result.task_id = task.task_id;
       if (!workspace_.task(task.task_id)) {
-        finding.act = [task](Edit& edit, AgentResult&) -> Status {
+        finding.act = [task](Edit& edit, FindingResult&) -> Status {
           edit.put(std::nullopt, task);
           return {};
         };
       }
     } else {
-      finding.act = [now = workspace_.now()](Edit& edit, AgentResult& done) -> Status {
+      finding.act = [now = workspace_.now()](Edit& edit, FindingResult& done) -> Status {
         edit.put(std::nullopt, relation_of(std::get<RelationsResult>(done), now));
         return {};
       };
@@ -343,20 +343,20 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
   result.task_id = task.task_id;
   result.reason = "a person approved it";
   finding.id = task.task_id;
-  finding.agent = Agent::kRelations;
+  finding.agent = UpkeepAgent::kRelations;
   finding.action = "relate";
   finding.result = std::move(result);
   auto crossed = workspace.border_between(task.memory_ids);
   if (!crossed) return std::move(crossed).error();
   if (!crossed->empty()) {
     outcome_of(finding.result).reason = *std::move(crossed);
-    finding.act = [task, &workspace](Edit& edit, AgentResult&) -> Status {
+    finding.act = [task, &workspace](Edit& edit, FindingResult&) -> Status {
       close_task(edit, workspace, task);
       return {};
     };
     return finding;
   }
-  finding.act = [task, &workspace](Edit& edit, AgentResult& done) -> Status {
+  finding.act = [task, &workspace](Edit& edit, FindingResult& done) -> Status {
     Relation relation =
         RelationFinder::relation_of(std::get<RelationsResult>(done), workspace.now());
     relation.metadata = task.notes;
@@ -375,7 +375,7 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
 }  // namespace
 
 Findings find_relations(const Workspace& workspace, const Settings& settings) {
-  auto tasks = workspace.due_tasks(Agent::kRelations);
+  auto tasks = workspace.due_tasks(UpkeepAgent::kRelations);
   if (!tasks) return std::move(tasks).error();
   std::vector<Finding> findings;
   for (const ConsolidationTask& task : *tasks) {

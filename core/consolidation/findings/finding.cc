@@ -7,12 +7,12 @@
 
 namespace tulving::consolidation {
 
-AgentOutcome& outcome_of(AgentResult& result) {
-  return std::visit([](auto& kind) -> AgentOutcome& { return kind; }, result);
+FindingOutcome& outcome_of(FindingResult& result) {
+  return std::visit([](auto& kind) -> FindingOutcome& { return kind; }, result);
 }
 
-const AgentOutcome& outcome_of(const AgentResult& result) {
-  return std::visit([](const auto& kind) -> const AgentOutcome& { return kind; }, result);
+const FindingOutcome& outcome_of(const FindingResult& result) {
+  return std::visit([](const auto& kind) -> const FindingOutcome& { return kind; }, result);
 }
 
 Decision decision_for(double confidence, const Thresholds& thresholds) {
@@ -20,7 +20,7 @@ Decision decision_for(double confidence, const Thresholds& thresholds) {
   return confidence >= thresholds.log_confidence ? Decision::kLog : Decision::kWait;
 }
 
-ConsolidationTask task_for(const Workspace& workspace, Agent agent, std::string action,
+ConsolidationTask task_for(const Workspace& workspace, UpkeepAgent agent, std::string action,
                            std::vector<Uuid> memory_ids, Decision decision) {
   ConsolidationTask task;
   task.task_id = workspace.task_id(agent, action, memory_ids);
@@ -37,7 +37,7 @@ ConsolidationTask task_for(const Workspace& workspace, Agent agent, std::string 
 
 void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task) {
   auto before = workspace.stored_task(task.task_id);
-  task.status = TaskStatus::kClosed;
+  task.status = ConsolidationTaskStatus::kClosed;
   task.closed_at = workspace.now();
   task.updated_at = workspace.now();
   task.error.clear();
@@ -48,13 +48,14 @@ void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task) 
 void block_task(Edit& edit, const Workspace& workspace, ConsolidationTask task,
                 const std::string& error) {
   using std::chrono::minutes;
-  constexpr std::array<minutes, kTaskRetriesMax> back_off = {minutes{1}, minutes{5}, minutes{25}};
+  constexpr std::array<minutes, kConsolidationTaskRetriesMax> back_off = {minutes{1}, minutes{5},
+                                                                          minutes{25}};
   auto before = workspace.stored_task(task.task_id);
-  task.status = TaskStatus::kBlocked;
+  task.status = ConsolidationTaskStatus::kBlocked;
   task.error = error;
   task.updated_at = workspace.now();
   task.retry_at.reset();
-  if (task.retry_count < kTaskRetriesMax) {
+  if (task.retry_count < kConsolidationTaskRetriesMax) {
     task.retry_at = workspace.now() + back_off[static_cast<std::size_t>(task.retry_count)];
     ++task.retry_count;
   }

@@ -13,21 +13,21 @@
 
 namespace tulving::consolidation {
 
-using AgentResult =
+using FindingResult =
     std::variant<DecayResult, ClusterResult, MergeResult, PromoteResult, RelationsResult>;
 
-[[nodiscard]] AgentOutcome& outcome_of(AgentResult& result);
-[[nodiscard]] const AgentOutcome& outcome_of(const AgentResult& result);
+[[nodiscard]] FindingOutcome& outcome_of(FindingResult& result);
+[[nodiscard]] const FindingOutcome& outcome_of(const FindingResult& result);
 
 /// What one agent found, and how to do something about it.
 struct Finding {
   std::string id;  ///< What scan() lists and process() takes.
-  Agent agent = Agent::kDecay;
+  UpkeepAgent agent = UpkeepAgent::kDecay;
   std::string action;
   std::vector<PlanInput> inputs;  ///< Ascending by id.
-  AgentResult result;
+  FindingResult result;
   /// Fills the edit and completes the result. Empty: a finding that changes nothing.
-  std::function<Status(Edit&, AgentResult&)> act;
+  std::function<Status(Edit&, FindingResult&)> act;
   /// Fills an edit with what is to be kept of a failure. May be empty.
   std::function<void(Edit&, const std::string& error)> on_failure;
   bool counts = true;  ///< Towards the rate limit; opening a task does not.
@@ -60,7 +60,7 @@ Findings find_relations(const Workspace& workspace, const Settings& settings);
 [[nodiscard]] Decision decision_for(double confidence, const Thresholds& thresholds);
 
 /// A task for a finding. With kWait it waits for a person.
-[[nodiscard]] ConsolidationTask task_for(const Workspace& workspace, Agent agent,
+[[nodiscard]] ConsolidationTask task_for(const Workspace& workspace, UpkeepAgent agent,
                                          std::string action, std::vector<Uuid> memory_ids,
                                          Decision decision);
 /// Stages the task's end: done by an agent.

@@ -7,7 +7,7 @@
 #include "core/consolidation/work/merge_step.h"
 #include "core/consolidation/work/workspace.h"
 #include "core/merging/origins.h"
-#include "core/merging/text/as_of.h"
+#include "core/merging/text/dated_statement.h"
 #include "core/merging/text/merge_text.h"
 #include "core/model/text/sentences.h"
 
@@ -89,7 +89,8 @@ std::vector<std::string> dated_sentences(const std::string& text) {
 }
 
 bool is_merge(const PlanItem& item) {
-  return item.action == "merge" && (item.agent == Agent::kMerge || item.agent == Agent::kCluster);
+  return item.action == "merge" &&
+         (item.agent == UpkeepAgent::kMerge || item.agent == UpkeepAgent::kCluster);
 }
 
 void show_merge(FindingPreview& preview, const PlanItem& item, const std::vector<Memory>& sources,
@@ -148,7 +149,7 @@ Result<FindingPreview> preview_of(const PlanItem& item, const Plan& plan,
   if (item.action == "link" || item.action == "relate") {
     preview.relations = relations_of(item, plan);
   }
-  if (item.agent == Agent::kPromote) preview.note_path = memories.note_of(item);
+  if (item.agent == UpkeepAgent::kPromote) preview.note_path = memories.note_of(item);
   return preview;
 }
 
@@ -158,11 +159,11 @@ Result<std::vector<FindingPreview>> preview_plan(const Tenant& tenant, const Pla
   const PlannedMemories memories(tenant, plan);
   std::set<std::string> done;  // Tasks that are opened and done in this one plan.
   for (const PlanItem& item : plan.items) {
-    if (item.agent == Agent::kMerge && !item.task_id.empty()) done.insert(item.task_id);
+    if (item.agent == UpkeepAgent::kMerge && !item.task_id.empty()) done.insert(item.task_id);
   }
   std::vector<FindingPreview> previews;
   for (const PlanItem& item : plan.items) {
-    if (item.agent == Agent::kCluster && done.contains(item.task_id)) continue;
+    if (item.agent == UpkeepAgent::kCluster && done.contains(item.task_id)) continue;
     auto preview = preview_of(item, plan, memories);
     if (!preview) return std::move(preview).error();
     previews.push_back(*std::move(preview));

@@ -49,7 +49,7 @@ void write(ObjectWriter& out, const RelationsResult& result) {
   out.member("similarity", result.similarity);
 }
 
-void write_outcome(ObjectWriter& out, const AgentOutcome& outcome) {
+void write_outcome(ObjectWriter& out, const FindingOutcome& outcome) {
   out.member("outcome", to_string(outcome.outcome));
   out.member("decision", to_string(outcome.decision));
   out.member("confidence", outcome.confidence);
@@ -73,7 +73,7 @@ void write_all(ObjectWriter& out, std::string_view name, const std::vector<T>& r
 
 }  // namespace
 
-std::string result_json(const AgentResult& result) {
+std::string result_json(const FindingResult& result) {
   std::string text;
   std::visit([&](const auto& kind) { append(text, kind); }, result);
   return text;

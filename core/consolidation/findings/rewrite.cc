@@ -89,14 +89,14 @@ Result<std::optional<Finding>> find_rewrite(const ConsolidationTask& task,
                               work.sources.size());
   Finding finding;
   finding.id = task.task_id;
-  finding.agent = Agent::kMerge;
+  finding.agent = UpkeepAgent::kMerge;
   finding.action = task.action;
   finding.inputs.push_back({work.memory.id, work.memory.revision});
   for (const Memory& source : work.sources) finding.inputs.push_back({source.id, source.revision});
   std::ranges::sort(finding.inputs, {}, &PlanInput::id);
   finding.result = std::move(result);
   finding.act = [task, work = std::move(work), &workspace, &settings](Edit& edit,
-                                                                      AgentResult& done) {
+                                                                      FindingResult& done) {
     return rewrite(edit, std::get<MergeResult>(done), task, work, workspace, settings);
   };
   finding.on_failure = [task, &workspace](Edit& edit, const std::string& error) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/consolidation/work/undone.h"
+#include "core/consolidation/work/undone_findings.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -137,7 +137,7 @@ Status JobRun::apply(JobPhase phase, Workspace& workspace, PhaseResult& found) {
   Plan plan;
   plan.id = plan_id(job_.plan_ids.size());
   plan.origin = "job";
-  plan.agents = {phase == JobPhase::kMemoryMerging ? Agent::kMerge : Agent::kCluster};
+  plan.agents = {phase == JobPhase::kMemoryMerging ? UpkeepAgent::kMerge : UpkeepAgent::kCluster};
   plan.items = found.items;
   plan.changes = workspace.take_changes();
   auto applied = tenant_.apply_plan(std::move(plan));

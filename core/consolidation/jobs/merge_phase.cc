@@ -8,7 +8,7 @@
 #include "core/consolidation/jobs/job_lineage.h"
 #include "core/consolidation/jobs/job_phase.h"
 #include "core/consolidation/work/merge_step.h"
-#include "core/consolidation/work/undone.h"
+#include "core/consolidation/work/undone_findings.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -27,7 +27,7 @@ MergeResult result_for(const MemoryCluster& group, const JobSettings& settings) 
 // The merge agent does it once a person has approved it.
 void ask(Edit& edit, MergeResult& result, const Workspace& workspace) {
   ConsolidationTask task =
-      task_for(workspace, Agent::kMerge, "merge", result.source_ids, Decision::kWait);
+      task_for(workspace, UpkeepAgent::kMerge, "merge", result.source_ids, Decision::kWait);
   task.cohesion = result.cohesion;
   task.confidence = result.confidence;
   result.task_id = task.task_id;
@@ -54,13 +54,13 @@ Status merge(Edit& edit, MergeResult& result, std::vector<Memory> members,
 
 // A task about just these memories is somebody's, or was decided: it is not done beside it.
 bool has_task(const Workspace& workspace, const std::vector<Uuid>& ids) {
-  return workspace.task(workspace.task_id(Agent::kMerge, "merge", ids)).has_value();
+  return workspace.task(workspace.task_id(UpkeepAgent::kMerge, "merge", ids)).has_value();
 }
 
 PlanItem item_for(Workspace& workspace, const JobSettings& settings, MergeResult result,
                   std::vector<Memory> members, std::vector<PlanInput> inputs) {
   PlanItem item;
-  item.agent = Agent::kMerge;
+  item.agent = UpkeepAgent::kMerge;
   item.action = "merge";
   item.inputs = std::move(inputs);
   Edit edit;
@@ -99,7 +99,7 @@ Result<PhaseResult> merge_project(Workspace& workspace, const JobSettings& setti
     auto members = members_of(workspace, group);
     if (!members) return std::move(members).error();
     std::vector<PlanInput> inputs = inputs_of(*members);
-    if (settings.undone.contains(finding_name(Agent::kMerge, "merge", inputs))) continue;
+    if (settings.undone.contains(finding_name(UpkeepAgent::kMerge, "merge", inputs))) continue;
     found.items.push_back(item_for(workspace, settings, result_for(group, settings),
                                    *std::move(members), std::move(inputs)));
   }

@@ -9,7 +9,7 @@
 #include "core/consolidation/jobs/job_phase.h"
 #include "core/consolidation/work/merge_step.h"
 #include "core/consolidation/work/text_writer_call.h"
-#include "core/consolidation/work/undone.h"
+#include "core/consolidation/work/undone_findings.h"
 #include "core/merging/pattern_memory.h"
 
 namespace tulving::consolidation {
@@ -69,7 +69,7 @@ PlanItem item_for(Workspace& workspace, const JobSettings& settings, const Memor
   result.reason = fmt::format("cohesion {:.4f} >= {} of {} memories", group.cohesion,
                               step.threshold, group.ids.size());
   PlanItem item;
-  item.agent = Agent::kCluster;
+  item.agent = UpkeepAgent::kCluster;
   item.action = step.action;
   item.inputs = inputs_of(members);
   Edit edit;
@@ -101,7 +101,8 @@ Result<PhaseResult> run(Workspace& workspace, const JobSettings& settings, const
     if (lineage->one_holds(step.level, raw)) continue;
     auto members = members_of(workspace, group);
     if (!members) return std::move(members).error();
-    if (settings.undone.contains(finding_name(Agent::kCluster, step.action, inputs_of(*members)))) {
+    if (settings.undone.contains(
+            finding_name(UpkeepAgent::kCluster, step.action, inputs_of(*members)))) {
       continue;
     }
     found.items.push_back(item_for(workspace, settings, group, *members, step));

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tulving/consolidation_tasks.h"
 #include "tulving/result.h"
-#include "tulving/tasks.h"
 
 namespace tulving::consolidation {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "tulving/tasks.h"
+#include "tulving/consolidation_tasks.h"
 
 namespace tulving::consolidation {
 

@@ -175,7 +175,7 @@ class LineReader {
     if (in.field == "id") return read_name(in, 64, task_.task_id);
     if (in.field == "title") return read_name(in, 500, task_.title);
     if (in.field == "notes") return read_notes(in);
-    if (in.field == "status") return read_enum(in, &parse_task_status, task_.status);
+    if (in.field == "status") return read_enum(in, &parse_consolidation_task_status, task_.status);
     if (in.field == "priority") return read_integer(in, 1, 3, task_.priority);
     if (in.field == "labels") return read_labels(in);
     if (in.field == "created_at") return json::read(in, task_.created_at);
@@ -216,14 +216,15 @@ class LineReader {
     if (in.field == "memory_ids") return read_ids(in, task_.memory_ids);
     if (in.field == "agent") {
       notes_agent_.emplace();
-      return read_enum(in, &parse_agent, *notes_agent_);
+      return read_enum(in, &parse_upkeep_agent, *notes_agent_);
     }
     if (in.field == "action") return json::read(in, task_.action);
     if (in.field == "score") return read_real(in, 0, 1, task_.score);
     if (in.field == "cohesion") return read_real(in, -1, 1, task_.cohesion);
     if (in.field == "confidence") return read_real(in, 0, 1, task_.confidence);
     if (in.field == "approval") return read_enum(in, &parse_approval, task_.approval);
-    if (in.field == "retry_count") return read_integer(in, 0, kTaskRetriesMax, task_.retry_count);
+    if (in.field == "retry_count")
+      return read_integer(in, 0, kConsolidationTaskRetriesMax, task_.retry_count);
     if (in.field == "error") return json::read(in, task_.error);
     if (in.field == "retry_at") return json::read(in, task_.retry_at);
     if (in.field == "claimed_by") return read_name(in, 255, task_.claimed_by);
@@ -253,7 +254,7 @@ class LineReader {
     };
     if (label.starts_with(model::kAgentLabel)) {
       if (label_agent_) return refuse("a task has one agent");
-      label_agent_ = parse_agent(std::string_view(label).substr(model::kAgentLabel.size()));
+      label_agent_ = parse_upkeep_agent(std::string_view(label).substr(model::kAgentLabel.size()));
       if (!label_agent_) return refuse("no agent has this name");
     } else if (label.starts_with(model::kUrgencyLabel)) {
       if (urgency_) return refuse("a task has one urgency");
@@ -280,12 +281,12 @@ class LineReader {
                                        to_string(*notes_agent_), to_string(*label_agent_)),
                            "notes.agent");
     }
-    if (task_.closed_at && task_.status != TaskStatus::kClosed) {
+    if (task_.closed_at && task_.status != ConsolidationTaskStatus::kClosed) {
       return json::refusal(fmt::format("closed_at is {}; a task that is {} has none",
                                        format_time(*task_.closed_at), to_string(task_.status)),
                            "closed_at");
     }
-    if (!task_.closed_at && task_.status == TaskStatus::kClosed) {
+    if (!task_.closed_at && task_.status == ConsolidationTaskStatus::kClosed) {
       return missing("closed_at", "a closed task has one");
     }
     return {};
@@ -294,7 +295,7 @@ class LineReader {
   void finish() {
     task_.agent = *label_agent_;
     task_.urgency = urgency_.value_or(Urgency::kMedium);
-    if (task_.status != TaskStatus::kInProgress) {
+    if (task_.status != ConsolidationTaskStatus::kInProgress) {
       task_.claimed_by.clear();
       task_.claimed_until.reset();
     }
@@ -319,8 +320,8 @@ class LineReader {
   }
 
   ConsolidationTask task_;
-  std::optional<Agent> label_agent_;
-  std::optional<Agent> notes_agent_;
+  std::optional<UpkeepAgent> label_agent_;
+  std::optional<UpkeepAgent> notes_agent_;
   std::optional<Urgency> urgency_;
   std::optional<std::string> description_;
   std::optional<std::string> issue_type_;

@@ -52,11 +52,11 @@ std::string tracker_field(const ConsolidationTask& task, std::string_view name) 
 // What the line's task says, where a person left out what they need not know of. `stored` is the
 // task that is here, if it is.
 ConsolidationTask completed(ConsolidationTask task, const ConsolidationTask* stored) {
-  if (task.status == TaskStatus::kInProgress && task.claimed_by.empty()) {
+  if (task.status == ConsolidationTaskStatus::kInProgress && task.claimed_by.empty()) {
     task.claimed_by = tracker_field(task, "assignee");
     if (task.claimed_by.empty()) task.claimed_by = "tracker";
   }
-  if (task.status == TaskStatus::kBlocked && task.error.empty()) {
+  if (task.status == ConsolidationTaskStatus::kBlocked && task.error.empty()) {
     task.error = "blocked in the tracker";
   }
   if (stored == nullptr) return task;
@@ -170,7 +170,7 @@ Status check_line(const ConsolidationTask& task, Timestamp now) {
                                format_time(*task.updated_at), format_time(now)),
                    "updated_at");
   }
-  if (task.approval == Approval::kRejected && task.status != TaskStatus::kClosed) {
+  if (task.approval == Approval::kRejected && task.status != ConsolidationTaskStatus::kClosed) {
     return refusal(
         ErrorCode::kInvalidArgument,
         fmt::format("notes.approval is \"rejected\" and status is \"{}\"; a rejected task "
@@ -183,7 +183,8 @@ Status check_line(const ConsolidationTask& task, Timestamp now) {
 
 // A worker's lease has an end; without one it is a person's, who may end it in the tracker.
 bool is_held(const ConsolidationTask& task, Timestamp now) {
-  return task.status == TaskStatus::kInProgress && task.claimed_until && *task.claimed_until > now;
+  return task.status == ConsolidationTaskStatus::kInProgress && task.claimed_until &&
+         *task.claimed_until > now;
 }
 
 // The line has another assignee, say, which no worker looks at.
@@ -214,7 +215,8 @@ Result<Taken> take(Tenant& tenant, const ConsolidationTask& line, Timestamp now)
   auto put = tenant.put_task(task, present != nullptr ? present->revision : 0);
   if (put) return present != nullptr ? Taken::kUpdated : Taken::kAdded;
   const bool is_gone = put.error().code == ErrorCode::kNotFound &&
-                       put.error().field == "memory_ids" && task.status == TaskStatus::kClosed;
+                       put.error().field == "memory_ids" &&
+                       task.status == ConsolidationTaskStatus::kClosed;
   if (is_gone) return Taken::kGone;
   return std::move(put).error();
 }
@@ -242,10 +244,10 @@ void count(Taken taken, TaskImport& report) {
 }  // namespace
 
 Result<TaskExport> export_tasks(const Tenant& tenant, const std::filesystem::path& file,
-                                const TaskFilter& filter) {
+                                const ConsolidationTaskFilter& filter) {
   auto held = consolidation::TrackerFile::open(file);
   if (!held) return held.error();
-  TaskFilter all = filter;
+  ConsolidationTaskFilter all = filter;
   all.limit = kTasksMax;
   auto tasks = tenant.tasks(all);
   if (!tasks) return std::move(tasks).error();

@@ -18,8 +18,8 @@ class Maintenance final : public Store::Companion {
   Maintenance(Store store, const MaintenanceOptions& options)
       : store_(std::move(store)),
         tick_(options.tick),
-        pace_(options.cpu_share),
-        upkeep_(store_, options, pace_) {}
+        cpu_share_(options.cpu_share),
+        upkeep_(store_, options, cpu_share_) {}
   ~Maintenance() override { stop(); }
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -45,7 +45,7 @@ class Maintenance final : public Store::Companion {
   }
 
   void stop() override {
-    pace_.stop();
+    cpu_share_.stop();
     const std::lock_guard lock(thread_mutex_);
     if (thread_.joinable()) thread_.join();
   }
@@ -53,7 +53,7 @@ class Maintenance final : public Store::Companion {
  private:
   Status run() {
     const std::lock_guard lock(thread_mutex_);
-    if (pace_.stopped()) return {};  // The store was closed meanwhile.
+    if (cpu_share_.stopped()) return {};  // The store was closed meanwhile.
     try {
       thread_ = std::thread([this] { loop(); });
     } catch (const std::system_error& error) {
@@ -73,7 +73,7 @@ class Maintenance final : public Store::Companion {
         report.errors.emplace_back(error.what());
       }
       record(report);
-    } while (pace_.wait(tick_));
+    } while (cpu_share_.wait(tick_));
   }
 
   void set_running() {
@@ -103,7 +103,7 @@ class Maintenance final : public Store::Companion {
 
   const Store store_;
   const std::chrono::milliseconds tick_;
-  consolidation::Pace pace_;
+  consolidation::CpuShare cpu_share_;
   consolidation::Upkeep upkeep_;
   mutable std::mutex mutex_;  // Guards status_.
   MaintenanceStatus status_;

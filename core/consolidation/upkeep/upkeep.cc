@@ -12,7 +12,9 @@ namespace {
 // Above this many urgent memories a newcomer is told from the others at the next full run only.
 constexpr std::uint64_t kUrgentMax = 10'000;
 
-bool is_deferred(const AgentOutcome& outcome) { return outcome.outcome == ItemOutcome::kDeferred; }
+bool is_deferred(const FindingOutcome& outcome) {
+  return outcome.outcome == ItemOutcome::kDeferred;
+}
 
 bool has_deferred(const ConsolidationReport& report) {
   return std::ranges::any_of(report.decay, is_deferred) ||
@@ -58,8 +60,8 @@ Result<std::set<std::string>> projects_of(const Tenant& tenant, Timestamp now) {
 
 }  // namespace
 
-Upkeep::Upkeep(const Store& store, const MaintenanceOptions& options, Pace& pace)
-    : store_(store), options_(options), pace_(pace) {
+Upkeep::Upkeep(const Store& store, const MaintenanceOptions& options, CpuShare& pace)
+    : store_(store), options_(options), cpu_share_(pace) {
   options_.consolidation.threads = 1;
 }
 
@@ -89,7 +91,7 @@ Status Upkeep::check() const {
 UpkeepReport Upkeep::tick() {
   UpkeepReport report;
   for (const std::string& id : store_.tenants()) {
-    if (!pace_.breathe()) break;
+    if (!cpu_share_.breathe()) break;
     if (auto status = watch(id, report); !status) {
       report.errors.push_back(fmt::format("tenant \"{}\": {}", id, status.error().message));
     }
@@ -161,7 +163,7 @@ Result<Upkeep::TenantWatch*> Upkeep::watch_of(const Tenant& tenant) {
 
 Status Upkeep::collect(Tenant& tenant) {
   if (auto report = tenant.gc(); !report) return std::move(report).error();
-  if (auto raised = tenant.escalate_tasks(); !raised) return std::move(raised).error();
+  if (auto raised = tenant.queue().escalate(); !raised) return std::move(raised).error();
   return {};
 }
 
@@ -220,15 +222,15 @@ Status Upkeep::run_urgent(const Tenant& tenant, TenantWatch& watch, std::set<Uui
   watch.urgent = std::move(urgent);
   Status jobs;
   if (options_.jobs) jobs = run_jobs(tenant, watch, projects, JobTrigger::kUrgent);
-  if (auto status = run_agents(watch, {Agent::kDecay}); !status) return status;
+  if (auto status = run_agents(watch, {UpkeepAgent::kDecay}); !status) return status;
   return jobs;
 }
 
-Status Upkeep::run_agents(TenantWatch& watch, std::vector<Agent> agents) {
+Status Upkeep::run_agents(TenantWatch& watch, std::vector<UpkeepAgent> agents) {
   ConsolidationRun request;
   request.agents = std::move(agents);
-  request.stop = &pace_.stopped();
-  request.progress = [this](Agent, double) { return pace_.breathe(); };
+  request.stop = &cpu_share_.stopped();
+  request.progress = [this](UpkeepAgent, double) { return cpu_share_.breathe(); };
   auto report = watch.consolidator->run(request);
   if (!report) return std::move(report).error();
   watch.memories += made_by(*report);
@@ -250,8 +252,8 @@ Result<JobRunner> Upkeep::runner_for(const Tenant& tenant) const {
 
 JobControl Upkeep::control() const {
   JobControl control;
-  control.stop = &pace_.stopped();
-  control.progress = [this](JobPhase, double) { return pace_.breathe(); };
+  control.stop = &cpu_share_.stopped();
+  control.progress = [this](JobPhase, double) { return cpu_share_.breathe(); };
   return control;
 }
 
@@ -260,7 +262,7 @@ Status Upkeep::run_jobs(const Tenant& tenant, TenantWatch& watch,
   auto runner = runner_for(tenant);
   if (!runner) return std::move(runner).error();
   for (const std::string& project : projects) {
-    if (pace_.stopped()) break;  // No job is begun only to be left.
+    if (cpu_share_.stopped()) break;  // No job is begun only to be left.
     JobRequest request;
     request.project_id = project;
     request.trigger = trigger;

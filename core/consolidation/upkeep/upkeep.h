@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/consolidation/work/pace.h"
+#include "core/consolidation/work/cpu_share.h"
 #include "tulving/maintenance.h"
 #include "tulving/store.h"
 
@@ -29,7 +29,7 @@ struct UpkeepReport {
 /// a run is due, and runs it. Not thread-safe; `store` must outlive it and stay where it is.
 class Upkeep {
  public:
-  Upkeep(const Store& store, const MaintenanceOptions& options, Pace& pace);
+  Upkeep(const Store& store, const MaintenanceOptions& options, CpuShare& pace);
 
   /// kInvalidArgument: an option is out of range. kIo: the vault cannot be written to.
   Status check() const;
@@ -58,7 +58,7 @@ class Upkeep {
   Result<std::set<Uuid>> urgent_of(const Tenant& tenant) const;
   Status run_all(const Tenant& tenant, TenantWatch& watch, JobTrigger trigger);
   Status run_urgent(const Tenant& tenant, TenantWatch& watch, std::set<Uuid> urgent);
-  Status run_agents(TenantWatch& watch, std::vector<Agent> agents);
+  Status run_agents(TenantWatch& watch, std::vector<UpkeepAgent> agents);
   Status run_jobs(const Tenant& tenant, TenantWatch& watch, const std::set<std::string>& projects,
                   JobTrigger trigger);
   Status resume_jobs(const Tenant& tenant, TenantWatch& watch);
@@ -67,7 +67,7 @@ class Upkeep {
 
   const Store& store_;
   MaintenanceOptions options_;
-  Pace& pace_;
+  CpuShare& cpu_share_;
   std::map<std::string, TenantWatch> tenants_;
 };
 

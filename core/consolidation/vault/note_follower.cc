@@ -48,7 +48,7 @@ Promotions promotions_of(const Tenant& tenant) {
     const auto plan = tenant.get_plan(summary.id);
     if (!plan) continue;
     for (const PlanItem& item : plan->items) {
-      if (item.agent == Agent::kPromote && item.outcome == ItemOutcome::kPlanned) {
+      if (item.agent == UpkeepAgent::kPromote && item.outcome == ItemOutcome::kPlanned) {
         add_promotion(item, promotions);
       }
     }

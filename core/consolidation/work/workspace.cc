@@ -24,8 +24,9 @@ std::string key_of(const PlannedRecord& record) {
 
 bool is_due(const ConsolidationTask& task, Timestamp now) {
   if (task.approval == Approval::kWaiting || task.approval == Approval::kRejected) return false;
-  return task.status == TaskStatus::kOpen ||
-         (task.status == TaskStatus::kBlocked && task.retry_at && *task.retry_at <= now);
+  return task.status == ConsolidationTaskStatus::kOpen ||
+         (task.status == ConsolidationTaskStatus::kBlocked && task.retry_at &&
+          *task.retry_at <= now);
 }
 
 }  // namespace
@@ -68,8 +69,8 @@ std::optional<ConsolidationTask> Workspace::task(const std::string& task_id) con
   return std::get<ConsolidationTask>(*stored);
 }
 
-Result<std::vector<ConsolidationTask>> Workspace::due_tasks(Agent agent) const {
-  TaskFilter filter;
+Result<std::vector<ConsolidationTask>> Workspace::due_tasks(UpkeepAgent agent) const {
+  ConsolidationTaskFilter filter;
   filter.agent = agent;
   filter.limit = 1'000'000;
   auto tasks = tenant_.tasks(filter);
@@ -118,7 +119,7 @@ std::vector<PlanChange> Workspace::take_changes() {
   return changes;
 }
 
-std::string Workspace::task_id(Agent agent, std::string_view action,
+std::string Workspace::task_id(UpkeepAgent agent, std::string_view action,
                                const std::vector<Uuid>& memory_ids) const {
   return model::task_id(tenant_.id(), agent, action, memory_ids);
 }

@@ -49,7 +49,7 @@ class Workspace {
   Status each_active(const std::function<Status(const MemoryView&)>& visit) const;
 
   /// The id of the task for this work: see model::task_id().
-  [[nodiscard]] std::string task_id(Agent agent, std::string_view action,
+  [[nodiscard]] std::string task_id(UpkeepAgent agent, std::string_view action,
                                     const std::vector<Uuid>& memory_ids) const;
   /// As staged, else as stored.
   [[nodiscard]] std::optional<ConsolidationTask> task(const std::string& task_id) const;
@@ -57,7 +57,7 @@ class Workspace {
   [[nodiscard]] std::optional<PlannedRecord> stored_task(const std::string& task_id) const;
   /// The agent's tasks that may be done now: open, or blocked with their retry time come, and not
   /// waiting for a person. First come those that come first in the queue.
-  Result<std::vector<ConsolidationTask>> due_tasks(Agent agent) const;
+  Result<std::vector<ConsolidationTask>> due_tasks(UpkeepAgent agent) const;
 
   /// Which border (core/model/borders.h) lies between the memories, as the reason that a task about
   /// them, of before borders were, is closed for; empty: none, an agent may relate them. kNotFound.

@@ -196,7 +196,7 @@ Status FollowPass::put(const Made& made, Memory after) {
 // The merge agent writes it; where the text is a person's, once they agree to lose it.
 void FollowPass::ask_for_text(const Memory& made, bool asks_person) {
   ConsolidationTask task;
-  task.agent = Agent::kMerge;
+  task.agent = UpkeepAgent::kMerge;
   task.action = "rewrite";
   task.memory_ids = {made.id};
   task.task_id = model::task_id(transaction_.tenant_id(), task.agent, task.action, task.memory_ids);
@@ -208,7 +208,7 @@ void FollowPass::ask_for_text(const Memory& made, bool asks_person) {
                                  made.id.to_string())
                            : fmt::format("Write memory {} anew: a source of it changed",
                                          made.id.to_string());
-  task.status = TaskStatus::kOpen;
+  task.status = ConsolidationTaskStatus::kOpen;
   task.approval = asks_person ? Approval::kWaiting : Approval::kNotNeeded;
   task.retry_count = 0;
   task.error.clear();

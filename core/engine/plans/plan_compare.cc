@@ -115,7 +115,7 @@ class Hangers {
     }
     find_derived(problems);
     for (const ConsolidationTask& task : transaction_.tasks()) {
-      if (task.status == TaskStatus::kClosed || task.action == "rewrite") continue;
+      if (task.status == ConsolidationTaskStatus::kClosed || task.action == "rewrite") continue;
       for (const Uuid& id : task.memory_ids) {
         if (made_.contains(id)) report(task, "was opened for", id, problems);
       }
@@ -182,7 +182,7 @@ bool is_merging(const PlanChange& change, const std::set<Uuid>& made) {
 
 std::optional<ConsolidationTask> rewriting_of(const Transaction& transaction, const Uuid& made) {
   return transaction.task(
-      model::task_id(transaction.tenant_id(), Agent::kMerge, "rewrite", std::span(&made, 1)));
+      model::task_id(transaction.tenant_id(), UpkeepAgent::kMerge, "rewrite", std::span(&made, 1)));
 }
 
 void compare_before(const Transaction& transaction, const Plan& plan, Problems& problems) {

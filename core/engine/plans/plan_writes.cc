@@ -199,7 +199,7 @@ Status put_vectors(Transaction& transaction, const Memory& memory) {
 }
 
 // What the plan changed, as it was.
-Status put_back(Transaction& transaction, const Plan& plan) {
+Status restore_dropped(Transaction& transaction, const Plan& plan) {
   const std::set<Uuid> made = made_by(plan);
   for (const PlanChange& change : plan.changes) {
     if (!change.before) continue;
@@ -282,7 +282,7 @@ Status stage_undo(Transaction& transaction, Plan plan) {
   compare_after(transaction, plan, problems);
   if (auto status = problems.status("undone", plan.id); !status) return status;
   // What it changed first, then what it made: an original lets go of the merge before that goes.
-  if (auto status = put_back(transaction, plan); !status) return status;
+  if (auto status = restore_dropped(transaction, plan); !status) return status;
   if (auto status = take_back_made(transaction, plan); !status) return status;
   settle_memories(transaction, plan);
   for (const PlanChange& change : plan.changes) {

@@ -80,9 +80,9 @@ class TenantCheck {
     compare("sessions", counted(RecordKind::kSession), tenant_.sessions.size());
     compare("relations", counted(RecordKind::kRelation), tenant_.relations.size());
     compare("links of the relation graph", counted(RecordKind::kRelation), tenant_.graph.edges());
-    compare("tasks", counted(RecordKind::kTask), tenant_.tasks.size());
+    compare("tasks", counted(RecordKind::kConsolidationTask), tenant_.tasks.size());
     compare("plans", counted(RecordKind::kPlan), tenant_.plans.size());
-    compare("jobs", counted(RecordKind::kJob), tenant_.jobs.size());
+    compare("jobs", counted(RecordKind::kConsolidationJob), tenant_.jobs.size());
     compare("texts in the index", texts_, tenant_.text->documents());
     std::uint64_t indexed = 0;
     for (const auto& [model, index] : tenant_.vectors) indexed += index->rows().cardinality();
@@ -120,7 +120,7 @@ class TenantCheck {
       }
       case RecordKind::kRelation:
         return relation_difference(key.id, value);
-      case RecordKind::kTask: {
+      case RecordKind::kConsolidationTask: {
         const auto task = storage::decode_task(value);
         return differs("task", task && holds(tenant_.tasks, task->task_id, *task) &&
                                    engine::task_row_id(tenant_.id, task->task_id) == key.id);
@@ -129,7 +129,7 @@ class TenantCheck {
         const auto plan = storage::decode_plan(value);
         return differs("plan", plan && holds(tenant_.plans, key.id, engine::head_of(*plan)));
       }
-      case RecordKind::kJob: {
+      case RecordKind::kConsolidationJob: {
         const auto job = storage::decode_job(value);
         return differs("job", job && holds(tenant_.jobs, key.id, *job));
       }

@@ -110,7 +110,7 @@ class TenantRecovery {
         relations_.push_back(*std::move(relation));
         return {};
       }
-      case RecordKind::kTask: {
+      case RecordKind::kConsolidationTask: {
         auto task = storage::decode_task(value);
         if (!task) return bad_row("task", key->id, task.error());
         see(task->revision);
@@ -125,7 +125,7 @@ class TenantRecovery {
         tenant_.plans[plan->id] = head_of(*plan);
         return {};
       }
-      case RecordKind::kJob: {
+      case RecordKind::kConsolidationJob: {
         auto job = storage::decode_job(value);
         if (!job) return bad_row("job", key->id, job.error());
         see(job->revision);

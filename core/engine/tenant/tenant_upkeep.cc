@@ -27,7 +27,7 @@ Status check_bound(const std::optional<double>& bound, const char* field) {
 
 Status check_request(const DecayRequest& request) {
   model::Checker check(0);
-  if (!check.time("at", request.at)) return std::move(check).take_error();
+  if (!check.time("now", request.now)) return std::move(check).take_error();
   if (auto status = check_bound(request.at_least, "at_least"); !status) return status;
   if (auto status = check_bound(request.below, "below"); !status) return status;
   if (request.limit == 0) return invalid("limit is 0; must be 1 or more", "limit");
@@ -79,8 +79,8 @@ void keep_most_urgent(std::vector<ScoredMemory>& matches, std::uint64_t limit,
 void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayModel model,
                 const Thresholds& thresholds) {
   Roaring rows = rows_with(tenant, {MemoryStatus::kActive, MemoryStatus::kPromoted});
-  drop_expired(rows, tenant, counts.at);
-  engine::DecayScores scores(tenant.memories, model, counts.at);
+  drop_expired(rows, tenant, counts.now);
+  engine::DecayScores scores(tenant.memories, model, counts.now);
   for (const std::uint32_t row : rows) {
     ++counts.memories;
     if (scores.is_below(row, thresholds.forget)) {
@@ -102,12 +102,12 @@ Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
   if (auto status = store->check_open(); !status) return std::move(status).error();
   if (auto status = check_request(request); !status) return std::move(status).error();
   DecayResponse response;
-  response.at = request.at.value_or(store->now());
+  response.now = request.now.value_or(store->now());
   const std::shared_lock lock(state->mutex);
   const engine::MemoryTable& table = state->memories;
   Roaring rows = rows_with(*state, request.statuses);
-  if (!request.include_expired) drop_expired(rows, *state, response.at);
-  engine::DecayScores scores(table, store->options.decay_model, response.at);
+  if (!request.include_expired) drop_expired(rows, *state, response.now);
+  engine::DecayScores scores(table, store->options.decay_model, response.now);
   std::vector<ScoredMemory> matches;
   for (const std::uint32_t row : rows) {
     if (request.at_least && scores.is_below(row, *request.at_least)) continue;
@@ -125,16 +125,16 @@ Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
   return response;
 }
 
-Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> at) const {
+Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> now) const {
   model::Checker check(0);
-  if (!check.time("at", at)) return std::move(check).take_error();
+  if (!check.time("now", now)) return std::move(check).take_error();
   auto memory = get(id);
   if (!memory) return std::move(memory).error();
   const Store::Impl& store = *impl_->store;
   const DecayModel model = store.options.decay_model;
   MemoryDecay decay;
-  decay.at = at.value_or(store.now());
-  const DecayInput input = decay_input(*memory, decay.at);
+  decay.now = now.value_or(store.now());
+  const DecayInput input = decay_input(*memory, decay.now);
   decay.score = decay_score_clamped(model, input);
   decay.unclamped = decay_score(model, input);
   decay.until_danger = time_until(model, input, store.thresholds.danger_zone_max);
@@ -142,24 +142,24 @@ Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> at) const {
   return decay;
 }
 
-Result<DecayCounts> Tenant::decay_counts(std::optional<Timestamp> at) const {
+Result<DecayCounts> Tenant::decay_counts(std::optional<Timestamp> now) const {
   const auto& [store, state] = *impl_;
   if (auto status = store->check_open(); !status) return std::move(status).error();
   model::Checker check(0);
-  if (!check.time("at", at)) return std::move(check).take_error();
+  if (!check.time("now", now)) return std::move(check).take_error();
   DecayCounts counts;
-  counts.at = at.value_or(store->now());
+  counts.now = now.value_or(store->now());
   const std::shared_lock lock(state->mutex);
   add_counts(counts, *state, store->options.decay_model, store->thresholds);
   return counts;
 }
 
-Result<DecayCounts> Store::decay_counts(std::optional<Timestamp> at) const {
+Result<DecayCounts> Store::decay_counts(std::optional<Timestamp> now) const {
   if (auto status = impl_->check_open(); !status) return std::move(status).error();
   model::Checker check(0);
-  if (!check.time("at", at)) return std::move(check).take_error();
+  if (!check.time("now", now)) return std::move(check).take_error();
   DecayCounts counts;
-  counts.at = at.value_or(impl_->now());
+  counts.now = now.value_or(impl_->now());
   for (const auto& tenant : impl_->catalog.tenants()) {
     const std::shared_lock lock(tenant->mutex);
     add_counts(counts, *tenant, impl_->options.decay_model, impl_->thresholds);

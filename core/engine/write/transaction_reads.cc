@@ -152,9 +152,9 @@ std::vector<ConsolidationTask> Transaction::closed_tasks_of(const Uuid& memory_i
                                                             std::string_view why) const {
   std::vector<ConsolidationTask> closed;
   const auto close = [&](std::optional<ConsolidationTask> task) {
-    if (!task || task->status == TaskStatus::kClosed) return;
+    if (!task || task->status == ConsolidationTaskStatus::kClosed) return;
     if (!std::ranges::binary_search(task->memory_ids, memory_id)) return;
-    task->status = TaskStatus::kClosed;
+    task->status = ConsolidationTaskStatus::kClosed;
     task->closed_at = context_.now;
     task->updated_at = context_.now;
     task->claimed_by.clear();

@@ -56,7 +56,7 @@ void Transaction::put_task(ConsolidationTask task) {
   task.revision = context_.revision;
   const Uuid row_id = task_row_id(tenant_->id, task.task_id);
   batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, row_id));
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kTask, row_id),
+  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kConsolidationTask, row_id),
              storage::encode_task(task));
   std::string task_id = task.task_id;
   tasks_[std::move(task_id)] = std::move(task);
@@ -64,8 +64,9 @@ void Transaction::put_task(ConsolidationTask task) {
 
 void Transaction::erase_task(const ConsolidationTask& task) {
   const Uuid row_id = task_row_id(tenant_->id, task.task_id);
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTask, row_id));
-  put_tombstone(RecordKind::kTask, row_id, {context_.revision, 0, task.task_id, 0});
+  batch_.erase(Table::kRecords,
+               storage::record_key(number_, RecordKind::kConsolidationTask, row_id));
+  put_tombstone(RecordKind::kConsolidationTask, row_id, {context_.revision, 0, task.task_id, 0});
   tasks_[task.task_id] = std::nullopt;
 }
 
@@ -79,7 +80,7 @@ void Transaction::put_plan(Plan plan) {
 
 void Transaction::put_job(ConsolidationJob job) {
   job.revision = context_.revision;
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kJob, job.id),
+  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kConsolidationJob, job.id),
              storage::encode_job(job));
   const Uuid id = job.id;
   jobs_[id] = std::move(job);

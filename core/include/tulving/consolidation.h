@@ -24,7 +24,7 @@ namespace tulving {
 // plan: applied whole or not at all, and undone exactly.
 
 /// What every result says.
-struct AgentOutcome {
+struct FindingOutcome {
   ItemOutcome outcome = ItemOutcome::kReported;
   Decision decision = Decision::kAuto;
   std::optional<double> confidence;  ///< 0..1.
@@ -36,7 +36,7 @@ struct AgentOutcome {
 /// A memory that fades: score < Thresholds::danger_zone_max. High urgency (score < forget) opens a
 /// task that waits for a person: what "gc" means is done when it is approved (the memory is
 /// archived), "reinforce" likewise (touched).
-struct DecayResult : AgentOutcome {
+struct DecayResult : FindingOutcome {
   Uuid memory_id;
   double score = 0;
   Urgency urgency = Urgency::kLow;
@@ -46,7 +46,7 @@ struct DecayResult : AgentOutcome {
 };
 
 /// Memories that say much the same. confidence = cohesion * (2: 0.8; 3-5: 1; 6-8: 0.9; more: 0.7).
-struct ClusterResult : AgentOutcome {
+struct ClusterResult : FindingOutcome {
   std::string cluster_id;        ///< Derived from the memories.
   std::vector<Uuid> memory_ids;  ///< Ascending.
   double cohesion = 0;           ///< Mean pairwise cosine, exact.
@@ -54,7 +54,7 @@ struct ClusterResult : AgentOutcome {
 };
 
 /// A cluster that became one memory. The originals are archived, and come back with undo.
-struct MergeResult : AgentOutcome {
+struct MergeResult : FindingOutcome {
   Uuid memory_id;                ///< The new one.
   std::vector<Uuid> source_ids;  ///< The originals, ascending.
   double cohesion = 0;
@@ -62,7 +62,7 @@ struct MergeResult : AgentOutcome {
 };
 
 /// A memory that lasts: score > promote, use_count >= 5 within 14 days, or review_count >= 3.
-struct PromoteResult : AgentOutcome {
+struct PromoteResult : FindingOutcome {
   Uuid memory_id;
   double score = 0;
   std::vector<std::string> criteria;  ///< "score", "use_count", "review_count".
@@ -71,7 +71,7 @@ struct PromoteResult : AgentOutcome {
 };
 
 /// Two memories that belong together and are not related yet.
-struct RelationsResult : AgentOutcome {
+struct RelationsResult : FindingOutcome {
   Uuid source_id;  ///< The older one.
   Uuid target_id;
   double strength = 0;  ///< 0..1.
@@ -109,7 +109,8 @@ struct ConsolidationOptions {
 };
 
 struct ConsolidationRun {
-  std::vector<Agent> agents;  ///< Empty: all five. They run in the pipeline's order in any case.
+  std::vector<UpkeepAgent>
+      agents;  ///< Empty: all five. They run in the pipeline's order in any case.
   /// Shows what would change (ConsolidationReport::preview) and writes nothing: no record, no task,
   /// no note.
   bool dry_run = false;
@@ -118,8 +119,8 @@ struct ConsolidationRun {
   bool propose = false;
   bool redo_undone = false;      ///< Also what a plan did that was undone since.
   std::optional<Timestamp> now;  ///< The clock that scores; empty: the store's.
-  std::function<bool(Agent, double done)> progress;  ///< Called now and then; false stops.
-  const std::atomic<bool>* stop = nullptr;           ///< True stops. May be null.
+  std::function<bool(UpkeepAgent, double done)> progress;  ///< Called now and then; false stops.
+  const std::atomic<bool>* stop = nullptr;                 ///< True stops. May be null.
 };
 
 /// The agents of one tenant.
@@ -146,9 +147,9 @@ class Consolidator {
 
   /// What the agent would look at, by id, changing nothing: memories (decay, promote), clusters,
   /// tasks (merge), pairs "ID ID" (relations).
-  Result<std::vector<std::string>> scan(Agent agent) const;
+  Result<std::vector<std::string>> scan(UpkeepAgent agent) const;
   /// Changes one of scan()'s findings. kNotFound: it is none (any more).
-  Result<ConsolidationReport> process(Agent agent, std::string_view id);
+  Result<ConsolidationReport> process(UpkeepAgent agent, std::string_view id);
   /// Runs the pipeline. An item that fails is reported, and stops no other.
   Result<ConsolidationReport> run(const ConsolidationRun& request = {});
   /// Tenant::undo_plan(), and the notes follow (notes.h). kConflict also: a person edited one that

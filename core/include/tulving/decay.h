@@ -57,7 +57,7 @@ using TimeUntil = std::variant<AlreadyThere, std::chrono::duration<double>, Neve
 
 /// Which memories to score, and when. Both bounds are 0..1 and compared exactly.
 struct DecayRequest {
-  std::optional<Timestamp> at = {};     ///< The moment; empty: now, by the store's clock.
+  std::optional<Timestamp> now = {};    ///< The clock that scores; empty: the store's.
   std::optional<double> at_least = {};  ///< Scores from here on...
   std::optional<double> below = {};     ///< ...and less than this.
   std::uint64_t limit = 100;            ///< Memories returned at most, 1 or more; 40 bytes each.
@@ -76,7 +76,7 @@ struct DecayedMemory {
 struct DecayResponse {
   std::vector<DecayedMemory> memories;  ///< Lowest score first, which is most urgent; then by id.
   std::uint64_t matching = 0;           ///< All memories within the bounds, exact.
-  Timestamp at;
+  Timestamp now;                        ///< The clock used.
 };
 
 /// One memory's fading.
@@ -85,7 +85,7 @@ struct MemoryDecay {
   double unclamped = 0;
   TimeUntil until_danger;  ///< Until the score is Thresholds::danger_zone_max.
   TimeUntil until_forget;  ///< Until it is Thresholds::forget.
-  Timestamp at;
+  Timestamp now;           ///< The clock used.
 };
 
 /// How many memories stand where, by the store's thresholds: active and promoted ones that are not
@@ -96,7 +96,7 @@ struct DecayCounts {
   std::uint64_t in_danger = 0;  ///< forget <= score < danger_zone_max.
   std::uint64_t steady = 0;     ///< danger_zone_max <= score <= promote.
   std::uint64_t lasting = 0;    ///< Score > promote.
-  Timestamp at;
+  Timestamp now;                ///< The clock used.
 
   friend bool operator==(const DecayCounts&, const DecayCounts&) = default;
 };

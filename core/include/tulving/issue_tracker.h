@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "tulving/consolidation_tasks.h"
 #include "tulving/result.h"
 #include "tulving/store.h"
-#include "tulving/tasks.h"
 
 namespace tulving {
 
@@ -67,7 +67,7 @@ struct TaskImportOptions {
 /// it cannot be read or written; nothing is left half-written. kResourceExhausted: more than
 /// 1,000,000 tasks, or a file above 1 GB.
 Result<TaskExport> export_tasks(const Tenant& tenant, const std::filesystem::path& file,
-                                const TaskFilter& filter = {});
+                                const ConsolidationTaskFilter& filter = {});
 
 /// Takes the tasks of `file` in, each in one write; a line at fault stops no other. The same file
 /// twice changes nothing, and an export right afterwards leaves the lines as they are (but names

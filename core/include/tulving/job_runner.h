@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "tulving/jobs.h"
+#include "tulving/consolidation_jobs.h"
 #include "tulving/store.h"
 #include "tulving/text_writer.h"
 

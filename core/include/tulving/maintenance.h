@@ -24,7 +24,7 @@ struct MaintenanceOptions {
   bool urgent = true;   ///< The decay agent runs as memories fall below Thresholds::forget.
   bool collect = true;  ///< Each tick: Tenant::gc() and Tenant::escalate_tasks().
   bool notes = true;    ///< Each tick, where something was written since: follow_notes().
-  std::vector<Agent> agents = {};  ///< Of a full run. Empty: all five.
+  std::vector<UpkeepAgent> agents = {};  ///< Of a full run. Empty: all five.
   /// Jobs of the projects too, before the agents, and those that a killed process left are resumed.
   bool jobs = true;
   /// How much of one core it may take on average: above 0, at most 1. After t of CPU time it rests

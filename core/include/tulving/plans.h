@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "tulving/consolidation_tasks.h"
 #include "tulving/records.h"
-#include "tulving/tasks.h"
 #include "tulving/time.h"
 #include "tulving/uuid.h"
 
@@ -47,7 +47,7 @@ struct PlanInput {
 
 /// One finding of one agent.
 struct PlanItem {
-  Agent agent = Agent::kDecay;
+  UpkeepAgent agent = UpkeepAgent::kDecay;
   std::string
       action;  ///< "gc", "reinforce", "consolidate", "merge", "link", "promote", "relate" ...
   std::vector<PlanInput> inputs;
@@ -78,7 +78,7 @@ struct Plan {
   Uuid id;             ///< Nil on apply or propose: random.
   std::string origin;  ///< "consolidate", "job", "task": who made it; 1..64 bytes.
   PlanStatus status = PlanStatus::kProposed;
-  std::vector<Agent> agents;
+  std::vector<UpkeepAgent> agents;
   std::optional<Timestamp> created_at;  ///< Of the store's clock, set on apply or propose.
   std::optional<Timestamp> applied_at;
   std::optional<Timestamp> undone_at;

@@ -23,7 +23,7 @@ struct PreviewedMemory {
 
 /// One finding of a plan.
 struct FindingPreview {
-  Agent agent = Agent::kDecay;
+  UpkeepAgent agent = UpkeepAgent::kDecay;
   std::string action;
   ItemOutcome outcome = ItemOutcome::kPlanned;
   std::optional<double> confidence;  ///< 0..1.

@@ -24,16 +24,29 @@ class MemoryView {
   explicit MemoryView(std::shared_ptr<const storage::MemoryRecord> record);
 
   [[nodiscard]] Uuid id() const;
-  [[nodiscard]] std::string_view external_id() const;
+  [[nodiscard]] std::uint64_t revision() const;
+  [[nodiscard]] std::string_view external_id() const;  ///< Empty: none; likewise below.
+  [[nodiscard]] std::string_view user_id() const;
+  [[nodiscard]] std::string_view agent_id() const;
+  [[nodiscard]] std::string_view project_id() const;
+  [[nodiscard]] std::string_view session_id() const;
+  [[nodiscard]] std::string_view task_id() const;
+  [[nodiscard]] std::string_view stage_id() const;
+  [[nodiscard]] std::string_view memory_type() const;
+  [[nodiscard]] Layer layer() const;
+  [[nodiscard]] SourceType source_type() const;
   [[nodiscard]] std::string_view text() const;
   [[nodiscard]] std::string_view summary() const;
-  [[nodiscard]] std::string_view memory_type() const;
-  [[nodiscard]] std::string_view session_id() const;
-  [[nodiscard]] std::string_view agent_id() const;
-  [[nodiscard]] Timestamp created_at() const;
+  [[nodiscard]] std::vector<std::string_view> tags() const;
+  [[nodiscard]] std::vector<std::string_view> entities() const;
+  [[nodiscard]] std::string_view metadata() const;  ///< A JSON object. Empty: none.
   [[nodiscard]] MemoryStatus status() const;
   [[nodiscard]] std::int32_t priority() const;
-  [[nodiscard]] std::uint64_t revision() const;
+  [[nodiscard]] bool is_critical() const;
+  [[nodiscard]] Timestamp created_at() const;
+  [[nodiscard]] Timestamp updated_at() const;
+  [[nodiscard]] Timestamp last_used() const;
+  [[nodiscard]] std::optional<Timestamp> expires_at() const;
   /// Every field, without embeddings.
   [[nodiscard]] Memory to_memory() const;
 

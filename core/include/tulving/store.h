@@ -12,9 +12,10 @@
 #include <vector>
 
 #include "tulving/clusters.h"
+#include "tulving/consolidation_jobs.h"
+#include "tulving/consolidation_tasks.h"
 #include "tulving/decay.h"
 #include "tulving/gc.h"
-#include "tulving/jobs.h"
 #include "tulving/lineage.h"
 #include "tulving/options.h"
 #include "tulving/plans.h"
@@ -24,12 +25,12 @@
 #include "tulving/search.h"
 #include "tulving/snapshot.h"
 #include "tulving/stats.h"
-#include "tulving/tasks.h"
 #include "tulving/thresholds.h"
 #include "tulving/writes.h"
 
 namespace tulving {
 
+class ConsolidationQueue;   // consolidation_queue.h
 struct MaintenanceOptions;  // maintenance.h
 struct MaintenanceStatus;
 
@@ -146,10 +147,8 @@ class Tenant {
 
   // Consolidation: the task queue, plans and jobs. consolidation.h has the agents that use them.
 
-  /// Puts a task into the queue. One whose id is there already is left as it is, and returned: the
-  /// same finding is the same task. kInvalidArgument: a rule of tasks.h. kNotFound: a memory_id is
-  /// not a memory here.
-  Result<ConsolidationTask> add_task(const ConsolidationTask& task);
+  /// The queue that workers take consolidation tasks from; see consolidation_queue.h.
+  [[nodiscard]] ConsolidationQueue queue() const;
   /// Adds or replaces a task. kConflict: `expected_revision` is given and is not the task's; 0 is
   /// that of a task that is not there.
   Result<AddResult> put_task(const ConsolidationTask& task,
@@ -157,23 +156,7 @@ class Tenant {
   /// kNotFound: no such task.
   Result<ConsolidationTask> get_task(std::string_view task_id) const;
   /// By priority, then age, then id.
-  Result<std::vector<ConsolidationTask>> tasks(const TaskFilter& filter = {}) const;
-  /// Takes the first task that is open and waits for nobody; or one whose retry time has come, or
-  /// whose worker's lease ran out. Empty: none. Of callers at once, one gets it.
-  Result<std::optional<ConsolidationTask>> claim_task(const TaskClaim& claim);
-  /// The worker is done. kConflict: the task is not in its hands.
-  Result<ConsolidationTask> close_task(std::string_view task_id, std::string_view worker);
-  /// The worker could not: the task is blocked with `error`, to be retried after a minute, five and
-  /// 25, at most kTaskRetriesMax times. kConflict: the task is not in its hands.
-  Result<ConsolidationTask> fail_task(std::string_view task_id, std::string_view worker,
-                                      std::string_view error);
-  /// A person's word on a task that waits for it. Rejected ones are closed. kConflict: it does not
-  /// wait.
-  Result<ConsolidationTask> decide_task(std::string_view task_id, bool approve);
-  /// Opens a blocked or closed task again, with its retries.
-  Result<ConsolidationTask> reopen_task(std::string_view task_id);
-  /// Raises the priority of tasks by one for each 7 days they have waited; how many were raised.
-  Result<std::uint64_t> escalate_tasks();
+  Result<std::vector<ConsolidationTask>> tasks(const ConsolidationTaskFilter& filter = {}) const;
 
   /// Keeps a plan for a later apply; changes nothing else. kInvalidArgument: a rule of plans.h.
   Result<PlanSummary> propose_plan(Plan plan);
@@ -213,10 +196,12 @@ class Tenant {
 
   /// Memories by decay score, the most urgent first. A pass over three columns; O(memories).
   Result<DecayResponse> decay_scores(const DecayRequest& request = {}) const;
-  /// One memory's score at `at` (empty: now), and how long it has. kNotFound: no such memory.
-  Result<MemoryDecay> decay(Uuid id, std::optional<Timestamp> at = {}) const;
-  /// How many memories stand where at `at` (empty: now). As decay_scores(), without ids.
-  Result<DecayCounts> decay_counts(std::optional<Timestamp> at = {}) const;
+  /// One memory's score at `now` (empty: the store's clock), and how long it has. kNotFound: no
+  /// such memory.
+  Result<MemoryDecay> decay(Uuid id, std::optional<Timestamp> now = {}) const;
+  /// How many memories stand where at `now` (empty: the store's clock). As decay_scores(), without
+  /// ids.
+  Result<DecayCounts> decay_counts(std::optional<Timestamp> now = {}) const;
 
   /// Puts a memory aside: hidden from searches and lists unless asked for, and deleted by gc()
   /// after 30 days. Archiving twice is no error. kNotFound: no such memory. kConflict: it is
@@ -257,6 +242,7 @@ class Tenant {
 
  private:
   friend class Store;
+  friend class ConsolidationQueue;
   class Impl;
   explicit Tenant(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
@@ -294,7 +280,7 @@ class Store {
   [[nodiscard]] StoreStats stats() const;
 
   /// Decay of all tenants' memories together; see Tenant::decay_counts().
-  Result<DecayCounts> decay_counts(std::optional<Timestamp> at = {}) const;
+  Result<DecayCounts> decay_counts(std::optional<Timestamp> now = {}) const;
   /// The thresholds in force, settled when the store was opened.
   [[nodiscard]] const Thresholds& thresholds() const;
   /// The options it was opened with.

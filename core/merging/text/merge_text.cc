@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/base/text/same_text.h"
-#include "core/merging/text/as_of.h"
+#include "core/merging/text/dated_statement.h"
 #include "core/merging/text/side_by_side.h"
 #include "core/merging/text/statements.h"
 

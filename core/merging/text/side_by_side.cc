@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "core/base/text/same_text.h"
-#include "core/merging/text/as_of.h"
+#include "core/merging/text/dated_statement.h"
 
 namespace tulving::merging {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "core/merging/text/as_of.h"
+#include "core/merging/text/dated_statement.h"
 #include "core/model/text/sentences.h"
 
 namespace tulving::merging {

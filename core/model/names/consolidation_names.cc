@@ -3,9 +3,9 @@
 #include <array>
 
 #include "core/model/names/enum_names.h"
-#include "tulving/jobs.h"
+#include "tulving/consolidation_jobs.h"
+#include "tulving/consolidation_tasks.h"
 #include "tulving/plans.h"
-#include "tulving/tasks.h"
 
 namespace tulving {
 namespace {
@@ -35,9 +35,11 @@ using model::value_of;
 
 }  // namespace
 
-std::string_view to_string(Agent agent) noexcept { return name_of(kAgents, agent); }
+std::string_view to_string(UpkeepAgent agent) noexcept { return name_of(kAgents, agent); }
 std::string_view to_string(Urgency urgency) noexcept { return name_of(kUrgencies, urgency); }
-std::string_view to_string(TaskStatus status) noexcept { return name_of(kTaskStatuses, status); }
+std::string_view to_string(ConsolidationTaskStatus status) noexcept {
+  return name_of(kTaskStatuses, status);
+}
 std::string_view to_string(Approval approval) noexcept { return name_of(kApprovals, approval); }
 std::string_view to_string(Decision decision) noexcept { return name_of(kDecisions, decision); }
 std::string_view to_string(PlanStatus status) noexcept { return name_of(kPlanStatuses, status); }
@@ -46,14 +48,15 @@ std::string_view to_string(JobStatus status) noexcept { return name_of(kJobStatu
 std::string_view to_string(JobTrigger trigger) noexcept { return name_of(kTriggers, trigger); }
 std::string_view to_string(JobPhase phase) noexcept { return name_of(kPhases, phase); }
 
-std::optional<Agent> parse_agent(std::string_view name) noexcept {
-  return value_of<Agent>(kAgents, name);
+std::optional<UpkeepAgent> parse_upkeep_agent(std::string_view name) noexcept {
+  return value_of<UpkeepAgent>(kAgents, name);
 }
 std::optional<Urgency> parse_urgency(std::string_view name) noexcept {
   return value_of<Urgency>(kUrgencies, name);
 }
-std::optional<TaskStatus> parse_task_status(std::string_view name) noexcept {
-  return value_of<TaskStatus>(kTaskStatuses, name);
+std::optional<ConsolidationTaskStatus> parse_consolidation_task_status(
+    std::string_view name) noexcept {
+  return value_of<ConsolidationTaskStatus>(kTaskStatuses, name);
 }
 std::optional<Approval> parse_approval(std::string_view name) noexcept {
   return value_of<Approval>(kApprovals, name);

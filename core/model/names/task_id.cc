@@ -6,7 +6,7 @@
 
 namespace tulving::model {
 
-std::string task_id(std::string_view tenant_id, Agent agent, std::string_view action,
+std::string task_id(std::string_view tenant_id, UpkeepAgent agent, std::string_view action,
                     std::span<const Uuid> memory_ids) {
   std::string name = fmt::format("{}/{}/{}", tenant_id, to_string(agent), action);
   for (const Uuid& id : memory_ids) name += "/" + id.to_string();

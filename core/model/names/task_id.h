@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "tulving/tasks.h"
+#include "tulving/consolidation_tasks.h"
 #include "tulving/uuid.h"
 
 namespace tulving::model {
@@ -12,7 +12,7 @@ namespace tulving::model {
 /// The id of the task for this work: one per tenant, agent, action and set of memories. The tenant
 /// is in it because the tracker's file, where ids are unique, may hold the tasks of several, and a
 /// copied tenant has the memories' ids of its original.
-[[nodiscard]] std::string task_id(std::string_view tenant_id, Agent agent, std::string_view action,
-                                  std::span<const Uuid> memory_ids);
+[[nodiscard]] std::string task_id(std::string_view tenant_id, UpkeepAgent agent,
+                                  std::string_view action, std::span<const Uuid> memory_ids);
 
 }  // namespace tulving::model

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tulving/tasks.h"
+#include "tulving/consolidation_tasks.h"
 
 namespace tulving::model {
 

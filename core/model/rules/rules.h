@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "tulving/jobs.h"
+#include "tulving/consolidation_jobs.h"
 #include "tulving/options.h"
 #include "tulving/plans.h"
 #include "tulving/records.h"

@@ -29,17 +29,17 @@ bool sorted_ids(Checker& check, std::string_view field, const std::vector<Uuid>&
 
 // What a status asks of the other members, as the tracker and Postgres' readers expect it.
 bool status_fits(Checker& check, const ConsolidationTask& task) {
-  const bool is_closed = task.status == TaskStatus::kClosed;
+  const bool is_closed = task.status == ConsolidationTaskStatus::kClosed;
   if (is_closed != task.closed_at.has_value()) {
     return check.fail("closed_at",
                       fmt::format("closed_at is {} and status is {}; closed tasks have one, others "
                                   "have none",
                                   is_closed ? "missing" : "set", to_string(task.status)));
   }
-  if (task.status == TaskStatus::kBlocked && task.error.empty()) {
+  if (task.status == ConsolidationTaskStatus::kBlocked && task.error.empty()) {
     return check.fail("error", "error is missing; a blocked task says what blocks it");
   }
-  if (task.claimed_by.empty() == (task.status == TaskStatus::kInProgress)) {
+  if (task.claimed_by.empty() == (task.status == ConsolidationTaskStatus::kInProgress)) {
     return check.fail("claimed_by", fmt::format("claimed_by is \"{}\" and status is {}; a task in "
                                                 "progress has a worker, others have none",
                                                 task.claimed_by, to_string(task.status)));
@@ -120,7 +120,8 @@ Status check_task(const ConsolidationTask& task) {
              (!task.cohesion || check.in_range("cohesion", *task.cohesion, -1, 1)) &&
              optional_share(check, "confidence", task.confidence) &&
              check.json_object("notes", task.notes) &&
-             check.in_range("retry_count", std::int64_t{task.retry_count}, 0, kTaskRetriesMax) &&
+             check.in_range("retry_count", std::int64_t{task.retry_count}, 0,
+                            kConsolidationTaskRetriesMax) &&
              check.text("error", task.error) && check.time("retry_at", task.retry_at) &&
              check.text("claimed_by", task.claimed_by, 255) &&
              check.time("claimed_until", task.claimed_until) &&
@@ -140,7 +141,7 @@ Status check_plan(const Plan& plan) {
     sound = check.fail("changes", fmt::format("changes has {} entries; must have at most {}",
                                               plan.changes.size(), kPlanChangesMax));
   }
-  for (const Agent agent : plan.agents) sound = sound && check.enumerator("agents", agent, 5);
+  for (const UpkeepAgent agent : plan.agents) sound = sound && check.enumerator("agents", agent, 5);
   for (const PlanItem& item : plan.items) {
     sound =
         sound && check.enumerator("items", item.agent, 5) &&

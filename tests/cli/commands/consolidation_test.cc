@@ -34,8 +34,8 @@ class CliConsolidation : public Cli {
     ASSERT_TRUE(store->close());
   }
 
-  void add_task(const std::string& id, Agent agent = Agent::kMerge, std::int32_t priority = 2,
-                Approval approval = Approval::kNotNeeded) const {
+  void add_task(const std::string& id, UpkeepAgent agent = UpkeepAgent::kMerge,
+                std::int32_t priority = 2, Approval approval = Approval::kNotNeeded) const {
     ConsolidationTask task;
     task.task_id = id;
     task.title = "Look at " + id;
@@ -44,7 +44,7 @@ class CliConsolidation : public Cli {
     task.approval = approval;
     task.action = "merge";
     task.memory_ids = {ids_[0]};
-    with_tenant([&](Tenant& tenant) { ASSERT_TRUE(tenant.add_task(task)); });
+    with_tenant([&](Tenant& tenant) { ASSERT_TRUE(tenant.queue().add(task)); });
   }
 
   /// A plan that merges both memories.
@@ -67,7 +67,7 @@ class CliConsolidation : public Cli {
         plan.changes.push_back({before, after});
       }
       PlanItem item;
-      item.agent = Agent::kMerge;
+      item.agent = UpkeepAgent::kMerge;
       item.action = "merge";
       item.outcome = ItemOutcome::kPlanned;
       item.reason = "cohesion 0.91 >= 0.75";
@@ -109,8 +109,8 @@ class CliConsolidation : public Cli {
 TEST_F(CliConsolidation, TasksAreListedByEachFilter) {
   EXPECT_THAT(tasks(), IsEmpty());
   add_task("merge-1");
-  add_task("decay-1", Agent::kDecay, 1);
-  add_task("waits", Agent::kMerge, 3, Approval::kWaiting);
+  add_task("decay-1", UpkeepAgent::kDecay, 1);
+  add_task("waits", UpkeepAgent::kMerge, 3, Approval::kWaiting);
 
   EXPECT_THAT(tasks(), ElementsAre("decay-1", "merge-1", "waits"));
   EXPECT_THAT(tasks({"--agent", "decay"}), ElementsAre("decay-1"));
@@ -166,8 +166,8 @@ TEST_F(CliConsolidation, TasksAreClaimedFailedReopenedAndClosed) {
 }
 
 TEST_F(CliConsolidation, TasksThatWaitAreApprovedOrRejected) {
-  add_task("yes", Agent::kMerge, 2, Approval::kWaiting);
-  add_task("no", Agent::kMerge, 2, Approval::kWaiting);
+  add_task("yes", UpkeepAgent::kMerge, 2, Approval::kWaiting);
+  add_task("no", UpkeepAgent::kMerge, 2, Approval::kWaiting);
 
   EXPECT_EQ(on_acme({"tasks", "approve", "yes"})["approval"], "approved");
   EXPECT_EQ(on_acme({"tasks", "reject", "no"})["status"], "closed");

@@ -23,7 +23,7 @@ class Agents : public OneTenantInRam {
     return value_of(tenant_->add(one)).id;
   }
 
-  ConsolidationReport run(std::vector<Agent> agents, ConsolidationOptions options = {},
+  ConsolidationReport run(std::vector<UpkeepAgent> agents, ConsolidationOptions options = {},
                           bool dry_run = false) {
     options.rate_limit = 0;
     auto consolidator = value_of(Consolidator::create(*store_, "acme", options));
@@ -55,7 +55,7 @@ TEST_F(Agents, DecayOpensATaskForWhatIsAboutToBeForgotten) {
   clock_.advance(std::chrono::hours(24 * 60));
   const Uuid fresh = add("A fresh note.");
 
-  const auto report = run({Agent::kDecay});
+  const auto report = run({UpkeepAgent::kDecay});
 
   ASSERT_THAT(report.decay, SizeIs(2));
   EXPECT_EQ(report.decay[0].memory_id, old);
@@ -73,19 +73,20 @@ TEST_F(Agents, DecayOpensATaskForWhatIsAboutToBeForgotten) {
 TEST_F(Agents, AnApprovedTaskIsDone) {
   const Uuid old = add("An old note.");
   clock_.advance(std::chrono::hours(24 * 90));
-  const auto report = run({Agent::kDecay});
-  value_of(tenant_->decide_task(report.decay.at(0).task_id, true));
+  const auto report = run({UpkeepAgent::kDecay});
+  value_of(tenant_->queue().decide(report.decay.at(0).task_id, true));
 
-  run({Agent::kDecay});
+  run({UpkeepAgent::kDecay});
 
   EXPECT_EQ(value_of(tenant_->get(old)).status, MemoryStatus::kArchived);
-  EXPECT_EQ(value_of(tenant_->get_task(report.decay[0].task_id)).status, TaskStatus::kClosed);
+  EXPECT_EQ(value_of(tenant_->get_task(report.decay[0].task_id)).status,
+            ConsolidationTaskStatus::kClosed);
 }
 
 TEST_F(Agents, MergesWhatSaysTheSameAndLosesNothing) {
   const auto ids = add_cluster();
 
-  const auto report = run({Agent::kCluster, Agent::kMerge});
+  const auto report = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge});
 
   ASSERT_THAT(report.merge, SizeIs(1));
   EXPECT_EQ(report.merge[0].outcome, ItemOutcome::kPlanned) << report.merge[0].error;
@@ -109,7 +110,7 @@ TEST_F(Agents, MergesWhatSaysTheSameAndLosesNothing) {
 TEST_F(Agents, UndoRestoresEverything) {
   add_cluster();
   const auto before = exported_lines(*tenant_);
-  const auto report = run({Agent::kCluster, Agent::kMerge});
+  const auto report = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge});
   ASSERT_NE(exported_lines(*tenant_), before);
 
   auto consolidator = value_of(Consolidator::create(*store_, "acme"));
@@ -118,7 +119,7 @@ TEST_F(Agents, UndoRestoresEverything) {
   EXPECT_EQ(exported_lines(*tenant_), before);
   EXPECT_THAT(value_of(tenant_->tasks()), IsEmpty());
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
-  const auto again = run({Agent::kCluster, Agent::kMerge});
+  const auto again = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge});
   EXPECT_EQ(again.changes, 0U) << "the undoing was undone";
 }
 
@@ -132,9 +133,9 @@ TEST_F(Agents, MergesNearCopiesThatHaveNoEmbedding) {
   const Uuid embedded = add(start + "Sunday" + end, {1, 0, 0, 0});
   const auto before = exported_lines(*tenant_);
   auto consolidator = value_of(Consolidator::create(*store_, "acme"));
-  EXPECT_THAT(value_of(consolidator.scan(Agent::kCluster)), SizeIs(1));
+  EXPECT_THAT(value_of(consolidator.scan(UpkeepAgent::kCluster)), SizeIs(1));
 
-  const auto report = run({Agent::kCluster, Agent::kMerge});
+  const auto report = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge});
 
   ASSERT_THAT(report.merge, SizeIs(1));
   EXPECT_EQ(report.merge[0].outcome, ItemOutcome::kPlanned) << report.merge[0].error;
@@ -143,7 +144,7 @@ TEST_F(Agents, MergesNearCopiesThatHaveNoEmbedding) {
   for (const char* day : {"Monday", "Tuesday", "Friday"}) EXPECT_THAT(merge.text, HasSubstr(day));
   EXPECT_THAT(merge.embeddings, IsEmpty());
   EXPECT_EQ(value_of(tenant_->get(embedded)).status, MemoryStatus::kActive);
-  EXPECT_EQ(run({Agent::kCluster, Agent::kMerge}).changes, 0U);
+  EXPECT_EQ(run({UpkeepAgent::kCluster, UpkeepAgent::kMerge}).changes, 0U);
   ASSERT_THAT(consolidator.undo(report.plan_id), Succeeds());
   EXPECT_EQ(exported_lines(*tenant_), before);
 }
@@ -162,9 +163,10 @@ TEST_F(Agents, FindTheSameWhenTheyAreKeptAsWhenTheyAreNew) {
       add("Note " + std::to_string(random()) + ".", vector);
     }
     auto fresh = value_of(Consolidator::create(*store_, "acme"));
-    ASSERT_EQ(value_of(kept.scan(Agent::kCluster)), value_of(fresh.scan(Agent::kCluster)));
+    ASSERT_EQ(value_of(kept.scan(UpkeepAgent::kCluster)),
+              value_of(fresh.scan(UpkeepAgent::kCluster)));
     ConsolidationRun request;
-    request.agents = {Agent::kCluster, Agent::kMerge};
+    request.agents = {UpkeepAgent::kCluster, UpkeepAgent::kMerge};
     if (round % 3 == 2) value_of(kept.run(request));
   }
 }
@@ -182,10 +184,10 @@ TEST_F(Agents, ADryRunWritesNothing) {
 
 TEST_F(Agents, TheSameRunTwiceChangesNothingMore) {
   add_cluster();
-  run({Agent::kCluster, Agent::kMerge});
+  run({UpkeepAgent::kCluster, UpkeepAgent::kMerge});
   const auto revision = store_->revision();
 
-  const auto again = run({Agent::kCluster, Agent::kMerge});
+  const auto again = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge});
 
   EXPECT_EQ(again.changes, 0U);
   EXPECT_EQ(store_->revision(), revision);
@@ -198,16 +200,16 @@ TEST_F(Agents, AWriterThatFailsBlocksItsTaskAndNothingElse) {
     throw std::runtime_error("no model today");
   };
 
-  const auto report = run({Agent::kCluster, Agent::kMerge}, options);
+  const auto report = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge}, options);
 
   ASSERT_THAT(report.merge, SizeIs(1));
   EXPECT_EQ(report.merge[0].outcome, ItemOutcome::kFailed);
   EXPECT_THAT(report.merge[0].error, HasSubstr("no model today"));
   const auto task = value_of(tenant_->get_task(report.merge[0].task_id));
-  EXPECT_EQ(task.status, TaskStatus::kBlocked);
+  EXPECT_EQ(task.status, ConsolidationTaskStatus::kBlocked);
   EXPECT_EQ(task.retry_count, 1);
   clock_.advance(std::chrono::minutes(2));
-  EXPECT_EQ(run({Agent::kMerge}).merge.at(0).outcome, ItemOutcome::kPlanned) << "not retried";
+  EXPECT_EQ(run({UpkeepAgent::kMerge}).merge.at(0).outcome, ItemOutcome::kPlanned) << "not retried";
 }
 
 TEST_F(Agents, PromotesOnceIntoTheVault) {
@@ -217,14 +219,14 @@ TEST_F(Agents, PromotesOnceIntoTheVault) {
   ConsolidationOptions options;
   options.vault = directory / "vault";
 
-  const auto report = run({Agent::kPromote}, options);
+  const auto report = run({UpkeepAgent::kPromote}, options);
 
   ASSERT_THAT(report.promote, SizeIs(1));
   EXPECT_THAT(report.promote[0].criteria, ::testing::ElementsAre("review_count"));
   const Memory promoted = value_of(tenant_->get(id));
   EXPECT_EQ(promoted.status, MemoryStatus::kPromoted);
   EXPECT_TRUE(std::filesystem::exists(options.vault / promoted.ltm_path));
-  EXPECT_THAT(run({Agent::kPromote}, options).promote, IsEmpty());
+  EXPECT_THAT(run({UpkeepAgent::kPromote}, options).promote, IsEmpty());
 
   auto consolidator = value_of(Consolidator::create(*store_, "acme", options));
   ASSERT_THAT(consolidator.undo(report.plan_id), Succeeds());
@@ -240,12 +242,12 @@ TEST_F(Agents, RelatesWhatSharesRareNamesAndNothingTwice) {
   const Uuid b = add("Zephyr was moved to June.", {}, with({"Zephyr", "Ada"}));
   for (int i = 0; i < 60; ++i) add("Note " + std::to_string(i), {}, with({"Common"}));
 
-  const auto report = run({Agent::kRelations});
+  const auto report = run({UpkeepAgent::kRelations});
 
   ASSERT_THAT(report.relations, SizeIs(1)) << "a common name relates nobody";
   EXPECT_EQ(report.relations[0].source_id, std::min(a, b));
   EXPECT_THAT(report.relations[0].shared_entities, ::testing::ElementsAre("Ada", "Zephyr"));
-  EXPECT_EQ(run({Agent::kRelations}).changes, 0U);
+  EXPECT_EQ(run({UpkeepAgent::kRelations}).changes, 0U);
 }
 
 // Thanks are nearer to each other than what two memories say of one thing.
@@ -271,7 +273,7 @@ TEST_F(Agents, RelatesWhatIsNearerThanItsSurroundingsAndNoPleasantries) {
   const Uuid b =
       add("Her violin teacher wants Ada to try a Bach sonata before summer.", around(1, 0.12F));
 
-  const auto report = run({Agent::kRelations});
+  const auto report = run({UpkeepAgent::kRelations});
 
   ASSERT_THAT(report.relations, ::testing::Not(IsEmpty()));
   EXPECT_EQ(report.relations[0].source_id, std::min(a, b));  // Of one moment: by id.
@@ -292,7 +294,7 @@ TEST_F(Agents, TheRateLimitDefersTheRest) {
   options.rate_limit = 5;
   auto consolidator = value_of(Consolidator::create(*store_, "acme", options));
   ConsolidationRun request;
-  request.agents = {Agent::kPromote};
+  request.agents = {UpkeepAgent::kPromote};
 
   const auto report = value_of(consolidator.run(request));
 
@@ -316,7 +318,7 @@ TEST_F(Agents, AnInputChangedMeanwhileIsPlannedAnew) {
     return std::string(request.draft);
   };
 
-  const auto report = run({Agent::kCluster, Agent::kMerge}, options);
+  const auto report = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge}, options);
 
   EXPECT_EQ(report.replanned, 1U);
   const Memory merge = value_of(tenant_->get(report.merge.at(0).memory_id));

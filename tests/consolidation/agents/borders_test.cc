@@ -67,7 +67,7 @@ class Borders : public ::testing::Test {
 
   std::map<Uuid, Memory> all() const { return memories_of(*tenant_); }
 
-  ConsolidationReport consolidate(std::vector<Agent> agents = {}) {
+  ConsolidationReport consolidate(std::vector<UpkeepAgent> agents = {}) {
     ConsolidationOptions options;
     options.rate_limit = 0;
     options.threads = 1;
@@ -181,16 +181,16 @@ class OldWork : public Borders {
     std::ranges::sort(ids_);
   }
 
-  void put_task(Agent agent, std::string action) {
+  void put_task(UpkeepAgent agent, std::string action) {
     ConsolidationTask task = task_for(ids_, std::move(action));
     task.agent = agent;
     task.cohesion = task.confidence = 0.95;
-    value_of(tenant_->add_task(task));
+    value_of(tenant_->queue().add(task));
   }
   void expect_closed_and_nothing_done() {
     const auto tasks = value_of(tenant_->tasks());
     ASSERT_EQ(tasks.size(), 1U);
-    EXPECT_EQ(tasks[0].status, TaskStatus::kClosed);
+    EXPECT_EQ(tasks[0].status, ConsolidationTaskStatus::kClosed);
     for (const Uuid& id : ids_) {
       EXPECT_EQ(value_of(tenant_->get(id)).status, MemoryStatus::kActive);
       EXPECT_THAT(value_of(tenant_->relations(id)), IsEmpty());
@@ -202,24 +202,24 @@ class OldWork : public Borders {
 };
 
 TEST_F(OldWork, OfTheMergeAgentIsClosed) {
-  put_task(Agent::kMerge, "merge");
-  const auto report = consolidate({Agent::kMerge});
+  put_task(UpkeepAgent::kMerge, "merge");
+  const auto report = consolidate({UpkeepAgent::kMerge});
   ASSERT_EQ(report.merge.size(), 1U);
   EXPECT_THAT(report.merge[0].reason, HasSubstr("differ in user_id"));
   expect_closed_and_nothing_done();
 }
 
 TEST_F(OldWork, OfTheClusterAgentIsClosed) {
-  put_task(Agent::kCluster, "link");
-  const auto report = consolidate({Agent::kCluster});
+  put_task(UpkeepAgent::kCluster, "link");
+  const auto report = consolidate({UpkeepAgent::kCluster});
   ASSERT_EQ(report.cluster.size(), 1U);
   EXPECT_THAT(report.cluster[0].reason, HasSubstr("differ in user_id"));
   expect_closed_and_nothing_done();
 }
 
 TEST_F(OldWork, OfTheRelationsAgentIsClosed) {
-  put_task(Agent::kRelations, "relate");
-  const auto report = consolidate({Agent::kRelations});
+  put_task(UpkeepAgent::kRelations, "relate");
+  const auto report = consolidate({UpkeepAgent::kRelations});
   ASSERT_EQ(report.relations.size(), 1U);
   EXPECT_THAT(report.relations[0].reason, HasSubstr("differ in user_id"));
   expect_closed_and_nothing_done();

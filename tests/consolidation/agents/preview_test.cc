@@ -31,7 +31,7 @@ class Preview : public OneTenantInRam {
     clock_.advance(std::chrono::hours(24));
     return value_of(tenant_->add(one)).id;
   }
-  ConsolidationReport run(bool dry_run, std::vector<Agent> agents = {}) {
+  ConsolidationReport run(bool dry_run, std::vector<UpkeepAgent> agents = {}) {
     auto consolidator = value_of(Consolidator::create(*store_, "acme", options_));
     ConsolidationRun request;
     request.dry_run = dry_run;
@@ -54,11 +54,11 @@ TEST_F(Preview, OfAMergeShowsWhatGoesInWhatComesOutAndWhatConflicts) {
   add("The meeting with Ana is at 7 pm.", {1, 0.01F, 0.01F});
   const auto before = exported_lines(*tenant_);
 
-  const auto report = run(true, {Agent::kCluster, Agent::kMerge});
+  const auto report = run(true, {UpkeepAgent::kCluster, UpkeepAgent::kMerge});
 
   ASSERT_THAT(report.preview, SizeIs(1)) << "the task and the merge are one finding";
   const FindingPreview& merge = report.preview[0];
-  EXPECT_EQ(merge.agent, Agent::kMerge);
+  EXPECT_EQ(merge.agent, UpkeepAgent::kMerge);
   EXPECT_THAT(texts(merge), ElementsAre(HasSubstr("5 pm"), HasSubstr("6 pm"), HasSubstr("7 pm")));
   ASSERT_TRUE(merge.merged);
   for (const char* hour : {"5 pm", "6 pm", "7 pm"}) {
@@ -75,7 +75,7 @@ TEST_F(Preview, OfAMergeThatWaitsShowsWhatItWouldBe) {
   const Uuid a = add("Ben likes plum cake.", {1, 0, 0});
   const Uuid b = add("Ben bakes on Sundays.", {1, 0.7F, 0});
 
-  const auto report = run(true, {Agent::kCluster, Agent::kMerge});
+  const auto report = run(true, {UpkeepAgent::kCluster, UpkeepAgent::kMerge});
 
   ASSERT_THAT(report.preview, SizeIs(1));
   EXPECT_EQ(report.preview[0].outcome, ItemOutcome::kWaiting);
@@ -83,7 +83,7 @@ TEST_F(Preview, OfAMergeThatWaitsShowsWhatItWouldBe) {
   EXPECT_THAT(report.preview[0].merged->text, HasSubstr("plum cake"));
   EXPECT_THAT(report.preview[0].merged->text, HasSubstr("Sundays"));
 
-  run(false, {Agent::kCluster});
+  run(false, {UpkeepAgent::kCluster});
   const auto tasks = value_of(tenant_->tasks());
   ASSERT_THAT(tasks, SizeIs(1));
   const auto of_task = value_of(preview_task(*tenant_, tasks[0]));
@@ -99,11 +99,11 @@ TEST_F(Preview, OfAMergeThatWaitsShowsWhatItWouldBe) {
 TEST_F(Preview, OfAMergeOfAMergeThatWaitsIsWhatTheRunMakes) {
   add("Ana has three cats and a dog.", {1, 0, 0});
   add("The boat of Ana is painted red.", {1, 0.01F, 0});
-  run(false, {Agent::kCluster, Agent::kMerge});
+  run(false, {UpkeepAgent::kCluster, UpkeepAgent::kMerge});
   add("The boat of Ana is painted blue.", {1, 0.7F, 0});
-  run(false, {Agent::kCluster});
-  TaskFilter open;
-  open.status = TaskStatus::kOpen;
+  run(false, {UpkeepAgent::kCluster});
+  ConsolidationTaskFilter open;
+  open.status = ConsolidationTaskStatus::kOpen;
   const auto tasks = value_of(tenant_->tasks(open));
   ASSERT_THAT(tasks, SizeIs(1));
 
@@ -111,8 +111,8 @@ TEST_F(Preview, OfAMergeOfAMergeThatWaitsIsWhatTheRunMakes) {
 
   ASSERT_TRUE(preview.merged);
   EXPECT_THAT(preview.conflicts, SizeIs(2)) << preview.merged->text;
-  value_of(tenant_->decide_task(tasks[0].task_id, true));
-  const auto report = run(false, {Agent::kMerge});
+  value_of(tenant_->queue().decide(tasks[0].task_id, true));
+  const auto report = run(false, {UpkeepAgent::kMerge});
   ASSERT_THAT(report.merge, SizeIs(1));
   EXPECT_EQ(value_of(tenant_->get(report.merge[0].memory_id)).text, preview.merged->text);
 }
@@ -121,11 +121,11 @@ TEST_F(Preview, OfAPromotionNamesTheNoteAndMakesNoFolder) {
   const Uuid id = add("The adrenaline pens are in the kitchen.", {0, 1, 0},
                       [](Memory& one) { one.review_count = 3; });
 
-  const auto report = run(true, {Agent::kPromote});
+  const auto report = run(true, {UpkeepAgent::kPromote});
 
   ASSERT_THAT(report.preview, SizeIs(1));
   EXPECT_FALSE(std::filesystem::exists(options_.vault));
-  run(false, {Agent::kPromote});
+  run(false, {UpkeepAgent::kPromote});
   EXPECT_EQ(value_of(tenant_->get(id)).ltm_path, report.preview[0].note_path);
   EXPECT_TRUE(std::filesystem::exists(options_.vault / report.preview[0].note_path));
 }
@@ -134,11 +134,11 @@ TEST_F(Preview, OfAPlanThatIsKeptIsThatOfTheDryRun) {
   add("Ada moved to Lyon in 2021.", {1, 0, 0});
   add("Ada moved to Lyon in 2021. She likes it.", {1, 0.02F, 0});
   add("Ada lives in Lyon now.", {1, 0, 0.02F});
-  const auto dry = run(true, {Agent::kCluster, Agent::kMerge});
+  const auto dry = run(true, {UpkeepAgent::kCluster, UpkeepAgent::kMerge});
   auto consolidator = value_of(Consolidator::create(*store_, "acme", options_));
   ConsolidationRun request;
   request.propose = true;
-  request.agents = {Agent::kCluster, Agent::kMerge};
+  request.agents = {UpkeepAgent::kCluster, UpkeepAgent::kMerge};
   const auto proposed = value_of(consolidator.run(request));
 
   const auto shown =
@@ -158,7 +158,7 @@ TEST_F(Preview, AProposedPlanPromotesNothing) {
   auto consolidator = value_of(Consolidator::create(*store_, "acme", options_));
   ConsolidationRun request;
   request.propose = true;
-  request.agents = {Agent::kPromote};
+  request.agents = {UpkeepAgent::kPromote};
 
   const auto report = value_of(consolidator.run(request));
 
@@ -203,7 +203,7 @@ TEST_F(Preview, IsWhatTheRunDoes) {
     EXPECT_EQ(dry.changes, done.changes);
     std::size_t shown = 0;
     for (const FindingPreview& preview : dry.preview) {
-      if (preview.agent == Agent::kMerge && preview.merged) {
+      if (preview.agent == UpkeepAgent::kMerge && preview.merged) {
         const Memory merge = value_of(tenant_->get(preview.merged->id));
         EXPECT_EQ(preview.merged->text, merge.text);
         EXPECT_EQ(preview.inputs.size(), merge.source_memory_ids.size());

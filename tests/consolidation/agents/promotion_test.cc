@@ -34,7 +34,7 @@ class Promotion : public ::testing::Test {
   ConsolidationReport run(bool dry_run = false) {
     auto consolidator = value_of(Consolidator::create(store_, "acme", options_));
     ConsolidationRun request;
-    request.agents = {Agent::kPromote};
+    request.agents = {UpkeepAgent::kPromote};
     request.dry_run = dry_run;
     return value_of(consolidator.run(request));
   }

@@ -113,7 +113,7 @@ TEST_F(Jobs, AsksAPersonBeforeAMergeThatIsNotConfident) {
 
   EXPECT_EQ(job.metrics.merges_made, 0);
   EXPECT_THAT(of_level(1), IsEmpty());
-  TaskFilter waiting;
+  ConsolidationTaskFilter waiting;
   waiting.approval = Approval::kWaiting;
   const auto tasks = value_of(tenant_.tasks(waiting));
   ASSERT_THAT(tasks, SizeIs(1));

@@ -67,11 +67,11 @@ TEST(Beads, ReadsATask) {
   ASSERT_TRUE(task.has_value()) << task.error().message;
   EXPECT_EQ(task->task_id, "tulving-7");
   EXPECT_EQ(task->title, "Merge 2 memories");
-  EXPECT_EQ(task->agent, Agent::kMerge);
+  EXPECT_EQ(task->agent, UpkeepAgent::kMerge);
   EXPECT_EQ(task->urgency, Urgency::kHigh);
   EXPECT_THAT(task->labels, ElementsAre("mine"));
   EXPECT_EQ(task->priority, 1);
-  EXPECT_EQ(task->status, TaskStatus::kOpen);
+  EXPECT_EQ(task->status, ConsolidationTaskStatus::kOpen);
   EXPECT_EQ(task->action, "merge");
   EXPECT_THAT(task->memory_ids, ElementsAre(*Uuid::parse(kFirst), *Uuid::parse(kSecond)));
   EXPECT_EQ(task->cohesion, 0.81);
@@ -106,7 +106,7 @@ TEST(Beads, ReadsNotesThatAreAnObjectAndLinesOfManyBlanks) {
 
 TEST(Beads, ForgetsTheClaimOfATaskThatSomeoneOpened) {
   ConsolidationTask task = *task_of(good_line());
-  task.status = TaskStatus::kInProgress;
+  task.status = ConsolidationTaskStatus::kInProgress;
   task.claimed_by = "worker";
   EXPECT_EQ(from_beads_line(kTenant, to_beads_line(kTenant, task))->task.claimed_by, "worker");
   json line = json::parse(to_beads_line(kTenant, task));
@@ -281,11 +281,11 @@ ConsolidationTask random_task(testing_support::RandomRecords& random) {
   ConsolidationTask task;
   task.task_id = random.name(64);
   task.title = random.name(500);
-  task.agent = any<Agent>(random, 5);
+  task.agent = any<UpkeepAgent>(random, 5);
   task.urgency = any<Urgency>(random, 3);
   task.labels = random.tags();
   task.priority = static_cast<std::int32_t>(1 + random.below(3));
-  task.status = any<TaskStatus>(random, 4);
+  task.status = any<ConsolidationTaskStatus>(random, 4);
   task.approval = any<Approval>(random, 4);
   if (random.coin()) task.action = random.text(30);
   for (std::size_t i = 1 + random.below(5); i > 0; --i) task.memory_ids.push_back(random.id());
@@ -297,13 +297,13 @@ ConsolidationTask random_task(testing_support::RandomRecords& random) {
   task.retry_count = static_cast<std::int32_t>(random.below(4));
   task.error = random.text(100);
   if (random.coin()) task.retry_at = random.time();
-  if (task.status == TaskStatus::kInProgress) {
+  if (task.status == ConsolidationTaskStatus::kInProgress) {
     task.claimed_by = random.name(255);
     task.claimed_until = random.time();
   }
   if (random.coin()) task.created_at = random.time();
   if (random.coin()) task.updated_at = random.time();
-  if (task.status == TaskStatus::kClosed) task.closed_at = random.time();
+  if (task.status == ConsolidationTaskStatus::kClosed) task.closed_at = random.time();
   if (random.coin()) task.tracker_fields = R"({"assignee":"ann","description":"Mine"})";
   return task;
 }

@@ -19,7 +19,7 @@ TEST_F(IssueTracker, BringsTasksIntoAnotherStoreAsTheyAre) {
   add(acme_, 2, "done");
   ASSERT_THAT(acme_.put_task([&] {
     auto task = value_of(acme_.get_task("done"));
-    task.status = TaskStatus::kClosed;
+    task.status = ConsolidationTaskStatus::kClosed;
     task.closed_at = clock_.now();
     task.score = 0.25;
     task.tracker_fields = R"({"assignee":"ann"})";
@@ -81,7 +81,7 @@ TEST_F(IssueTracker, KeepsWhatThePersonAddedWhenTheTaskChangesLater) {
   EXPECT_EQ(line["assignee"], "ann");
   EXPECT_EQ(line["status"], "in_progress");
   EXPECT_EQ(imported(acme_).updated, 1U) << "the worker does not mind";
-  EXPECT_THAT(acme_.close_task(id, "w"), Succeeds());
+  EXPECT_THAT(acme_.queue().close(id, "w"), Succeeds());
 }
 
 TEST_F(IssueTracker, AddsOnlyWhatTheFilterLetsThroughAndUpdatesTheRest) {
@@ -90,8 +90,8 @@ TEST_F(IssueTracker, AddsOnlyWhatTheFilterLetsThroughAndUpdatesTheRest) {
   add(acme_, 1, "waits", Approval::kWaiting);
   clock_.advance(seconds(1));
   ASSERT_TRUE(claim(acme_));
-  TaskFilter closed;
-  closed.status = TaskStatus::kClosed;
+  ConsolidationTaskFilter closed;
+  closed.status = ConsolidationTaskStatus::kClosed;
 
   EXPECT_EQ(exported(acme_, closed).written, 1U);
 
@@ -164,7 +164,7 @@ TEST_F(IssueTracker, ClosesWhatAPersonClosed) {
   EXPECT_EQ(imported(acme_).updated, 1U);
 
   const auto task = value_of(acme_.get_task(id));
-  EXPECT_EQ(task.status, TaskStatus::kClosed);
+  EXPECT_EQ(task.status, ConsolidationTaskStatus::kClosed);
   EXPECT_EQ(task.closed_at, clock_.now());
   EXPECT_FALSE(claim(acme_));
   EXPECT_EQ(imported(acme_).unchanged, 1U);
@@ -222,10 +222,10 @@ TEST_F(IssueTracker, LeavesATaskToTheWorkerThatHoldsIt) {
   ASSERT_THAT(report.faults, SizeIs(1));
   EXPECT_EQ(report.faults[0].error.code, ErrorCode::kConflict);
   EXPECT_THAT(report.faults[0].error.message, HasSubstr("in the hands of \"w\""));
-  EXPECT_EQ(value_of(acme_.get_task(id)).status, TaskStatus::kInProgress);
+  EXPECT_EQ(value_of(acme_.get_task(id)).status, ConsolidationTaskStatus::kInProgress);
   clock_.advance(seconds(600));
   EXPECT_EQ(imported(acme_).updated, 1U) << "the worker died";
-  EXPECT_EQ(value_of(acme_.get_task(id)).status, TaskStatus::kClosed);
+  EXPECT_EQ(value_of(acme_.get_task(id)).status, ConsolidationTaskStatus::kClosed);
 }
 
 TEST_F(IssueTracker, GivesWhatAPersonStartedToThemUntilTheyCloseIt) {
@@ -257,11 +257,11 @@ TEST_F(IssueTracker, KeepsWhatChangedHereLater) {
   const std::string old = text();
   clock_.advance(seconds(1));
   ASSERT_TRUE(claim(acme_));
-  ASSERT_THAT(acme_.close_task(id, "w"), Succeeds());
+  ASSERT_THAT(acme_.queue().close(id, "w"), Succeeds());
 
   EXPECT_EQ(imported(acme_).older, 1U);
 
-  EXPECT_EQ(value_of(acme_.get_task(id)).status, TaskStatus::kClosed);
+  EXPECT_EQ(value_of(acme_.get_task(id)).status, ConsolidationTaskStatus::kClosed);
   EXPECT_EQ(exported(acme_).written, 1U);
   EXPECT_NE(text(), old);
 }

@@ -46,7 +46,7 @@ class IssueTracker : public ::testing::Test {
     ConsolidationTask task = task_for({memory_id(memory)});
     task.task_id = id;
     task.approval = approval;
-    return value_of(tenant.add_task(task)).task_id;
+    return value_of(tenant.queue().add(task)).task_id;
   }
 
   [[nodiscard]] fs::path path() const { return directory_ / "issues.jsonl"; }
@@ -57,7 +57,7 @@ class IssueTracker : public ::testing::Test {
   void write(const std::string& text) const {
     std::ofstream(path(), std::ios::binary | std::ios::trunc) << text;
   }
-  TaskExport exported(const Tenant& tenant, const TaskFilter& filter = {}) const {
+  TaskExport exported(const Tenant& tenant, const ConsolidationTaskFilter& filter = {}) const {
     return value_of(export_tasks(tenant, path(), filter));
   }
   TaskImport imported(Tenant& tenant) const {
@@ -93,7 +93,7 @@ class IssueTracker : public ::testing::Test {
   }
   void close_here(Tenant& tenant, const std::string& id) const {
     auto task = value_of(tenant.get_task(id));
-    task.status = TaskStatus::kClosed;
+    task.status = ConsolidationTaskStatus::kClosed;
     task.closed_at = task.updated_at = clock_.now();
     ASSERT_THAT(tenant.put_task(task, task.revision), Succeeds());
   }
@@ -103,7 +103,7 @@ class IssueTracker : public ::testing::Test {
     return tasks;
   }
   static std::optional<ConsolidationTask> claim(Tenant& tenant) {
-    return value_of(tenant.claim_task(claim_by("w")));
+    return value_of(tenant.queue().claim(claim_by("w")));
   }
 
   ManualClock clock_;

@@ -22,7 +22,7 @@ namespace tulving {
 namespace {
 
 using namespace tulving::testing;
-using consolidation::Pace;
+using consolidation::CpuShare;
 using consolidation::Upkeep;
 using consolidation::UpkeepReport;
 using ::testing::ElementsAre;
@@ -74,12 +74,12 @@ class Maintaining : public ::testing::Test {
   Store store_ = value_of(Store::open_in_memory(store_options()));
   Tenant acme_ = value_of(store_.tenant("acme"));
   MaintenanceOptions options_;
-  Pace pace_{1};
+  CpuShare cpu_share_{1};
 };
 
 TEST_F(Maintaining, RunsOnItsScheduleAndNotBetween) {
   add(acme_, 3);
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
 
   EXPECT_THAT(reasons(upkeep.tick()), ElementsAre("acme scheduled"));
   EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
@@ -94,7 +94,7 @@ TEST_F(Maintaining, RunsWhenATenantGrewByAHundred) {
   Tenant other = value_of(store_.tenant("other"));
   add(acme_, 1);
   add(other, 1);
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
   EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
 
   add(acme_, 99);
@@ -113,7 +113,7 @@ TEST_F(Maintaining, CountsWhatIsAddedDuringARunAndNotWhatTheRunMakes) {
     if (calls++ == 0) add(acme_, 4, "");
     return std::string(request.draft);
   };
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
   EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
   const auto same = random_vector(random_, kDim);
   for (int i = 0; i < 5; ++i) {
@@ -132,7 +132,7 @@ TEST_F(Maintaining, CountsWhatIsAddedDuringARunAndNotWhatTheRunMakes) {
 TEST_F(Maintaining, RunsForAnUrgentMemoryOnce) {
   options_.interval = 0s;
   add(acme_, 2);
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
   EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
 
   clock_.advance(24h * 60);  // Their score is below 0.1 then.
@@ -152,7 +152,7 @@ TEST_F(Maintaining, RunsTheJobsOfEachProjectWithTheReason) {
   add(acme_, 2, "apollo");
   add(acme_, 2, "gemini");
   add(acme_, 2, "");
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
 
   upkeep.tick();
 
@@ -173,7 +173,7 @@ TEST_F(Maintaining, ResumesAJobThatAKilledProcessLeft) {
   add(acme_, 2);
   const Uuid id = value_of(acme_.put_job(job)).id;
   options_.interval = 0s;
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
 
   EXPECT_THAT(upkeep.tick().errors, IsEmpty());
 
@@ -185,7 +185,7 @@ TEST_F(Maintaining, CollectsWhatHasExpiredAtEachTick) {
   Memory brief = memory("For an hour.");
   brief.expires_at = clock_.now() + 1h;
   const Uuid id = value_of(acme_.add(brief)).id;
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
   upkeep.tick();
   EXPECT_EQ(value_of(acme_.get(id)).status, MemoryStatus::kActive);
 
@@ -202,7 +202,7 @@ TEST_F(Maintaining, AScheduleGoesOnAfterAReopening) {
   const auto same = random_vector(random_, kDim);
   for (int i = 0; i < 2; ++i) value_of(acme_.add(memory("It rains. " + std::to_string(i), same)));
   {
-    Upkeep upkeep(store_, options_, pace_);
+    Upkeep upkeep(store_, options_, cpu_share_);
     EXPECT_THAT(reasons(upkeep.tick()), ElementsAre("acme scheduled"));
   }
   ASSERT_THAT(value_of(acme_.plans()), SizeIs(1));
@@ -210,7 +210,7 @@ TEST_F(Maintaining, AScheduleGoesOnAfterAReopening) {
   ASSERT_THAT(store_.close(), Succeeds());
   store_ = value_of(Store::open(directory / "store", store_options()));
 
-  Upkeep upkeep(store_, options_, pace_);
+  Upkeep upkeep(store_, options_, cpu_share_);
 
   EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
 }

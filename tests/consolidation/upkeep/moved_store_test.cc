@@ -38,7 +38,7 @@ TEST_F(MovedStore, KeepsItsConsolidator) {
   move_away(first_, second_);
 
   ConsolidationRun request;
-  request.agents = {Agent::kDecay};
+  request.agents = {UpkeepAgent::kDecay};
   const auto report = value_of(consolidator.run(request));
 
   EXPECT_THAT(report.decay, SizeIs(1)) << "it goes by another store's clock";

@@ -211,7 +211,7 @@ TEST_F(Notes, AreCaughtUpWithByWhoeverComesNextAfterAKill) {
         }
         if (choices() % 3 == 0) {
           ConsolidationRun request;
-          request.agents = {Agent::kPromote};
+          request.agents = {UpkeepAgent::kPromote};
           static_cast<void>(consolidator.run(request).has_value());
         }
         static_cast<void>(follow_notes(store, "acme").has_value());

@@ -164,9 +164,9 @@ TEST_F(Notes, OfBeforeAreKnownByTheirPlans) {
   put(vault_ / promoted.ltm_path, old);
   Plan plan;
   plan.origin = "consolidate";
-  plan.agents = {Agent::kPromote};
+  plan.agents = {UpkeepAgent::kPromote};
   PlanItem item;
-  item.agent = Agent::kPromote;
+  item.agent = UpkeepAgent::kPromote;
   item.action = "promote";
   item.inputs = {{id, before.revision}};
   item.outcome = ItemOutcome::kPlanned;

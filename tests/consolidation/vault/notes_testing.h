@@ -48,7 +48,7 @@ class Notes : public ::testing::Test {
     options.rate_limit = 0;
     auto consolidator = value_of(Consolidator::create(store_, tenant, options));
     ConsolidationRun request;
-    request.agents = {Agent::kPromote};
+    request.agents = {UpkeepAgent::kPromote};
     request.propose = propose;
     return value_of(consolidator.run(request));
   }

@@ -30,7 +30,7 @@ class Following : public OneTenant {
     options.rate_limit = 0;
     auto consolidator = value_of(Consolidator::create(*store_, "acme", options));
     ConsolidationRun request;
-    request.agents = {Agent::kCluster, Agent::kMerge};
+    request.agents = {UpkeepAgent::kCluster, UpkeepAgent::kMerge};
     return value_of(consolidator.run(request));
   }
   /// Merges everything near, and returns the one merge.
@@ -70,8 +70,8 @@ class Following : public OneTenant {
   }
   /// The open tasks that ask for a new text.
   std::vector<ConsolidationTask> rewrites() {
-    TaskFilter open;
-    open.status = TaskStatus::kOpen;
+    ConsolidationTaskFilter open;
+    open.status = ConsolidationTaskStatus::kOpen;
     auto tasks = value_of(tenant_->tasks(open));
     std::erase_if(tasks, [](const ConsolidationTask& task) { return task.action != "rewrite"; });
     return tasks;

@@ -191,7 +191,7 @@ TEST_F(Merged, KeepsATextThatAPersonWrote) {
   ASSERT_THAT(tasks, SizeIs(1));
   EXPECT_EQ(tasks[0].action, "rewrite");
   EXPECT_THAT(tasks[0].memory_ids, ElementsAre(merge_));
-  value_of(tenant_->decide_task(tasks[0].task_id, true));
+  value_of(tenant_->queue().decide(tasks[0].task_id, true));
 
   consolidate();
 

@@ -56,7 +56,7 @@ class ErasedFromPlans : public Plans {
 };
 
 TEST_F(ErasedFromPlans, ASourceTakesItsMergeAlongAndGivesTheOthersBack) {
-  const ConsolidationTask task = value_of(tenant_->add_task(task_for({secret_, ids_[1]})));
+  const ConsolidationTask task = value_of(tenant_->queue().add(task_for({secret_, ids_[1]})));
   const Plan plan = merge_plan(*tenant_, {ids_[0], secret_});
   const Uuid id = value_of(tenant_->apply_plan(plan)).id;
   ASSERT_NE(bytes_of(directory_ / "db").find(kSecret), std::string::npos)
@@ -74,7 +74,7 @@ TEST_F(ErasedFromPlans, ASourceTakesItsMergeAlongAndGivesTheOthersBack) {
   EXPECT_THAT(value_of(tenant_->search(text_search("boiler"))).hits, SizeIs(1));
   EXPECT_THAT(value_of(tenant_->relations(ids_[0])), IsEmpty());
   const ConsolidationTask closed = value_of(tenant_->get_task(task.task_id));
-  EXPECT_EQ(closed.status, TaskStatus::kClosed);
+  EXPECT_EQ(closed.status, ConsolidationTaskStatus::kClosed);
   EXPECT_THAT(closed.error, HasSubstr("erased"));
   std::vector<Uuid> erased = {secret_, made_by(plan).id};
   std::ranges::sort(erased);

@@ -32,7 +32,7 @@ class RandomPlans : public ::testing::Test {
       Relation relation = random_relation(ids());
       if (relation.source_id != relation.target_id) value_of(tenant().relate(relation));
     }
-    for (int i = 0; i < 15; ++i) value_of(tenant().add_task(random_task(ids())));
+    for (int i = 0; i < 15; ++i) value_of(tenant().queue().add(random_task(ids())));
   }
 
   Tenant tenant() { return value_of(store_->tenant("acme")); }

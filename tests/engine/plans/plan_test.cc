@@ -39,14 +39,14 @@ TEST_F(Plans, DoNotMindInputsOfFindingsThatChangeNothing) {
 
 TEST_F(Plans, AreRefusedWhenARecordChangedOrWentSince) {
   const Relation relation = relate(ids_[0], ids_[2]);
-  const ConsolidationTask task = value_of(tenant_->add_task(task_for({ids_[2]})));
+  const ConsolidationTask task = value_of(tenant_->queue().add(task_for({ids_[2]})));
   Plan plan = merge();
   plan.items.clear();
   plan.changes.push_back({relation, {}});
   plan.changes.push_back({task, {}});
   change(ids_[0]);
   ASSERT_THAT(tenant_->unrelate(relation.id), Succeeds());
-  value_of(tenant_->claim_task(claim_by("w")));
+  value_of(tenant_->queue().claim(claim_by("w")));
 
   expect_refused_to_apply(plan, {"memory " + ids_[0].to_string() + " is at revision",
                                  "related-> " + ids_[2].to_string() + " is gone",

@@ -41,7 +41,7 @@ inline State state_of(const Tenant& tenant) {
                   },
                   true),
               Succeeds());
-  TaskFilter all;
+  ConsolidationTaskFilter all;
   all.limit = 100'000;
   for (const ConsolidationTask& task : value_of(tenant.tasks(all))) put(state, task);
   return state;
@@ -69,8 +69,8 @@ inline ConsolidationTask task_for(std::vector<Uuid> memory_ids, std::string acti
   return task;
 }
 
-inline TaskClaim claim_by(std::string worker) {
-  TaskClaim claim;
+inline ConsolidationTaskClaim claim_by(std::string worker) {
+  ConsolidationTaskClaim claim;
   claim.worker = std::move(worker);
   return claim;
 }
@@ -79,12 +79,12 @@ inline TaskClaim claim_by(std::string worker) {
 inline Plan merge_plan(const Tenant& tenant, const std::vector<Uuid>& ids) {
   Plan plan;
   plan.origin = "consolidate";
-  plan.agents = {Agent::kMerge};
+  plan.agents = {UpkeepAgent::kMerge};
   Memory merged = memory("merged:", {1.0F, 1.0F});
   merged.id = Uuid::random();
   merged.abstraction_level = 1;
   PlanItem item;
-  item.agent = Agent::kMerge;
+  item.agent = UpkeepAgent::kMerge;
   item.action = "merge";
   item.outcome = ItemOutcome::kPlanned;
   for (const Uuid& id : ids) {

@@ -12,7 +12,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST_F(Plans, AreNotUndoneOverALaterChange) {
-  const ConsolidationTask task = value_of(tenant_->add_task(task_for({ids_[2]})));
+  const ConsolidationTask task = value_of(tenant_->queue().add(task_for({ids_[2]})));
   Plan plan = merge();
   plan.changes.insert(plan.changes.begin(), {task, [&] {
                                                ConsolidationTask after = task;
@@ -21,7 +21,7 @@ TEST_F(Plans, AreNotUndoneOverALaterChange) {
                                              }()});
   const Uuid id = value_of(tenant_->apply_plan(plan)).id;
   change(ids_[0]);
-  value_of(tenant_->claim_task(claim_by("w")));
+  value_of(tenant_->queue().claim(claim_by("w")));
   Relation relation = std::get<Relation>(*plan.changes[2].after);
   relation.strength = 0.5F;
   value_of(tenant_->relate(relation));
@@ -55,7 +55,7 @@ TEST_F(Plans, AreNotUndoneOverARelationMadeAnew) {
 
 TEST_F(Plans, GiveNoRelationOrTaskBackToAMemoryThatIsGone) {
   const Relation relation = relate(ids_[0], ids_[1]);
-  const ConsolidationTask task = value_of(tenant_->add_task(task_for({ids_[1]})));
+  const ConsolidationTask task = value_of(tenant_->queue().add(task_for({ids_[1]})));
   Plan tasks;
   tasks.origin = "test";
   tasks.changes = {{task, {}}};
@@ -78,11 +78,11 @@ TEST_F(Plans, AreNotUndoneFromUnderWhatOthersHungOnThem) {
   expect_refused_to_undo(id, {"relation " + ids_[2].to_string() + " -related-> "});
   ASSERT_THAT(tenant_->unrelate(relation.id), Succeeds());
 
-  const ConsolidationTask task = value_of(tenant_->add_task(task_for({made})));
+  const ConsolidationTask task = value_of(tenant_->queue().add(task_for({made})));
   expect_refused_to_undo(id,
                          {"task " + task.task_id + " was opened for memory " + made.to_string()});
-  value_of(tenant_->claim_task(claim_by("w")));
-  value_of(tenant_->close_task(task.task_id, "w"));
+  value_of(tenant_->queue().claim(claim_by("w")));
+  value_of(tenant_->queue().close(task.task_id, "w"));
 
   Memory pattern = memory("A pattern of the merge.");
   pattern.abstraction_level = 2;

@@ -73,12 +73,12 @@ class Decay : public ::testing::TestWithParam<DecayModel> {
   // What the request should give, from the records alone.
   [[nodiscard]] DecayResponse expected(const DecayRequest& request) const {
     DecayResponse response;
-    response.at = request.at.value_or(clock_.now());
+    response.now = request.now.value_or(clock_.now());
     for (const Memory& one : all()) {
-      const double score = score_of(one, response.at);
+      const double score = score_of(one, response.now);
       const auto& statuses = request.statuses;
       if (std::find(statuses.begin(), statuses.end(), one.status) == statuses.end()) continue;
-      if (!request.include_expired && one.expires_at && *one.expires_at <= response.at) continue;
+      if (!request.include_expired && one.expires_at && *one.expires_at <= response.now) continue;
       if (request.at_least && score < *request.at_least) continue;
       if (request.below && score >= *request.below) continue;
       response.memories.push_back({one.id, score, one.revision, one.strength, one.use_count});
@@ -96,7 +96,7 @@ class Decay : public ::testing::TestWithParam<DecayModel> {
     const DecayResponse found = value_of(tenant_->decay_scores(request));
     const DecayResponse right = expected(request);
     EXPECT_EQ(found.matching, right.matching);
-    EXPECT_EQ(found.at, right.at);
+    EXPECT_EQ(found.now, right.now);
     ASSERT_EQ(found.memories.size(), right.memories.size());
     for (std::size_t i = 0; i < found.memories.size(); ++i) {
       ASSERT_EQ(found.memories[i].id, right.memories[i].id) << "place " << i;
@@ -119,7 +119,7 @@ TEST_P(Decay, ScoresAreThoseOfTheSpecificationMostUrgentFirst) {
     expect_as_specified({.below = 0.35, .limit = limit});
     expect_as_specified({.at_least = 0.10, .below = 0.35, .limit = limit});
   }
-  expect_as_specified({.at = clock_.now() + std::chrono::hours(24 * 40), .below = 0.1});
+  expect_as_specified({.now = clock_.now() + std::chrono::hours(24 * 40), .below = 0.1});
   expect_as_specified({.limit = 5000,
                        .statuses = {MemoryStatus::kArchived, MemoryStatus::kDeleted},
                        .include_expired = true});
@@ -169,12 +169,12 @@ TEST_P(Decay, CountsAreThoseOfTheBands) {
   fill(1000);
   value_of(value_of(store_->tenant("other")).add(memory("elsewhere")));
   DecayCounts right;
-  right.at = clock_.now() + std::chrono::hours(30);
+  right.now = clock_.now() + std::chrono::hours(30);
   for (const Memory& one : all()) {
     const bool is_visible =
         one.status == MemoryStatus::kActive || one.status == MemoryStatus::kPromoted;
-    if (!is_visible || (one.expires_at && *one.expires_at <= right.at)) continue;
-    const double score = score_of(one, right.at);
+    if (!is_visible || (one.expires_at && *one.expires_at <= right.now)) continue;
+    const double score = score_of(one, right.now);
     ++right.memories;
     ++(score < 0.10   ? right.urgent
        : score < 0.35 ? right.in_danger
@@ -182,8 +182,8 @@ TEST_P(Decay, CountsAreThoseOfTheBands) {
                       : right.steady);
   }
 
-  EXPECT_EQ(value_of(tenant_->decay_counts(right.at)), right);
-  const DecayCounts of_both = value_of(store_->decay_counts(right.at));
+  EXPECT_EQ(value_of(tenant_->decay_counts(right.now)), right);
+  const DecayCounts of_both = value_of(store_->decay_counts(right.now));
   EXPECT_EQ(of_both.memories, right.memories + 1);
 }
 
@@ -194,7 +194,7 @@ TEST_P(Decay, OfOneMemoryTellsHowLongItHas) {
 
   const MemoryDecay decay = value_of(tenant_->decay(id));
 
-  EXPECT_EQ(decay.at, clock_.now());
+  EXPECT_EQ(decay.now, clock_.now());
   EXPECT_EQ(decay.unclamped, score_of(tea, clock_.now()));
   EXPECT_EQ(decay.score, std::min(1.0, decay.unclamped));
   const auto danger = std::get<std::chrono::duration<double>>(decay.until_danger);
@@ -222,7 +222,7 @@ TEST(DecayRequests, ThatMakeNoSenseAreRefused) {
   EXPECT_THAT(tenant.decay_scores({.below = 1.5}), FailsWith(ErrorCode::kInvalidArgument));
   EXPECT_THAT(tenant.decay_scores({.below = std::nan("")}), FailsWith(ErrorCode::kInvalidArgument));
   EXPECT_THAT(tenant.decay_scores({.limit = 0}), FailsWith(ErrorCode::kInvalidArgument));
-  EXPECT_THAT(tenant.decay_scores({.at = beyond}), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(tenant.decay_scores({.now = beyond}), FailsWith(ErrorCode::kInvalidArgument));
   EXPECT_THAT(tenant.decay_counts(beyond), FailsWith(ErrorCode::kInvalidArgument));
   EXPECT_THAT(store.decay_counts(beyond), FailsWith(ErrorCode::kInvalidArgument));
   EXPECT_THAT(tenant.decay(Uuid::random(), beyond), FailsWith(ErrorCode::kInvalidArgument));

@@ -31,16 +31,16 @@ class Tasks : public OneTenant {
     ConsolidationTask task = task_for({ids_[0]});
     task.task_id = id;
     task.priority = priority;
-    return value_of(tenant_->add_task(task));
+    return value_of(tenant_->queue().add(task));
   }
   std::optional<ConsolidationTask> claim(const std::string& worker = "w") {
-    return value_of(tenant_->claim_task(claim_by(worker)));
+    return value_of(tenant_->queue().claim(claim_by(worker)));
   }
   std::string claimed_id(const std::string& worker = "w") {
     const auto task = claim(worker);
     return task ? task->task_id : "none";
   }
-  std::vector<std::string> listed(const TaskFilter& filter = {}) {
+  std::vector<std::string> listed(const ConsolidationTaskFilter& filter = {}) {
     std::vector<std::string> names;
     for (const auto& task : value_of(tenant_->tasks(filter))) names.push_back(task.task_id);
     return names;
@@ -51,29 +51,29 @@ class Tasks : public OneTenant {
 };
 
 TEST_F(Tasks, OfTheSameFindingAreOne) {
-  const ConsolidationTask first = value_of(tenant_->add_task(task_for({ids_[0], ids_[1]})));
+  const ConsolidationTask first = value_of(tenant_->queue().add(task_for({ids_[0], ids_[1]})));
   ConsolidationTask again = task_for({ids_[1], ids_[0]});
   again.title = "Found again";
   const std::uint64_t revision = store_->revision();
 
-  EXPECT_EQ(value_of(tenant_->add_task(again)), first);
+  EXPECT_EQ(value_of(tenant_->queue().add(again)), first);
 
   EXPECT_EQ(store_->revision(), revision) << "nothing new was written";
   ConsolidationTask other = task_for({ids_[0], ids_[1]}, "link");
-  EXPECT_NE(value_of(tenant_->add_task(other)).task_id, first.task_id);
+  EXPECT_NE(value_of(tenant_->queue().add(other)).task_id, first.task_id);
   other = task_for({ids_[0], ids_[1]});
-  other.agent = Agent::kRelations;
-  EXPECT_NE(value_of(tenant_->add_task(other)).task_id, first.task_id);
-  EXPECT_NE(value_of(tenant_->add_task(task_for({ids_[0]}))).task_id, first.task_id);
+  other.agent = UpkeepAgent::kRelations;
+  EXPECT_NE(value_of(tenant_->queue().add(other)).task_id, first.task_id);
+  EXPECT_NE(value_of(tenant_->queue().add(task_for({ids_[0]}))).task_id, first.task_id);
   EXPECT_THAT(listed(), SizeIs(4));
 }
 
 TEST_F(Tasks, ConcernMemoriesThatAreThere) {
   ConsolidationTask task = task_for({Uuid::random()});
-  EXPECT_THAT(tenant_->add_task(task), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(tenant_->queue().add(task), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(tenant_->put_task(task), FailsWith(ErrorCode::kNotFound));
   task.memory_ids.clear();
-  EXPECT_THAT(tenant_->add_task(task), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(tenant_->queue().add(task), FailsWith(ErrorCode::kInvalidArgument));
   EXPECT_THAT(tenant_->get_task("none"), FailsWith(ErrorCode::kNotFound));
 }
 
@@ -120,41 +120,41 @@ TEST_F(Tasks, AreTakenByPriorityThenAgeThenId) {
 
 TEST_F(Tasks, AreClosedByTheirWorkerAlone) {
   add("a");
-  EXPECT_THAT(tenant_->close_task("a", "w"), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().close("a", "w"), FailsWith(ErrorCode::kConflict));
   const auto task = claim("w");
   ASSERT_TRUE(task);
-  EXPECT_EQ(task->status, TaskStatus::kInProgress);
+  EXPECT_EQ(task->status, ConsolidationTaskStatus::kInProgress);
   EXPECT_EQ(task->claimed_by, "w");
   EXPECT_EQ(task->claimed_until, clock_.now() + seconds(600));
   EXPECT_EQ(claimed_id("other"), "none");
-  EXPECT_THAT(tenant_->close_task("a", "other"), FailsWith(ErrorCode::kConflict));
-  EXPECT_THAT(tenant_->fail_task("a", "other", "no"), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().close("a", "other"), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().fail("a", "other", "no"), FailsWith(ErrorCode::kConflict));
 
-  const ConsolidationTask closed = value_of(tenant_->close_task("a", "w"));
+  const ConsolidationTask closed = value_of(tenant_->queue().close("a", "w"));
 
-  EXPECT_EQ(closed.status, TaskStatus::kClosed);
+  EXPECT_EQ(closed.status, ConsolidationTaskStatus::kClosed);
   EXPECT_EQ(closed.closed_at, clock_.now());
   EXPECT_EQ(closed.claimed_by, "");
   EXPECT_EQ(closed.revision, store_->revision());
   EXPECT_EQ(get("a"), closed);
-  EXPECT_THAT(tenant_->close_task("a", "w"), FailsWith(ErrorCode::kConflict));
-  EXPECT_THAT(tenant_->close_task("none", "w"), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(tenant_->queue().close("a", "w"), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().close("none", "w"), FailsWith(ErrorCode::kNotFound));
   EXPECT_EQ(claimed_id(), "none");
 }
 
 TEST_F(Tasks, OfAWorkerThatDiedGoToAnotherWhenItsLeaseEnds) {
   add("a");
-  TaskClaim short_claim = claim_by("dead");
+  ConsolidationTaskClaim short_claim = claim_by("dead");
   short_claim.lease = seconds(30);
-  ASSERT_TRUE(value_of(tenant_->claim_task(short_claim)));
+  ASSERT_TRUE(value_of(tenant_->queue().claim(short_claim)));
   clock_.advance(seconds(30) - std::chrono::microseconds(1));
   EXPECT_EQ(claimed_id("heir"), "none");
   clock_.advance(std::chrono::microseconds(1));
 
   EXPECT_EQ(claimed_id("heir"), "a");
 
-  EXPECT_THAT(tenant_->close_task("a", "dead"), FailsWith(ErrorCode::kConflict));
-  EXPECT_THAT(tenant_->close_task("a", "heir"), Succeeds());
+  EXPECT_THAT(tenant_->queue().close("a", "dead"), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().close("a", "heir"), Succeeds());
 }
 
 TEST_F(Tasks, ThatFailWaitOneFiveAndTwentyFiveMinutesAndThenStayBlocked) {
@@ -162,8 +162,8 @@ TEST_F(Tasks, ThatFailWaitOneFiveAndTwentyFiveMinutesAndThenStayBlocked) {
   int retries = 0;
   for (const minutes wait : {minutes(1), minutes(5), minutes(25)}) {
     ASSERT_EQ(claimed_id(), "a");
-    const ConsolidationTask failed = value_of(tenant_->fail_task("a", "w", "no answer"));
-    EXPECT_EQ(failed.status, TaskStatus::kBlocked);
+    const ConsolidationTask failed = value_of(tenant_->queue().fail("a", "w", "no answer"));
+    EXPECT_EQ(failed.status, ConsolidationTaskStatus::kBlocked);
     EXPECT_EQ(failed.error, "no answer");
     EXPECT_EQ(failed.retry_count, ++retries);
     EXPECT_EQ(failed.retry_at, clock_.now() + wait);
@@ -175,32 +175,32 @@ TEST_F(Tasks, ThatFailWaitOneFiveAndTwentyFiveMinutesAndThenStayBlocked) {
   }
   ASSERT_EQ(claimed_id(), "a");
 
-  const ConsolidationTask failed = value_of(tenant_->fail_task("a", "w", ""));
+  const ConsolidationTask failed = value_of(tenant_->queue().fail("a", "w", ""));
 
-  EXPECT_EQ(failed.retry_count, kTaskRetriesMax);
+  EXPECT_EQ(failed.retry_count, kConsolidationTaskRetriesMax);
   EXPECT_FALSE(failed.retry_at);
   EXPECT_THAT(failed.error, HasSubstr("did not say why"));
   clock_.advance(days(365));
   EXPECT_EQ(claimed_id(), "none");
-  EXPECT_EQ(value_of(tenant_->reopen_task("a")).retry_count, 0);
+  EXPECT_EQ(value_of(tenant_->queue().reopen("a")).retry_count, 0);
   EXPECT_EQ(claimed_id(), "a");
 }
 
 TEST_F(Tasks, OlderThanSevenDaysRiseByOneForEachSeven) {
   add("waiting", 3);
   clock_.advance(days(7) - seconds(1));
-  EXPECT_EQ(value_of(tenant_->escalate_tasks()), 0U);
+  EXPECT_EQ(value_of(tenant_->queue().escalate()), 0U);
   add("young", 3);
   clock_.advance(seconds(1));
-  EXPECT_EQ(value_of(tenant_->escalate_tasks()), 1U);
+  EXPECT_EQ(value_of(tenant_->queue().escalate()), 1U);
   EXPECT_EQ(get("waiting").priority, 2);
   EXPECT_EQ(get("young").priority, 3);
-  EXPECT_EQ(value_of(tenant_->escalate_tasks()), 0U) << "the days are counted once";
+  EXPECT_EQ(value_of(tenant_->queue().escalate()), 0U) << "the days are counted once";
   clock_.advance(days(70));
-  EXPECT_EQ(value_of(tenant_->escalate_tasks()), 2U);
+  EXPECT_EQ(value_of(tenant_->queue().escalate()), 2U);
   EXPECT_EQ(get("waiting").priority, 1);
   EXPECT_EQ(get("young").priority, 1);
-  EXPECT_EQ(value_of(tenant_->escalate_tasks()), 0U);
+  EXPECT_EQ(value_of(tenant_->queue().escalate()), 0U);
 }
 
 TEST_F(Tasks, ThatWaitedRiseWhenTheyAreClaimedToo) {
@@ -215,10 +215,10 @@ TEST_F(Tasks, ThatWaitedRiseWhenTheyAreClaimedToo) {
 TEST_F(Tasks, ClosedDoNotRise) {
   add("a", 3);
   ASSERT_EQ(claimed_id(), "a");
-  ASSERT_THAT(tenant_->close_task("a", "w"), Succeeds());
+  ASSERT_THAT(tenant_->queue().close("a", "w"), Succeeds());
   clock_.advance(days(30));
 
-  EXPECT_EQ(value_of(tenant_->escalate_tasks()), 0U);
+  EXPECT_EQ(value_of(tenant_->queue().escalate()), 0U);
   EXPECT_EQ(get("a").priority, 3);
 }
 
@@ -226,13 +226,13 @@ TEST_F(Tasks, ThatWaitForAPersonAreNotTaken) {
   ConsolidationTask task = task_for({ids_[0]});
   task.task_id = "a";
   task.approval = Approval::kWaiting;
-  value_of(tenant_->add_task(task));
+  value_of(tenant_->queue().add(task));
   EXPECT_EQ(claimed_id(), "none");
 
-  EXPECT_EQ(value_of(tenant_->decide_task("a", true)).approval, Approval::kApproved);
+  EXPECT_EQ(value_of(tenant_->queue().decide("a", true)).approval, Approval::kApproved);
 
-  EXPECT_THAT(tenant_->decide_task("a", true), FailsWith(ErrorCode::kConflict));
-  EXPECT_THAT(tenant_->decide_task("none", true), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(tenant_->queue().decide("a", true), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().decide("none", true), FailsWith(ErrorCode::kNotFound));
   EXPECT_EQ(claimed_id(), "a");
 }
 
@@ -240,17 +240,17 @@ TEST_F(Tasks, RejectedAreClosedUntilTheyAreReopened) {
   ConsolidationTask task = task_for({ids_[0]});
   task.task_id = "a";
   task.approval = Approval::kWaiting;
-  value_of(tenant_->add_task(task));
+  value_of(tenant_->queue().add(task));
 
-  const ConsolidationTask rejected = value_of(tenant_->decide_task("a", false));
+  const ConsolidationTask rejected = value_of(tenant_->queue().decide("a", false));
 
-  EXPECT_EQ(rejected.status, TaskStatus::kClosed);
+  EXPECT_EQ(rejected.status, ConsolidationTaskStatus::kClosed);
   EXPECT_EQ(rejected.approval, Approval::kRejected);
   EXPECT_EQ(rejected.closed_at, clock_.now());
   EXPECT_EQ(claimed_id(), "none");
-  EXPECT_THAT(tenant_->decide_task("a", true), FailsWith(ErrorCode::kConflict));
-  const ConsolidationTask reopened = value_of(tenant_->reopen_task("a"));
-  EXPECT_EQ(reopened.status, TaskStatus::kOpen);
+  EXPECT_THAT(tenant_->queue().decide("a", true), FailsWith(ErrorCode::kConflict));
+  const ConsolidationTask reopened = value_of(tenant_->queue().reopen("a"));
+  EXPECT_EQ(reopened.status, ConsolidationTaskStatus::kOpen);
   EXPECT_EQ(reopened.approval, Approval::kWaiting) << "a person must look again";
   EXPECT_FALSE(reopened.closed_at);
   EXPECT_EQ(claimed_id(), "none");
@@ -258,33 +258,34 @@ TEST_F(Tasks, RejectedAreClosedUntilTheyAreReopened) {
 
 TEST_F(Tasks, OpenOrInProgressAreNotReopened) {
   add("a");
-  EXPECT_THAT(tenant_->reopen_task("a"), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().reopen("a"), FailsWith(ErrorCode::kConflict));
   ASSERT_EQ(claimed_id(), "a");
-  EXPECT_THAT(tenant_->reopen_task("a"), FailsWith(ErrorCode::kConflict));
-  EXPECT_THAT(tenant_->reopen_task("none"), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(tenant_->queue().reopen("a"), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->queue().reopen("none"), FailsWith(ErrorCode::kNotFound));
 }
 
 TEST_F(Tasks, AreListedByEachFilter) {
   ConsolidationTask decay = task_for({ids_[1], ids_[2]}, "gc");
   decay.task_id = "decay";
-  decay.agent = Agent::kDecay;
+  decay.agent = UpkeepAgent::kDecay;
   decay.urgency = Urgency::kHigh;
   decay.labels = {"weekly"};
-  value_of(tenant_->add_task(decay));
+  value_of(tenant_->queue().add(decay));
   ConsolidationTask waiting = task_for({ids_[2]});
   waiting.task_id = "waiting";
   waiting.approval = Approval::kWaiting;
-  value_of(tenant_->add_task(waiting));
+  value_of(tenant_->queue().add(waiting));
   add("taken", 1);
   ASSERT_EQ(claimed_id(), "taken");
   const auto with = [&](auto set) {
-    TaskFilter filter;
+    ConsolidationTaskFilter filter;
     set(filter);
     return listed(filter);
   };
 
-  EXPECT_THAT(with([](auto& f) { f.agent = Agent::kDecay; }), ElementsAre("decay"));
-  EXPECT_THAT(with([](auto& f) { f.status = TaskStatus::kInProgress; }), ElementsAre("taken"));
+  EXPECT_THAT(with([](auto& f) { f.agent = UpkeepAgent::kDecay; }), ElementsAre("decay"));
+  EXPECT_THAT(with([](auto& f) { f.status = ConsolidationTaskStatus::kInProgress; }),
+              ElementsAre("taken"));
   EXPECT_THAT(with([](auto& f) { f.approval = Approval::kWaiting; }), ElementsAre("waiting"));
   EXPECT_THAT(with([&](auto& f) { f.memory_id = ids_[2]; }), ElementsAre("decay", "waiting"));
   EXPECT_THAT(with([](auto& f) { f.label = "weekly"; }), ElementsAre("decay"));
@@ -293,26 +294,26 @@ TEST_F(Tasks, AreListedByEachFilter) {
               ElementsAre("taken", "waiting"));
   EXPECT_THAT(with([](auto& f) { f.label = "none"; }), IsEmpty());
   EXPECT_THAT(with([](auto& f) { f.limit = 2; }), ElementsAre("taken", "decay"));
-  TaskFilter none;
+  ConsolidationTaskFilter none;
   none.limit = 0;
   EXPECT_THAT(tenant_->tasks(none), FailsWith(ErrorCode::kInvalidArgument));
 }
 
 TEST_F(Tasks, AreClaimedByAgentWithinBounds) {
   add("merge");
-  TaskClaim claim = claim_by("w");
-  claim.agent = Agent::kDecay;
-  EXPECT_FALSE(value_of(tenant_->claim_task(claim)));
-  claim.agent = Agent::kMerge;
+  ConsolidationTaskClaim claim = claim_by("w");
+  claim.agent = UpkeepAgent::kDecay;
+  EXPECT_FALSE(value_of(tenant_->queue().claim(claim)));
+  claim.agent = UpkeepAgent::kMerge;
   claim.worker = "";
-  EXPECT_THAT(tenant_->claim_task(claim), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(tenant_->queue().claim(claim), FailsWith(ErrorCode::kInvalidArgument));
   claim.worker = "w";
   claim.lease = seconds(0);
-  EXPECT_THAT(tenant_->claim_task(claim), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(tenant_->queue().claim(claim), FailsWith(ErrorCode::kInvalidArgument));
   claim.lease = days(1) + seconds(1);
-  EXPECT_THAT(tenant_->claim_task(claim), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(tenant_->queue().claim(claim), FailsWith(ErrorCode::kInvalidArgument));
   claim.lease = days(1);
-  EXPECT_TRUE(value_of(tenant_->claim_task(claim)));
+  EXPECT_TRUE(value_of(tenant_->queue().claim(claim)));
 }
 
 TEST_F(Tasks, SurviveARestartWithEveryField) {
@@ -323,7 +324,7 @@ TEST_F(Tasks, SurviveARestartWithEveryField) {
   task.labels = {"weekly"};
   task.notes = R"({"size":2})";
   task.tracker_fields = R"({"assignee":"ada"})";
-  value_of(tenant_->add_task(task));
+  value_of(tenant_->queue().add(task));
   add("b");
   ASSERT_TRUE(claim());
   const auto before = value_of(tenant_->tasks());
@@ -341,7 +342,7 @@ TEST_F(Tasks, OfAnErasedMemoryAreClosed) {
   ASSERT_THAT(tenant_->erase(ids_[0]), Succeeds());
 
   const ConsolidationTask task = get("a");
-  EXPECT_EQ(task.status, TaskStatus::kClosed);
+  EXPECT_EQ(task.status, ConsolidationTaskStatus::kClosed);
   EXPECT_EQ(task.claimed_by, "");
   EXPECT_THAT(task.error, HasSubstr("erased"));
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());

@@ -83,7 +83,7 @@ class World {
     options.cluster_size_max = static_cast<std::uint32_t>(2 + below(4));
     auto consolidator = value_of(Consolidator::create(*store_, "acme", options));
     ConsolidationRun request;
-    request.agents = {Agent::kCluster, Agent::kMerge};
+    request.agents = {UpkeepAgent::kCluster, UpkeepAgent::kMerge};
     return value_of(consolidator.run(request));
   }
 

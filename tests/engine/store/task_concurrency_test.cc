@@ -21,7 +21,7 @@ TEST(TaskConcurrency, EachTaskIsGivenToOneWorker) {
   for (int i = 0; i < kTasks; ++i) {
     ConsolidationTask task = task_for({id});
     task.task_id = "task " + std::to_string(i);
-    value_of(tenant.add_task(task));
+    value_of(tenant.queue().add(task));
   }
   std::mutex mutex;
   std::map<std::string, int> given;
@@ -29,7 +29,7 @@ TEST(TaskConcurrency, EachTaskIsGivenToOneWorker) {
 
   const auto work = [&](int number) {
     const std::string worker = "worker " + std::to_string(number);
-    while (const auto task = value_of(tenant.claim_task(claim_by(worker)))) {
+    while (const auto task = value_of(tenant.queue().claim(claim_by(worker)))) {
       EXPECT_EQ(task->claimed_by, worker);
       const bool falls = number % 2 == 0 && task->task_id.ends_with("7");
       {
@@ -38,9 +38,9 @@ TEST(TaskConcurrency, EachTaskIsGivenToOneWorker) {
         if (falls) fallen.insert(task->task_id);
       }
       if (falls) {
-        EXPECT_THAT(tenant.fail_task(task->task_id, worker, "let fall"), Succeeds());
+        EXPECT_THAT(tenant.queue().fail(task->task_id, worker, "let fall"), Succeeds());
       } else {
-        EXPECT_THAT(tenant.close_task(task->task_id, worker), Succeeds());
+        EXPECT_THAT(tenant.queue().close(task->task_id, worker), Succeeds());
       }
     }
   };
@@ -58,8 +58,8 @@ TEST(TaskConcurrency, EachTaskIsGivenToOneWorker) {
   EXPECT_EQ(given.size(), static_cast<std::size_t>(kTasks));
   for (const auto& [task_id, times] : given) EXPECT_EQ(times, 1) << task_id;
   for (const auto& task : value_of(tenant.tasks())) {
-    EXPECT_EQ(task.status,
-              fallen.contains(task.task_id) ? TaskStatus::kBlocked : TaskStatus::kClosed);
+    EXPECT_EQ(task.status, fallen.contains(task.task_id) ? ConsolidationTaskStatus::kBlocked
+                                                         : ConsolidationTaskStatus::kClosed);
   }
 }
 

@@ -74,7 +74,7 @@ class World {
     one.title = "Merge them";
     one.action = "merge";
     one.memory_ids = {first};
-    EXPECT_THAT(tenant.add_task(one), Succeeds());
+    EXPECT_THAT(tenant.queue().add(one), Succeeds());
     ConsolidationJob a_job;
     a_job.project_id = "p";
     job = value_of(tenant.put_job(a_job)).id;
@@ -124,7 +124,7 @@ class World {
     return key(storage::RecordKind::kSession, engine::session_row_id("acme", "s"));
   }
   [[nodiscard]] std::string task_key() const {
-    return key(storage::RecordKind::kTask, engine::task_row_id("acme", "task"));
+    return key(storage::RecordKind::kConsolidationTask, engine::task_row_id("acme", "task"));
   }
   [[nodiscard]] std::string idempotency_key() const {
     return key(storage::RecordKind::kIdempotency, Uuid::derive("acme", "idempotency/key"));
@@ -317,8 +317,8 @@ const Plant kInLog[] = {
     {"ATaskThatIsNotThere", "tasks: ", [](World& w) { w.erase(Table::kRecords, w.task_key()); }},
     {"APlanThatIsNotThere",
      "plans: ", [](World& w) { w.erase(Table::kRecords, w.key(RecordKind::kPlan, w.plan)); }},
-    {"AJobThatIsNotThere",
-     "jobs: ", [](World& w) { w.erase(Table::kRecords, w.key(RecordKind::kJob, w.job)); }},
+    {"AJobThatIsNotThere", "jobs: ",
+     [](World& w) { w.erase(Table::kRecords, w.key(RecordKind::kConsolidationJob, w.job)); }},
     {"ATombstoneThatIsNotThere", "erased memories: ",
      [](World& w) { w.erase(Table::kRecords, w.key(RecordKind::kTombstone, w.erased)); }},
     {"ATombstoneOfWhatIsThere", "tombstone",
@@ -347,7 +347,7 @@ const Plant kInLog[] = {
      "models: ", [](World& w) { w.erase(Table::kMeta, storage::model_key(0)); }},
     {"ARecordOfNoTenant", "is not in RAM",
      [](World& w) {
-       w.put(Table::kRecords, storage::record_key(77, RecordKind::kJob, w.job), "x");
+       w.put(Table::kRecords, storage::record_key(77, RecordKind::kConsolidationJob, w.job), "x");
      }},
     {"AVersionOfNoTenant", "is not in RAM",
      [](World& w) { w.put(Table::kHistory, storage::history_key(77, w.first, 1), "x"); }},

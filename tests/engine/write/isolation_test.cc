@@ -124,7 +124,7 @@ TEST_F(Isolation, TasksPlansJobsAndLineageAreTheTenantsOwn) {
   task.action = "merge";
   task.memory_ids = {id(0), id(1)};
   task.approval = Approval::kWaiting;
-  const std::string task_id = value_of(left().add_task(task)).task_id;
+  const std::string task_id = value_of(left().queue().add(task)).task_id;
   Memory after = value_of(left().get(id(0)));
   after.text = "changed by a plan";
   Memory made = memory("made by a plan");
@@ -146,12 +146,12 @@ TEST_F(Isolation, TasksPlansJobsAndLineageAreTheTenantsOwn) {
   EXPECT_EQ(value_of(right().get(id(0), true)), before);
   EXPECT_THAT(value_of(right().tasks()), IsEmpty());
   EXPECT_THAT(right().get_task(task_id), FailsWith(ErrorCode::kNotFound));
-  EXPECT_THAT(right().decide_task(task_id, true), FailsWith(ErrorCode::kNotFound));
-  EXPECT_THAT(right().reopen_task(task_id), FailsWith(ErrorCode::kNotFound));
-  EXPECT_THAT(right().close_task(task_id, "w"), FailsWith(ErrorCode::kNotFound));
-  TaskClaim claim;
+  EXPECT_THAT(right().queue().decide(task_id, true), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().queue().reopen(task_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().queue().close(task_id, "w"), FailsWith(ErrorCode::kNotFound));
+  ConsolidationTaskClaim claim;
   claim.worker = "w";
-  EXPECT_FALSE(value_of(right().claim_task(claim)));
+  EXPECT_FALSE(value_of(right().queue().claim(claim)));
   EXPECT_THAT(value_of(right().plans()), IsEmpty());
   EXPECT_THAT(right().get_plan(plan_id), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(right().undo_plan(plan_id), FailsWith(ErrorCode::kNotFound));
@@ -163,12 +163,12 @@ TEST_F(Isolation, TasksPlansJobsAndLineageAreTheTenantsOwn) {
   EXPECT_THAT(value_of(right().lineage(id(0))).derived, IsEmpty());
   ASSERT_THAT(right().erase(id(1)), Succeeds());
 
-  EXPECT_EQ(value_of(left().get_task(task_id)).status, TaskStatus::kOpen);
+  EXPECT_EQ(value_of(left().get_task(task_id)).status, ConsolidationTaskStatus::kOpen);
   EXPECT_THAT(value_of(left().lineage(id(0))).derived, SizeIs(1));
   EXPECT_THAT(value_of(left().plans()), SizeIs(2));
   EXPECT_EQ(value_of(left().get_job(job_id)).project_id, "left");
-  EXPECT_THAT(left().decide_task(task_id, true), Succeeds());
-  EXPECT_TRUE(value_of(left().claim_task(claim)));
+  EXPECT_THAT(left().queue().decide(task_id, true), Succeeds());
+  EXPECT_TRUE(value_of(left().queue().claim(claim)));
   EXPECT_THAT(left().undo_plan(plan_id), Succeeds());
 }
 

@@ -81,9 +81,11 @@ TEST(Names, OfFieldsAreThoseOfTheRecords) {
 }
 
 TEST(Names, OfTasksAreThoseOfTheTracker) {
-  expect_names<Agent>({"decay", "cluster", "merge", "promote", "relations"}, parse_agent);
+  expect_names<UpkeepAgent>({"decay", "cluster", "merge", "promote", "relations"},
+                            parse_upkeep_agent);
   expect_names<Urgency>({"low", "medium", "high"}, parse_urgency);
-  expect_names<TaskStatus>({"open", "in_progress", "blocked", "closed"}, parse_task_status);
+  expect_names<ConsolidationTaskStatus>({"open", "in_progress", "blocked", "closed"},
+                                        parse_consolidation_task_status);
   expect_names<Approval>({"not_needed", "waiting", "approved", "rejected"}, parse_approval);
 }
 

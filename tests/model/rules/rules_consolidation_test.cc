@@ -70,7 +70,7 @@ TEST(TaskRules, RefuseEachBrokenRule) {
           {"title", "is empty; 1..500", [](Task& t) { t.title = ""; }},
           {"title", "has 501 bytes", [](Task& t) { t.title = bytes(501); }},
           {"title", "UTF-8 without NUL", [](Task& t) { t.title = "\xFF"; }},
-          {"agent", "agent is 5", [](Task& t) { t.agent = static_cast<Agent>(5); }},
+          {"agent", "agent is 5", [](Task& t) { t.agent = static_cast<UpkeepAgent>(5); }},
           {"urgency", "urgency is 3", [](Task& t) { t.urgency = static_cast<Urgency>(3); }},
           {"labels", "labels[0] is empty", [](Task& t) { t.labels = {""}; }},
           {"labels", "labels[0] has 65 bytes", [](Task& t) { t.labels = {bytes(65)}; }},
@@ -80,7 +80,8 @@ TEST(TaskRules, RefuseEachBrokenRule) {
            }},
           {"priority", "is 0; must be 1..3", [](Task& t) { t.priority = 0; }},
           {"priority", "is 4; must be 1..3", [](Task& t) { t.priority = 4; }},
-          {"status", "status is 4", [](Task& t) { t.status = static_cast<TaskStatus>(4); }},
+          {"status", "status is 4",
+           [](Task& t) { t.status = static_cast<ConsolidationTaskStatus>(4); }},
           {"approval", "approval is 4", [](Task& t) { t.approval = static_cast<Approval>(4); }},
           {"action", "is empty; 1..32", [](Task& t) { t.action = ""; }},
           {"action", "has 33 bytes", [](Task& t) { t.action = bytes(33); }},
@@ -99,22 +100,23 @@ TEST(TaskRules, RefuseEachBrokenRule) {
           {"retry_count", "is -1; must be 0..3", [](Task& t) { t.retry_count = -1; }},
           {"retry_count", "is 4; must be 0..3", [](Task& t) { t.retry_count = 4; }},
           {"error", "UTF-8", [](Task& t) { t.error = "\xFF"; }},
-          {"error", "a blocked task says", [](Task& t) { t.status = TaskStatus::kBlocked; }},
+          {"error", "a blocked task says",
+           [](Task& t) { t.status = ConsolidationTaskStatus::kBlocked; }},
           {"retry_at", "years", [](Task& t) { t.retry_at = Timestamp::max(); }},
           {"claimed_by", "has 256 bytes", [](Task& t) { t.claimed_by = bytes(256); }},
           {"claimed_by", "\"w\" and status is open", [](Task& t) { t.claimed_by = "w"; }},
           {"claimed_by", "\"\" and status is in_progress",
-           [](Task& t) { t.status = TaskStatus::kInProgress; }},
+           [](Task& t) { t.status = ConsolidationTaskStatus::kInProgress; }},
           {"claimed_until", "years", [](Task& t) { t.claimed_until = Timestamp::max(); }},
           {"created_at", "years", [](Task& t) { t.created_at = Timestamp::max(); }},
           {"updated_at", "years", [](Task& t) { t.updated_at = Timestamp::max(); }},
           {"closed_at", "years",
            [](Task& t) {
-             t.status = TaskStatus::kClosed;
+             t.status = ConsolidationTaskStatus::kClosed;
              t.closed_at = Timestamp::max();
            }},
           {"closed_at", "is missing and status is closed",
-           [](Task& t) { t.status = TaskStatus::kClosed; }},
+           [](Task& t) { t.status = ConsolidationTaskStatus::kClosed; }},
           {"closed_at", "is set and status is open", [](Task& t) { t.closed_at = Timestamp(); }},
           {"tracker_fields", "not valid JSON", [](Task& t) { t.tracker_fields = "{"; }},
       });
@@ -129,8 +131,8 @@ TEST(TaskRules, TakeTheBoundsThemselves) {
   task.cohesion = -1;
   task.confidence = 1;
   task.priority = 3;
-  task.retry_count = kTaskRetriesMax;
-  task.status = TaskStatus::kInProgress;
+  task.retry_count = kConsolidationTaskRetriesMax;
+  task.status = ConsolidationTaskStatus::kInProgress;
   task.claimed_by = bytes(255);
 
   EXPECT_THAT(why(check_task(task)), IsEmpty());
@@ -161,8 +163,8 @@ TEST(PlanRules, RefuseEachBrokenRule) {
           {"id", "version 4", [](Plan& p) { p.id = version_1(); }},
           {"origin", "is empty; 1..64", [](Plan& p) { p.origin = ""; }},
           {"origin", "has 65 bytes", [](Plan& p) { p.origin = bytes(65); }},
-          {"agents", "is 5", [](Plan& p) { p.agents = {static_cast<Agent>(5)}; }},
-          {"items", "is 5", [](Plan& p) { p.items[0].agent = static_cast<Agent>(5); }},
+          {"agents", "is 5", [](Plan& p) { p.agents = {static_cast<UpkeepAgent>(5)}; }},
+          {"items", "is 5", [](Plan& p) { p.items[0].agent = static_cast<UpkeepAgent>(5); }},
           {"items", "is 3", [](Plan& p) { p.items[0].decision = static_cast<Decision>(3); }},
           {"items", "is 5", [](Plan& p) { p.items[0].outcome = static_cast<ItemOutcome>(5); }},
           {"items.action", "is empty", [](Plan& p) { p.items[0].action = ""; }},

@@ -26,14 +26,14 @@ TEST_F(ConsolidationCodec, RefusesATaskThatBreaksARule) {
   const auto wrong = [](auto last) {
     return static_cast<decltype(last)>(static_cast<int>(last) + 1);
   };
-  refused("enumerator", [&](auto& task) { task.agent = wrong(Agent::kRelations); });
+  refused("enumerator", [&](auto& task) { task.agent = wrong(UpkeepAgent::kRelations); });
   refused("enumerator", [&](auto& task) { task.urgency = wrong(Urgency::kHigh); });
-  refused("enumerator", [&](auto& task) { task.status = wrong(TaskStatus::kClosed); });
+  refused("enumerator", [&](auto& task) { task.status = wrong(ConsolidationTaskStatus::kClosed); });
   refused("enumerator", [&](auto& task) { task.approval = wrong(Approval::kRejected); });
   refused("range", [](auto& task) { task.priority = 0; });
   refused("range", [](auto& task) { task.priority = 4; });
   refused("range", [](auto& task) { task.retry_count = -1; });
-  refused("range", [](auto& task) { task.retry_count = kTaskRetriesMax + 1; });
+  refused("range", [](auto& task) { task.retry_count = kConsolidationTaskRetriesMax + 1; });
   refused("range", [](auto& task) { task.confidence = 1.5; });
   refused("range", [](auto& task) { task.score = std::nan(""); });
   refused("range", [](auto& task) { task.cohesion = std::nan(""); });
@@ -56,8 +56,8 @@ TEST_F(ConsolidationCodec, RefusesAPlanThatBreaksARule) {
     return static_cast<decltype(last)>(static_cast<int>(last) + 1);
   };
   refused("enumerator", [&](auto& plan) { plan.status = wrong(PlanStatus::kDropped); });
-  refused("enumerator", [&](auto& plan) { plan.agents = {wrong(Agent::kRelations)}; });
-  refused("enumerator", [&](auto& plan) { plan.items[0].agent = wrong(Agent::kRelations); });
+  refused("enumerator", [&](auto& plan) { plan.agents = {wrong(UpkeepAgent::kRelations)}; });
+  refused("enumerator", [&](auto& plan) { plan.items[0].agent = wrong(UpkeepAgent::kRelations); });
   refused("enumerator", [&](auto& plan) { plan.items[0].decision = wrong(Decision::kWait); });
   refused("enumerator", [&](auto& plan) { plan.items[0].outcome = wrong(ItemOutcome::kFailed); });
   refused("range", [](auto& plan) { plan.items[0].confidence = -0.5; });

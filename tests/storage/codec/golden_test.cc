@@ -113,11 +113,11 @@ ConsolidationTask golden_task() {
   ConsolidationTask task;
   task.task_id = "merge-0123456789abcdef";
   task.title = "Merge 2 memories";
-  task.agent = Agent::kRelations;
+  task.agent = UpkeepAgent::kRelations;
   task.urgency = Urgency::kHigh;
   task.labels = {"weekly", "garden"};
   task.priority = 1;
-  task.status = TaskStatus::kBlocked;
+  task.status = ConsolidationTaskStatus::kBlocked;
   task.approval = Approval::kApproved;
   task.action = "merge";
   task.memory_ids = {id("11111111-1111-4111-8111-111111111111"),
@@ -144,12 +144,12 @@ Plan golden_plan() {
   plan.id = id("99999999-9999-4999-8999-999999999999");
   plan.origin = "consolidate";
   plan.status = PlanStatus::kUndone;
-  plan.agents = {Agent::kDecay, Agent::kMerge, Agent::kRelations};
+  plan.agents = {UpkeepAgent::kDecay, UpkeepAgent::kMerge, UpkeepAgent::kRelations};
   plan.created_at = time(30);
   plan.applied_at = time(31);
   plan.undone_at = time(0);
   PlanItem item;
-  item.agent = Agent::kMerge;
+  item.agent = UpkeepAgent::kMerge;
   item.action = "merge";
   item.inputs = {{id("11111111-1111-4111-8111-111111111111"), 7},
                  {id("22222222-2222-4222-8222-222222222222"), 1ULL << 40U}};

@@ -26,9 +26,10 @@ class Keys : public testing::Test {
   RandomRecords random_{seed_};
 };
 
-constexpr RecordKind kKinds[] = {
-    RecordKind::kSession, RecordKind::kMemory, RecordKind::kRelation,  RecordKind::kTask,
-    RecordKind::kPlan,    RecordKind::kJob,    RecordKind::kTombstone, RecordKind::kIdempotency};
+constexpr RecordKind kKinds[] = {RecordKind::kSession,   RecordKind::kMemory,
+                                 RecordKind::kRelation,  RecordKind::kConsolidationTask,
+                                 RecordKind::kPlan,      RecordKind::kConsolidationJob,
+                                 RecordKind::kTombstone, RecordKind::kIdempotency};
 
 TEST_F(Keys, SortAsTheirFieldsDo) {
   const Uuid ids[] = {Uuid{}, random_.id(), random_.id()};

@@ -151,11 +151,11 @@ ConsolidationTask RandomRecords::task() {
   ConsolidationTask task;
   task.task_id = text();
   task.title = text();
-  task.agent = enumerator(Agent::kRelations);
+  task.agent = enumerator(UpkeepAgent::kRelations);
   task.urgency = enumerator(Urgency::kHigh);
   task.labels = texts();
   task.priority = static_cast<std::int32_t>(1 + below(3));
-  task.status = enumerator(TaskStatus::kClosed);
+  task.status = enumerator(ConsolidationTaskStatus::kClosed);
   task.approval = enumerator(Approval::kRejected);
   for (auto* field :
        {&task.action, &task.notes, &task.error, &task.claimed_by, &task.tracker_fields}) {
@@ -165,7 +165,7 @@ ConsolidationTask RandomRecords::task() {
   task.score = maybe_share();
   task.cohesion = maybe_share();
   task.confidence = maybe_share();
-  task.retry_count = static_cast<std::int32_t>(below(kTaskRetriesMax + 1));
+  task.retry_count = static_cast<std::int32_t>(below(kConsolidationTaskRetriesMax + 1));
   for (auto* field :
        {&task.retry_at, &task.claimed_until, &task.created_at, &task.updated_at, &task.closed_at}) {
     *field = maybe_time();
@@ -176,7 +176,7 @@ ConsolidationTask RandomRecords::task() {
 
 PlanItem RandomRecords::item() {
   PlanItem item;
-  item.agent = enumerator(Agent::kRelations);
+  item.agent = enumerator(UpkeepAgent::kRelations);
   for (auto* field : {&item.action, &item.task_id, &item.reason, &item.result, &item.error}) {
     *field = maybe_text();
   }
@@ -211,7 +211,7 @@ Plan RandomRecords::plan() {
   plan.id = id();
   plan.origin = text();
   plan.status = enumerator(PlanStatus::kDropped);
-  plan.agents = enumerators(Agent::kRelations);
+  plan.agents = enumerators(UpkeepAgent::kRelations);
   plan.created_at = maybe_time();
   plan.applied_at = maybe_time();
   plan.undone_at = maybe_time();

@@ -50,13 +50,15 @@ class Snapshot : public testing::Test {
               encode_idempotency(idempotency));
     auto task = random_.task();
     task.revision = revision;
-    batch.put(Table::kRecords, record_key(1, RecordKind::kTask, random_.id()), encode_task(task));
+    batch.put(Table::kRecords, record_key(1, RecordKind::kConsolidationTask, random_.id()),
+              encode_task(task));
     auto plan = random_.plan();
     plan.revision = revision;
     batch.put(Table::kRecords, record_key(1, RecordKind::kPlan, plan.id), encode_plan(plan));
     auto job = random_.job();
     job.revision = revision;
-    batch.put(Table::kRecords, record_key(1, RecordKind::kJob, job.id), encode_job(job));
+    batch.put(Table::kRecords, record_key(1, RecordKind::kConsolidationJob, job.id),
+              encode_job(job));
     ASSERT_THAT(journal_->append(batch), Succeeds());
     last_memory_ = memory;
   }

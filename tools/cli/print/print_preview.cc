@@ -65,7 +65,7 @@ void print_fading(const std::vector<FindingPreview>& previews) {
   Table table({"FADING", "ACTION", "OUTCOME", "TEXT"});
   bool is_empty = true;
   for (const FindingPreview& preview : previews) {
-    if (preview.agent != Agent::kDecay || preview.inputs.empty()) continue;
+    if (preview.agent != UpkeepAgent::kDecay || preview.inputs.empty()) continue;
     is_empty = false;
     const PreviewedMemory& memory = preview.inputs.front();
     table.add_row({name_of(memory), preview.action, outcome_text(preview.outcome),
@@ -92,7 +92,7 @@ void print_preview(const FindingPreview& preview) {
 
 void print_previews(const std::vector<FindingPreview>& previews) {
   for (const FindingPreview& preview : previews) {
-    if (preview.agent == Agent::kDecay) continue;
+    if (preview.agent == UpkeepAgent::kDecay) continue;
     fmt::print("\n");
     print_heading(preview);
     print_preview(preview);

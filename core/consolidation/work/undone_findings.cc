@@ -1,10 +1,10 @@
-#include "core/consolidation/work/undone.h"
+#include "core/consolidation/work/undone_findings.h"
 
 #include "core/model/names/task_id.h"
 
 namespace tulving::consolidation {
 
-std::string finding_name(Agent agent, std::string_view action,
+std::string finding_name(UpkeepAgent agent, std::string_view action,
                          const std::vector<PlanInput>& inputs) {
   std::vector<Uuid> ids;
   ids.reserve(inputs.size());

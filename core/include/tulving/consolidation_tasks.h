@@ -12,8 +12,9 @@
 
 namespace tulving {
 
-/// Who looks after a store. The pipeline runs them in this order. Reach the disk: never renumber.
-enum class Agent : std::uint8_t {
+/// The five agents that look after a store, in the order in which the pipeline runs them; an AI
+/// agent whose memories it keeps is an agent_id. Reach the disk: never renumber.
+enum class UpkeepAgent : std::uint8_t {
   kDecay = 0,
   kCluster = 1,
   kMerge = 2,
@@ -25,7 +26,12 @@ enum class Agent : std::uint8_t {
 enum class Urgency : std::uint8_t { kLow = 0, kMedium = 1, kHigh = 2 };
 
 /// Open -> in progress -> closed; or blocked with an error, from which a retry opens it again.
-enum class TaskStatus : std::uint8_t { kOpen = 0, kInProgress = 1, kBlocked = 2, kClosed = 3 };
+enum class ConsolidationTaskStatus : std::uint8_t {
+  kOpen = 0,
+  kInProgress = 1,
+  kBlocked = 2,
+  kClosed = 3
+};
 
 /// Whether a person has to look before a task is done.
 enum class Approval : std::uint8_t {
@@ -40,13 +46,13 @@ enum class Approval : std::uint8_t {
 /// finding is the same task. Stored with the tenant's records; reaches Postgres as
 /// cortex.consolidation_tasks.
 struct ConsolidationTask {
-  std::string task_id;                 ///< 1..64 bytes. Empty on put: derived, see above.
-  std::string title;                   ///< 1..500 bytes.
-  Agent agent = Agent::kMerge;         ///< Who does it; label "consolidation:<agent>".
-  Urgency urgency = Urgency::kMedium;  ///< Label "urgency:<level>".
-  std::vector<std::string> labels;     ///< Any others, 1..64 bytes each.
-  std::int32_t priority = 2;           ///< 1 (first) .. 3. Rises by one each 7 days a task waits.
-  TaskStatus status = TaskStatus::kOpen;
+  std::string task_id;                      ///< 1..64 bytes. Empty on put: derived, see above.
+  std::string title;                        ///< 1..500 bytes.
+  UpkeepAgent agent = UpkeepAgent::kMerge;  ///< Who does it; label "consolidation:<agent>".
+  Urgency urgency = Urgency::kMedium;       ///< Label "urgency:<level>".
+  std::vector<std::string> labels;          ///< Any others, 1..64 bytes each.
+  std::int32_t priority = 2;  ///< 1 (first) .. 3. Rises by one each 7 days a task waits.
+  ConsolidationTaskStatus status = ConsolidationTaskStatus::kOpen;
   Approval approval = Approval::kNotNeeded;
 
   std::string action;                ///< What is to be done: "merge", "link", "gc", "reinforce".
@@ -75,19 +81,19 @@ struct ConsolidationTask {
 };
 
 /// Most retries of a task; after them it stays blocked until someone opens it.
-inline constexpr std::int32_t kTaskRetriesMax = 3;
+inline constexpr std::int32_t kConsolidationTaskRetriesMax = 3;
 
 /// Who wants a task, and which.
-struct TaskClaim {
-  std::string worker;               ///< 1..255 bytes; what close_task() and fail_task() are given.
-  std::optional<Agent> agent;       ///< Empty: any.
-  std::chrono::seconds lease{600};  ///< Another may take the task after that. 1 s .. 1 day.
+struct ConsolidationTaskClaim {
+  std::string worker;                ///< 1..255 bytes; what close_task() and fail_task() are given.
+  std::optional<UpkeepAgent> agent;  ///< Empty: any.
+  std::chrono::seconds lease{600};   ///< Another may take the task after that. 1 s .. 1 day.
 };
 
 /// Which tasks to list. Empty members let all through.
-struct TaskFilter {
-  std::optional<Agent> agent;
-  std::optional<TaskStatus> status;
+struct ConsolidationTaskFilter {
+  std::optional<UpkeepAgent> agent;
+  std::optional<ConsolidationTaskStatus> status;
   std::optional<Approval> approval;
   std::optional<Uuid> memory_id;
   std::string label;  ///< One that the task must have, derived ones ("urgency:high") included.
@@ -95,13 +101,14 @@ struct TaskFilter {
 };
 
 // Names as they stand in JSON, labels and Postgres: "decay", "high", "in_progress", "waiting".
-[[nodiscard]] std::string_view to_string(Agent agent) noexcept;
+[[nodiscard]] std::string_view to_string(UpkeepAgent agent) noexcept;
 [[nodiscard]] std::string_view to_string(Urgency urgency) noexcept;
-[[nodiscard]] std::string_view to_string(TaskStatus status) noexcept;
+[[nodiscard]] std::string_view to_string(ConsolidationTaskStatus status) noexcept;
 [[nodiscard]] std::string_view to_string(Approval approval) noexcept;
-[[nodiscard]] std::optional<Agent> parse_agent(std::string_view name) noexcept;
+[[nodiscard]] std::optional<UpkeepAgent> parse_upkeep_agent(std::string_view name) noexcept;
 [[nodiscard]] std::optional<Urgency> parse_urgency(std::string_view name) noexcept;
-[[nodiscard]] std::optional<TaskStatus> parse_task_status(std::string_view name) noexcept;
+[[nodiscard]] std::optional<ConsolidationTaskStatus> parse_consolidation_task_status(
+    std::string_view name) noexcept;
 [[nodiscard]] std::optional<Approval> parse_approval(std::string_view name) noexcept;
 
 }  // namespace tulving

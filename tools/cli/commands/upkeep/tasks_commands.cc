@@ -16,7 +16,7 @@ namespace {
 struct TasksCommand {
   std::string tenant;
   std::string agent, status, approval, memory;
-  TaskFilter filter;
+  ConsolidationTaskFilter filter;
 };
 
 struct TaskCommand {
@@ -29,7 +29,7 @@ struct TaskCommand {
 struct ClaimCommand {
   std::shared_ptr<TasksCommand> group;
   std::string agent;
-  TaskClaim claim;
+  ConsolidationTaskClaim claim;
   std::int64_t lease_s = 600;
 };
 
@@ -86,11 +86,13 @@ void print_tasks(const Tenant& tenant, const std::vector<ConsolidationTask>& tas
 }
 
 Result<int> run_list(const GlobalOptions& globals, const TasksCommand& command) {
-  TaskFilter filter = command.filter;
-  if (auto status = read_name(command.agent, "--agent", &parse_agent, filter.agent); !status) {
+  ConsolidationTaskFilter filter = command.filter;
+  if (auto status = read_name(command.agent, "--agent", &parse_upkeep_agent, filter.agent);
+      !status) {
     return status.error();
   }
-  if (auto status = read_name(command.status, "--status", &parse_task_status, filter.status);
+  if (auto status =
+          read_name(command.status, "--status", &parse_consolidation_task_status, filter.status);
       !status) {
     return status.error();
   }
@@ -136,14 +138,15 @@ Result<int> run_show(const GlobalOptions& globals, const TaskCommand& command) {
 }
 
 Result<int> run_claim(const GlobalOptions& globals, const ClaimCommand& command) {
-  TaskClaim claim = command.claim;
+  ConsolidationTaskClaim claim = command.claim;
   claim.lease = std::chrono::seconds(command.lease_s);
-  if (auto status = read_name(command.agent, "--agent", &parse_agent, claim.agent); !status) {
+  if (auto status = read_name(command.agent, "--agent", &parse_upkeep_agent, claim.agent);
+      !status) {
     return status.error();
   }
   auto opened = open_tenant(globals, Access::kWrite, command.group->tenant);
   if (!opened) return opened.error();
-  auto task = opened->tenant.claim_task(claim);
+  auto task = opened->tenant.queue().claim(claim);
   if (!task) return task.error();
   if (auto closed = close_store(opened->store); !closed) return closed.error();
   if (*task) {
@@ -170,19 +173,19 @@ Result<int> run_change(const GlobalOptions& globals, const TaskCommand& command)
 }
 
 Result<ConsolidationTask> close(Tenant& tenant, const TaskCommand& command) {
-  return tenant.close_task(command.task_id, command.worker);
+  return tenant.queue().close(command.task_id, command.worker);
 }
 Result<ConsolidationTask> fail(Tenant& tenant, const TaskCommand& command) {
-  return tenant.fail_task(command.task_id, command.worker, command.error);
+  return tenant.queue().fail(command.task_id, command.worker, command.error);
 }
 Result<ConsolidationTask> approve(Tenant& tenant, const TaskCommand& command) {
-  return tenant.decide_task(command.task_id, true);
+  return tenant.queue().decide(command.task_id, true);
 }
 Result<ConsolidationTask> reject(Tenant& tenant, const TaskCommand& command) {
-  return tenant.decide_task(command.task_id, false);
+  return tenant.queue().decide(command.task_id, false);
 }
 Result<ConsolidationTask> reopen(Tenant& tenant, const TaskCommand& command) {
-  return tenant.reopen_task(command.task_id);
+  return tenant.queue().reopen(command.task_id);
 }
 
 /// Adds `tasks NAME ID`.

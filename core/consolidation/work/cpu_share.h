@@ -9,10 +9,10 @@ namespace tulving::consolidation {
 
 /// Keeps a thread to its share of a core: what it worked since the last rest it pays with rest. CPU
 /// time counts, not wall time: while others have the core it owes nothing.
-class Pace {
+class CpuShare {
  public:
   /// `share` is above 0 and at most 1.
-  explicit Pace(double share) : share_(share) {}
+  explicit CpuShare(double share) : share_(share) {}
 
   /// Called now and then by the working thread: rests if it owes 5 ms or more. False: to stop.
   bool breathe();

@@ -1,4 +1,4 @@
-#include "core/consolidation/work/pace.h"
+#include "core/consolidation/work/cpu_share.h"
 
 #include <ctime>
 
@@ -16,7 +16,7 @@ std::chrono::nanoseconds thread_cpu_time() {
 
 }  // namespace
 
-bool Pace::breathe() {
+bool CpuShare::breathe() {
   const auto worked = thread_cpu_time();
   if (!has_begun_) {
     has_begun_ = true;
@@ -30,13 +30,13 @@ bool Pace::breathe() {
   return wait(rest);
 }
 
-bool Pace::wait(std::chrono::nanoseconds time) {
+bool CpuShare::wait(std::chrono::nanoseconds time) {
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, time, [this] { return stopped_.load(); });
   return !stopped_;
 }
 
-void Pace::stop() {
+void CpuShare::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;

@@ -13,7 +13,7 @@ namespace {
 struct DecayCommand {
   std::string tenant;
   std::string name;
-  std::string at;
+  std::string now;
   DecayRequest request;
 };
 
@@ -42,11 +42,11 @@ Result<int> show_one(const GlobalOptions& globals, const Tenant& tenant,
                      const DecayCommand& command) {
   auto id = tenant.resolve(command.name);
   if (!id) return id.error();
-  auto decay = tenant.decay(*id, command.request.at);
+  auto decay = tenant.decay(*id, command.request.now);
   if (!decay) return decay.error();
   if (globals.json) {
     print_json(Json{{"id", id->to_string()},
-                    {"at", format_time(decay->at)},
+                    {"at", format_time(decay->now)},
                     {"score", decay->score},
                     {"unclamped", decay->unclamped},
                     {"seconds_until_danger", until_json(decay->until_danger)},
@@ -56,7 +56,7 @@ Result<int> show_one(const GlobalOptions& globals, const Tenant& tenant,
                   {"unclamped", fmt::format("{:.4f}", decay->unclamped)},
                   {"in danger", until_text(decay->until_danger)},
                   {"urgent", until_text(decay->until_forget)},
-                  {"at", format_time(decay->at)}});
+                  {"at", format_time(decay->now)}});
   }
   return kDone;
 }
@@ -65,7 +65,7 @@ Result<int> show_many(const GlobalOptions& globals, const Tenant& tenant,
                       const DecayRequest& request) {
   auto found = tenant.decay_scores(request);
   if (!found) return found.error();
-  auto counts = tenant.decay_counts(found->at);
+  auto counts = tenant.decay_counts(found->now);
   if (!counts) return counts.error();
   Json memories = Json::array();
   Table table({"ID", "SCORE", "STRENGTH", "USES", "TEXT"});
@@ -90,7 +90,7 @@ Result<int> show_many(const GlobalOptions& globals, const Tenant& tenant,
                counts->in_danger);
     return kDone;
   }
-  print_json(Json{{"at", format_time(found->at)},
+  print_json(Json{{"at", format_time(found->now)},
                   {"memories", std::move(memories)},
                   {"matching", found->matching},
                   {"counts",
@@ -104,9 +104,9 @@ Result<int> show_many(const GlobalOptions& globals, const Tenant& tenant,
 
 Result<int> run_decay(const GlobalOptions& globals, const DecayCommand& given) {
   DecayCommand command = given;
-  auto at = parse_moment(command.at, "--at");
-  if (!at) return at.error();
-  command.request.at = *at;
+  auto now = parse_moment(command.now, "--now");
+  if (!now) return now.error();
+  command.request.now = *now;
   auto opened = open_tenant(globals, Access::kRead, command.tenant);
   if (!opened) return opened.error();
   return command.name.empty() ? show_many(globals, opened->tenant, command.request)
@@ -180,7 +180,7 @@ void add_upkeep_commands(const CommandLine& line) {
   auto* name = command->add_option("ID", decay->name, "Id or external id: how long it has")
                    ->check(check_not_empty)
                    ->type_name("");
-  command->add_option("--at", decay->at, "The moment; default: now")
+  command->add_option("--now,--at", decay->now, "The clock that scores; default: now")
       ->check(check_not_empty)
       ->type_name("RFC3339");
   command->add_option("--below", decay->request.below, "Scores less than this, 0..1")

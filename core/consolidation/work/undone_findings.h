@@ -11,7 +11,7 @@
 namespace tulving::consolidation {
 
 /// One name for the same finding in different runs.
-[[nodiscard]] std::string finding_name(Agent agent, std::string_view action,
+[[nodiscard]] std::string finding_name(UpkeepAgent agent, std::string_view action,
                                        const std::vector<PlanInput>& inputs);
 
 /// The names of findings whose plan a person undid: doing them again would undo the undoing.

@@ -1,4 +1,4 @@
-#include "core/merging/text/as_of.h"
+#include "core/merging/text/dated_statement.h"
 
 namespace tulving::merging {
 namespace {

@@ -25,11 +25,11 @@ struct ConsolidateCommand {
   ConsolidationRun run;
 };
 
-Result<std::vector<Agent>> parse_agents(const std::string& list) {
-  std::vector<Agent> agents;
+Result<std::vector<UpkeepAgent>> parse_agents(const std::string& list) {
+  std::vector<UpkeepAgent> agents;
   std::istringstream in(list);
   for (std::string name; std::getline(in, name, ',');) {
-    const auto agent = parse_agent(name);
+    const auto agent = parse_upkeep_agent(name);
     if (!agent) {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("--agents has \"{}\"; must be decay, cluster, merge, promote or "
@@ -80,7 +80,7 @@ void print_report(const std::string& tenant, const ConsolidationReport& report, 
 Result<int> scan(const GlobalOptions& globals, const ConsolidateCommand& command,
                  const Consolidator& consolidator) {
   Json json;
-  for (const Agent agent : command.run.agents) {
+  for (const UpkeepAgent agent : command.run.agents) {
     auto ids = consolidator.scan(agent);
     if (!ids) return ids.error();
     if (globals.json) {
@@ -100,7 +100,7 @@ Result<int> run_tenant(const GlobalOptions& globals, const ConsolidateCommand& c
   if (command.scan) return scan(globals, command, *consolidator);
   Progress progress("consolidate", 0);
   ConsolidationRun run = command.run;
-  run.progress = [&](Agent, double done) {
+  run.progress = [&](UpkeepAgent, double done) {
     progress.set(static_cast<std::uint64_t>(done * 1000), 1000);
     return true;
   };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/consolidation/work/workspace.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving::consolidation {
 namespace {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "tests/engine/one_tenant.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "tests/engine/plans/plan_testing.h"
+#include "tulving/consolidation_queue.h"
 #include "tulving/job_runner.h"
 
 namespace tulving {

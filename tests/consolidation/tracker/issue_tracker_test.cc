@@ -4,6 +4,7 @@
 // compared byte by byte; stores are compared task by task.
 
 #include "tests/consolidation/tracker/issue_tracker_testing.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/engine/plans/plan_testing.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 

@@ -2,6 +2,7 @@
 // sources say now, no more and no less, in the same write.
 
 #include "tests/engine/follow/follow_fixture.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

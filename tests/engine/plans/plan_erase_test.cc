@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "tests/engine/plans/plans_fixture.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

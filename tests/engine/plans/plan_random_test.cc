@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "tests/engine/plans/plan_testing.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

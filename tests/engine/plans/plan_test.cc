@@ -2,6 +2,7 @@
 // of random content are in plan_random_test.cc, what stands in an undo's way in plan_undo_test.cc.
 
 #include "tests/engine/plans/plans_fixture.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

@@ -1,6 +1,7 @@
 // What stands in the way of an undo is named, and then nothing is written; and how proposals live.
 
 #include "tests/engine/plans/plans_fixture.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "tests/engine/one_tenant.h"
 #include "tests/engine/plans/plan_testing.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

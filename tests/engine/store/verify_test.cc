@@ -7,6 +7,7 @@
 
 #include "core/engine/store/store_impl.h"
 #include "tests/engine/testing.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

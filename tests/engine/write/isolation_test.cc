@@ -4,6 +4,7 @@
 // fail.
 
 #include "tests/engine/testing.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving {
 namespace {

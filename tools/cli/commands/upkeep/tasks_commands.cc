@@ -7,6 +7,7 @@
 #include "tools/cli/print/json_text.h"
 #include "tools/cli/print/output.h"
 #include "tools/cli/print/print_preview.h"
+#include "tulving/consolidation_queue.h"
 #include "tulving/json.h"
 
 namespace tulving::tools {

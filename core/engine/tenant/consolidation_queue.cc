@@ -82,6 +82,8 @@ Result<ConsolidationTask> change(
 
 }  // namespace
 
+ConsolidationQueue Tenant::queue() const { return ConsolidationQueue(*this); }
+
 Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task) {
   ConsolidationTask stored = task;
   if (auto status = model::check_task(stored); !status) return std::move(status).error();

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Installs what is needed, builds Tulving and runs its tests, on Debian 12/13 or Ubuntu 24.04.
 #
-#   test.sh [--quick] [--format] [--asan] [--tsan] [--tidy] [--dev] [--all]
+#   test.sh [--quick] [--format] [--asan] [--tsan] [--tidy] [--locks] [--dev] [--all]
 #
 #   --dev    (or nothing) every test of the dev preset, where warnings are errors, with a PostgreSQL of their own
 #   --asan   every test under AddressSanitizer and UndefinedBehaviorSanitizer instead
 #   --tsan   every test under ThreadSanitizer instead
 #   --quick  of the sanitizers' tests the part worth running on each change: with --asan all but those
 #            of whole programs, with --tsan the concurrent ones; builds only what that needs
-#   --format clang-format; --tidy: clang-format and clang-tidy; instead of tests
-#   --all    first --tidy, then --asan and --tsan (quick or whole), then the dev preset
+#   --format clang-format; --tidy: clang-format and clang-tidy; --locks: clang's check of what each
+#            lock guards; instead of tests
+#   --all    first --tidy and --locks, then --asan and --tsan (quick or whole), then the dev preset
 #
 # Builds in build/PRESET. TULVING_DATA names the folder of the real data sets; when unset, shared/data
 # beside the clone if it is there. Tests that lack their data or server are skipped and say so.
@@ -89,6 +90,11 @@ tsan() {
   fi
 }
 
+locks() {
+  say "building: locks"
+  build locks
+}
+
 format() {
   say "clang-format"
   (cd "$ROOT" && find core index storage tools tests bench \( -name '*.h' -o -name '*.cc' \) -print0 |
@@ -112,8 +118,8 @@ main() {
   while (($#)); do
     case $1 in
       --quick) QUICK=yes ;;
-      --format | --asan | --tsan | --tidy | --dev) wanted+=("${1#--}") ;;
-      --all) wanted+=(tidy asan tsan dev) ;;
+      --format | --asan | --tsan | --tidy | --locks | --dev) wanted+=("${1#--}") ;;
+      --all) wanted+=(tidy locks asan tsan dev) ;;
       *) usage ;;
     esac
     shift

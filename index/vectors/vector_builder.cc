@@ -62,7 +62,7 @@ bool VectorIndex::Impl::rebuild_wanted() const {
 }
 
 bool VectorIndex::Impl::wants_building() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (waiting() && graph_wanted() && !current_->full()) return true;
   if (next_ == nullptr) return rebuild_wanted();
   return copied_ < current_->slab.slots() && !next_->full();
@@ -70,11 +70,11 @@ bool VectorIndex::Impl::wants_building() const {
 
 // Inserts one vector somewhere. False: nothing to do.
 bool VectorIndex::Impl::build_one() {
-  const std::lock_guard build_lock(build_mutex_);
+  const MutexLock build_lock(build_mutex_);
   bool insert = false;
   bool rebuild = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     insert = waiting() && graph_wanted() && !current_->full();
     rebuild = next_ != nullptr || rebuild_wanted();
   }
@@ -88,17 +88,17 @@ bool VectorIndex::Impl::insert_waiting() {
   if (segment.graph == nullptr) {
     std::uint32_t live = 0;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       live = segment.slab.live_count();
     }
     auto graph = std::make_unique<HnswGraph>(coder_, options_, room_for(live));
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     segment.graph = std::move(graph);
   }
   Claim claim;
   Slot passed = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     VectorSlab& slab = segment.slab;
     while (segment.taken < slab.slots() && !slab.live(segment.taken)) ++segment.taken;
     passed = segment.taken;
@@ -115,7 +115,7 @@ bool VectorIndex::Impl::insert_waiting() {
   }
   const std::uint32_t id = segment.graph->insert(claim.slot, claim.header, claim.codes.data());
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     segment.slab.set_graph_id(claim.slot, id);
   }
   segment.covered.store(claim.slot + 1, std::memory_order_release);
@@ -126,11 +126,11 @@ void VectorIndex::Impl::start_rebuild() {
   auto segment = std::make_unique<VectorSegment>(coder_);
   std::uint32_t live = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     live = current_->slab.live_count();
   }
   segment->graph = std::make_unique<HnswGraph>(coder_, options_, room_for(live));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   next_ = std::move(segment);
   moved_to_.clear();
   copied_ = 0;
@@ -141,7 +141,7 @@ bool VectorIndex::Impl::copy_to_next() {
   if (next_ == nullptr) start_rebuild();
   Claim claim;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     VectorSlab& from = current_->slab;
     VectorSegment& to = *next_;
     while (copied_ < from.slots() && !from.live(copied_)) {
@@ -160,14 +160,14 @@ bool VectorIndex::Impl::copy_to_next() {
     moved_to_.push_back(claim.slot);
   }
   const std::uint32_t id = next_->graph->insert(claim.slot, claim.header, claim.codes.data());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   next_->slab.set_graph_id(claim.slot, id);
   next_->covered.store(claim.slot + 1, std::memory_order_release);
   return true;
 }
 
 bool VectorIndex::Impl::wants_reclaim() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const VectorSegment& segment = *current_;
   const Slot slots = segment.slab.slots();
   if (rebuild_nearly_done() || (next_ != nullptr && next_->wants_room())) return true;
@@ -182,7 +182,8 @@ bool VectorIndex::Impl::wants_reclaim() const {
 }
 
 void VectorIndex::Impl::reclaim() {
-  const std::scoped_lock lock(build_mutex_, mutex_);
+  const MutexLock build_lock(build_mutex_);
+  const MutexLock lock(mutex_);
   const std::uint32_t live = current_->slab.live_count();
   const bool graph_too_large = current_->graph != nullptr && live <= options_.exact_rows_max / 2;
   const bool mostly_holes = current_->graph == nullptr &&

@@ -95,7 +95,7 @@ Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot c
 }  // namespace
 
 Status VectorIndex::Impl::save(const std::filesystem::path& file, std::uint64_t revision) const {
-  const std::lock_guard lock(build_mutex_);
+  const MutexLock lock(build_mutex_);
   const VectorView view = current_->view();
   const VectorSlab& slab = *view.slab;
   auto writer = CheckpointWriter::open(file, {kKind, kVersion, revision});

@@ -20,7 +20,7 @@ void VectorIndex::Impl::set(std::uint32_t row, std::span<const float> vector) {
   halves.resize(coder_.half_stride());
   coder_.to_halves(vector, halves.data());
 
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (row >= slot_of_.size()) slot_of_.resize(row + std::size_t{1}, kNothing);
   VectorSegment& segment = *current_;
   if (slot_of_[row] != kNothing) bury(slot_of_[row]);
@@ -42,7 +42,7 @@ void VectorIndex::Impl::set(std::uint32_t row, std::span<const float> vector) {
 
 void VectorIndex::Impl::erase(std::uint32_t row) {
   if (slot_of(row) == kNothing) return;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   bury(slot_of_[row]);
   slot_of_[row] = kNothing;
   rows_.remove(row);
@@ -88,7 +88,7 @@ float VectorIndex::Impl::similarity(std::uint32_t a, std::uint32_t b) const {
 }
 
 VectorIndexCounts VectorIndex::Impl::counts() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const VectorView view = current_->view();
   VectorIndexCounts counts;
   counts.vectors = current_->slab.live_count();
@@ -106,7 +106,7 @@ VectorIndexCounts VectorIndex::Impl::counts() const {
 }
 
 GraphHealth VectorIndex::Impl::check_invariants() const {
-  const std::lock_guard lock(build_mutex_);
+  const MutexLock lock(build_mutex_);
   const VectorSlab& slab = current_->slab;
   const VectorView view = current_->view();
   GraphHealth health;

@@ -2,9 +2,9 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "core/base/mutex.h"
 #include "index/vectors/exact_scan.h"
 #include "index/vectors/graph/hnsw_graph.h"
 #include "index/vectors/rows/vector_slab.h"
@@ -97,13 +97,13 @@ class VectorIndex::Impl {
   Roaring rows_;
   std::vector<Slot> slot_of_;
 
-  std::unique_ptr<VectorSegment> current_;
-  std::unique_ptr<VectorSegment> next_;  ///< Being filled in place of current_; guarded by mutex_.
-  std::vector<Slot> moved_to_;           ///< Guarded by mutex_, as is:
-  Slot copied_ = 0;
+  mutable Mutex build_mutex_;  ///< Held for one insertion, a save or a reclaim.
+  mutable Mutex mutex_ ABSL_ACQUIRED_AFTER(build_mutex_);
 
-  mutable std::mutex build_mutex_;  ///< Held for one insertion, a save or a reclaim. Taken first.
-  mutable std::mutex mutex_;
+  std::unique_ptr<VectorSegment> current_;
+  std::unique_ptr<VectorSegment> next_;  ///< Being filled in place of current_; see (2).
+  std::vector<Slot> moved_to_ ABSL_GUARDED_BY(mutex_);
+  Slot copied_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tulving::index

@@ -2,9 +2,8 @@
 
 #include <array>
 #include <map>
-#include <mutex>
 
-#include "core/base/fair_shared_mutex.h"
+#include "core/base/mutex.h"
 
 namespace tulving::storage {
 namespace {
@@ -60,7 +59,7 @@ class MemoryJournal final : public Journal {
   }
 
   Status append(const JournalBatch& batch) override {
-    const std::unique_lock lock(mutex_);
+    const WriterLock lock(mutex_);
     if (is_closed_) return closed();
     for (const auto& operation : batch.operations()) {
       Map& map = writable(slot_of(operation.table));
@@ -76,26 +75,26 @@ class MemoryJournal final : public Journal {
   Status make_durable() override { return purge(); }
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
-    const std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     if (is_closed_) return closed();
     return get_from(*maps_[slot_of(table)], key);
   }
 
   std::unique_ptr<JournalReader> snapshot() const override {
-    const std::unique_lock lock(mutex_);
+    const WriterLock lock(mutex_);
     if (is_closed_) return std::make_unique<ClosedReader>();
     is_shared_.fill(true);
     return std::make_unique<MemoryReader>(maps_);
   }
 
   Status purge() override {  // Nothing erased is kept, and there is no disk to wait for.
-    const std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     if (is_closed_) return closed();
     return {};
   }
 
   Result<std::vector<std::string>> verify() const override {
-    const std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     if (is_closed_) return closed();
     return std::vector<std::string>();
   }
@@ -103,7 +102,7 @@ class MemoryJournal final : public Journal {
   std::uint64_t disk_bytes() const override { return 0; }
 
   Status close() override {
-    const std::unique_lock lock(mutex_);
+    const WriterLock lock(mutex_);
     if (is_closed_) return closed();
     is_closed_ = true;
     for (auto& map : maps_) map = std::make_shared<Map>();
@@ -111,7 +110,7 @@ class MemoryJournal final : public Journal {
   }
 
  private:
-  Map& writable(std::size_t slot) {
+  Map& writable(std::size_t slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     // A flag rather than use_count(), which says nothing about what a reader that has just let go
     // had read before.
     if (is_shared_[slot]) {
@@ -121,11 +120,11 @@ class MemoryJournal final : public Journal {
     return *maps_[slot];
   }
 
-  // Guarded by mutex_.
   mutable FairSharedMutex mutex_;
-  Maps maps_;
-  mutable std::array<bool, kTableCount> is_shared_{};  ///< A reader may hold the map.
-  bool is_closed_ = false;
+  Maps maps_ ABSL_GUARDED_BY(mutex_);
+  /// A reader may hold the map.
+  mutable std::array<bool, kTableCount> is_shared_ ABSL_GUARDED_BY(mutex_){};
+  bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

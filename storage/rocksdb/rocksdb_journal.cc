@@ -4,9 +4,8 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
-#include <mutex>
-#include <shared_mutex>
 
+#include "core/base/mutex.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
@@ -44,7 +43,7 @@ class RocksdbJournal final : public Journal {
         durable_(database_->db->GetLatestSequenceNumber()) {}
 
   Status append(const JournalBatch& batch) override {
-    const std::shared_lock lock(lifetime_);
+    const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
     thread_local rocksdb::WriteBatch write;
     fill(write, batch);
@@ -56,25 +55,25 @@ class RocksdbJournal final : public Journal {
   }
 
   Status make_durable() override {
-    const std::shared_lock lock(lifetime_);
+    const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
     return sync(database_->db->GetLatestSequenceNumber());
   }
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
-    const std::shared_lock lock(lifetime_);
+    const ReaderLock lock(lifetime_);
     if (!database_) return closed();
     return get_value(*database_, point_read_options(), table, key);
   }
 
   std::unique_ptr<JournalReader> snapshot() const override {
-    const std::shared_lock lock(lifetime_);
+    const ReaderLock lock(lifetime_);
     if (!database_) return std::make_unique<ClosedReader>();
     return read_database(database_);
   }
 
   Status purge() override {
-    const std::shared_lock lock(lifetime_);
+    const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
     std::uint64_t snapshots = 0;
     if (database_->db->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots) &&
@@ -90,7 +89,7 @@ class RocksdbJournal final : public Journal {
   }
 
   Result<std::vector<std::string>> verify() const override {
-    const std::shared_lock lock(lifetime_);
+    const ReaderLock lock(lifetime_);
     if (!database_) return closed();
     return verify_database(*database_);
   }
@@ -108,7 +107,7 @@ class RocksdbJournal final : public Journal {
   }
 
   Status close() override {
-    const std::unique_lock lock(lifetime_);
+    const WriterLock lock(lifetime_);
     if (!database_) return closed();
     Status status = database_->is_read_only || has_failed_.load() ? Status() : finish();
     database_.reset();
@@ -116,7 +115,7 @@ class RocksdbJournal final : public Journal {
   }
 
  private:
-  [[nodiscard]] Status check_writable() const {
+  [[nodiscard]] Status check_writable() const ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
     if (!database_) return closed();
     if (has_failed_.load()) return failure();
     if (database_->is_read_only) {
@@ -126,7 +125,8 @@ class RocksdbJournal final : public Journal {
     return {};
   }
 
-  void fill(rocksdb::WriteBatch& write, const JournalBatch& batch) const {
+  void fill(rocksdb::WriteBatch& write, const JournalBatch& batch) const
+      ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
     write.Clear();
     (void)write.PutLogData(durable_note(durable_.load(std::memory_order_relaxed))).ok();
     for (const auto& operation : batch.operations()) {
@@ -141,9 +141,9 @@ class RocksdbJournal final : public Journal {
   }
 
   /// Callers wait for one another here, so that one sync serves all who came while it ran.
-  Status sync(std::uint64_t sequence) {
+  Status sync(std::uint64_t sequence) ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
     if (durable_.load() >= sequence) return {};
-    const std::lock_guard lock(sync_mutex_);
+    const MutexLock lock(sync_mutex_);
     if (durable_.load() >= sequence) return {};
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
@@ -154,17 +154,17 @@ class RocksdbJournal final : public Journal {
 
   /// Keeps the first failure for good.
   Status fail(const rocksdb::Status& status, std::string_view attempted) {
-    const std::lock_guard lock(failure_mutex_);
+    const MutexLock lock(failure_mutex_);
     if (!failure_) failure_ = to_error(status, attempted, directory_);
     has_failed_.store(true);
     return *failure_;
   }
   [[nodiscard]] Error failure() const {
-    const std::lock_guard lock(failure_mutex_);
+    const MutexLock lock(failure_mutex_);
     return *failure_;
   }
 
-  rocksdb::Status rewrite_tables() {
+  rocksdb::Status rewrite_tables() ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
     auto& db = *database_->db;
     rocksdb::Status status;
     for (auto* family : database_->families) {
@@ -185,7 +185,7 @@ class RocksdbJournal final : public Journal {
 
   /// A close in order: all synced, a long log moved into tables, and the marker says how far it
   /// reaches.
-  Status finish() {
+  Status finish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lifetime_) {
     auto& db = *database_->db;
     const std::uint64_t sequence = db.GetLatestSequenceNumber();
     if (auto status = sync(sequence); !status) return status;
@@ -204,13 +204,13 @@ class RocksdbJournal final : public Journal {
   }
 
   const std::filesystem::path directory_;
-  mutable std::shared_mutex lifetime_;
-  std::shared_ptr<Database> database_;  ///< Guarded by lifetime_.
-  std::mutex sync_mutex_;
+  mutable SharedMutex lifetime_;
+  std::shared_ptr<Database> database_ ABSL_GUARDED_BY(lifetime_);
+  Mutex sync_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
   std::atomic<std::uint64_t> durable_;
   std::atomic<bool> has_failed_{false};  ///< failure_ is set.
-  mutable std::mutex failure_mutex_;
-  std::optional<Error> failure_;  ///< Guarded by failure_mutex_.
+  mutable Mutex failure_mutex_ ABSL_ACQUIRED_AFTER(sync_mutex_);
+  std::optional<Error> failure_ ABSL_GUARDED_BY(failure_mutex_);
 };
 
 }  // namespace

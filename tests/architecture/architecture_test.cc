@@ -140,7 +140,7 @@ const Rules kRules = {
             {"libpq-fe.h", {"storage/postgres"}},
             {"libpq/", {"storage/postgres"}},
             {"roaring/", {"index", "core/engine", "tools/cmake"}},
-            {"absl/", {"index", "core/engine", "storage", "tools/cmake"}},
+            {"absl/", {"index", "core/base", "core/engine", "storage", "tools/cmake"}},
             {"unicode/", {"index/text", "core/base", "core/model", "tools"}},
             {"libstemmer.h", {"index/text"}},
             {"nlohmann/", {"storage/snapshot", "tools"}},

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <set>
 
+#include "core/base/mutex.h"
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/findings/result_json.h"
 #include "core/consolidation/vault/note_follower.h"
@@ -116,7 +116,7 @@ class Consolidator::Impl {
   }
 
   Result<std::vector<std::string>> scan(UpkeepAgent agent) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ConsolidationRun request;
     request.agents = {agent};
     request.dry_run = true;
@@ -131,7 +131,7 @@ class Consolidator::Impl {
   /// With `only`, that finding of the request's one agent.
   Result<ConsolidationReport> run(const ConsolidationRun& request,
                                   std::optional<std::string_view> only) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (int attempts = 0;; ++attempts) {
       Attempt attempt(*this, request);
       if (auto status = plan(attempt, only); !status) return std::move(status).error();
@@ -148,7 +148,7 @@ class Consolidator::Impl {
   }
 
   Result<PlanSummary> undo(Uuid plan_id) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto plan = tenant_.get_plan(plan_id);
     if (!plan) return std::move(plan).error();
     const std::set<Uuid> promoted = promoted_by(*plan);
@@ -352,7 +352,7 @@ class Consolidator::Impl {
   Tenant tenant_;
   const ConsolidationOptions options_;
   std::optional<Vault> vault_;
-  std::mutex mutex_;  // Runs take turns; guards what follows.
+  Mutex mutex_;  // Runs take turns; guards what follows.
   consolidation::ClusterCaches caches_;
   consolidation::RateLimit limit_;
 };

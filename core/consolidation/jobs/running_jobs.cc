@@ -8,7 +8,7 @@ RunningJobs& RunningJobs::instance() {
 }
 
 std::shared_ptr<JobSwitch> RunningJobs::enter(const Uuid& id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto [place, is_new] = jobs_.try_emplace(id);
   if (!is_new) return nullptr;
   place->second = std::make_shared<JobSwitch>();
@@ -16,12 +16,12 @@ std::shared_ptr<JobSwitch> RunningJobs::enter(const Uuid& id) {
 }
 
 void RunningJobs::leave(const Uuid& id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   jobs_.erase(id);
 }
 
 bool RunningJobs::cancel(const Uuid& id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return false;
   found->second->cancelled = true;

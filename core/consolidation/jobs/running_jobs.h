@@ -3,8 +3,8 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 
+#include "core/base/mutex.h"
 #include "tulving/uuid.h"
 
 namespace tulving::consolidation {
@@ -28,8 +28,8 @@ class RunningJobs {
   bool cancel(const Uuid& id);
 
  private:
-  std::mutex mutex_;
-  std::map<Uuid, std::shared_ptr<JobSwitch>> jobs_;
+  Mutex mutex_;
+  std::map<Uuid, std::shared_ptr<JobSwitch>> jobs_ ABSL_GUARDED_BY(mutex_);
 };
 
 /// Holds a job's place for as long as it lives.

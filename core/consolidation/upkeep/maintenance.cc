@@ -1,10 +1,10 @@
 #include "tulving/maintenance.h"
 
 #include <exception>
-#include <mutex>
 #include <system_error>
 #include <thread>
 
+#include "core/base/mutex.h"
 #include "core/consolidation/upkeep/upkeep.h"
 #include "core/consolidation/work/workspace.h"
 
@@ -46,13 +46,13 @@ class Maintenance final : public Store::Companion {
 
   void stop() override {
     cpu_share_.stop();
-    const std::lock_guard lock(thread_mutex_);
+    const MutexLock lock(thread_mutex_);
     if (thread_.joinable()) thread_.join();
   }
 
  private:
   Status run() {
-    const std::lock_guard lock(thread_mutex_);
+    const MutexLock lock(thread_mutex_);
     if (cpu_share_.stopped()) return {};  // The store was closed meanwhile.
     try {
       thread_ = std::thread([this] { loop(); });
@@ -77,12 +77,12 @@ class Maintenance final : public Store::Companion {
   }
 
   void set_running() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     status_.running = true;
   }
 
   void record(const consolidation::UpkeepReport& report) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     status_.running = false;
     ++status_.ticks;
     status_.runs += report.runs.size();
@@ -95,7 +95,7 @@ class Maintenance final : public Store::Companion {
   }
 
   [[nodiscard]] MaintenanceStatus status() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     MaintenanceStatus status = status_;
     status.started = true;
     return status;
@@ -105,10 +105,10 @@ class Maintenance final : public Store::Companion {
   const std::chrono::milliseconds tick_;
   consolidation::CpuShare cpu_share_;
   consolidation::Upkeep upkeep_;
-  mutable std::mutex mutex_;  // Guards status_.
-  MaintenanceStatus status_;
-  std::mutex thread_mutex_;  // Guards thread_.
-  std::thread thread_;
+  mutable Mutex mutex_;
+  MaintenanceStatus status_ ABSL_GUARDED_BY(mutex_);
+  Mutex thread_mutex_;
+  std::thread thread_ ABSL_GUARDED_BY(thread_mutex_);
 };
 
 Status Store::start_maintenance(const MaintenanceOptions& options) {

@@ -31,14 +31,16 @@ bool CpuShare::breathe() {
 }
 
 bool CpuShare::wait(std::chrono::nanoseconds time) {
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, time, [this] { return stopped_.load(); });
+  const auto until = std::chrono::steady_clock::now() + time;
+  const MutexLock lock(mutex_);
+  while (!stopped_ && wake_.wait_until(mutex_, until)) {
+  }
   return !stopped_;
 }
 
 void CpuShare::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopped_ = true;
   }
   wake_.notify_all();

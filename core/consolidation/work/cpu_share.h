@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+
+#include "core/base/mutex.h"
 
 namespace tulving::consolidation {
 
@@ -26,8 +26,8 @@ class CpuShare {
   const double share_;
   std::chrono::nanoseconds paid_{0};  // CPU time that was rested for. The working thread's alone.
   bool has_begun_ = false;
-  std::mutex mutex_;  // Guards the sleep against a stop just before it.
-  std::condition_variable wake_;
+  Mutex mutex_;  // Guards the sleep against a stop just before it.
+  ConditionVariable wake_;
   std::atomic<bool> stopped_ = false;
 };
 

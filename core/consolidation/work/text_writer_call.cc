@@ -4,10 +4,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -15,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/mutex.h"
 #include "core/base/text/utf8.h"
 #include "core/merging/text/lost_words.h"
 
@@ -45,11 +44,10 @@ struct Call {
   std::string draft;
   Timestamp now;
 
-  std::mutex mutex;
-  std::condition_variable done;
-  // Guarded by mutex.
-  std::optional<Result<std::string>> answer;
-  bool is_abandoned = false;
+  Mutex mutex;
+  ConditionVariable done;
+  std::optional<Result<std::string>> answer ABSL_GUARDED_BY(mutex);
+  bool is_abandoned ABSL_GUARDED_BY(mutex) = false;
 };
 
 // A message ends up in tasks and logs, which hold UTF-8 of a bounded length.
@@ -60,7 +58,7 @@ std::string presentable(std::string_view message) {
 }
 
 void deliver(Call& call, Result<std::string> answer) {
-  const std::lock_guard lock(call.mutex);
+  const MutexLock lock(call.mutex);
   call.answer = std::move(answer);
   if (call.is_abandoned) late_calls().fetch_sub(1);  // (2)
   call.done.notify_all();
@@ -130,10 +128,12 @@ Status check_call(const TextWriterOptions& options) {
 }
 
 Result<std::string> wait_for(Call& call, std::chrono::milliseconds timeout) {
-  std::unique_lock lock(call.mutex);
   // By the steady clock: setting the system's time neither ends nor prolongs a call.
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  if (!call.done.wait_until(lock, deadline, [&] { return call.answer.has_value(); })) {
+  const MutexLock lock(call.mutex);
+  while (!call.answer && call.done.wait_until(call.mutex, deadline)) {
+  }
+  if (!call.answer) {
     call.is_abandoned = true;
     late_calls().fetch_add(1);  // (2)
     return Error{ErrorCode::kBusy,

@@ -19,7 +19,7 @@ std::vector<std::uint32_t> ClusterCache::Impl::places_before(
   return places;
 }
 
-void ClusterCache::Impl::begin(const std::shared_ptr<engine::TenantState>& tenant,
+void ClusterCache::Impl::begin(const std::shared_ptr<engine::SharedTenant>& tenant,
                                std::uint16_t model) {
   // Revisions are the store's own, and a model's number too.
   if (tenant_.lock() != tenant || model_ != model) clear();

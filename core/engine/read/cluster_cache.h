@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/engine/read/cluster_request.h"
+#include "core/engine/state/shared_tenant.h"
 #include "index/cluster/recluster.h"
 #include "tulving/clusters.h"
 
@@ -20,7 +21,7 @@ class ClusterCache::Impl {
   explicit Impl(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
   /// Before the first part: forgets what is of another tenant or model.
-  void begin(const std::shared_ptr<engine::TenantState>& tenant, std::uint16_t model);
+  void begin(const std::shared_ptr<engine::SharedTenant>& tenant, std::uint16_t model);
 
   /// For the vectors of the `members` within one border, by id; see index::recluster_vectors().
   /// Where it fails, the cache is as good as before.
@@ -48,7 +49,7 @@ class ClusterCache::Impl {
   void clear();
 
   const std::uint64_t bytes_max_;
-  std::weak_ptr<engine::TenantState> tenant_;  ///< Whose memories they are.
+  std::weak_ptr<engine::SharedTenant> tenant_;  ///< Whose memories they are.
   std::uint16_t model_ = 0;
   absl::flat_hash_map<std::string, Part> parts_;  ///< By border.
 };

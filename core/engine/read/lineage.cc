@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <shared_mutex>
 
 #include "core/engine/store/store_impl.h"
 
@@ -76,13 +75,13 @@ class LinkTable {
 }  // namespace
 
 Result<Lineage> Tenant::lineage(Uuid id, std::uint32_t depth_max) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   if (depth_max < 1 || depth_max > kDepthMax) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("depth_max is {}; must be 1..{}", depth_max, kDepthMax), "depth_max"};
   }
-  const engine::TenantState& tenant = *impl_->state;
-  const std::shared_lock lock(tenant.mutex);
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& tenant = **reading;
   if (!tenant.memories.find(id)) {
     return Error{ErrorCode::kNotFound,
                  fmt::format("tenant \"{}\" has no memory {}", tenant.id, id.to_string()), "id"};

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <shared_mutex>
 #include <vector>
 
 namespace tulving::engine {
@@ -13,7 +12,6 @@ namespace {
 // The models whose vectors the tenant has, by name. One whose last vector went does not count.
 std::vector<storage::ModelRow> models_of(const TenantState& tenant, const Catalog& catalog) {
   std::vector<storage::ModelRow> models;
-  const std::shared_lock lock(tenant.mutex);
   for (const auto& [number, index] : tenant.vectors) {
     if (!has_vectors(tenant, number)) continue;
     if (auto model = catalog.model(number)) models.push_back(*std::move(model));

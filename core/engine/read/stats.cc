@@ -1,5 +1,3 @@
-#include <shared_mutex>
-
 #include "core/engine/read/model_choice.h"
 #include "core/engine/store/store_impl.h"
 #include "tulving/json.h"
@@ -16,7 +14,6 @@ std::uint64_t without_vector(const engine::TenantState& tenant) {
 }
 
 TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& catalog) {
-  const std::shared_lock lock(tenant.mutex);
   TenantStats stats;
   stats.tenant_id = tenant.id;
   stats.memories = tenant.memories.size();
@@ -51,26 +48,28 @@ std::uint64_t bytes_of(const TenantStats& stats) {
 
 }  // namespace
 
-TenantStats Tenant::stats() const { return stats_of(*impl_->state, impl_->store->catalog); }
+TenantStats Tenant::stats() const {
+  return stats_of(*impl_->tenant->read(), impl_->store->catalog);
+}
 
 std::string Tenant::usual_model() const {
-  const auto chosen = engine::choose_model(*impl_->state, impl_->store->catalog, {},
-                                           impl_->store->options.default_model);
+  const auto tenant = impl_->tenant->read();
+  const auto chosen =
+      engine::choose_model(*tenant, impl_->store->catalog, {}, impl_->store->options.default_model);
   if (!chosen || !chosen->row) return {};
-  const std::shared_lock lock(impl_->state->mutex);
-  return engine::has_vectors(*impl_->state, chosen->row->number) ? chosen->name : std::string();
+  return engine::has_vectors(*tenant, chosen->row->number) ? chosen->name : std::string();
 }
 
 StoreStats Store::Impl::stats() const {
   StoreStats stats;
   stats.revision = revision();
   stats.durable_revision = durable_revision();
-  for (const auto& tenant : catalog.tenants()) {
+  for (const auto& shared : catalog.tenants()) {
+    const auto tenant = shared->read();
     stats.tenants.push_back(stats_of(*tenant, catalog));
     stats.memories += stats.tenants.back().memories;
     stats.without_vector += stats.tenants.back().without_vector;
     stats.ram_bytes += bytes_of(stats.tenants.back());
-    const std::shared_lock lock(tenant->mutex);
     stats.tombstones += tenant->erased_ids.size();
   }
   if (stats.memories > 0) {

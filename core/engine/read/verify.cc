@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 #include <set>
-#include <shared_mutex>
 
 #include "core/engine/record/searched_words.h"
 #include "core/engine/store/store_impl.h"
@@ -25,16 +24,17 @@ constexpr float kCosineError = 0.01F;
 // Compares one tenant's RAM with its rows in the log.
 class TenantCheck {
  public:
-  TenantCheck(const TenantState& tenant, VerifyReport& report) : tenant_(tenant), report_(report) {}
+  TenantCheck(const engine::SharedTenant& tenant, VerifyReport& report)
+      : shared_(tenant), tenant_(tenant.seen_by_writer()), report_(report) {}
 
   void record(const storage::RecordKey& key, std::string_view value) {
-    const std::shared_lock lock(tenant_.mutex);
+    const auto lock = shared_.read();
     if (const std::string what = difference(key, value); !what.empty()) problem(what);
   }
 
   void vector(const storage::VectorKey& key, std::string_view value, std::string_view model,
               std::uint32_t dim) {
-    const std::shared_lock lock(tenant_.mutex);
+    const auto lock = shared_.read();
     ++vectors_;
     const auto embedding = storage::decode_embedding(value);
     const auto row = tenant_.memories.find(key.memory);
@@ -52,7 +52,7 @@ class TenantCheck {
   }
 
   void version(const Uuid& memory, std::uint64_t revision, std::string_view value) {
-    const std::shared_lock lock(tenant_.mutex);
+    const auto lock = shared_.read();
     const auto history = storage::decode_history(value);
     const auto row = tenant_.memories.find(memory);
     const std::string what = fmt::format("version {} of memory {}", revision, memory.to_string());
@@ -66,14 +66,14 @@ class TenantCheck {
   }
 
   void row(const storage::TenantRow& row) {
-    const std::shared_lock lock(tenant_.mutex);
+    const auto lock = shared_.read();
     if (row.tenant_id != tenant_.id) problem("its row has another name");
     if (row.vaults != tenant_.vaults) problem("its vaults differ from RAM");
   }
 
   // What is in RAM and in no row.
   void finish() {
-    const std::shared_lock lock(tenant_.mutex);
+    const auto lock = shared_.read();
     const auto counted = [this](RecordKind kind) { return kinds_[kind]; };
     compare("memories", counted(RecordKind::kMemory), tenant_.memories.size());
     compare("rows in use", counted(RecordKind::kMemory), tenant_.memories.rows().cardinality());
@@ -215,6 +215,8 @@ class TenantCheck {
     report_.problems.push_back(fmt::format("tenant \"{}\": {}", tenant_.id, what));
   }
 
+  // The write mutex is held; the indexer is kept out by a lock on each row.
+  const engine::SharedTenant& shared_;
   const TenantState& tenant_;
   VerifyReport& report_;
   std::map<RecordKind, std::uint64_t> kinds_;
@@ -229,8 +231,8 @@ class StoreCheck {
   StoreCheck(const engine::Catalog& catalog, VerifyReport& report)
       : catalog_(catalog), report_(report) {
     for (const auto& tenant : catalog.tenants()) {
-      states_.push_back(tenant);
-      tenants_.try_emplace(*tenant->number, *tenant, report);
+      shared_.push_back(tenant);
+      tenants_.try_emplace(*tenant->seen_by_writer().number, *tenant, report);
     }
   }
 
@@ -308,17 +310,17 @@ class StoreCheck {
 
   const engine::Catalog& catalog_;
   VerifyReport& report_;
-  std::vector<std::shared_ptr<TenantState>> states_;  // Kept while they are checked.
-  std::map<std::uint32_t, TenantCheck> tenants_;      // By number.
+  std::vector<std::shared_ptr<engine::SharedTenant>> shared_;  // Kept while they are checked.
+  std::map<std::uint32_t, TenantCheck> tenants_;               // By number.
   std::uint64_t tenant_rows_ = 0, model_rows_ = 0;
 };
 
 }  // namespace
 
 Result<VerifyReport> Store::Impl::verify() {
-  if (auto status = check_open(); !status) return std::move(status).error();
+  if (auto status = enter(Access::kRead); !status) return std::move(status).error();
   // Writers wait, so that log and RAM are of one moment; readers do not.
-  const std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   VerifyReport report;
   auto files = journal->verify();
   if (!files) return std::move(files).error();

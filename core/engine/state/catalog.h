@@ -4,12 +4,12 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/engine/state/tenant_state.h"
+#include "core/base/mutex.h"
+#include "core/engine/state/shared_tenant.h"
 #include "storage/codec/codec.h"
 
 namespace tulving::engine {
@@ -17,12 +17,12 @@ namespace tulving::engine {
 /// Which tenants and embedding models a store has. Thread-safe; only the store's one writer adds.
 class Catalog {
  public:
-  /// The state of tenant `id`, made when it is not there; it stays for the store's life.
-  std::shared_ptr<TenantState> tenant(std::string_view id, const VectorIndexOptions& options);
+  /// The tenant `id`, made when it is not there; it stays for the store's life.
+  std::shared_ptr<SharedTenant> tenant(std::string_view id, const VectorIndexOptions& options);
   /// Tenants that have been written to, ordered by id.
-  [[nodiscard]] std::vector<std::shared_ptr<TenantState>> tenants() const;
+  [[nodiscard]] std::vector<std::shared_ptr<SharedTenant>> tenants() const;
   /// Marks a tenant as written to, with its key prefix.
-  void register_tenant(const std::shared_ptr<TenantState>& tenant, std::uint32_t number);
+  void register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::uint32_t number);
   [[nodiscard]] std::uint32_t next_tenant_number() const;
 
   [[nodiscard]] std::optional<storage::ModelRow> model(std::string_view name) const;
@@ -31,11 +31,13 @@ class Catalog {
   [[nodiscard]] std::uint16_t next_model_number() const;
 
  private:
-  mutable std::shared_mutex mutex_;
-  std::map<std::string, std::shared_ptr<TenantState>, std::less<>> states_;
-  std::map<std::string, std::shared_ptr<TenantState>, std::less<>> registered_;
-  std::uint32_t tenant_count_ = 0;
-  std::vector<storage::ModelRow> models_;
+  mutable SharedMutex mutex_;  ///< After a tenant's.
+  std::map<std::string, std::shared_ptr<SharedTenant>, std::less<>> tenants_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<SharedTenant>, std::less<>> registered_
+      ABSL_GUARDED_BY(mutex_);
+  std::uint32_t tenant_count_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<storage::ModelRow> models_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tulving::engine

@@ -7,13 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/base/fair_shared_mutex.h"
+#include "core/base/mutex.h"
 #include "core/engine/record/identity.h"
 #include "core/engine/state/memory_table.h"
 #include "core/engine/state/merge_sources.h"
@@ -54,22 +53,17 @@ struct PlanHead {
 /// Everything of one tenant that is in RAM: its records and the indexes over them. One instance a
 /// tenant and nothing shared between instances, which is what keeps tenants apart.
 ///
-/// Thread safety: readers hold `mutex` shared, the store's one writer holds it exclusively while it
-///   applies a change. The background indexer calls VectorIndex::build_step without it.
+/// Thread safety: none of its own; reached through SharedTenant (shared_tenant.h).
 class TenantState {
  public:
   TenantState(std::string tenant_id, const VectorIndexOptions& vector_options)
       : id(std::move(tenant_id)), vector_options_(vector_options) {}
 
   const std::string id;
-  mutable FairSharedMutex mutex;
 
-  /// Key prefix in the log; empty until the first write. Set once, before any record is in RAM:
-  /// writers read it under the store's write mutex, others after they have seen a record or the
-  /// tenant among the catalog's.
+  /// Key prefix in the log; empty until the first write.
   std::optional<std::uint32_t> number;
 
-  // Guarded by `mutex`.
   MemoryTable memories;
   std::unique_ptr<index::TextIndex> text = std::make_unique<index::TextIndex>();
   std::map<std::uint16_t, std::shared_ptr<index::VectorIndex>> vectors;  ///< By model number.
@@ -89,7 +83,7 @@ class TenantState {
   absl::flat_hash_map<std::uint64_t, std::uint32_t> erased_texts;
   std::vector<std::string> vaults;  ///< See Tenant::vaults().
 
-  // Applying changes; `mutex` held exclusively.
+  // Applying changes.
   void apply(const MemoryChange& change);
   /// Brings the text index up to what the record is found by; false when it was, or there is
   /// nothing.
@@ -107,7 +101,7 @@ class TenantState {
   void forget_tombstone(const Uuid& memory);
   index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
 
-  // Reading; `mutex` held shared.
+  // Reading.
   /// A shown memory here that says the same; empty when there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_duplicate(const Said& said, Timestamp now) const;
   using Rows = absl::InlinedVector<std::uint32_t, 2>;
@@ -134,7 +128,7 @@ class TenantState {
   [[nodiscard]] std::optional<std::uint16_t> find_relation_type(std::string_view type) const;
   [[nodiscard]] const std::string& relation_type_name(std::uint16_t type) const;
 
-  // For verify(); `mutex` held shared.
+  // For verify().
   /// The first index or column that does not say of a row what its record says; empty: all do.
   [[nodiscard]] std::string_view difference(std::uint32_t row,
                                             const storage::MemoryRecord& record) const;
@@ -160,8 +154,9 @@ class TenantState {
   // is found by it anyway.
   absl::flat_hash_map<Uuid, Rows, UuidHash> rows_by_name_;
   std::vector<std::string> relation_types_;
-  mutable std::mutex merge_sources_mutex_;
-  mutable std::shared_ptr<const MergeSources> merge_sources_;  // Null: not read since a change.
+  mutable Mutex merge_sources_mutex_;  // Among readers.
+  mutable std::shared_ptr<const MergeSources> merge_sources_
+      ABSL_GUARDED_BY(merge_sources_mutex_);  // Null: not read since a change.
 };
 
 /// A field's number in the attribute index; beyond those of Field there are these.

@@ -97,7 +97,7 @@ bool TenantState::is_visible(std::uint32_t row, const Visibility& visibility) co
 
 std::shared_ptr<const MergeSources> TenantState::merge_sources() const {
   if (attributes.find(kLevelField, "1") == nullptr) return nullptr;
-  const std::lock_guard lock(merge_sources_mutex_);
+  const MutexLock lock(merge_sources_mutex_);
   if (!merge_sources_) merge_sources_ = std::make_shared<MergeSources>(MergeSources::of(*this));
   return merge_sources_->pairs.empty() ? nullptr : merge_sources_;
 }

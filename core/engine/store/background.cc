@@ -31,7 +31,7 @@ void Store::Impl::start_background() {
 
 void Store::Impl::stop_background() {
   {
-    const std::lock_guard lock(background_mutex_);
+    const MutexLock lock(background_mutex_);
     stopping_ = true;
   }
   background_wake_.notify_all();
@@ -41,19 +41,24 @@ void Store::Impl::stop_background() {
 
 void Store::Impl::sync_loop() {
   const auto interval = std::chrono::milliseconds(options.sync_interval_ms);
-  std::unique_lock lock(background_mutex_);
-  while (!background_wake_.wait_for(lock, interval, [this] { return stopping_; })) {
+  MutexLock lock(background_mutex_);
+  while (true) {
+    const auto next = std::chrono::steady_clock::now() + interval;
+    while (!stopping_ && background_wake_.wait_until(background_mutex_, next)) {
+    }
+    if (stopping_) return;
     lock.unlock();
     // A failure stops the store's writes (wait_durable), and the next writer is told.
-    if (!wait_durable(revision_.load())) return;
+    const bool is_sound = wait_durable(revision_.load()).has_value();
     lock.lock();
+    if (!is_sound) return;
   }
 }
 
 void Store::Impl::request_indexing() {
   if (!has_indexer(options)) return;
   {
-    const std::lock_guard lock(background_mutex_);
+    const MutexLock lock(background_mutex_);
     if (indexing_requested_) return;
     indexing_requested_ = true;
   }
@@ -61,9 +66,9 @@ void Store::Impl::request_indexing() {
 }
 
 void Store::Impl::index_loop() {
-  std::unique_lock lock(background_mutex_);
+  MutexLock lock(background_mutex_);
   while (true) {
-    background_wake_.wait(lock, [this] { return stopping_ || indexing_requested_; });
+    while (!stopping_ && !indexing_requested_) background_wake_.wait(background_mutex_);
     if (stopping_) return;
     indexing_requested_ = false;
     indexing_busy_ = true;
@@ -82,8 +87,8 @@ bool Store::Impl::index_once() {
   for (const auto& tenant : catalog.tenants()) {
     std::vector<std::shared_ptr<index::VectorIndex>> indexes;
     {
-      const std::shared_lock lock(tenant->mutex);
-      for (const auto& [model, index] : tenant->vectors) {
+      const auto state = tenant->read();
+      for (const auto& [model, index] : state->vectors) {
         if (index->wants_building()) indexes.push_back(index);
       }
     }
@@ -91,7 +96,7 @@ bool Store::Impl::index_once() {
       if (index->build_step(kRowsPerStep)) {
         more = true;
       } else {
-        const std::unique_lock lock(tenant->mutex);
+        const auto alone = tenant->write();
         index->reclaim();
         more = more || index->wants_building();
       }
@@ -102,8 +107,8 @@ bool Store::Impl::index_once() {
 
 bool Store::Impl::indexing_caught_up() const {
   for (const auto& tenant : catalog.tenants()) {
-    const std::shared_lock lock(tenant->mutex);
-    for (const auto& [model, index] : tenant->vectors) {
+    const auto state = tenant->read();
+    for (const auto& [model, index] : state->vectors) {
       if (index->wants_building()) return false;
     }
   }
@@ -112,9 +117,10 @@ bool Store::Impl::indexing_caught_up() const {
 
 void Store::Impl::wait_for_indexing() const {
   if (!has_indexer(options)) return;
-  std::unique_lock lock(background_mutex_);
-  background_wake_.wait(lock,
-                        [this] { return stopping_ || (!indexing_requested_ && !indexing_busy_); });
+  const MutexLock lock(background_mutex_);
+  while (!stopping_ && (indexing_requested_ || indexing_busy_)) {
+    background_wake_.wait(background_mutex_);
+  }
 }
 
 }  // namespace tulving

@@ -286,8 +286,8 @@ Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog&
                                   const StoreOptions& options) {
   Recovered all;
   for (const auto& tenant : catalog.tenants()) {
-    const std::unique_lock lock(tenant->mutex);
-    auto recovered = TenantRecovery(*tenant, reader, catalog).run(directory, options);
+    const auto state = tenant->write();
+    auto recovered = TenantRecovery(*state, reader, catalog).run(directory, options);
     if (!recovered) return std::move(recovered).error();
     all.revision = std::max(all.revision, recovered->revision);
     all.replayed += recovered->replayed;

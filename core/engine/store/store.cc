@@ -130,9 +130,9 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
     auto tenant = storage::decode_tenant(value);
     if (!tenant) return std::move(tenant).error();
     revision_ = std::max(revision_.load(), tenant->revision);
-    const auto state = catalog.tenant(tenant->tenant_id, options.vectors);
-    state->vaults = std::move(tenant->vaults);
-    catalog.register_tenant(state, tenant->number);
+    const auto shared = catalog.tenant(tenant->tenant_id, options.vectors);
+    shared->write()->vaults = std::move(tenant->vaults);
+    catalog.register_tenant(shared, tenant->number);
     return {};
   });
 }
@@ -167,11 +167,12 @@ Status Store::Impl::checkpoint() {
   if (directory.empty() || options.read_only) return {};
   std::uint64_t memories = 0;
   const auto tenants = catalog.tenants();
-  for (const auto& tenant : tenants) memories += tenant->memories.size();
+  for (const auto& tenant : tenants) memories += tenant->read()->memories.size();
   if (checkpointed_changes_ < std::max<std::uint64_t>(memories / 10, 1000)) return {};
   for (const auto& tenant : tenants) {
-    auto status = engine::save_checkpoint(engine::checkpoint_directory(directory, *tenant->number),
-                                          *tenant, revision_.load());
+    const engine::TenantState& state = tenant->seen_by_writer();
+    auto status = engine::save_checkpoint(engine::checkpoint_directory(directory, *state.number),
+                                          state, revision_.load());
     if (!status) return status;
   }
   checkpointed_changes_ = 0;
@@ -227,19 +228,17 @@ Result<Store> Store::open_in_memory(const StoreOptions& options) {
 }
 
 Result<Tenant> Store::tenant(std::string_view id) const {
-  if (auto status = impl_->check_open(); !status) return std::move(status).error();
+  if (auto status = impl_->enter(Impl::Access::kRead); !status) return std::move(status).error();
   if (auto status = model::check_tenant_id(id); !status) return std::move(status).error();
-  auto shared = std::make_shared<Tenant::Impl>();
-  shared->store = impl_;
-  shared->state = impl_->catalog.tenant(id, impl_->options.vectors);
-  return Tenant(std::move(shared));
+  return Tenant(
+      std::make_shared<Tenant::Impl>(impl_, impl_->catalog.tenant(id, impl_->options.vectors)));
 }
 
 Tenant::Tenant(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 std::vector<std::string> Store::tenants() const {
   std::vector<std::string> ids;
-  for (const auto& tenant : impl_->catalog.tenants()) ids.push_back(tenant->id);
+  for (const auto& tenant : impl_->catalog.tenants()) ids.push_back(tenant->id());
   return ids;
 }
 

@@ -23,21 +23,30 @@ Store::Impl::~Impl() {
   static_cast<void>(ignored);
 }
 
-Status Store::Impl::check_open() const {
-  if (!closed_.load(std::memory_order_relaxed)) return {};
-  return Error{ErrorCode::kInvalidArgument, "the store is closed"};
-}
-
-Status Store::Impl::write(const std::shared_ptr<engine::TenantState>& tenant, bool dry_run,
-                          const std::function<Status(engine::Transaction&)>& stage,
-                          engine::Followed* followed) {
-  if (auto status = check_open(); !status) return status;
-  if (options.read_only) {
+Status Store::Impl::enter(Access access) const {
+  if (closed_.load(std::memory_order_relaxed)) {
+    return Error{ErrorCode::kInvalidArgument, "the store is closed"};
+  }
+  if (access == Access::kWrite && options.read_only) {
     return Error{ErrorCode::kInvalidArgument, "the store was opened read-only"};
   }
+  return {};
+}
+
+Result<engine::SharedTenant::Reading> Tenant::Impl::read() const {
+  if (auto status = store->enter(Store::Impl::Access::kRead); !status) {
+    return std::move(status).error();
+  }
+  return tenant->read();
+}
+
+Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, bool dry_run,
+                          const std::function<Status(engine::Transaction&)>& stage,
+                          engine::Followed* followed) {
+  if (auto status = enter(Access::kWrite); !status) return status;
   std::uint64_t written = 0;
   {
-    const std::lock_guard lock(write_mutex_);
+    const MutexLock lock(write_mutex_);
     if (poisoned_) {
       return Error{ErrorCode::kIo,
                    "an earlier write failed; the store refuses writes until it is opened again"};
@@ -52,7 +61,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::TenantState>& tenant, bo
     if (transaction.memory_count() > options.memories_max) {
       return Error{ErrorCode::kResourceExhausted,
                    fmt::format("tenant \"{}\" would hold {} memories; at most {} are allowed",
-                               tenant->id, transaction.memory_count(), options.memories_max)};
+                               tenant->id(), transaction.memory_count(), options.memories_max)};
     }
     if (auto status = append(transaction); !status) return status;
     written = revision_.load();
@@ -79,18 +88,23 @@ Status Store::Impl::append(engine::Transaction& transaction) {
 }
 
 Status Store::Impl::make_durable() {
-  if (auto status = check_open(); !status) return status;
+  if (auto status = enter(Access::kRead); !status) return status;
   if (options.read_only) return {};
   return wait_durable(revision_.load());
+}
+
+void Store::Impl::poison() {
+  const MutexLock lock(write_mutex_);
+  poisoned_ = true;
 }
 
 // Group commit: one thread fsyncs for all that wait; those that come during an fsync share the
 // next.
 Status Store::Impl::wait_durable(std::uint64_t wanted) {
-  std::unique_lock lock(sync_mutex_);
+  MutexLock lock(sync_mutex_);
   while (durable_revision_.load() < wanted) {
     if (sync_running_) {
-      sync_done_.wait(lock);
+      sync_done_.wait(sync_mutex_);
       continue;
     }
     sync_running_ = true;
@@ -102,8 +116,8 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
     sync_done_.notify_all();
     if (!status) {
       lock.unlock();
-      const std::lock_guard write_lock(write_mutex_);
-      poisoned_ = true;
+      poison();
+      lock.lock();
       return status;
     }
     if (covered > durable_revision_.load()) durable_revision_.store(covered);
@@ -112,8 +126,8 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
 }
 
 Status Store::Impl::attach(std::shared_ptr<Companion> companion) {
-  const std::lock_guard lock(companion_mutex_);
-  if (auto status = check_open(); !status) return status;
+  const MutexLock lock(companion_mutex_);
+  if (auto status = enter(Access::kRead); !status) return status;
   if (companion_) return Error{ErrorCode::kConflict, "the store's maintenance runs already"};
   companion_ = std::move(companion);
   return {};
@@ -121,26 +135,26 @@ Status Store::Impl::attach(std::shared_ptr<Companion> companion) {
 
 void Store::Impl::detach() {
   std::shared_ptr<Companion> companion;
-  const std::lock_guard lock(companion_mutex_);
+  const MutexLock lock(companion_mutex_);
   if (companion_) companion_->stop();
   companion.swap(companion_);
 }
 
 std::shared_ptr<Store::Companion> Store::Impl::companion() const {
-  const std::lock_guard lock(companion_mutex_);
+  const MutexLock lock(companion_mutex_);
   return companion_;
 }
 
 Status Store::Impl::close() {
   std::shared_ptr<Companion> companion;  // Goes after the lock: it has a handle on this.
   {
-    const std::lock_guard lock(companion_mutex_);
+    const MutexLock lock(companion_mutex_);
     if (companion_) companion_->stop();
     companion.swap(companion_);
     if (closed_.exchange(true)) return {};
   }
   stop_background();
-  const std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   if (options.read_only) return journal->close();
   Status result = poisoned_ ? Status() : checkpoint();
   if (auto status = journal->make_durable(); !status && result) result = status;
@@ -150,11 +164,8 @@ Status Store::Impl::close() {
 }
 
 Status Store::Impl::purge() {
-  if (auto status = check_open(); !status) return status;
-  if (options.read_only) {
-    return Error{ErrorCode::kInvalidArgument, "the store was opened read-only"};
-  }
-  const std::lock_guard lock(write_mutex_);
+  if (auto status = enter(Access::kWrite); !status) return status;
+  const MutexLock lock(write_mutex_);
   std::error_code ignored;
   // Checkpoints may hold terms and codes of what was erased; they are rebuilt at close().
   if (!directory.empty()) std::filesystem::remove_all(directory / "index", ignored);
@@ -164,12 +175,12 @@ Status Store::Impl::purge() {
 
 Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
                                            std::optional<std::uint64_t> since) {
-  if (auto status = check_open(); !status) return std::move(status).error();
+  if (auto status = enter(Access::kRead); !status) return std::move(status).error();
   storage::SnapshotSource source;
   std::unique_ptr<storage::JournalReader> reader;
   {
     // Held for the moment of the cut only; the files are written beside reads and writes.
-    const std::lock_guard lock(write_mutex_);
+    const MutexLock lock(write_mutex_);
     source = {store_id_, revision_.load(), since};
     reader = journal->snapshot();
   }

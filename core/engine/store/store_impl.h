@@ -1,15 +1,14 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
+#include "core/base/mutex.h"
 #include "core/engine/follow/follow.h"
 #include "core/engine/state/catalog.h"
 #include "core/engine/write/transaction.h"
@@ -40,7 +39,7 @@ class Store::Impl {
   /// Stages and commits one write: `stage` fills the transaction. Nothing staged, or `dry_run`:
   /// nothing is written and the revision stays. What is made of what it changes follows in the same
   /// batch; `followed`, not null, is told of it.
-  Status write(const std::shared_ptr<engine::TenantState>& tenant, bool dry_run,
+  Status write(const std::shared_ptr<engine::SharedTenant>& tenant, bool dry_run,
                const std::function<Status(engine::Transaction&)>& stage,
                engine::Followed* followed = nullptr);
 
@@ -50,7 +49,7 @@ class Store::Impl {
   void detach();
   [[nodiscard]] std::shared_ptr<Companion> companion() const;
   Status make_durable();
-  Status checkpoint();
+  Status checkpoint() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   Status purge();
   Result<VerifyReport> verify();
   Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
@@ -58,8 +57,10 @@ class Store::Impl {
   [[nodiscard]] StoreStats stats() const;
   void wait_for_indexing() const;
 
-  /// kInvalidArgument once the store is closed.
-  [[nodiscard]] Status check_open() const;
+  /// The one gate: every call that reads or writes the store passes it first.
+  /// kInvalidArgument: the store is closed, or is read-only and the call would write.
+  enum class Access : std::uint8_t { kRead, kWrite };
+  [[nodiscard]] Status enter(Access access) const;
   [[nodiscard]] Timestamp now() const { return options.clock ? options.clock() : system_now(); }
   /// Tells the indexer that `tenant` has vectors for its graph.
   void request_indexing();
@@ -75,8 +76,9 @@ class Store::Impl {
 
  private:
   Status recover_meta(const storage::JournalReader& reader);
-  Status append(engine::Transaction& transaction);
+  Status append(engine::Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   Status wait_durable(std::uint64_t wanted);
+  void poison();  ///< RAM and log may differ from now on: no more writes.
   void start_background();
   void stop_background();
   void sync_loop();
@@ -84,36 +86,49 @@ class Store::Impl {
   bool index_once();
   [[nodiscard]] bool indexing_caught_up() const;
 
-  mutable std::mutex companion_mutex_;  ///< Before all other locks. Guards the next.
-  std::shared_ptr<Companion> companion_;
+  mutable Mutex companion_mutex_;  ///< Before all other locks.
+  std::shared_ptr<Companion> companion_ ABSL_GUARDED_BY(companion_mutex_);
 
-  std::mutex write_mutex_;
-  bool poisoned_ = false;  ///< Guarded by write_mutex_.
+  Mutex write_mutex_ ABSL_ACQUIRED_AFTER(companion_mutex_);
+  bool poisoned_ ABSL_GUARDED_BY(write_mutex_) = false;
+  /// Changes since the checkpoint.
+  std::uint64_t checkpointed_changes_ ABSL_GUARDED_BY(write_mutex_) = 0;
   std::atomic<bool> closed_ = false;
   std::atomic<std::uint64_t> revision_ = 0;
   std::atomic<std::uint64_t> durable_revision_ = 0;
-  std::uint64_t checkpointed_changes_ =
-      0;  ///< Guarded by write_mutex_: changes since the checkpoint.
-  Uuid store_id_;
+  Uuid store_id_;  ///< Constant once recovered.
 
-  std::mutex sync_mutex_;  ///< Guards sync_running_; the group commit's queue.
-  std::condition_variable sync_done_;
-  bool sync_running_ = false;
+  Mutex sync_mutex_;  ///< The group commit's queue. Never held while another is taken.
+  ConditionVariable sync_done_;
+  bool sync_running_ ABSL_GUARDED_BY(sync_mutex_) = false;
 
-  mutable std::mutex background_mutex_;  ///< Guards the next three.
-  mutable std::condition_variable background_wake_;
-  bool stopping_ = false;
-  bool indexing_requested_ = false;
-  bool indexing_busy_ = false;
+  mutable Mutex background_mutex_;  ///< Never held while another is taken.
+  mutable ConditionVariable background_wake_;
+  bool stopping_ ABSL_GUARDED_BY(background_mutex_) = false;
+  bool indexing_requested_ ABSL_GUARDED_BY(background_mutex_) = false;
+  bool indexing_busy_ ABSL_GUARDED_BY(background_mutex_) = false;
   std::thread sync_thread_;
   std::thread index_thread_;
 };
 
-/// What a Tenant handle is: the store's shared part and this tenant's state.
+/// What a Tenant handle is: the store's shared part and this tenant. Its members go in through
+/// read() and write().
 class Tenant::Impl {
  public:
-  std::shared_ptr<Store::Impl> store;
-  std::shared_ptr<engine::TenantState> state;
+  Impl(std::shared_ptr<Store::Impl> shared_store,
+       std::shared_ptr<engine::SharedTenant> shared_tenant)
+      : store(std::move(shared_store)), tenant(std::move(shared_tenant)) {}
+
+  /// The tenant as it is, which stays so while the result lives. As Store::Impl::enter().
+  [[nodiscard]] Result<engine::SharedTenant::Reading> read() const;
+  /// As Store::Impl::write().
+  Status write(const std::function<Status(engine::Transaction&)>& stage, bool dry_run = false,
+               engine::Followed* followed = nullptr) const {
+    return store->write(tenant, dry_run, stage, followed);
+  }
+
+  const std::shared_ptr<Store::Impl> store;
+  const std::shared_ptr<engine::SharedTenant> tenant;
 
   static const Impl& of(const Tenant& tenant) { return *tenant.impl_; }
 };

@@ -74,9 +74,7 @@ Result<ConsolidationTask> change(
     transaction.put_task(*std::move(task));
     return {};
   };
-  if (auto status = tenant.store->write(tenant.state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = tenant.write(stage); !status) return std::move(status).error();
   return changed;
 }
 
@@ -99,9 +97,7 @@ Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task)
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.store->write(tenant.state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = tenant.write(stage); !status) return std::move(status).error();
   return stored;
 }
 
@@ -136,9 +132,7 @@ Result<std::optional<ConsolidationTask>> ConsolidationQueue::claim(
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.store->write(tenant.state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = tenant.write(stage); !status) return std::move(status).error();
   return claimed;
 }
 
@@ -226,9 +220,7 @@ Result<std::uint64_t> ConsolidationQueue::escalate() {
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.store->write(tenant.state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = tenant.write(stage); !status) return std::move(status).error();
   return raised;
 }
 

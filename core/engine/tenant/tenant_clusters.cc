@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <shared_mutex>
 
 #include "core/engine/read/cluster_cache.h"
 #include "core/engine/read/cluster_request.h"
@@ -76,7 +75,7 @@ Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, st
 // Neighbours by the vector index, as places among the members.
 class Candidates {
  public:
-  Candidates(const engine::TenantState& tenant, const index::VectorIndex& index,
+  Candidates(const engine::SharedTenant& tenant, const index::VectorIndex& index,
              std::span<const ClusterMember> members, std::span<const float> vectors)
       : tenant_(tenant), index_(index), members_(members), vectors_(vectors) {
     for (std::uint32_t place = 0; place < members.size(); ++place) {
@@ -92,7 +91,7 @@ class Candidates {
     query.k = kCandidates + 1;
     query.ef = 2 * kCandidates;
     query.allowed = &rows_;
-    const std::shared_lock lock(tenant_.mutex);
+    const auto reading = tenant_.read();  // Keeps the indexer out.
     for (const index::ScoredRow& match : index_.search(query).rows) {
       const auto found = place_of_.find(match.row);
       if (found != place_of_.end() && found->second != place) neighbors.push_back(found->second);
@@ -100,7 +99,7 @@ class Candidates {
   }
 
  private:
-  const engine::TenantState& tenant_;
+  const engine::SharedTenant& tenant_;
   const index::VectorIndex& index_;
   std::span<const ClusterMember> members_;
   std::span<const float> vectors_;
@@ -111,17 +110,19 @@ class Candidates {
 Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest& request,
                                           auto* cache) {
   const auto& store = *impl.store;
-  const engine::TenantState& tenant = *impl.state;
-  const auto chosen =
-      engine::choose_model(tenant, store.catalog, request.model, store.options.default_model);
-  if (!chosen) return chosen.error();
-  const auto& model = chosen->row;
+  std::optional<storage::ModelRow> model;
   std::shared_ptr<const index::VectorIndex> index;
   engine::ClusterMembers found_members;
   std::unique_ptr<storage::JournalReader> reader;
   std::uint32_t number = 0;
   {
-    const std::shared_lock lock(tenant.mutex);
+    auto reading = impl.read();
+    if (!reading) return std::move(reading).error();
+    const engine::TenantState& tenant = **reading;
+    auto chosen =
+        engine::choose_model(tenant, store.catalog, request.model, store.options.default_model);
+    if (!chosen) return std::move(chosen).error();
+    model = std::move(chosen->row);
     const auto found = model ? tenant.vectors.find(model->number) : tenant.vectors.end();
     if (found != tenant.vectors.end()) {
       index = found->second;
@@ -142,14 +143,14 @@ Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest
   reader.reset();
   const std::uint32_t dim = model ? model->dim : 1;
   std::uint64_t compared = 0, linked = 0;
-  if (cache != nullptr && model) cache->begin(impl.state, model->number);
+  if (cache != nullptr && model) cache->begin(impl.tenant, model->number);
   const auto cluster = [&](const engine::ClusterPart& part,
                            index::ClusterOptions options) -> Result<index::Clustering> {
     const auto own =
         std::span<const float>(vectors).subspan(part.first * dim, part.members.size() * dim);
     std::optional<Candidates> candidates;
     if (part.members.size() > options.exact_rows_max) {
-      candidates.emplace(tenant, *index, part.members, own);
+      candidates.emplace(*impl.tenant, *index, part.members, own);
       options.candidates = std::cref(*candidates);
     }
     if (cache == nullptr || !model || part.members.empty()) {
@@ -171,11 +172,12 @@ Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest
 }
 
 Result<ClusterReport> clusters_of_texts(const auto& impl, const ClusterRequest& request) {
-  const engine::TenantState& tenant = *impl.state;
   engine::ClusterMembers found;
   std::vector<engine::RecordPtr> records;  // Which keep the texts, whatever is written meanwhile.
   {
-    const std::shared_lock lock(tenant.mutex);
+    auto reading = impl.read();
+    if (!reading) return std::move(reading).error();
+    const engine::TenantState& tenant = **reading;
     Roaring rows = tenant.memories.rows();
     for (const auto& [model, index] : tenant.vectors) rows -= index->rows();
     found =
@@ -200,7 +202,6 @@ Result<ClusterReport> clusters_of_texts(const auto& impl, const ClusterRequest& 
 }  // namespace
 
 Result<ClusterReport> Tenant::clusters(const ClusterRequest& request) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   if (auto status = model::check_filter(request.filter); !status) return std::move(status).error();
   switch (request.by) {
     case ClusterBy::kVectors:

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
-#include <shared_mutex>
 
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/select/filter_rows.h"
@@ -139,10 +138,9 @@ Status check_list(const ListRequest& request) {
 }  // namespace
 
 Result<MemoryPage> Tenant::list(const ListRequest& request) const {
-  const auto& [store, state] = *impl_;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
   if (auto status = check_list(request); !status) return std::move(status).error();
-  const Timestamp now = store->now();
+  const Store::Impl& store = *impl_->store;
+  const Timestamp now = store.now();
   Ordering ordering(request);
   ordering.set_scored_at(now);
   std::optional<Place> after;
@@ -150,13 +148,15 @@ Result<MemoryPage> Tenant::list(const ListRequest& request) const {
     after = ordering.take_cursor(request.cursor);
     if (!after) return invalid("cursor is not one that a page of this order gave", "cursor");
   }
-  const std::shared_lock lock(state->mutex);
-  Roaring rows = state->visible_rows(
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& state = **reading;
+  Roaring rows = state.visible_rows(
       {request.include_archived, request.include_deleted, request.include_expired, now});
   if (!engine::matches_everything(request.filter)) {
-    rows &= engine::filter_rows(request.filter, {*state, now, store->options.decay_model});
+    rows &= engine::filter_rows(request.filter, {state, now, store.options.decay_model});
   }
-  const Keys keys(*state, request.sort, store->options.decay_model, ordering.scored_at());
+  const Keys keys(state, request.sort, store.options.decay_model, ordering.scored_at());
   std::vector<std::pair<Place, std::uint32_t>> places;
   for (const std::uint32_t row : rows) {
     const Place place = keys.place_of(row);
@@ -169,7 +169,7 @@ Result<MemoryPage> Tenant::list(const ListRequest& request) const {
       places.begin(), places.begin() + static_cast<std::ptrdiff_t>(count), places.end(),
       [&](const auto& a, const auto& b) { return ordering.before(a.first, b.first); });
   for (std::size_t i = 0; i < count; ++i) {
-    page.memories.emplace_back(state->memories.record(places[i].second));
+    page.memories.emplace_back(state.memories.record(places[i].second));
   }
   if (count < places.size()) page.next_cursor = ordering.to_cursor(places[count - 1].first);
   return page;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <shared_mutex>
 
 #include "core/base/text/utf8.h"
 #include "core/engine/store/store_impl.h"
@@ -27,15 +26,12 @@ Status check_path(std::string_view path) {
 
 }  // namespace
 
-std::vector<std::string> Tenant::vaults() const {
-  const std::shared_lock lock(impl_->state->mutex);
-  return impl_->state->vaults;
-}
+std::vector<std::string> Tenant::vaults() const { return impl_->tenant->read()->vaults; }
 
 Status Tenant::remember_vault(std::string_view path) {
   if (auto status = check_path(path); !status) return status;
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) -> Status {
-    std::vector<std::string> vaults = impl_->state->vaults;
+  return impl_->write([&](engine::Transaction& transaction) -> Status {
+    std::vector<std::string> vaults = transaction.tenant_before().vaults;
     if (std::ranges::find(vaults, path) != vaults.end()) return {};
     if (vaults.size() == kVaultsMax) {
       return Error{ErrorCode::kResourceExhausted,
@@ -50,8 +46,8 @@ Status Tenant::remember_vault(std::string_view path) {
 }
 
 Status Tenant::forget_vault(std::string_view path) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) -> Status {
-    std::vector<std::string> vaults = impl_->state->vaults;
+  return impl_->write([&](engine::Transaction& transaction) -> Status {
+    std::vector<std::string> vaults = transaction.tenant_before().vaults;
     if (std::erase(vaults, path) == 0) {
       return Error{ErrorCode::kNotFound,
                    fmt::format("tenant \"{}\" has no vault \"{}\"", id(), path), "vault"};
@@ -62,10 +58,9 @@ Status Tenant::forget_vault(std::string_view path) {
 }
 
 bool Tenant::was_erased(Uuid id) const {
-  const std::shared_lock lock(impl_->state->mutex);
-  const engine::TenantState& state = *impl_->state;
-  return !state.memories.find(id) &&
-         (state.erased_ids.contains(id) || state.retracted_ids.contains(id));
+  const auto tenant = impl_->tenant->read();
+  return !tenant->memories.find(id) &&
+         (tenant->erased_ids.contains(id) || tenant->retracted_ids.contains(id));
 }
 
 }  // namespace tulving

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <shared_mutex>
 
 #include "core/engine/plans/plan_writes.h"
 #include "core/engine/store/store_impl.h"
@@ -41,11 +40,8 @@ bool before(const std::optional<Timestamp>& a, const Uuid& a_id, const std::opti
 // Runs `stage` as one write and returns what RAM then says of the plan.
 Result<PlanSummary> write_plan(const auto& tenant, const Uuid& id,
                                const std::function<Status(engine::Transaction&)>& stage) {
-  if (auto status = tenant.store->write(tenant.state, false, stage); !status) {
-    return std::move(status).error();
-  }
-  const std::shared_lock lock(tenant.state->mutex);
-  return tenant.state->plans.at(id).summary;  // Plans are never erased.
+  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  return tenant.tenant->read()->plans.at(id).summary;  // Plans are never erased.
 }
 
 }  // namespace
@@ -112,12 +108,13 @@ Result<PlanSummary> Tenant::drop_plan(Uuid id) {
 }
 
 Result<Plan> Tenant::get_plan(Uuid id) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   std::string key;
   {
-    const std::shared_lock lock(impl_->state->mutex);
-    if (!impl_->state->plans.contains(id)) return not_found("plan", this->id(), id);
-    key = storage::record_key(*impl_->state->number, storage::RecordKind::kPlan, id);
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    const engine::TenantState& tenant = **reading;
+    if (!tenant.plans.contains(id)) return not_found("plan", this->id(), id);
+    key = storage::record_key(*tenant.number, storage::RecordKind::kPlan, id);
   }
   auto bytes = impl_->store->journal->get(storage::Table::kRecords, key);
   if (!bytes) return std::move(bytes).error();
@@ -126,11 +123,11 @@ Result<Plan> Tenant::get_plan(Uuid id) const {
 }
 
 Result<std::vector<PlanSummary>> Tenant::plans() const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   std::vector<PlanSummary> found;
   {
-    const std::shared_lock lock(impl_->state->mutex);
-    for (const auto& [id, head] : impl_->state->plans) found.push_back(head.summary);
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    for (const auto& [id, head] : (*reading)->plans) found.push_back(head.summary);
   }
   std::sort(found.begin(), found.end(), [](const PlanSummary& a, const PlanSummary& b) {
     return before(a.created_at, a.id, b.created_at, b.id);
@@ -148,26 +145,25 @@ Result<ConsolidationJob> Tenant::put_job(const ConsolidationJob& job) {
     transaction.put_job(stored);
     return {};
   };
-  if (auto status = impl_->store->write(impl_->state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = impl_->write(stage); !status) return std::move(status).error();
   return stored;
 }
 
 Result<ConsolidationJob> Tenant::get_job(Uuid id) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
-  const std::shared_lock lock(impl_->state->mutex);
-  const auto found = impl_->state->jobs.find(id);
-  if (found == impl_->state->jobs.end()) return not_found("job", this->id(), id);
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& tenant = **reading;
+  const auto found = tenant.jobs.find(id);
+  if (found == tenant.jobs.end()) return not_found("job", this->id(), id);
   return found->second;
 }
 
 Result<std::vector<ConsolidationJob>> Tenant::jobs(std::string_view project_id) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   std::vector<ConsolidationJob> found;
   {
-    const std::shared_lock lock(impl_->state->mutex);
-    for (const auto& [id, job] : impl_->state->jobs) {
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    for (const auto& [id, job] : (*reading)->jobs) {
       if (project_id.empty() || job.project_id == project_id) found.push_back(job);
     }
   }

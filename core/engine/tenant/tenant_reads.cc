@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <shared_mutex>
 
 #include "core/engine/store/store_impl.h"
 
@@ -30,34 +29,34 @@ Error no_memory(const std::string& tenant, const Uuid& id) {
 
 }  // namespace
 
-const std::string& Tenant::id() const { return impl_->state->id; }
+const std::string& Tenant::id() const { return impl_->tenant->id(); }
 
 Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
-  const auto& [store, state] = *impl_;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
   engine::RecordPtr record;
   std::vector<std::uint16_t> models;
   std::uint32_t number = 0;
   {
-    const std::shared_lock lock(state->mutex);
-    const auto row = state->memories.find(id);
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    const engine::TenantState& tenant = **reading;
+    const auto row = tenant.memories.find(id);
     if (!row) return no_memory(this->id(), id);
-    record = state->memories.record(*row);
-    number = *state->number;
-    for (const auto& [model, index] : state->vectors) {
+    record = tenant.memories.record(*row);
+    number = *tenant.number;
+    for (const auto& [model, index] : tenant.vectors) {
       if (with_embeddings && index->contains(*row)) models.push_back(model);
     }
   }
   Memory memory = record->to_memory();
   for (const std::uint16_t model : models) {
-    auto bytes =
-        store->journal->get(storage::Table::kVectors, storage::vector_key(number, id, model));
+    auto bytes = impl_->store->journal->get(storage::Table::kVectors,
+                                            storage::vector_key(number, id, model));
     if (!bytes) return std::move(bytes).error();
     if (!*bytes) continue;  // Erased since the lock was released.
     auto stored = storage::decode_embedding(**bytes);
     if (!stored) return std::move(stored).error();
     memory.embeddings.push_back(
-        {store->catalog.model(model).value().name, std::move(stored->vector)});
+        {impl_->store->catalog.model(model).value().name, std::move(stored->vector)});
   }
   std::sort(memory.embeddings.begin(), memory.embeddings.end(),
             [](const Embedding& a, const Embedding& b) { return a.model < b.model; });
@@ -65,10 +64,10 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
 }
 
 Result<Uuid> Tenant::resolve(std::string_view name) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
-  const auto& state = *impl_->state;
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& state = **reading;
   const auto parsed = Uuid::parse(name);
-  const std::shared_lock lock(state.mutex);
   if (!parsed) {
     const auto named = state.rows_named(name);
     if (!named.empty()) return state.memories.record(named.front())->id();
@@ -82,18 +81,18 @@ Result<Uuid> Tenant::resolve(std::string_view name) const {
 }
 
 Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
-  const auto& [store, state] = *impl_;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
   std::unique_ptr<storage::JournalReader> reader;
   engine::RecordPtr present;
   std::uint32_t number = 0;
   {
-    const std::shared_lock lock(state->mutex);
-    const auto row = state->memories.find(id);
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    const engine::TenantState& tenant = **reading;
+    const auto row = tenant.memories.find(id);
     if (!row) return no_memory(this->id(), id);
-    present = state->memories.record(*row);
-    number = *state->number;
-    reader = store->journal->snapshot();
+    present = tenant.memories.record(*row);
+    number = *tenant.number;
+    reader = impl_->store->journal->snapshot();
   }
   std::vector<HistoryEntry> entries;
   std::string operation = "add";
@@ -118,20 +117,21 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
 }
 
 Result<Session> Tenant::get_session(std::string_view session_id) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
-  const std::shared_lock lock(impl_->state->mutex);
-  const auto found = impl_->state->sessions.find(session_id);
-  if (found != impl_->state->sessions.end()) return found->second;
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& tenant = **reading;
+  const auto found = tenant.sessions.find(session_id);
+  if (found != tenant.sessions.end()) return found->second;
   return Error{ErrorCode::kNotFound,
                fmt::format("tenant \"{}\" has no session \"{}\"", id(), session_id), "session_id"};
 }
 
 Result<std::vector<Session>> Tenant::sessions() const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   std::vector<Session> sessions;
   {
-    const std::shared_lock lock(impl_->state->mutex);
-    for (const auto& [session_id, session] : impl_->state->sessions) sessions.push_back(session);
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    for (const auto& [session_id, session] : (*reading)->sessions) sessions.push_back(session);
   }
   std::stable_sort(sessions.begin(), sessions.end(),
                    [](const Session& a, const Session& b) { return a.created_at < b.created_at; });
@@ -139,9 +139,9 @@ Result<std::vector<Session>> Tenant::sessions() const {
 }
 
 Result<std::vector<Relation>> Tenant::relations(Uuid memory_id) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
-  const auto& state = *impl_->state;
-  const std::shared_lock lock(state.mutex);
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& state = **reading;
   const auto row = state.memories.find(memory_id);
   if (!row) return no_memory(id(), memory_id);
   std::vector<Relation> relations;
@@ -160,9 +160,6 @@ Result<std::vector<Relation>> Tenant::relations(Uuid memory_id) const {
 
 Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
                                                 const RelatedRequest& request) const {
-  const auto& store = impl_->store;
-  const auto& state = impl_->state;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
   if (auto status = check_range(request.hops_max, kHopsMax, "hops_max"); !status) {
     return std::move(status).error();
   }
@@ -172,27 +169,29 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   if (!request.outgoing && !request.incoming) {
     return invalid("outgoing and incoming are both false; one must be true", "outgoing");
   }
-  const engine::TenantState::Visibility visibility{false, false, false, store->now()};
-  const std::shared_lock lock(state->mutex);
-  const auto start = state->memories.find(memory_id);
+  const engine::TenantState::Visibility visibility{false, false, false, impl_->store->now()};
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& tenant = **reading;
+  const auto start = tenant.memories.find(memory_id);
   if (!start) return no_memory(id(), memory_id);
   index::WalkOptions walk;
   walk.hops_max = request.hops_max;
   walk.outgoing = request.outgoing;
   walk.incoming = request.incoming;
-  walk.visible = [&](std::uint32_t row) { return state->is_visible(row, visibility); };
+  walk.visible = [&](std::uint32_t row) { return tenant.is_visible(row, visibility); };
   std::vector<std::uint16_t> types;
   for (const std::string& type : request.types) {
-    if (const auto number = state->find_relation_type(type)) types.push_back(*number);
+    if (const auto number = tenant.find_relation_type(type)) types.push_back(*number);
   }
   std::vector<RelatedHit> hits;
   if (!request.types.empty() && types.empty()) return hits;  // No relation has one of the types.
   walk.types = types;
-  for (const index::Reached& reached : state->graph.walk(*start, walk)) {
+  for (const index::Reached& reached : tenant.graph.walk(*start, walk)) {
     if (hits.size() == request.limit) break;
-    hits.push_back({MemoryView(state->memories.record(reached.row)), reached.hops, reached.strength,
-                    state->memories.record(reached.via)->id(),
-                    state->relation_type_name(reached.type)});
+    hits.push_back({MemoryView(tenant.memories.record(reached.row)), reached.hops, reached.strength,
+                    tenant.memories.record(reached.via)->id(),
+                    tenant.relation_type_name(reached.type)});
   }
   return hits;
 }
@@ -204,11 +203,13 @@ Status Tenant::export_records(const std::function<Status(const Record&)>& visit,
   std::vector<engine::RecordPtr> memories;
   std::vector<Relation> relations_now;
   {
-    const std::shared_lock lock(impl_->state->mutex);
-    for (const std::uint32_t row : impl_->state->memories.rows()) {
-      memories.push_back(impl_->state->memories.record(row));
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    const engine::TenantState& tenant = **reading;
+    for (const std::uint32_t row : tenant.memories.rows()) {
+      memories.push_back(tenant.memories.record(row));
     }
-    for (const auto& [id, relation] : impl_->state->relations) relations_now.push_back(relation);
+    for (const auto& [id, relation] : tenant.relations) relations_now.push_back(relation);
   }
   // What others are consolidated into comes first, so that an import finds it there.
   std::sort(memories.begin(), memories.end(), [](const auto& a, const auto& b) {

@@ -1,5 +1,4 @@
 #include <chrono>
-#include <shared_mutex>
 
 #include "core/engine/read/model_choice.h"
 #include "core/engine/search/search.h"
@@ -26,42 +25,44 @@ Status stage_touches(engine::Transaction& transaction, const SearchResponse& res
   return {};
 }
 
-}  // namespace
-
-Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
+// A search by itself; its lock is gone when it returns.
+Result<SearchResponse> search_alone(const auto& impl, const SearchRequest& request) {
   const auto started = std::chrono::steady_clock::now();
-  const auto& store = impl_->store;
-  const auto& state = impl_->state;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
   if (auto status = engine::check_request(request); !status) return std::move(status).error();
-  engine::SearchContext context{.tenant = *state,
-                                .bm25 = store->options.bm25,
-                                .decay_model = store->options.decay_model,
-                                .ef_search = store->options.vectors.ef_search,
-                                .now = store->now(),
+  auto reading = impl.read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& tenant = **reading;
+  const auto& store = *impl.store;
+  engine::SearchContext context{.tenant = tenant,
+                                .bm25 = store.options.bm25,
+                                .decay_model = store.options.decay_model,
+                                .ef_search = store.options.vectors.ef_search,
+                                .now = store.now(),
                                 .started = started};
   if (request.vector) {
     const auto model =
-        engine::choose_model(*state, store->catalog, request.model, store->options.default_model);
+        engine::choose_model(tenant, store.catalog, request.model, store.options.default_model);
     if (!model) return model.error();
     if (auto status = engine::check_query_vector(request, model->name, model->row); !status) {
       return std::move(status).error();
     }
     context.model = model->row ? model->row->number : engine::kNoModel;
   }
-  Result<SearchResponse> response = [&]() -> Result<SearchResponse> {
-    const std::shared_lock lock(state->mutex);
-    context.revision = store->revision();
-    auto found = engine::Searcher(context, request).run();
-    found.vector_unsearchable = request.vector && !engine::has_vectors(*state, context.model);
-    return found;
-  }();
-  if (request.touch && !response->hits.empty()) {
-    const auto stage = [&](engine::Transaction& transaction) {
-      return stage_touches(transaction, *response);
-    };
-    if (auto status = store->write(state, false, stage); !status) return std::move(status).error();
-  }
+  context.revision = store.revision();
+  SearchResponse response = engine::Searcher(context, request).run();
+  response.vector_unsearchable = request.vector && !engine::has_vectors(tenant, context.model);
+  return response;
+}
+
+}  // namespace
+
+Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
+  auto response = search_alone(*impl_, request);
+  if (!response || !request.touch || response->hits.empty()) return response;
+  const auto stage = [&](engine::Transaction& transaction) {
+    return stage_touches(transaction, *response);
+  };
+  if (auto status = impl_->write(stage); !status) return std::move(status).error();
   return response;
 }
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <shared_mutex>
 
 #include "core/engine/store/store_impl.h"
 #include "core/engine/tenant/task_writes.h"
@@ -51,22 +50,20 @@ Result<AddResult> Tenant::put_task(const ConsolidationTask& task,
     transaction.put_task(std::move(stored));
     return {};
   };
-  if (auto status = impl_->store->write(impl_->state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = impl_->write(stage); !status) return std::move(status).error();
   return result;
 }
 
 Result<ConsolidationTask> Tenant::get_task(std::string_view task_id) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
-  const std::shared_lock lock(impl_->state->mutex);
-  const auto found = impl_->state->tasks.find(task_id);
-  if (found == impl_->state->tasks.end()) return engine::no_such_task(id(), task_id);
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& tenant = **reading;
+  const auto found = tenant.tasks.find(task_id);
+  if (found == tenant.tasks.end()) return engine::no_such_task(id(), task_id);
   return found->second;
 }
 
 Result<std::vector<ConsolidationTask>> Tenant::tasks(const ConsolidationTaskFilter& filter) const {
-  if (auto status = impl_->store->check_open(); !status) return std::move(status).error();
   constexpr std::uint32_t limit_max = 1'000'000;
   if (filter.limit < 1 || filter.limit > limit_max) {
     return Error{ErrorCode::kInvalidArgument,
@@ -74,8 +71,9 @@ Result<std::vector<ConsolidationTask>> Tenant::tasks(const ConsolidationTaskFilt
   }
   std::vector<ConsolidationTask> found;
   {
-    const std::shared_lock lock(impl_->state->mutex);
-    for (const auto& [task_id, task] : impl_->state->tasks) {
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    for (const auto& [task_id, task] : (*reading)->tasks) {
       if (matches(task, filter)) found.push_back(task);
     }
   }

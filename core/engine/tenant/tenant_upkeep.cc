@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <shared_mutex>
 
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/store/store_impl.h"
@@ -98,16 +97,16 @@ void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayMod
 }  // namespace
 
 Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
-  const auto& [store, state] = *impl_;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
   if (auto status = check_request(request); !status) return std::move(status).error();
   DecayResponse response;
-  response.now = request.now.value_or(store->now());
-  const std::shared_lock lock(state->mutex);
-  const engine::MemoryTable& table = state->memories;
-  Roaring rows = rows_with(*state, request.statuses);
-  if (!request.include_expired) drop_expired(rows, *state, response.now);
-  engine::DecayScores scores(table, store->options.decay_model, response.now);
+  response.now = request.now.value_or(impl_->store->now());
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const engine::TenantState& tenant = **reading;
+  const engine::MemoryTable& table = tenant.memories;
+  Roaring rows = rows_with(tenant, request.statuses);
+  if (!request.include_expired) drop_expired(rows, tenant, response.now);
+  engine::DecayScores scores(table, impl_->store->options.decay_model, response.now);
   std::vector<ScoredMemory> matches;
   for (const std::uint32_t row : rows) {
     if (request.at_least && scores.is_below(row, *request.at_least)) continue;
@@ -143,26 +142,24 @@ Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> now) const {
 }
 
 Result<DecayCounts> Tenant::decay_counts(std::optional<Timestamp> now) const {
-  const auto& [store, state] = *impl_;
-  if (auto status = store->check_open(); !status) return std::move(status).error();
   model::Checker check(0);
   if (!check.time("now", now)) return std::move(check).take_error();
   DecayCounts counts;
-  counts.now = now.value_or(store->now());
-  const std::shared_lock lock(state->mutex);
-  add_counts(counts, *state, store->options.decay_model, store->thresholds);
+  counts.now = now.value_or(impl_->store->now());
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  add_counts(counts, **reading, impl_->store->options.decay_model, impl_->store->thresholds);
   return counts;
 }
 
 Result<DecayCounts> Store::decay_counts(std::optional<Timestamp> now) const {
-  if (auto status = impl_->check_open(); !status) return std::move(status).error();
+  if (auto status = impl_->enter(Impl::Access::kRead); !status) return std::move(status).error();
   model::Checker check(0);
   if (!check.time("now", now)) return std::move(check).take_error();
   DecayCounts counts;
   counts.now = now.value_or(impl_->now());
   for (const auto& tenant : impl_->catalog.tenants()) {
-    const std::shared_lock lock(tenant->mutex);
-    add_counts(counts, *tenant, impl_->options.decay_model, impl_->thresholds);
+    add_counts(counts, *tenant->read(), impl_->options.decay_model, impl_->thresholds);
   }
   return counts;
 }
@@ -172,21 +169,18 @@ const Thresholds& Store::thresholds() const { return impl_->thresholds; }
 const StoreOptions& Store::options() const { return impl_->options; }
 
 Status Tenant::archive(Uuid id) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) {
+  return impl_->write([&](engine::Transaction& transaction) {
     return engine::stage_life_event(transaction, id, model::LifeEvent::kArchive);
   });
 }
 
 Status Tenant::recover(Uuid id) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) {
+  return impl_->write([&](engine::Transaction& transaction) {
     return engine::stage_life_event(transaction, id, model::LifeEvent::kRecover);
   });
 }
 
 Result<GcReport> Tenant::gc(const GcRequest& request) {
-  Store::Impl& store = *impl_->store;
-  engine::TenantState& state = *impl_->state;
-  if (auto status = store.check_open(); !status) return std::move(status).error();
   model::Checker check(0);
   if (!check.time("now", request.now)) return std::move(check).take_error();
   if (request.limit < 1 || request.limit > kGcLimitMax) {
@@ -194,15 +188,16 @@ Result<GcReport> Tenant::gc(const GcRequest& request) {
   }
   GcReport report;
   if (request.dry_run) {
-    const std::shared_lock lock(state.mutex);
-    return engine::plan_gc(state, request, request.now.value_or(store.now()));
+    auto reading = impl_->read();
+    if (!reading) return std::move(reading).error();
+    return engine::plan_gc(**reading, request, request.now.value_or(impl_->store->now()));
   }
   const auto stage = [&](engine::Transaction& transaction) {
-    report = engine::plan_gc(state, request, request.now.value_or(transaction.now()));
+    report = engine::plan_gc(transaction.tenant_before(), request,
+                             request.now.value_or(transaction.now()));
     return engine::stage_gc(transaction, report);
   };
-  if (auto status = store.write(impl_->state, false, stage); !status)
-    return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return std::move(status).error();
   return report;
 }
 

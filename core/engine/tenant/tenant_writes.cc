@@ -232,9 +232,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
     }
     return {};
   };
-  if (auto status = impl_->store->write(impl_->state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = impl_->write(stage); !status) return std::move(status).error();
   return results;
 }
 
@@ -255,7 +253,7 @@ Result<std::vector<AddResult>> Tenant::write(std::span<const Record> records,
     return {};
   };
   engine::Followed followed;
-  if (auto status = impl_->store->write(impl_->state, options.dry_run, stage, &followed); !status) {
+  if (auto status = impl_->write(stage, options.dry_run, &followed); !status) {
     return std::move(status).error();
   }
   for (AddResult& result : results) result.followed = followed.of(result.id);
@@ -273,7 +271,7 @@ Result<AddResult> Tenant::update(Uuid id, const MemoryPatch& patch,
     return {};
   };
   engine::Followed followed;
-  if (auto status = impl_->store->write(impl_->state, false, stage, &followed); !status) {
+  if (auto status = impl_->write(stage, false, &followed); !status) {
     return std::move(status).error();
   }
   updated.followed = followed.of(id);
@@ -281,7 +279,7 @@ Result<AddResult> Tenant::update(Uuid id, const MemoryPatch& patch,
 }
 
 Status Tenant::touch(std::span<const Uuid> ids) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) -> Status {
+  return impl_->write([&](engine::Transaction& transaction) -> Status {
     for (const Uuid& id : ids) {
       if (auto status = engine::stage_touch(transaction, id); !status) return status;
     }
@@ -290,15 +288,13 @@ Status Tenant::touch(std::span<const Uuid> ids) {
 }
 
 Status Tenant::forget(Uuid id) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) {
-    return engine::stage_forget(transaction, id);
-  });
+  return impl_->write(
+      [&](engine::Transaction& transaction) { return engine::stage_forget(transaction, id); });
 }
 
 Status Tenant::erase(Uuid id) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) {
-    return engine::stage_erase(transaction, id);
-  });
+  return impl_->write(
+      [&](engine::Transaction& transaction) { return engine::stage_erase(transaction, id); });
 }
 
 Result<AddResult> Tenant::put_session(const Session& session) {
@@ -309,7 +305,7 @@ Result<AddResult> Tenant::put_session(const Session& session) {
 }
 
 Status Tenant::erase_session(std::string_view session_id) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) -> Status {
+  return impl_->write([&](engine::Transaction& transaction) -> Status {
     if (!transaction.session(session_id)) {
       return Error{ErrorCode::kNotFound,
                    fmt::format("tenant \"{}\" has no session \"{}\"", id(), session_id),
@@ -329,14 +325,12 @@ Result<Relation> Tenant::relate(const Relation& relation) {
     stored = transaction.relation(result->id);
     return {};
   };
-  if (auto status = impl_->store->write(impl_->state, false, stage); !status) {
-    return std::move(status).error();
-  }
+  if (auto status = impl_->write(stage); !status) return std::move(status).error();
   return *std::move(stored);
 }
 
 Status Tenant::unrelate(Uuid relation_id) {
-  return impl_->store->write(impl_->state, false, [&](engine::Transaction& transaction) -> Status {
+  return impl_->write([&](engine::Transaction& transaction) -> Status {
     const auto relation = transaction.relation(relation_id);
     if (!relation) {
       return Error{ErrorCode::kNotFound,

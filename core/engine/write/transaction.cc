@@ -26,9 +26,10 @@ Uuid relation_id(std::string_view tenant_id, const Relation& relation) {
                                   relation.target_id.to_string(), relation.relation_type));
 }
 
-Transaction::Transaction(const Context& context, std::shared_ptr<TenantState> tenant)
+Transaction::Transaction(const Context& context, std::shared_ptr<SharedTenant> tenant)
     : context_(context),
-      tenant_(std::move(tenant)),
+      shared_(std::move(tenant)),
+      tenant_(&shared_->seen_by_writer()),
       number_(tenant_->number.value_or(context.catalog.next_tenant_number())),
       is_new_tenant_(!tenant_->number.has_value()) {
   if (is_new_tenant_) {
@@ -153,38 +154,38 @@ void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
 
 void Transaction::apply() {
   for (const auto& model : models_) context_.catalog.add_model(model);
-  if (is_new_tenant_) context_.catalog.register_tenant(tenant_, number_);
-  const std::unique_lock lock(tenant_->mutex);
+  if (is_new_tenant_) context_.catalog.register_tenant(shared_, number_);
+  const auto tenant = shared_->write();
   for (auto& [id, session] : sessions_) {
     if (session) {
-      tenant_->sessions[id] = *std::move(session);
+      tenant->sessions[id] = *std::move(session);
     } else {
-      tenant_->sessions.erase(id);
+      tenant->sessions.erase(id);
     }
   }
   for (const auto& [id, staged] : relations_) {
-    if (!staged.second) tenant_->erase_relation(id);
+    if (!staged.second) tenant->erase_relation(id);
   }
   for (const MemoryChange& change : memories_) {
-    if (change.before || change.after) tenant_->apply(change);
+    if (change.before || change.after) tenant->apply(change);
   }
   for (const auto& [id, staged] : relations_) {
-    if (staged.second) tenant_->put_relation(staged.first);
+    if (staged.second) tenant->put_relation(staged.first);
   }
   for (auto& [id, task] : tasks_) {
     if (task) {
-      tenant_->tasks[id] = *std::move(task);
+      tenant->tasks[id] = *std::move(task);
     } else {
-      tenant_->tasks.erase(id);
+      tenant->tasks.erase(id);
     }
   }
-  for (const auto& [id, plan] : plans_) tenant_->plans[id] = head_of(plan);
-  for (auto& [id, job] : jobs_) tenant_->jobs[id] = std::move(job);
-  if (vaults_) tenant_->vaults = *std::move(vaults_);
+  for (const auto& [id, plan] : plans_) tenant->plans[id] = head_of(plan);
+  for (auto& [id, job] : jobs_) tenant->jobs[id] = std::move(job);
+  if (vaults_) tenant->vaults = *std::move(vaults_);
   for (const auto& [id, digest] : tombstones_) {
-    tenant_->see_tombstone(id, digest);
+    tenant->see_tombstone(id, digest);
   }
-  for (const Uuid& id : revivals_) tenant_->forget_tombstone(id);
+  for (const Uuid& id : revivals_) tenant->forget_tombstone(id);
 }
 
 }  // namespace tulving::engine

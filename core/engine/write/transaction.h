@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/engine/state/catalog.h"
-#include "core/engine/state/tenant_state.h"
+#include "core/engine/state/shared_tenant.h"
 #include "storage/journal.h"
 #include "storage/keys.h"
 #include "tulving/records.h"
@@ -34,7 +34,7 @@ class Transaction {
     Timestamp now;
     std::uint64_t revision;  ///< What this write will be, if it commits.
   };
-  Transaction(const Context& context, std::shared_ptr<TenantState> tenant);
+  Transaction(const Context& context, std::shared_ptr<SharedTenant> tenant);
 
   [[nodiscard]] Timestamp now() const { return context_.now; }
   [[nodiscard]] std::uint64_t revision() const { return context_.revision; }
@@ -42,6 +42,7 @@ class Transaction {
   [[nodiscard]] const StoreOptions& options() const { return context_.options; }
   [[nodiscard]] const storage::Journal& journal() const { return context_.journal; }
   [[nodiscard]] std::uint32_t tenant_number() const { return number_; }
+  [[nodiscard]] const TenantState& tenant_before() const { return *tenant_; }
   [[nodiscard]] std::size_t memory_count() const;
 
   // The tenant as this transaction leaves it.
@@ -144,7 +145,8 @@ class Transaction {
   MemoryChange& change_of(const Uuid& id);
 
   Context context_;
-  std::shared_ptr<TenantState> tenant_;
+  std::shared_ptr<SharedTenant> shared_;
+  const TenantState* tenant_;  ///< As the store's one writer sees it.
   std::uint32_t number_;
   bool is_new_tenant_;
   storage::JournalBatch batch_;

@@ -102,7 +102,8 @@ class World {
     return value_of(tenant.add(one)).id;
   }
 
-  [[nodiscard]] engine::TenantState& state() const { return *impl().state; }
+  /// Past its lock: nobody else is here.
+  [[nodiscard]] engine::TenantState& state() const { return *impl().tenant->write(); }
   [[nodiscard]] std::uint32_t row(const Uuid& id) const { return *state().memories.find(id); }
   [[nodiscard]] std::uint32_t number() const { return *state().number; }
   [[nodiscard]] Session& session() const { return state().sessions.find("s")->second; }

@@ -12,7 +12,7 @@
 #include <shared_mutex>
 #include <thread>
 
-#include "core/base/fair_shared_mutex.h"
+#include "core/base/mutex.h"
 #include "tests/index/vectors/vector_testing.h"
 
 namespace tulving::index {

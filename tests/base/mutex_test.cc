@@ -1,7 +1,7 @@
 // Readers share, writers exclude all, and a writer gets in though readers never leave a gap. The
 // last hangs (and ctest's limit ends it) with a mutex that prefers readers.
 
-#include "core/base/fair_shared_mutex.h"
+#include "core/base/mutex.h"
 
 #include <gtest/gtest.h>
 

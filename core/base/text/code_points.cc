@@ -8,6 +8,13 @@
 
 namespace tulving {
 
+std::int32_t next_code_point(std::string_view text, std::size_t& offset) {
+  UChar32 code_point = 0;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  U8_NEXT(bytes, offset, text.size(), code_point);
+  return code_point;
+}
+
 std::u32string visible_code_points(std::string_view text) {
   std::u32string points;
   points.reserve(text.size());

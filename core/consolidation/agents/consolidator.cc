@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "core/base/errors.h"
 #include "core/base/mutex.h"
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/findings/result_json.h"
@@ -29,10 +30,6 @@ constexpr std::array<UpkeepAgent, 5> kPipeline = {UpkeepAgent::kDecay, UpkeepAge
                                                   UpkeepAgent::kRelations};
 // Another writer may be faster each time; then the caller decides whether to try again.
 constexpr int kAttemptsMax = 5;
-
-Error invalid(std::string message, std::string field) {
-  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
-}
 
 Status check_options(const ConsolidationOptions& options) {
   if (options.cluster_size_max < 2 || options.cluster_size_max > 1'000) {

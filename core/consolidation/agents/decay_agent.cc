@@ -89,7 +89,7 @@ Status carry_out(Edit& edit, const Workspace& workspace, const ConsolidationTask
   return {};
 }
 
-Finding approved(const ConsolidationTask& task, const Workspace& workspace) {
+Finding decay_approved(const ConsolidationTask& task, const Workspace& workspace) {
   DecayResult result;
   result.memory_id = task.memory_ids.front();
   result.score = task.score.value_or(0);
@@ -119,7 +119,7 @@ Findings find_decay(const Workspace& workspace, const Settings& settings) {
   if (!tasks) return std::move(tasks).error();
   for (const ConsolidationTask& task : *tasks) {
     if (task.action == "gc" || task.action == "reinforce") {
-      findings.push_back(approved(task, workspace));
+      findings.push_back(decay_approved(task, workspace));
     }
   }
   DecayRequest request;

@@ -325,7 +325,7 @@ class RelationFinder {
 };
 
 // A relation that a person approved. Who was the older one is in the memories still.
-Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspace) {
+Result<Finding> relation_approved(const ConsolidationTask& task, const Workspace& workspace) {
   RelationsResult result;
   std::vector<std::pair<Timestamp, Uuid>> ends;
   Finding finding;
@@ -380,7 +380,7 @@ Findings find_relations(const Workspace& workspace, const Settings& settings) {
   std::vector<Finding> findings;
   for (const ConsolidationTask& task : *tasks) {
     if (task.memory_ids.size() != 2) continue;
-    auto finding = approved(task, workspace);
+    auto finding = relation_approved(task, workspace);
     if (!finding) return std::move(finding).error();
     findings.push_back(*std::move(finding));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/errors.h"
 #include "core/consolidation/jobs/job_run.h"
 
 namespace tulving {
@@ -12,10 +13,6 @@ using consolidation::RunningJob;
 using consolidation::RunningJobs;
 
 namespace {
-
-Error invalid(std::string message, std::string field) {
-  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
-}
 
 Status check_similarity(std::string_view name, double value) {
   if (value > 0 && value <= 1) return {};

@@ -14,8 +14,6 @@
 namespace tulving::engine {
 namespace {
 
-constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
-
 class RowFilter {
  public:
   explicit RowFilter(const FilterContext& context) : context_(context), tenant_(context.tenant) {

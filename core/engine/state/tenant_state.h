@@ -5,6 +5,7 @@
 #include <absl/container/inlined_vector.h>
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,9 @@
 #include "tulving/stats.h"
 
 namespace tulving::engine {
+
+/// Beyond any time in microseconds.
+inline constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
 
 /// What one write does to one memory, with what it takes to apply it to RAM.
 struct MemoryChange {

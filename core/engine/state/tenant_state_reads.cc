@@ -9,8 +9,6 @@
 namespace tulving::engine {
 namespace {
 
-constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
-
 // The memories whose content is in a record: a merge has its sources' words, and a relation's
 // metadata their entities.
 void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {

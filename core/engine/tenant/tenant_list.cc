@@ -4,6 +4,7 @@
 #include <bit>
 #include <charconv>
 
+#include "core/base/errors.h"
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/select/filter_rows.h"
 #include "core/engine/store/store_impl.h"
@@ -14,14 +15,10 @@
 namespace tulving {
 namespace {
 
-constexpr std::uint32_t kLimitMax = 10'000;
+constexpr std::uint32_t kListMax = 10'000;
 // The years 1 to 9999, which no clock leaves.
 constexpr std::int64_t kMicrosMin = -62'135'596'800'000'000;
 constexpr std::int64_t kMicrosMax = 253'402'300'799'999'999;
-
-Error invalid(std::string message, std::string field) {
-  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
-}
 
 // What a memory is ordered by; times and decay scores have one exact form, a 64-bit integer.
 struct Place {
@@ -125,8 +122,8 @@ class Keys {
 };
 
 Status check_list(const ListRequest& request) {
-  if (request.limit < 1 || request.limit > kLimitMax) {
-    return invalid(fmt::format("limit is {}; must be 1..{}", request.limit, kLimitMax), "limit");
+  if (request.limit < 1 || request.limit > kListMax) {
+    return invalid(fmt::format("limit is {}; must be 1..{}", request.limit, kListMax), "limit");
   }
   if (request.sort > ListSort::kDecay) return invalid("sort is no order that a list has", "sort");
   if (request.order > ListOrder::kDescending) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/engine/store/store_impl.h"
 
 // Tenant's reads, searches and lists aside. Each holds the tenant's mutex shared for as long as it
@@ -10,12 +11,8 @@
 namespace tulving {
 namespace {
 
-constexpr std::uint32_t kLimitMax = 10'000;
+constexpr std::uint32_t kRelatedMax = 10'000;
 constexpr std::uint32_t kHopsMax = 8;
-
-Error invalid(std::string message, std::string field) {
-  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
-}
 
 Status check_range(std::uint32_t value, std::uint32_t max, const char* field) {
   if (value >= 1 && value <= max) return {};
@@ -163,7 +160,7 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   if (auto status = check_range(request.hops_max, kHopsMax, "hops_max"); !status) {
     return std::move(status).error();
   }
-  if (auto status = check_range(request.limit, kLimitMax, "limit"); !status) {
+  if (auto status = check_range(request.limit, kRelatedMax, "limit"); !status) {
     return std::move(status).error();
   }
   if (!request.outgoing && !request.incoming) {

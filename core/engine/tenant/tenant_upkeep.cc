@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/store/store_impl.h"
 #include "core/engine/write/life_writes.h"
@@ -14,10 +15,6 @@ namespace tulving {
 namespace {
 
 constexpr std::uint32_t kGcLimitMax = 100'000;
-
-Error invalid(std::string message, std::string field) {
-  return {ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
-}
 
 Status check_bound(const std::optional<double>& bound, const char* field) {
   if (!bound || (*bound >= 0 && *bound <= 1)) return {};

@@ -15,6 +15,8 @@
 
 namespace tulving::model {
 
+inline constexpr std::size_t kFieldBytesMax = 1'000'000;  ///< Of a record but a memory.
+
 /// Checks one record's fields, one call a field, and keeps the first rule broken. Calls return true
 /// while the rules hold, so that they chain with && and a sound record costs no allocation.
 class Checker {

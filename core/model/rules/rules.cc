@@ -11,7 +11,6 @@ namespace tulving::model {
 namespace {
 
 // Sessions and relations have no text to size them by; this bounds their JSON and summaries.
-constexpr std::size_t kBytesMax = 1'000'000;
 
 std::int64_t clamped(std::uint64_t value) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
@@ -21,13 +20,13 @@ std::int64_t clamped(std::uint64_t value) {
 }  // namespace
 
 Status check_tenant_id(std::string_view tenant_id) {
-  Checker check(kBytesMax);
+  Checker check(kFieldBytesMax);
   if (check.name("tenant_id", tenant_id, 255)) return {};
   return std::move(check).take_error();
 }
 
 Status check_session(const Session& session) {
-  Checker check(kBytesMax);
+  Checker check(kFieldBytesMax);
   if (check.name("session_id", session.session_id, 64) &&
       check.text("user_id", session.user_id, 64) &&
       check.name("session_type", session.session_type, 32) &&
@@ -40,7 +39,7 @@ Status check_session(const Session& session) {
 }
 
 Status check_relation(const Relation& relation) {
-  Checker check(kBytesMax);
+  Checker check(kFieldBytesMax);
   if (relation.source_id.is_nil()) {
     check.fail("source_id", "source_id is missing; a relation needs two memories");
   } else if (relation.target_id.is_nil()) {
@@ -64,7 +63,7 @@ Status check_relation(const Relation& relation) {
 }
 
 Status check_options(const StoreOptions& options) {
-  Checker check(kBytesMax);
+  Checker check(kFieldBytesMax);
   const VectorIndexOptions& vectors = options.vectors;
   if (check.enumerator("durability", options.durability, 3) &&
       check.in_range("sync_interval_ms", std::int64_t{options.sync_interval_ms}, 1, 60'000) &&

@@ -10,7 +10,6 @@
 namespace tulving::model {
 namespace {
 
-constexpr std::size_t kBytesMax = 1'000'000;
 constexpr std::size_t kTaskMemoriesMax = 1'000;
 // A plan is one FlatBuffer, which ends at 2 GiB, and one entry of the log: with the fixed parts of
 // so many records, some hundred bytes each, it stays well below that.
@@ -103,7 +102,7 @@ std::size_t bytes_of(const PlannedRecord& record) {
 }  // namespace
 
 Status check_task(const ConsolidationTask& task) {
-  Checker check(kBytesMax);
+  Checker check(kFieldBytesMax);
   if (task.memory_ids.empty() || task.memory_ids.size() > kTaskMemoriesMax) {
     check.fail("memory_ids", fmt::format("memory_ids has {} entries; must have 1..{}",
                                          task.memory_ids.size(), kTaskMemoriesMax));
@@ -135,7 +134,7 @@ Status check_task(const ConsolidationTask& task) {
 }
 
 Status check_plan(const Plan& plan) {
-  Checker check(kBytesMax);
+  Checker check(kFieldBytesMax);
   bool sound = check.name("origin", plan.origin, 64) && check.id("id", plan.id);
   if (sound && plan.changes.size() > kPlanChangesMax) {
     sound = check.fail("changes", fmt::format("changes has {} entries; must have at most {}",
@@ -165,7 +164,7 @@ Status check_plan(const Plan& plan) {
 }
 
 Status check_job(const ConsolidationJob& job) {
-  Checker check(kBytesMax);
+  Checker check(kFieldBytesMax);
   bool sound =
       check.id("id", job.id) && check.name("project_id", job.project_id, 64) &&
       check.enumerator("status", job.status, 5) && check.enumerator("trigger", job.trigger, 4) &&

@@ -6,15 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/text/code_points.h"
+
 namespace tulving::model {
 namespace {
-
-UChar32 next_code_point(std::string_view text, std::size_t& offset) {
-  UChar32 code_point = 0;
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  U8_NEXT(bytes, offset, text.size(), code_point);
-  return code_point;
-}
 
 void append_folded(std::string& out, std::string_view raw, UChar32 c) {
   if (c < 0) {

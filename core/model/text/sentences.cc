@@ -10,10 +10,11 @@
 #include <string>
 #include <utility>
 
+#include "core/base/text/code_points.h"
+
 namespace tulving::model {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\n\r\v\f";
 constexpr std::string_view kDigits = "0123456789";
 // Shorter lines end a sentence even when the next begins in lower case: they are lists and verse.
 constexpr std::size_t kWrappedLineMin = 40;
@@ -43,14 +44,6 @@ bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 template <std::size_t n>
 bool is_one_of(const std::array<std::string_view, n>& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
-}
-
-// The code point at `offset`, which moves past it; -1 for ill-formed bytes.
-UChar32 next_code_point(std::string_view text, std::size_t& offset) {
-  UChar32 code_point = 0;
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  U8_NEXT(bytes, offset, text.size(), code_point);
-  return code_point;
 }
 
 UChar32 code_point_at(std::string_view text, std::size_t offset) {
@@ -133,7 +126,7 @@ class Splitter {
   // Behind the run of stops that begins at `start` and what closes behind them.
   std::size_t after_stops(std::size_t start, bool& other_script, bool& closed) const {
     std::size_t offset = start;
-    next_code_point(text_, offset);
+    static_cast<void>(next_code_point(text_, offset));
     while (offset < text_.size()) {
       std::size_t next = offset;
       const UChar32 c = next_code_point(text_, next);

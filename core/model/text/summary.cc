@@ -1,5 +1,6 @@
 #include "core/model/text/summary.h"
 
+#include "core/base/text/code_points.h"
 #include "core/base/text/utf8.h"
 #include "core/model/text/sentences.h"
 
@@ -11,7 +12,6 @@ constexpr std::size_t kCharactersMax = 200;
 constexpr std::size_t kWindowCharacters = 300;
 // A text that begins with more blanks than this has no summary; the search for it stays O(1).
 constexpr std::size_t kBlanksMax = 1000;
-constexpr std::string_view kBlanks = " \t\n\r\v\f";
 
 std::string_view trim_right(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kBlanks) + 1);

@@ -15,8 +15,6 @@
 namespace tulving::index {
 namespace {
 
-constexpr std::size_t kHeapBlockBytes = 16;  // what the allocator adds to a block, about
-
 /// The front of `terms` that is one term's, by block.
 std::span<const TermCount> first_term(std::span<const TermCount> terms) {
   std::size_t count = 0;

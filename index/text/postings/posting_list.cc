@@ -7,8 +7,6 @@
 namespace tulving::index {
 namespace {
 
-constexpr std::size_t kHeapBlockBytes = 16;  // what the allocator adds to a block, about
-
 std::size_t count_erased(std::span<const Posting> postings) {
   return static_cast<std::size_t>(
       std::ranges::count_if(postings, [](const Posting& posting) { return posting.times == 0; }));

@@ -8,6 +8,8 @@
 
 namespace tulving::index {
 
+inline constexpr std::size_t kHeapBlockBytes = 16;  ///< What the allocator adds to a block, about.
+
 /// How often a place has a term. Zero times: erased, not yet swept out.
 struct Posting {
   std::uint32_t place = 0;

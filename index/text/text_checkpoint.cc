@@ -177,19 +177,20 @@ Status write_content(const Content& content, CheckpointWriter& writer) {
 
 }  // namespace
 
-Status save_text_checkpoint(const std::filesystem::path& file, std::uint64_t revision,
-                            const Vocabulary& vocabulary, const InvertedIndex& index) {
+Status save_text_checkpoint(FileSystem& files, const std::filesystem::path& file,
+                            std::uint64_t revision, const Vocabulary& vocabulary,
+                            const InvertedIndex& index) {
   const Content content = content_of(vocabulary, index);
-  auto writer =
-      CheckpointWriter::open(file, {.kind = kKind, .version = kVersion, .revision = revision});
+  auto writer = CheckpointWriter::open(
+      file, {.kind = kKind, .version = kVersion, .revision = revision}, files);
   if (!writer) return writer.error();
   if (auto status = write_content(content, *writer); !status) return status;
   return writer->finish();
 }
 
-Status load_text_checkpoint(const std::filesystem::path& file, std::uint64_t& revision,
-                            Vocabulary& vocabulary, InvertedIndex& index) {
-  auto reader = CheckpointReader::open(file, kKind, kVersion);
+Status load_text_checkpoint(FileSystem& files, const std::filesystem::path& file,
+                            std::uint64_t& revision, Vocabulary& vocabulary, InvertedIndex& index) {
+  auto reader = CheckpointReader::open(file, kKind, kVersion, files);
   if (!reader) return reader.error();
   Content content;
   if (auto status = read_content(*reader, content); !status) return status;

@@ -97,15 +97,16 @@ std::optional<std::uint64_t> TextIndex::digest(std::uint32_t row) const {
   return index.digest(row);
 }
 
-Status TextIndex::save(const std::filesystem::path& file, std::uint64_t revision) const {
-  return save_text_checkpoint(file, revision, impl_->vocabulary_, impl_->index_);
+Status TextIndex::save(const std::filesystem::path& file, std::uint64_t revision,
+                       FileSystem& files) const {
+  return save_text_checkpoint(files, file, revision, impl_->vocabulary_, impl_->index_);
 }
 
 Result<std::unique_ptr<TextIndex>> TextIndex::load(const std::filesystem::path& file,
-                                                   std::uint64_t& revision) {
+                                                   std::uint64_t& revision, FileSystem& files) {
   auto index = std::make_unique<TextIndex>();
   Impl& impl = *index->impl_;
-  auto status = load_text_checkpoint(file, revision, impl.vocabulary_, impl.index_);
+  auto status = load_text_checkpoint(files, file, revision, impl.vocabulary_, impl.index_);
   if (!status) return status.error();
   return index;
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/files/file_system.h"
 #include "index/scored_row.h"
 #include "tulving/options.h"
 #include "tulving/result.h"
@@ -60,9 +61,11 @@ class TextIndex {
 
   /// As VectorIndex::save and load; per row digest_of() it is kept, so that a reader can tell
   /// which rows have changed since.
-  Status save(const std::filesystem::path& file, std::uint64_t revision) const;
+  Status save(const std::filesystem::path& file, std::uint64_t revision,
+              FileSystem& files = FileSystem::machine()) const;
   static Result<std::unique_ptr<TextIndex>> load(const std::filesystem::path& file,
-                                                 std::uint64_t& revision);
+                                                 std::uint64_t& revision,
+                                                 FileSystem& files = FileSystem::machine());
   /// Rows that have a text.
   [[nodiscard]] const Roaring& rows() const;
   /// What set() was given, as a number.

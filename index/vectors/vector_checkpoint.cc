@@ -94,11 +94,12 @@ Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot c
 
 }  // namespace
 
-Status VectorIndex::Impl::save(const std::filesystem::path& file, std::uint64_t revision) const {
+Status VectorIndex::Impl::save(const std::filesystem::path& file, std::uint64_t revision,
+                               FileSystem& files) const {
   const MutexLock lock(build_mutex_);
   const VectorView view = current_->view();
   const VectorSlab& slab = *view.slab;
-  auto writer = CheckpointWriter::open(file, {kKind, kVersion, revision});
+  auto writer = CheckpointWriter::open(file, {kKind, kVersion, revision}, files);
   if (!writer) return writer.error();
   const IndexCounts counts{dim(), options_.m, slab.slots(), view.covered};
   if (auto status = writer->write_array(std::span(&counts, 1)); !status) return status;
@@ -116,8 +117,9 @@ Status VectorIndex::Impl::save(const std::filesystem::path& file, std::uint64_t 
   return writer->finish();
 }
 
-Status VectorIndex::Impl::load(const std::filesystem::path& file, std::uint64_t& revision) {
-  auto reader = CheckpointReader::open(file, kKind, kVersion);
+Status VectorIndex::Impl::load(const std::filesystem::path& file, std::uint64_t& revision,
+                               FileSystem& files) {
+  auto reader = CheckpointReader::open(file, kKind, kVersion, files);
   if (!reader) return reader.error();
   if (auto status = restore(*reader); !status) return status;
   revision = reader->revision();
@@ -174,16 +176,17 @@ Status VectorIndex::Impl::restore(const CheckpointReader& reader) {
   return {};
 }
 
-Status VectorIndex::save(const std::filesystem::path& file, std::uint64_t revision) const {
-  return impl_->save(file, revision);
+Status VectorIndex::save(const std::filesystem::path& file, std::uint64_t revision,
+                         FileSystem& files) const {
+  return impl_->save(file, revision, files);
 }
 
 Result<std::unique_ptr<VectorIndex>> VectorIndex::load(const std::filesystem::path& file,
                                                        std::uint32_t dim,
                                                        const VectorIndexOptions& options,
-                                                       std::uint64_t& revision) {
+                                                       std::uint64_t& revision, FileSystem& files) {
   auto index = std::make_unique<VectorIndex>(dim, options);
-  if (auto status = index->impl_->load(file, revision); !status) return status.error();
+  if (auto status = index->impl_->load(file, revision, files); !status) return status.error();
   return index;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/files/file_system.h"
 #include "index/scored_row.h"
 #include "tulving/options.h"
 #include "tulving/result.h"
@@ -90,13 +91,15 @@ class VectorIndex {
   [[nodiscard]] GraphHealth check_invariants() const;
 
   /// Writes a checkpoint stamped with `revision` (tmp + fsync + rename + fsync of the directory).
-  Status save(const std::filesystem::path& file, std::uint64_t revision) const;
+  Status save(const std::filesystem::path& file, std::uint64_t revision,
+              FileSystem& files = FileSystem::machine()) const;
   /// Reads one back, every block's checksum verified, every link and count checked. kNotFound: no
   /// such file. kCorruption: damaged, or for another dim, M or format. `revision` gets the stamp.
   static Result<std::unique_ptr<VectorIndex>> load(const std::filesystem::path& file,
                                                    std::uint32_t dim,
                                                    const VectorIndexOptions& options,
-                                                   std::uint64_t& revision);
+                                                   std::uint64_t& revision,
+                                                   FileSystem& files = FileSystem::machine());
 
  private:
   class Impl;

@@ -62,8 +62,8 @@ class VectorIndex::Impl {
   VectorIndexCounts counts() const;
   GraphHealth check_invariants() const;
 
-  Status save(const std::filesystem::path& file, std::uint64_t revision) const;
-  Status load(const std::filesystem::path& file, std::uint64_t& revision);
+  Status save(const std::filesystem::path& file, std::uint64_t revision, FileSystem& files) const;
+  Status load(const std::filesystem::path& file, std::uint64_t& revision, FileSystem& files);
 
  private:
   struct Claim;

@@ -20,6 +20,7 @@ namespace tulving::storage {
 struct Database {
   std::filesystem::path directory;
   bool is_read_only = false;
+  FileSystem* files = nullptr;        ///< Has the marker.
   std::shared_ptr<rocksdb::Env> env;  ///< Outlives db.
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, kTableCount> families{};
@@ -40,6 +41,7 @@ struct Database {
 /// Opens or creates the database of a directory, after the checks that RocksDB leaves out.
 Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
                                                 const RocksdbJournalOptions& options,
+                                                FileSystem& files,
                                                 const std::shared_ptr<rocksdb::Env>& env);
 
 /// audit_log() with what it has to know of the tables.

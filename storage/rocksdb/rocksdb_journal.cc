@@ -200,7 +200,7 @@ class RocksdbJournal final : public Journal {
         if (!status.ok()) return to_error(status, "closing the log", directory_);
       }
     }
-    return write_marker(database_->env.get(), directory_, {.is_ready = true, .sequence = sequence});
+    return write_marker(*database_->files, directory_, {.is_ready = true, .sequence = sequence});
   }
 
   const std::filesystem::path directory_;
@@ -216,16 +216,17 @@ class RocksdbJournal final : public Journal {
 }  // namespace
 
 Result<std::unique_ptr<Journal>> open_rocksdb_journal(
-    const std::filesystem::path& directory, const RocksdbJournalOptions& options,
-    const std::shared_ptr<rocksdb::FileSystem>& file_system) {
-  auto database = open_database(directory, options, rocksdb::NewCompositeEnv(file_system));
+    const std::filesystem::path& directory, const RocksdbJournalOptions& options, FileSystem& files,
+    const std::shared_ptr<rocksdb::FileSystem>& rocksdb_files) {
+  auto database = open_database(directory, options, files, rocksdb::NewCompositeEnv(rocksdb_files));
   if (!database) return database.error();
   return std::unique_ptr<Journal>(std::make_unique<RocksdbJournal>(*std::move(database)));
 }
 
 Result<std::unique_ptr<Journal>> open_rocksdb_journal(const std::filesystem::path& directory,
                                                       const RocksdbJournalOptions& options) {
-  return open_rocksdb_journal(directory, options, rocksdb::FileSystem::Default());
+  return open_rocksdb_journal(directory, options, FileSystem::machine(),
+                              rocksdb::FileSystem::Default());
 }
 
 }  // namespace tulving::storage

@@ -163,9 +163,9 @@ Result<std::uint64_t> reach_of_tables(const std::filesystem::path& directory,
 }
 
 Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directory,
-                                            const RocksdbJournalOptions& options,
+                                            const RocksdbJournalOptions& options, FileSystem& files,
                                             std::shared_ptr<rocksdb::Env> env) {
-  const auto marker = open_directory(env.get(), directory, options);
+  const auto marker = open_directory(files, directory, options);
   if (!marker) return marker.error();
   LogAudit log;
   if (marker->is_ready) {
@@ -188,6 +188,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   auto database = std::make_shared<Database>();
   database->directory = directory;
   database->is_read_only = options.read_only;
+  database->files = &files;
   database->env = std::move(env);
   const auto logs = options.read_only ? logs_in(*database) : std::vector<std::string>();
   const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, log.state)
@@ -208,7 +209,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   if (!options.read_only) remove_empty_logs(database->env.get(), log.state);
   if (!marker->is_ready && !options.read_only) {
     const Marker ready{.is_ready = true, .sequence = 0};
-    if (auto written = write_marker(database->env.get(), directory, ready); !written) {
+    if (auto written = write_marker(files, directory, ready); !written) {
       return written.error();
     }
   }
@@ -228,12 +229,13 @@ Result<LogAudit> audit_directory(const std::filesystem::path& directory,
 
 Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
                                                 const RocksdbJournalOptions& options,
+                                                FileSystem& files,
                                                 const std::shared_ptr<rocksdb::Env>& env) {
   // Beside a writer, a file that it has just replaced may be gone before we reach it: look again.
   // One that replaces them all the time needs many looks; two seconds are enough.
   constexpr int attempts_max = 100;
   for (int attempt = 1;; ++attempt) {
-    auto database = open_once(directory, options, env);
+    auto database = open_once(directory, options, files, env);
     if (database || !options.read_only || attempt == attempts_max) return database;
     const ErrorCode code = database.error().code;
     const bool may_be_moving = code == ErrorCode::kCorruption || code == ErrorCode::kIo;

@@ -70,7 +70,7 @@ Result<std::vector<std::string>> verify_database(const Database& database) {
   auto listed = list_files(database, files);
   if (listed) {
     verify_tables(database, files, problems);
-    const auto marker = open_directory(database.env.get(), database.directory,
+    const auto marker = open_directory(*database.files, database.directory,
                                        {.create_if_missing = false, .read_only = true});
     if (!marker) problems.push_back(marker.error().message);
     const auto audit =

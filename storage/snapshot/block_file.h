@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/files/file_system.h"
 #include "storage/journal.h"
 
 namespace tulving::storage {
@@ -25,8 +26,9 @@ struct BlockFileFacts {
 
 class BlockFileWriter {
  public:
-  /// Creates the file of `table` in `directory`.
-  static Result<BlockFileWriter> create(const std::filesystem::path& directory, Table table);
+  /// Creates the file of `table` in `directory`; it must not be there.
+  static Result<BlockFileWriter> create(FileSystem& files, const std::filesystem::path& directory,
+                                        Table table);
   BlockFileWriter(BlockFileWriter&&) noexcept;
   BlockFileWriter& operator=(BlockFileWriter&&) noexcept;
   ~BlockFileWriter();
@@ -44,7 +46,7 @@ class BlockFileWriter {
 
 /// Visits the entries of a file and verifies it against `facts`: size, every checksum, every
 /// length, the order of keys, the number of entries. kCorruption names the file.
-Status read_block_file(const std::filesystem::path& directory, Table table,
+Status read_block_file(FileSystem& files, const std::filesystem::path& directory, Table table,
                        const BlockFileFacts& facts, const ScanVisitor& visit);
 
 }  // namespace tulving::storage

@@ -1,11 +1,12 @@
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <optional>
 
+#include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 #include "storage/snapshot/block_file.h"
 #include "storage/snapshot/block_format.h"
-#include "storage/snapshot/file.h"
 
 namespace tulving::storage {
 namespace {
@@ -38,19 +39,27 @@ Status read_entries(const std::filesystem::path& path, std::string_view block,
 
 }  // namespace
 
-Status read_block_file(const std::filesystem::path& directory, Table table,
+Status read_block_file(FileSystem& files, const std::filesystem::path& directory, Table table,
                        const BlockFileFacts& facts, const ScanVisitor& visit) {
   const auto path = directory / block_file_name(table);
-  std::error_code failure;
-  if (std::filesystem::file_size(path, failure) != facts.bytes || failure) {
-    return damaged(path, failure ? "it is missing" : "its size is not the manifest's");
+  const auto file = Descriptor::open(files, path, O_RDONLY | O_NONBLOCK);
+  if (file.cause() == ENOENT) return damaged(path, "it is missing");
+  if (!file.is_open()) return disk_error("open", path.string(), file.cause());
+  struct stat info {};
+  if (const int cause = file.stat(info); cause != 0) {
+    return disk_error("read", path.string(), cause);
   }
-  auto file = File::open(path);
-  if (!file) return file.error();
+  if (!S_ISREG(info.st_mode)) return damaged(path, "it is no file");
+  if (static_cast<std::uint64_t>(info.st_size) != facts.bytes) {
+    return damaged(path, "its size is not the manifest's");
+  }
+  std::uint64_t offset = 0;
   const auto read = [&](std::string& bytes) -> Status {
-    auto count = file->read(bytes);
-    if (!count) return count.error();
-    if (*count < bytes.size()) return damaged(path, "it was cut while it was read");
+    std::size_t count = 0;
+    const int cause = file.read(offset, std::as_writable_bytes(std::span(bytes)), count);
+    if (cause != 0) return disk_error("read", path.string(), cause);
+    if (count < bytes.size()) return damaged(path, "it was cut while it was read");
+    offset += count;
     return {};
   };
   std::uint64_t left = facts.bytes;

@@ -1,7 +1,7 @@
+#include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 #include "storage/snapshot/block_file.h"
 #include "storage/snapshot/block_format.h"
-#include "storage/snapshot/file.h"
 
 namespace tulving::storage {
 
@@ -21,12 +21,13 @@ std::string_view block_file_name(Table table) {
 
 class BlockFileWriter::Impl {
  public:
-  Impl(File file, Table table) : file_(std::move(file)), headers_(file_header(table)) {
+  Impl(std::filesystem::path path, Descriptor file, Table table)
+      : path_(std::move(path)), file_(std::move(file)), headers_(file_header(table)) {
     facts_.name = block_file_name(table);
     facts_.bytes = headers_.size();
   }
 
-  Status begin() { return file_.write(headers_); }
+  Status begin() { return write(headers_); }
 
   Status add(std::string_view key, std::string_view value) {
     const std::size_t entry_bytes = kEntryHeaderBytes + key.size() + value.size();
@@ -43,7 +44,9 @@ class BlockFileWriter::Impl {
 
   Result<BlockFileFacts> finish() {
     if (auto status = flush(); !status) return status.error();
-    if (auto status = file_.fsync(); !status) return status.error();
+    if (const int cause = file_.fsync(); cause != 0) {
+      return disk_error("fsync", path_.string(), cause);
+    }
     facts_.checksum = xxh3(std::string_view(headers_));
     return facts_;
   }
@@ -57,14 +60,20 @@ class BlockFileWriter::Impl {
     put_little_endian(header, xxh3(std::string_view(block_)));
     headers_ += header;
     facts_.bytes += header.size() + block_.size();
-    if (auto status = file_.write(header); !status) return status;
-    if (auto status = file_.write(block_); !status) return status;
+    if (auto status = write(header); !status) return status;
+    if (auto status = write(block_); !status) return status;
     block_.clear();
     block_entries_ = 0;
     return {};
   }
 
-  File file_;
+  Status write(std::string_view bytes) const {
+    const int cause = file_.write(bytes);
+    return cause == 0 ? Status() : disk_error("write", path_.string(), cause);
+  }
+
+  const std::filesystem::path path_;
+  const Descriptor file_;
   std::string headers_;
   std::string block_;
   std::uint32_t block_entries_ = 0;
@@ -76,11 +85,13 @@ BlockFileWriter::BlockFileWriter(BlockFileWriter&&) noexcept = default;
 BlockFileWriter& BlockFileWriter::operator=(BlockFileWriter&&) noexcept = default;
 BlockFileWriter::~BlockFileWriter() = default;
 
-Result<BlockFileWriter> BlockFileWriter::create(const std::filesystem::path& directory,
+Result<BlockFileWriter> BlockFileWriter::create(FileSystem& files,
+                                                const std::filesystem::path& directory,
                                                 Table table) {
-  auto file = File::create(directory / block_file_name(table));
-  if (!file) return file.error();
-  BlockFileWriter writer(std::make_unique<Impl>(*std::move(file), table));
+  auto path = directory / block_file_name(table);
+  auto file = Descriptor::open(files, path, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  if (!file.is_open()) return disk_error("create", path.string(), file.cause());
+  BlockFileWriter writer(std::make_unique<Impl>(std::move(path), std::move(file), table));
   if (auto status = writer.impl_->begin(); !status) return status.error();
   return writer;
 }

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 #include "tulving/uuid.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uintmax_t kManifestBytesMax = 1U << 20U;
+constexpr off_t kManifestBytesMax = 1U << 20U;
 
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
@@ -101,23 +101,24 @@ std::string render_manifest(Manifest& manifest) {
   return text;
 }
 
-Result<Manifest> read_manifest(const std::filesystem::path& directory) {
+Result<Manifest> read_manifest(FileSystem& files, const std::filesystem::path& directory) {
   const auto path = directory / kManifestName;
-  std::error_code failure;
-  const auto bytes = std::filesystem::file_size(path, failure);
-  if (failure) {
+  const auto file = Descriptor::open(files, path, O_RDONLY | O_NONBLOCK);
+  if (file.cause() == ENOENT || file.cause() == ENOTDIR) {
     return Error{ErrorCode::kNotFound,
                  fmt::format("{} is not a snapshot: it has no manifest.json", directory.string())};
   }
   const auto damaged = [&](std::string_view problem) {
     return Error{ErrorCode::kCorruption, fmt::format("{} is damaged: {}", path.string(), problem)};
   };
-  if (bytes > kManifestBytesMax) return damaged("it is too long");
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad() || text.size() != bytes) {
-    return Error{ErrorCode::kIo, fmt::format("{} cannot be read", path.string())};
-  }
+  struct stat info {};
+  std::string text;
+  int cause = file.cause();
+  if (cause == 0) cause = file.stat(info);
+  if (cause == 0 && !S_ISREG(info.st_mode)) return damaged("it is no file");
+  if (cause == 0 && info.st_size > kManifestBytesMax) return damaged("it is too long");
+  if (cause == 0) cause = file.read_all(text);
+  if (cause != 0) return disk_error("read", path.string(), cause);
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return damaged("it is not a JSON object");
   const auto format = number_in(json, "tulving_snapshot");

@@ -23,6 +23,6 @@ struct Manifest {
 
 /// Reads and verifies a manifest, not the files. kNotFound: there is none. kCorruption: it is
 /// damaged or of a newer format.
-Result<Manifest> read_manifest(const std::filesystem::path& directory);
+Result<Manifest> read_manifest(FileSystem& files, const std::filesystem::path& directory);
 
 }  // namespace tulving::storage

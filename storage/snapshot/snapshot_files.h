@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/files/file_system.h"
 #include "storage/journal.h"
 #include "tulving/result.h"
 #include "tulving/snapshot.h"
@@ -25,13 +26,15 @@ struct SnapshotSource {
 /// the same rows give the same bytes. Tables, tenants and models are written whole even with
 /// `since`.
 Result<SnapshotInfo> write_snapshot(const JournalReader& reader, const SnapshotSource& source,
-                                    const std::filesystem::path& to);
+                                    const std::filesystem::path& to,
+                                    FileSystem& files = FileSystem::machine());
 
 /// A snapshot opened for reading: manifest and every checksum verified by open().
 class SnapshotReader {
  public:
   /// kNotFound: no manifest. kCorruption: a file is missing, cut, altered or of a newer format.
-  static Result<SnapshotReader> open(const std::filesystem::path& directory);
+  static Result<SnapshotReader> open(const std::filesystem::path& directory,
+                                     FileSystem& files = FileSystem::machine());
   SnapshotReader(SnapshotReader&&) noexcept;
   SnapshotReader& operator=(SnapshotReader&&) noexcept;
   ~SnapshotReader();

@@ -5,17 +5,18 @@ namespace tulving::storage {
 
 class SnapshotReader::Impl {
  public:
-  Impl(std::filesystem::path directory, Manifest manifest)
-      : directory_(std::move(directory)), manifest_(std::move(manifest)) {}
+  Impl(FileSystem& files, std::filesystem::path directory, Manifest manifest)
+      : files_(files), directory_(std::move(directory)), manifest_(std::move(manifest)) {}
 
   [[nodiscard]] const SnapshotInfo& info() const { return manifest_.info; }
 
   Status scan(Table table, const ScanVisitor& visit) const {
-    return read_block_file(directory_, table, manifest_.files[static_cast<std::size_t>(table)],
-                           visit);
+    return read_block_file(files_, directory_, table,
+                           manifest_.files[static_cast<std::size_t>(table)], visit);
   }
 
  private:
+  FileSystem& files_;
   const std::filesystem::path directory_;
   const Manifest manifest_;
 };
@@ -25,10 +26,11 @@ SnapshotReader::SnapshotReader(SnapshotReader&&) noexcept = default;
 SnapshotReader& SnapshotReader::operator=(SnapshotReader&&) noexcept = default;
 SnapshotReader::~SnapshotReader() = default;
 
-Result<SnapshotReader> SnapshotReader::open(const std::filesystem::path& directory) {
-  auto manifest = read_manifest(directory);
+Result<SnapshotReader> SnapshotReader::open(const std::filesystem::path& directory,
+                                            FileSystem& files) {
+  auto manifest = read_manifest(files, directory);
   if (!manifest) return manifest.error();
-  SnapshotReader reader(std::make_unique<Impl>(directory, *std::move(manifest)));
+  SnapshotReader reader(std::make_unique<Impl>(files, directory, *std::move(manifest)));
   for (std::size_t i = 0; i < kTableCount; ++i) {
     const auto ignore = [](std::string_view, std::string_view) -> Status { return {}; };
     if (auto status = reader.scan(static_cast<Table>(i), ignore); !status) return status.error();

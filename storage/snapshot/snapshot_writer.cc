@@ -2,9 +2,10 @@
 
 #include <array>
 
+#include "core/base/files/directories.h"
+#include "core/base/files/temporary_file.h"
 #include "storage/keys.h"
 #include "storage/snapshot/block_file.h"
-#include "storage/snapshot/file.h"
 #include "storage/snapshot/manifest.h"
 #include "storage/snapshot/row_facts.h"
 #include "storage/snapshot/snapshot_files.h"
@@ -19,8 +20,8 @@ class TableWriter {
               SnapshotInfo& info)
       : reader_(reader), source_(source), table_(table), info_(info) {}
 
-  Result<BlockFileFacts> write(const std::filesystem::path& directory) {
-    auto file = BlockFileWriter::create(directory, table_);
+  Result<BlockFileFacts> write(FileSystem& files, const std::filesystem::path& directory) {
+    auto file = BlockFileWriter::create(files, directory, table_);
     if (!file) return file.error();
     file_ = &*file;
     auto status = reader_.scan(table_, "",
@@ -89,51 +90,40 @@ class TableWriter {
 };
 
 // True: the directory was made; it was empty before otherwise.
-Result<bool> prepare(const std::filesystem::path& to) {
+Result<bool> prepare(FileSystem& files, const std::filesystem::path& to) {
   std::error_code failure;
   if (std::filesystem::exists(to, failure) && !std::filesystem::is_empty(to, failure)) {
     return Error{
         ErrorCode::kConflict,
         fmt::format("{} exists and is not empty; a snapshot needs a new directory", to.string())};
   }
-  const bool is_new = std::filesystem::create_directories(to, failure);
-  if (failure) {
-    return Error{ErrorCode::kIo,
-                 fmt::format("{} cannot be created: {}", to.string(), failure.message())};
-  }
-  return is_new;
+  return create_directories(files, to, disk_error);
 }
 
 // Half a snapshot is of no use, and would be in the way of the next try. A directory that was there
 // stays.
-void take_back(const std::filesystem::path& to, bool is_new) {
-  std::error_code ignored;
-  if (is_new) {
-    std::filesystem::remove_all(to, ignored);
-    return;
-  }
-  for (const auto& entry : std::filesystem::directory_iterator(to, ignored)) {
-    std::filesystem::remove_all(entry.path(), ignored);
-  }
+void take_back(FileSystem& files, const std::filesystem::path& to, bool is_new) {
+  const Status ignored = is_new ? remove_all(files, to) : remove_contents(files, to);
+  static_cast<void>(ignored);
 }
 
-Status write_manifest(const std::filesystem::path& to, std::string_view text) {
-  const auto path = to / kManifestName;
-  auto temporary = path;
-  temporary += ".new";
-  if (auto status = write_durably(temporary, text); !status) return status;
-  std::error_code failure;
-  std::filesystem::rename(temporary, path, failure);
-  if (failure) {
-    return Error{ErrorCode::kIo,
-                 fmt::format("{} cannot be written: {}", path.string(), failure.message())};
-  }
-  if (auto status = fsync_directory(to); !status) return status;
-  return fsync_directory(std::filesystem::canonical(to, failure).parent_path());
+Status write_manifest(FileSystem& files, const std::filesystem::path& to, std::string_view text) {
+  const std::string name(kManifestName);
+  const auto directory = Descriptor::open(files, to, O_RDONLY | O_DIRECTORY);
+  if (!directory.is_open()) return disk_error("open", to.string(), directory.cause());
+  // It may have been somebody else who made it, just now.
+  const Descriptor parent = directory.open("..", O_RDONLY | O_DIRECTORY);
+  const int cause = parent.is_open() ? parent.fsync() : parent.cause();
+  if (cause != 0) return disk_error("fsync the directory of", to.string(), cause);
+  auto file = TemporaryFile::create(directory, name + ".new", O_EXCL, 0644, (to / name).string(),
+                                    disk_error);
+  if (!file) return std::move(file).error();
+  if (auto status = (*file)->write(text); !status) return status;
+  return (*file)->commit(name);
 }
 
-Result<SnapshotInfo> write_files(const JournalReader& reader, const SnapshotSource& source,
-                                 const std::filesystem::path& to) {
+Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
+                                 const SnapshotSource& source, const std::filesystem::path& to) {
   Manifest manifest;
   manifest.info.store_id = source.store_id.to_string();
   manifest.info.revision = source.revision;
@@ -143,22 +133,23 @@ Result<SnapshotInfo> write_files(const JournalReader& reader, const SnapshotSour
     manifest.info.counts[kind] = 0;
   }
   for (std::size_t i = 0; i < kTableCount; ++i) {
-    auto file = TableWriter(reader, source, static_cast<Table>(i), manifest.info).write(to);
+    auto file = TableWriter(reader, source, static_cast<Table>(i), manifest.info).write(files, to);
     if (!file) return file.error();
     manifest.files[i] = *std::move(file);
   }
-  if (auto status = write_manifest(to, render_manifest(manifest)); !status) return status.error();
+  auto status = write_manifest(files, to, render_manifest(manifest));
+  if (!status) return std::move(status).error();
   return manifest.info;
 }
 
 }  // namespace
 
 Result<SnapshotInfo> write_snapshot(const JournalReader& reader, const SnapshotSource& source,
-                                    const std::filesystem::path& to) {
-  const auto is_new = prepare(to);
+                                    const std::filesystem::path& to, FileSystem& files) {
+  const auto is_new = prepare(files, to);
   if (!is_new) return is_new.error();
-  auto info = write_files(reader, source, to);
-  if (!info) take_back(to, *is_new);
+  auto info = write_files(files, reader, source, to);
+  if (!info) take_back(files, to, *is_new);
   return info;
 }
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/base/files/file_system.h"
 #include "tulving/result.h"
 
 namespace tulving {
@@ -39,7 +40,8 @@ class CheckpointWriter {
  public:
   /// kIo: the file cannot be made. kInvalidArgument: `stamp.kind` is not four characters.
   static Result<CheckpointWriter> open(const std::filesystem::path& file,
-                                       const CheckpointStamp& stamp);
+                                       const CheckpointStamp& stamp,
+                                       FileSystem& files = FileSystem::machine());
 
   CheckpointWriter(CheckpointWriter&&) noexcept;
   CheckpointWriter& operator=(CheckpointWriter&&) noexcept;
@@ -76,7 +78,8 @@ class CheckpointReader {
   /// Opens a file and verifies its header, table and size. kNotFound: no such file. kCorruption:
   /// damaged, or of another kind or version. Errors name the file.
   static Result<CheckpointReader> open(const std::filesystem::path& file, std::string_view kind,
-                                       std::uint32_t version);
+                                       std::uint32_t version,
+                                       FileSystem& files = FileSystem::machine());
 
   CheckpointReader(CheckpointReader&&) noexcept;
   CheckpointReader& operator=(CheckpointReader&&) noexcept;

@@ -16,20 +16,11 @@
 // checksum, so that the ends of two files do not make a third. A file without its footer was never
 // finished.
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
-#include <string>
-#include <string_view>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 #include "core/base/checkpoint/checkpoint_file.h"
@@ -78,42 +69,6 @@ inline std::uint64_t checksum_of(const Footer& footer) {
 
 constexpr std::uint64_t blocks_of(std::uint64_t bytes) {
   return bytes / kCheckpointBlockBytes + (bytes % kCheckpointBlockBytes != 0 ? 1 : 0);
-}
-
-inline Error io_error(std::string_view attempt, const std::filesystem::path& file,
-                      int error_number) {
-  return {ErrorCode::kIo, std::string("cannot ")
-                              .append(attempt)
-                              .append(" ")
-                              .append(file.string())
-                              .append(": ")
-                              .append(std::generic_category().message(error_number))};
-}
-
-/// A file descriptor that closes itself. Only a close() that is called tells of an error.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { (void)close(); }
-
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool close() {
-    const int fd = std::exchange(fd_, -1);
-    return fd < 0 || ::close(fd) == 0;
-  }
-
- private:
-  int fd_;
-};
-
-inline int open_retrying(const std::filesystem::path& file, int flags) {
-  int fd = -1;
-  do {
-    fd = ::open(file.c_str(), flags | O_CLOEXEC, 0644);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
 }
 
 }  // namespace tulving::checkpoint

@@ -1,7 +1,3 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <optional>
@@ -10,37 +6,27 @@
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/checkpoint/checkpoint_layout.h"
+#include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 
 namespace tulving {
 namespace {
 
 using checkpoint::blocks_of, checkpoint::kFooterMagic, checkpoint::kHeaderMagic;
-using checkpoint::checksum_of, checkpoint::Descriptor, checkpoint::Footer;
-using checkpoint::Header, checkpoint::io_error, checkpoint::open_retrying, checkpoint::Section;
-
-/// 0 on success, else errno; ENODATA when the file ends too early.
-int pread_all(int fd, std::span<std::byte> into, std::uint64_t offset) {
-  while (!into.empty()) {
-    const ssize_t got = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno;
-    if (got == 0) return ENODATA;
-    into = into.subspan(static_cast<std::size_t>(got));
-    offset += static_cast<std::uint64_t>(got);
-  }
-  return 0;
-}
+using checkpoint::checksum_of, checkpoint::Footer, checkpoint::Header, checkpoint::Section;
 
 }  // namespace
 
 class CheckpointReader::Impl {
  public:
-  Impl(std::filesystem::path file, int fd) : file_(std::move(file)), fd_(fd) {}
+  Impl(std::filesystem::path path, Descriptor file)
+      : path_(std::move(path)), file_(std::move(file)) {}
 
   Status load(std::string_view kind, std::uint32_t version) {
     struct stat info {};
-    if (::fstat(fd_.get(), &info) != 0) return io_error("stat", file_, errno);
+    if (const int cause = file_.stat(info); cause != 0) {
+      return io_error("stat", path_.string(), cause);
+    }
     if (!S_ISREG(info.st_mode)) return corruption("not a regular file");
     const auto file_bytes = static_cast<std::uint64_t>(info.st_size);
     if (file_bytes < sizeof(Header) + sizeof(Footer)) return corruption("too short");
@@ -73,7 +59,7 @@ class CheckpointReader::Impl {
 
   [[nodiscard]] Error corruption(std::string_view what) const {
     return {ErrorCode::kCorruption,
-            std::string("checkpoint ").append(file_.string()).append(": ").append(what)};
+            std::string("checkpoint ").append(path_.string()).append(": ").append(what)};
   }
 
   [[nodiscard]] std::uint64_t revision() const { return header_.revision; }
@@ -81,9 +67,11 @@ class CheckpointReader::Impl {
 
  private:
   Status read_bytes(std::span<std::byte> into, std::uint64_t offset) const {
-    const int error_number = pread_all(fd_.get(), into, offset);
-    if (error_number == ENODATA) return corruption("it ends too early");
-    if (error_number != 0) return io_error("read", file_, error_number);
+    std::size_t count = 0;
+    if (const int cause = file_.read(offset, into, count); cause != 0) {
+      return io_error("read", path_.string(), cause);
+    }
+    if (count < into.size()) return corruption("it ends too early");
     return {};
   }
 
@@ -153,20 +141,21 @@ class CheckpointReader::Impl {
     return section;
   }
 
-  const std::filesystem::path file_;
-  const Descriptor fd_;
+  const std::filesystem::path path_;
+  const Descriptor file_;
   Header header_;
   std::vector<Section> sections_;
 };
 
 Result<CheckpointReader> CheckpointReader::open(const std::filesystem::path& file,
-                                                std::string_view kind, std::uint32_t version) {
-  const int fd = open_retrying(file, O_RDONLY);
-  if (fd < 0 && errno == ENOENT) {
+                                                std::string_view kind, std::uint32_t version,
+                                                FileSystem& files) {
+  auto opened = Descriptor::open(files, file, O_RDONLY);
+  if (opened.cause() == ENOENT) {
     return Error{ErrorCode::kNotFound, "there is no checkpoint " + file.string()};
   }
-  if (fd < 0) return io_error("open", file, errno);
-  auto impl = std::make_unique<Impl>(file, fd);
+  if (!opened.is_open()) return io_error("open", file.string(), opened.cause());
+  auto impl = std::make_unique<Impl>(file, std::move(opened));
   if (auto status = impl->load(kind, version); !status) return status.error();
   return CheckpointReader(std::move(impl));
 }

@@ -1,40 +1,33 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/checkpoint/checkpoint_layout.h"
+#include "core/base/files/temporary_file.h"
 #include "core/base/hash.h"
 
 namespace tulving {
 namespace {
 
-using checkpoint::bytes_of, checkpoint::checksum_of, checkpoint::Descriptor, checkpoint::Footer;
-using checkpoint::Header, checkpoint::io_error, checkpoint::open_retrying, checkpoint::Section;
-
-Status fsync_directory_of(const std::filesystem::path& file) {
-  const auto directory = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  const Descriptor handle(open_retrying(directory, O_RDONLY | O_DIRECTORY));
-  if (handle.get() < 0) return io_error("open directory", directory, errno);
-  if (::fsync(handle.get()) != 0) return io_error("fsync directory", directory, errno);
-  return {};
-}
+using checkpoint::bytes_of, checkpoint::checksum_of, checkpoint::Footer, checkpoint::Header;
+using checkpoint::Section;
 
 }  // namespace
 
 class CheckpointWriter::Impl {
  public:
-  Impl(std::filesystem::path file, std::filesystem::path temporary, int fd)
-      : file_(std::move(file)), temporary_(std::move(temporary)), fd_(fd) {}
-  ~Impl() {
-    if (!finished_) ::unlink(temporary_.c_str());
-  }
+  Impl(std::string name, Descriptor directory)
+      : name_(std::move(name)), directory_(std::move(directory)) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
+
+  Status create(const std::filesystem::path& file) {
+    auto created = TemporaryFile::create(directory_, name_ + ".tmp", O_TRUNC, 0644, file.string());
+    if (!created) return created.error();
+    file_ = *std::move(created);
+    return {};
+  }
 
   Status begin(const CheckpointStamp& stamp) {
     Header header;
@@ -89,29 +82,13 @@ class CheckpointWriter::Impl {
     footer.file_bytes = offset_ + sizeof(Footer);
     footer.checksum = checksum_of(footer);
     if (auto status = write(bytes_of(footer)); !status) return status;
-    return publish();
+    return file_->commit(name_);
   }
 
  private:
-  Status publish() {
-    if (::fsync(fd_.get()) != 0) return io_error("fsync", temporary_, errno);
-    if (!fd_.close()) return io_error("close", temporary_, errno);
-    if (::rename(temporary_.c_str(), file_.c_str()) != 0) {
-      return io_error("rename to its place", temporary_, errno);
-    }
-    finished_ = true;
-    return fsync_directory_of(file_);
-  }
-
   Status write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t put = ::write(fd_.get(), bytes.data(), bytes.size());
-      if (put < 0 && errno == EINTR) continue;
-      if (put < 0) return io_error("write", temporary_, errno);
-      bytes = bytes.subspan(static_cast<std::size_t>(put));
-      offset_ += static_cast<std::uint64_t>(put);
-    }
-    return {};
+    offset_ += bytes.size();
+    return file_->write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
 
   Status write_block(std::span<const std::byte> block) {
@@ -126,26 +103,27 @@ class CheckpointWriter::Impl {
     return status;
   }
 
-  const std::filesystem::path file_, temporary_;
-  Descriptor fd_;
+  const std::string name_;
+  const Descriptor directory_;
+  std::unique_ptr<TemporaryFile> file_;
   std::uint64_t offset_ = 0;  // of the next byte written
   std::uint64_t header_checksum_ = 0;
   std::vector<std::byte> pending_;  // less than a block of the current section
   Section current_;
   std::vector<Section> sections_;
-  bool finished_ = false;
 };
 
 Result<CheckpointWriter> CheckpointWriter::open(const std::filesystem::path& file,
-                                                const CheckpointStamp& stamp) {
+                                                const CheckpointStamp& stamp, FileSystem& files) {
   if (stamp.kind.size() != 4) {
     return Error{ErrorCode::kInvalidArgument, "a checkpoint's kind has four characters"};
   }
-  std::filesystem::path temporary = file;
-  temporary += ".tmp";
-  const int fd = open_retrying(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-  if (fd < 0) return io_error("create", temporary, errno);
-  auto impl = std::make_unique<Impl>(file, std::move(temporary), fd);
+  auto directory = Descriptor::open(files, file.parent_path(), O_RDONLY | O_DIRECTORY);
+  if (!directory.is_open()) {
+    return io_error("open the folder of", file.string(), directory.cause());
+  }
+  auto impl = std::make_unique<Impl>(file.filename().string(), std::move(directory));
+  if (auto status = impl->create(file); !status) return status.error();
   if (auto status = impl->begin(stamp); !status) return status.error();
   return CheckpointWriter(std::move(impl));
 }

@@ -1,9 +1,6 @@
 #include "core/base/files/atomic_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "core/base/files/files.h"
+#include "core/base/files/io_error.h"
+#include "core/base/files/temporary_file.h"
 
 namespace tulving {
 namespace {
@@ -64,18 +62,14 @@ Result<fs::path> behind_links(fs::path path) {
 class AtomicFile::Impl {
  public:
   // A stream.
-  Impl(fs::path path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+  Impl(fs::path path, Descriptor stream) : path_(std::move(path)), stream_(std::move(stream)) {}
   // A file in a folder.
   Impl(fs::path path, Descriptor folder, Descriptor file, std::string temporary)
       : path_(std::move(path)),
         folder_(std::move(folder)),
-        file_(std::move(file)),
-        temporary_(std::move(temporary)) {}
+        file_(std::in_place, folder_, std::move(file), std::move(temporary), path_.string()) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl() {
-    if (!temporary_.empty()) ::unlinkat(folder_.get(), temporary_.c_str(), 0);
-  }
 
   Status write(std::string_view bytes) {
     buffer_ += bytes;
@@ -83,32 +77,28 @@ class AtomicFile::Impl {
   }
 
   Status commit(const std::function<Status()>& may_replace) {
-    if (auto status = flush(); !status) return status;
-    if (temporary_.empty()) return {};
-    if (::fsync(file_.get()) != 0) return io_error("fsync", path_.string(), errno);
-    if (may_replace) {
-      if (auto status = may_replace(); !status) return status;
-    }
-    const std::string name = path_.filename().string();
-    if (::renameat(folder_.get(), temporary_.c_str(), folder_.get(), name.c_str()) != 0) {
-      return io_error("replace", path_.string(), errno);
-    }
-    temporary_.clear();
-    if (::fsync(folder_.get()) != 0) return io_error("fsync the folder of", path_.string(), errno);
-    return {};
+    if (auto status = flush(); !status || !file_) return status;
+    return file_->commit(path_.filename().string(), true, may_replace);
   }
+  /// Of one that is no stream.
+  [[nodiscard]] const Descriptor& file() const { return file_->file(); }
 
  private:
   Status flush() {
-    if (!write_all(file_.get(), buffer_)) return io_error("write", path_.string(), errno);
-    buffer_.clear();
-    return {};
+    Status status;
+    if (file_) {
+      status = file_->write(buffer_);
+    } else if (const int cause = stream_.write(buffer_); cause != 0) {
+      status = io_error("write", path_.string(), cause);
+    }
+    if (status) buffer_.clear();
+    return status;
   }
 
-  fs::path path_;
-  Descriptor folder_{-1};
-  Descriptor file_;
-  std::string temporary_;  // Empty: a stream, or it has its name.
+  const fs::path path_;
+  const Descriptor folder_;
+  const Descriptor stream_;
+  std::optional<TemporaryFile> file_;  // Empty: a stream.
   std::string buffer_;
 };
 
@@ -116,89 +106,107 @@ namespace {
 
 // The temporary file, empty and held by this process. Its lock tells one that is being written
 // from one that a killed process left.
-Result<Descriptor> open_temporary(int folder, const std::string& name, const fs::path& path) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+Result<Descriptor> open_temporary(const Descriptor& folder, const std::string& name,
+                                  const fs::path& path) {
+  constexpr int kFlags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK;
   while (true) {
-    Descriptor file(::openat(folder, name.c_str(), kFlags, 0666));
-    if (!file.is_open()) return io_error("create a file beside", path.string(), errno);
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    Descriptor file = folder.open(name, kFlags | O_CREAT | O_EXCL, 0666);
+    const bool is_new = file.is_open();
+    if (file.cause() == EEXIST) {
+      file = folder.open(name, kFlags);
+      if (file.cause() == ENOENT) continue;  // Its writer gave it its name just now.
+    }
+    if (!file.is_open()) return io_error("create a file beside", path.string(), file.cause());
+    if (file.lock(false) != 0) {
       return Error{ErrorCode::kBusy,
                    fmt::format("{} is being written by another process", path.string()), "file"};
     }
+    const auto fail = [&](std::string_view what, int cause) {
+      if (is_new) (void)folder.remove(name);
+      return io_error(what, (path.parent_path() / name).string(), cause);
+    };
     struct stat held {};
     struct stat named {};
-    if (::fstat(file.get(), &held) != 0) return io_error("read", name, errno);
-    if (::fstatat(folder, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 ||
-        named.st_ino != held.st_ino) {
-      continue;  // Its writer gave it its name just now.
-    }
+    if (const int cause = file.stat(held); cause != 0) return fail("read", cause);
+    const int cause = folder.stat(name, named);
+    if (cause == ENOENT || (cause == 0 && named.st_ino != held.st_ino)) continue;
+    if (cause != 0) return fail("read", cause);
     // Somebody else's file of that name must not become the answer, nor another name's content go.
     if (!S_ISREG(held.st_mode) || held.st_nlink != 1 || held.st_uid != ::geteuid()) {
       return Error{ErrorCode::kIo,
                    fmt::format("{} is in the way of writing {}", name, path.string()), "file"};
     }
-    if (::ftruncate(file.get(), 0) != 0) return io_error("write", name, errno);
+    if (const int failure = file.truncate(0); failure != 0) return fail("write", failure);
     return file;
   }
 }
 
 // The mode, and where we may the owner, of the file that is there.
-Status take_over(int file, const struct stat& old, const fs::path& path) {
+Status take_over(const Descriptor& file, const struct stat& old, const fs::path& path) {
   if (old.st_uid != ::geteuid() || old.st_gid != ::getegid()) {
     // Only root may give files away; anyone else's new file is theirs.
-    if (::fchown(file, old.st_uid, old.st_gid) != 0 && errno != EPERM) {
-      return io_error("give its owner to", path.string(), errno);
+    if (const int cause = file.chown(old.st_uid, old.st_gid); cause != 0 && cause != EPERM) {
+      return io_error("give its owner to", path.string(), cause);
     }
   }
-  if (::fchmod(file, old.st_mode & 07777U) != 0) return io_error("write", path.string(), errno);
+  if (const int cause = file.chmod(old.st_mode & 07777U); cause != 0) {
+    return io_error("write", path.string(), cause);
+  }
   return {};
+}
+
+// What is no file is written as it comes.
+Descriptor open_stream(FileSystem& files, const fs::path& path) {
+  if (const auto descriptor = descriptor_of(path)) {
+    const int copy = ::fcntl(*descriptor, F_DUPFD_CLOEXEC, 0);
+    return copy < 0 ? Descriptor::failed(errno) : Descriptor(files, copy);
+  }
+  return Descriptor::open(files, path, O_WRONLY | O_NOCTTY);
 }
 
 }  // namespace
 
-Result<AtomicFile> AtomicFile::create(const fs::path& given) {
+Result<AtomicFile> AtomicFile::create(const fs::path& given, FileSystem& files) {
   if (given.empty() || given.native().find('\0') != std::string::npos) {
     return wrong_path(given, "is empty or has a NUL");
   }
   auto found = behind_links(given);
   if (!found) return std::move(found).error();
   const fs::path path = *std::move(found);
-  if (const auto descriptor = descriptor_of(path)) {
-    Descriptor file(::fcntl(*descriptor, F_DUPFD_CLOEXEC, 0));
-    if (!file.is_open()) return io_error("write", given.string(), errno);
-    return AtomicFile(std::make_unique<Impl>(given, std::move(file)));
-  }
   struct stat old {};
   const bool is_there = ::stat(path.c_str(), &old) == 0;
-  if (is_there && S_ISDIR(old.st_mode)) return wrong_path(given, "is a folder");
-  if (is_there && S_ISBLK(old.st_mode)) return wrong_path(given, "is a disk");
-  if (is_there && !S_ISREG(old.st_mode)) {
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
-    if (!file.is_open()) return io_error("write", given.string(), errno);
-    return AtomicFile(std::make_unique<Impl>(given, std::move(file)));
+  const bool has_no_name = descriptor_of(path).has_value();
+  if (!has_no_name && is_there && S_ISDIR(old.st_mode)) return wrong_path(given, "is a folder");
+  if (!has_no_name && is_there && S_ISBLK(old.st_mode)) return wrong_path(given, "is a disk");
+  if (has_no_name || (is_there && !S_ISREG(old.st_mode))) {
+    Descriptor stream = open_stream(files, path);
+    if (!stream.is_open()) return io_error("write", given.string(), stream.cause());
+    return AtomicFile(std::make_unique<Impl>(given, std::move(stream)));
   }
   const std::string name = path.filename().string();
   if (name.empty() || name == "." || name == "..") return wrong_path(given, "has no name");
-  const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
-  Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open() && errno == ENOENT) {
-    return Error{ErrorCode::kNotFound,
-                 fmt::format("cannot write {}: there is no folder {}", given.string(), parent),
-                 "file"};
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  Descriptor folder = Descriptor::open(files, parent, O_RDONLY | O_DIRECTORY);
+  if (folder.cause() == ENOENT) {
+    return Error{
+        ErrorCode::kNotFound,
+        fmt::format("cannot write {}: there is no folder {}", given.string(), parent.string()),
+        "file"};
   }
-  if (!folder.is_open()) return io_error("open the folder", parent, errno);
+  if (!folder.is_open()) return io_error("open the folder", parent.string(), folder.cause());
   // The new file would take the place of one that nobody was to write to.
-  if (is_there && ::faccessat(folder.get(), name.c_str(), W_OK, AT_EACCESS) != 0) {
-    return io_error("write", given.string(), errno);
+  if (const int cause = is_there ? folder.access(name, W_OK) : 0; cause != 0) {
+    return io_error("write", given.string(), cause);
   }
   std::string temporary = fmt::format(".{}.tulving-tmp", name.substr(0, kNameBytesMax));
-  auto file = open_temporary(folder.get(), temporary, given);
+  auto file = open_temporary(folder, temporary, given);
   if (!file) return std::move(file).error();
-  const int descriptor = file->get();
   auto impl =
       std::make_unique<Impl>(path, std::move(folder), *std::move(file), std::move(temporary));
   if (is_there) {
-    if (auto status = take_over(descriptor, old, given); !status) return std::move(status).error();
+    if (auto status = take_over(impl->file(), old, given); !status) {
+      return std::move(status).error();
+    }
   }
   return AtomicFile(std::move(impl));
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "core/base/files/file_system.h"
 #include "tulving/result.h"
 
 namespace tulving {
@@ -24,7 +25,8 @@ class AtomicFile {
  public:
   /// kInvalidArgument: `path` is a folder or a disk, or has no name. kNotFound: its folder is
   /// missing. kBusy: another process writes it. kIo: it may not be written, or not beside it.
-  static Result<AtomicFile> create(const std::filesystem::path& path);
+  static Result<AtomicFile> create(const std::filesystem::path& path,
+                                   FileSystem& files = FileSystem::machine());
 
   AtomicFile(AtomicFile&&) noexcept;
   AtomicFile& operator=(AtomicFile&&) noexcept;
@@ -34,6 +36,8 @@ class AtomicFile {
   Status write(std::string_view bytes);
   /// All that was written is on the disk under its name, or nothing changed. Call it last. The
   /// error of `may_replace`, which is asked at the last moment, is such a reason. May be empty.
+  /// After an error of the folder's fsync alone the name stands for the new file, which a power cut
+  /// may undo.
   Status commit(const std::function<Status()>& may_replace = {});
 
  private:

@@ -13,6 +13,12 @@ namespace tulving {
 /// True when every byte is below 128. The fast path of most texts.
 [[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 
+/// Without the byte order mark (U+FEFF) that some editors put before a text.
+[[nodiscard]] inline std::string_view without_byte_order_mark(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
 /// The longest prefix of at most `characters` code points. `text` must be well-formed.
 [[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t characters) noexcept;
 

@@ -11,6 +11,7 @@
 #include "core/consolidation/vault/note_follower.h"
 #include "core/consolidation/work/rate_limit.h"
 #include "core/consolidation/work/undone_findings.h"
+#include "core/engine/store/store_files.h"
 #include "tulving/consolidation.h"
 
 namespace tulving {
@@ -106,7 +107,7 @@ class Consolidator::Impl {
 
   Status open_vault() {
     if (options_.vault.empty()) return {};
-    auto vault = Vault::open(options_.vault);
+    auto vault = Vault::open(options_.vault, StoreFiles::of(tenant_));
     if (!vault) return std::move(vault).error();
     vault_.emplace(*std::move(vault));
     return {};

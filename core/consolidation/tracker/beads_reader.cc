@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/base/files/files.h"
+#include "core/base/text/utf8.h"
 #include "core/consolidation/tracker/beads.h"
 #include "core/consolidation/tracker/beads_fields.h"
 #include "core/json/text/json_reader.h"

@@ -7,10 +7,11 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/base/files/files.h"
 #include "core/base/json/json_text.h"
+#include "core/base/text/utf8.h"
 #include "core/consolidation/tracker/beads.h"
 #include "core/consolidation/tracker/tracker_file.h"
+#include "core/engine/store/store_files.h"
 
 namespace tulving {
 namespace {
@@ -245,7 +246,7 @@ void count(Taken taken, TaskImport& report) {
 
 Result<TaskExport> export_tasks(const Tenant& tenant, const std::filesystem::path& file,
                                 const ConsolidationTaskFilter& filter) {
-  auto held = consolidation::TrackerFile::open(file);
+  auto held = consolidation::TrackerFile::open(file, StoreFiles::of(tenant));
   if (!held) return held.error();
   ConsolidationTaskFilter all = filter;
   all.limit = kTasksMax;
@@ -270,7 +271,7 @@ Result<TaskExport> export_tasks(const Tenant& tenant, const std::filesystem::pat
 
 Result<TaskImport> import_tasks(Tenant& tenant, const std::filesystem::path& file,
                                 const TaskImportOptions& options) {
-  const auto text = consolidation::read_tracker_file(file);
+  const auto text = consolidation::read_tracker_file(file, StoreFiles::of(tenant));
   if (!text) return text.error();
   TaskImport report;
   std::uint64_t number = 0;

@@ -1,12 +1,11 @@
 #include "core/consolidation/tracker/tracker_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 #include "core/base/files/atomic_file.h"
+#include "core/base/files/io_error.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -19,11 +18,12 @@ Error wrong_path(const std::filesystem::path& path, std::string_view why) {
 }
 
 // Non-blocking, or a pipe of that name would hang us.
-constexpr int kReadFlags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+constexpr int kReadFlags = O_RDONLY | O_NONBLOCK;
 
 // Of an open file.
-Result<std::string> text_of(int file, const std::filesystem::path& path, struct stat& info) {
-  if (::fstat(file, &info) != 0) return io_error("read", path.string(), errno);
+Result<std::string> text_of(const Descriptor& file, const std::filesystem::path& path,
+                            struct stat& info) {
+  if (const int cause = file.stat(info); cause != 0) return io_error("read", path.string(), cause);
   if (!S_ISREG(info.st_mode)) return wrong_path(path, "is no file");
   if (info.st_size > kBytesMax) {
     return Error{
@@ -32,7 +32,9 @@ Result<std::string> text_of(int file, const std::filesystem::path& path, struct 
         "file"};
   }
   std::string text;
-  if (!read_all(file, text)) return io_error("read", path.string(), errno);
+  if (const int cause = file.read_all(text); cause != 0) {
+    return io_error("read", path.string(), cause);
+  }
   return text;
 }
 
@@ -53,22 +55,22 @@ bool is_same(const timespec& a, const timespec& b) {
 
 }  // namespace
 
-Result<std::string> read_tracker_file(const std::filesystem::path& path) {
+Result<std::string> read_tracker_file(const std::filesystem::path& path, FileSystem& files) {
   if (auto status = check_path(path); !status) return status.error();
-  const Descriptor file(::open(path.c_str(), kReadFlags));
-  if (!file.is_open() && errno == ENOENT) return not_there(path, "file");
-  if (!file.is_open()) return io_error("read", path.string(), errno);
+  const auto file = Descriptor::open(files, path, kReadFlags);
+  if (file.cause() == ENOENT) return not_there(path, "file");
+  if (!file.is_open()) return io_error("read", path.string(), file.cause());
   struct stat info {};
-  return text_of(file.get(), path, info);
+  return text_of(file, path, info);
 }
 
-Result<TrackerFile> TrackerFile::open(const std::filesystem::path& path) {
+Result<TrackerFile> TrackerFile::open(const std::filesystem::path& path, FileSystem& files) {
   if (auto status = check_path(path); !status) return status.error();
   const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
-  Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open() && errno == ENOENT) return not_there(parent, "folder");
-  if (!folder.is_open()) return io_error("open the folder", parent, errno);
-  auto lock = std::make_unique<FolderLock>(folder.get());
+  auto folder = Descriptor::open(files, parent, O_RDONLY | O_DIRECTORY);
+  if (folder.cause() == ENOENT) return not_there(parent, "folder");
+  if (!folder.is_open()) return io_error("open the folder", parent, folder.cause());
+  auto lock = std::make_unique<DirectoryLock>(folder);
   if (lock->cause() != 0) return io_error("lock the folder", parent, lock->cause());
   TrackerFile file(std::move(folder), std::move(lock), path);
   if (auto status = file.read(); !status) return status.error();
@@ -76,32 +78,34 @@ Result<TrackerFile> TrackerFile::open(const std::filesystem::path& path) {
 }
 
 Status TrackerFile::read() {
-  const Descriptor file(::openat(folder_.get(), name().c_str(), kReadFlags | O_NOFOLLOW));
-  if (!file.is_open() && errno == ENOENT) return {};
+  const Descriptor file = folder_.open(name(), kReadFlags | O_NOFOLLOW);
+  if (file.cause() == ENOENT) return {};
   // Replacing a link would leave the file that it leads to as it was.
-  if (!file.is_open() && errno == ELOOP) return wrong_path(path_, "is a symbolic link");
-  if (!file.is_open()) return io_error("read", path_.string(), errno);
-  auto text = text_of(file.get(), path_, read_.emplace());
+  if (file.cause() == ELOOP) return wrong_path(path_, "is a symbolic link");
+  if (!file.is_open()) return io_error("read", path_.string(), file.cause());
+  auto text = text_of(file, path_, read_.emplace());
   if (!text) return text.error();
   text_ = *std::move(text);
   return {};
 }
 
-bool TrackerFile::is_as_read() const {
+Result<bool> TrackerFile::is_as_read() const {
   struct stat info {};
-  if (::fstatat(folder_.get(), name().c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return errno == ENOENT && !read_;
-  }
+  const int cause = folder_.stat(name(), info);
+  if (cause == ENOENT) return !read_;
+  if (cause != 0) return io_error("read", path_.string(), cause);
   return read_ && info.st_ino == read_->st_ino && info.st_size == read_->st_size &&
          is_same(info.st_mtim, read_->st_mtim) && is_same(info.st_ctim, read_->st_ctim);
 }
 
 Status TrackerFile::replace(std::string_view text) {
-  auto file = AtomicFile::create(path_);
+  auto file = AtomicFile::create(path_, folder_.files());
   if (!file) return std::move(file).error();
   if (auto status = file->write(text); !status) return status;
   return file->commit([this]() -> Status {
-    if (is_as_read()) return {};
+    const auto as_read = is_as_read();
+    if (!as_read) return as_read.error();
+    if (*as_read) return {};
     return Error{ErrorCode::kConflict,
                  fmt::format("{} was changed by someone else meanwhile", path_.string()), "file"};
   });

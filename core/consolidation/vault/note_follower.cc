@@ -10,6 +10,7 @@
 #include "core/base/json/json_text.h"
 #include "core/consolidation/vault/vault.h"
 #include "core/consolidation/work/workspace.h"
+#include "core/engine/store/store_files.h"
 #include "core/json/text/json_reader.h"
 
 namespace tulving {
@@ -106,7 +107,7 @@ class NoteFollower {
   }
 
   void open(const std::string& path) {
-    auto vault = Vault::open(path);
+    auto vault = Vault::open(path, StoreFiles::of(tenant_));
     if (!vault) return problem(path, vault.error());
     const auto turn = vault->take_turn(false);
     if (!turn) return problem(path, turn.error());

@@ -1,15 +1,14 @@
 #include "core/consolidation/vault/vault.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <optional>
 #include <utility>
 
+#include "core/base/files/io_error.h"
 #include "core/consolidation/vault/vault_folder.h"
 
 namespace tulving::consolidation {
@@ -47,7 +46,7 @@ class Vault::Turn::State {
 
   VaultFolder& folder;
   const std::unique_lock<std::mutex> turn;
-  std::optional<FolderLock> lock;  // Ends before the turn. Empty: there is no folder.
+  std::optional<DirectoryLock> lock;  // Ends before the turn. Empty: there is no folder.
 };
 
 Vault::Turn::Turn(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -107,17 +106,17 @@ Vault::Vault(Vault&&) noexcept = default;
 Vault& Vault::operator=(Vault&&) noexcept = default;
 Vault::~Vault() = default;
 
-Result<Vault> Vault::open(const std::filesystem::path& directory) {
+Result<Vault> Vault::open(const std::filesystem::path& directory, FileSystem& files) {
   const std::string path = without_trailing_slashes(directory.string());
   if (path.empty() || path.find('\0') != std::string::npos) {
     return Error{ErrorCode::kInvalidArgument, "the vault's path is empty or has a NUL", "vault"};
   }
-  auto descriptor = open_folder(path, false);
-  if (!descriptor) return descriptor.error();
-  if (descriptor->is_open() && ::faccessat(descriptor->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
-    return io_error("write to the vault", path, errno);
-  }
-  Vault vault(std::make_unique<VaultFolder>(*std::move(descriptor), path));
+  auto folder = std::make_unique<VaultFolder>(files, path);
+  const auto is_there = folder->open(false);
+  if (!is_there) return is_there.error();
+  const int cause = *is_there ? folder->descriptor().access(".", W_OK | X_OK) : 0;
+  if (cause != 0) return io_error("write to the vault", path, cause);
+  Vault vault(std::move(folder));
   const auto turn = vault.take_turn(false);
   if (!turn) return turn.error();
   if (turn->has_folder()) {
@@ -128,10 +127,10 @@ Result<Vault> Vault::open(const std::filesystem::path& directory) {
 
 Result<Vault::Turn> Vault::take_turn(bool creates) {
   auto state = std::make_unique<Turn::State>(*folder_);
-  const auto is_there = folder_->look_again(creates);
+  const auto is_there = folder_->open(creates);
   if (!is_there) return is_there.error();
   if (*is_there) {
-    state->lock.emplace(folder_->fd());
+    state->lock.emplace(folder_->descriptor());
     if (const int cause = state->lock->cause(); cause != 0) {
       return io_error("lock the vault", folder_->path(), cause);
     }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/files/file_system.h"
 #include "core/consolidation/vault/vault_note.h"
 #include "tulving/records.h"
 #include "tulving/result.h"
@@ -34,7 +35,8 @@ class Vault {
   /// Opens the vault. Its folder may be missing, its parent may not: the first note creates it.
   /// Removes what a killed process left half-written. kInvalidArgument: it is a file or a symbolic
   /// link. kNotFound: its parent is missing. kIo: it cannot be written to.
-  static Result<Vault> open(const std::filesystem::path& directory);
+  static Result<Vault> open(const std::filesystem::path& directory,
+                            FileSystem& files = FileSystem::machine());
 
   Vault(Vault&&) noexcept;
   Vault& operator=(Vault&&) noexcept;

@@ -1,13 +1,12 @@
 #include "core/consolidation/vault/vault_folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
+#include "core/base/files/temporary_file.h"
 #include "tulving/uuid.h"
 
 namespace tulving::consolidation {
@@ -18,8 +17,30 @@ constexpr std::string_view kTemporarySuffix = ".tmp";
 // The longest memory and its front matter: no note of ours is longer.
 constexpr off_t kNoteBytesMax = 2'000'000'000;
 
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+
 bool is_temporary(std::string_view name) {
   return name.starts_with(kTemporaryPrefix) && name.ends_with(kTemporarySuffix);
+}
+
+Error not_created(const std::string& path, int cause) {
+  auto error = io_error("create the vault", path, cause);
+  if (cause == ENOENT) error.code = ErrorCode::kNotFound;
+  return error;
+}
+
+// The new folder's name lasts once its parent is on the disk.
+Result<Descriptor> create_folder(FileSystem& files, const std::string& path) {
+  int cause = files.create_directory(AT_FDCWD, path, 0700);
+  if (cause != 0 && cause != EEXIST) return not_created(path, cause);
+  const bool is_new = cause == 0;
+  auto folder = Descriptor::open(files, path, kFolderFlags);
+  if (!folder.is_open()) return folder;
+  const Descriptor parent = folder.open("..", O_RDONLY | O_DIRECTORY);
+  cause = parent.is_open() ? parent.fsync() : parent.cause();
+  if (cause == 0) return folder;
+  if (is_new) (void)files.remove(AT_FDCWD, path, true);
+  return io_error("fsync the folder of", path, cause);
 }
 
 }  // namespace
@@ -28,20 +49,48 @@ std::string VaultFolder::shown(std::string_view name) const {
   return fmt::format("{}/{}", path_, name);
 }
 
-Result<bool> VaultFolder::look_again(bool creates) {
+Result<bool> VaultFolder::open(bool creates) {
   if (descriptor_.is_open()) return true;
-  auto descriptor = open_folder(path_, creates);
-  if (!descriptor) return std::move(descriptor).error();
-  descriptor_ = *std::move(descriptor);
-  return descriptor_.is_open();
+  auto folder = Descriptor::open(files_, path_, kFolderFlags);
+  if (folder.cause() == ENOENT && creates) {
+    auto created = create_folder(files_, path_);
+    if (!created) return std::move(created).error();
+    folder = *std::move(created);
+  } else if (folder.cause() == ENOENT) {
+    const auto parent = std::filesystem::absolute(path_).parent_path();
+    const int cause = files_.access(AT_FDCWD, parent.string(), W_OK | X_OK);
+    if (cause != 0) return not_created(path_, cause);
+    return false;
+  }
+  if (folder.is_open()) {
+    descriptor_ = std::move(folder);
+    return true;
+  }
+  struct stat info {};
+  if (files_.stat(AT_FDCWD, path_, info) == 0 && !S_ISDIR(info.st_mode)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("the vault {} is {}; must be a folder", path_,
+                             S_ISLNK(info.st_mode) ? "a symbolic link" : "no folder"),
+                 "vault"};
+  }
+  return io_error("open the vault", path_, folder.cause());
+}
+
+Result<std::vector<std::string>> VaultFolder::names() const {
+  std::vector<std::string> names;
+  if (const int cause = descriptor_.list(names); cause != 0) {
+    return io_error("list the vault", path_, cause);
+  }
+  return names;
 }
 
 Status VaultFolder::remove_leftovers() const {
   const auto all = names();
   if (!all) return all.error();
   for (const std::string& name : *all) {
-    if (is_temporary(name) && ::unlinkat(fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
-      return io_error("remove what was left half-written,", shown(name), errno);
+    const int cause = is_temporary(name) ? descriptor_.remove(name) : 0;
+    if (cause != 0 && cause != ENOENT) {
+      return io_error("remove what was left half-written,", shown(name), cause);
     }
   }
   return {};
@@ -49,93 +98,66 @@ Status VaultFolder::remove_leftovers() const {
 
 Result<std::string> VaultFolder::read(const std::string& name) const {
   // Non-blocking, or a pipe of that name would hang us.
-  const Descriptor file(
-      ::openat(fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  const int cause = file.is_open() ? 0 : errno;
-  if (cause == ENOENT) {
+  const Descriptor file = descriptor_.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (file.cause() == ENOENT) {
     return Error{ErrorCode::kNotFound, fmt::format("there is no note {}", shown(name)), {}};
   }
-  if (cause != 0 && cause != ELOOP) return io_error("read the note", shown(name), cause);
+  const Error not_ours{ErrorCode::kConflict, fmt::format("{} is no file of ours", shown(name)), {}};
+  if (file.cause() == ELOOP) return not_ours;
   struct stat info {};
-  if (!file.is_open() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
-      info.st_size > kNoteBytesMax) {
-    return Error{ErrorCode::kConflict, fmt::format("{} is no file of ours", shown(name)), {}};
-  }
+  int cause = file.is_open() ? file.stat(info) : file.cause();
+  if (cause != 0) return io_error("read the note", shown(name), cause);
+  if (!S_ISREG(info.st_mode) || info.st_size > kNoteBytesMax) return not_ours;
   std::string bytes;
-  if (!read_all(file.get(), bytes)) return io_error("read the note", shown(name), errno);
+  cause = file.read_all(bytes);
+  if (cause != 0) return io_error("read the note", shown(name), cause);
   return bytes;
 }
 
-// The name of a new file that has the text.
-Result<std::string> VaultFolder::write_temporary(std::string_view text, unsigned mode) const {
-  const std::string name =
+Status VaultFolder::put(const std::string& name, std::string_view text, unsigned mode,
+                        bool replaces) const {
+  std::string temporary =
       fmt::format("{}{}{}", kTemporaryPrefix, Uuid::random().to_string(), kTemporarySuffix);
-  const Descriptor file(
-      ::openat(fd(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file.is_open()) return io_error("create a note in the vault", path_, errno);
-  if (write_all(file.get(), text) && ::fchmod(file.get(), mode) == 0 && ::fsync(file.get()) == 0) {
-    return name;
+  const auto file = TemporaryFile::create(descriptor_, std::move(temporary), O_EXCL | O_NOFOLLOW,
+                                          0600, shown(name));
+  if (!file) return file.error();
+  if (auto status = (*file)->write(text); !status) return status;
+  if (const int cause = (*file)->file().chmod(mode); cause != 0) {
+    return io_error("write", shown(name), cause);
   }
-  const int cause = errno;
-  ::unlinkat(fd(), name.c_str(), 0);
-  return io_error("write a note into the vault", path_, cause);
-}
-
-// Never replaces what has the name.
-Status VaultFolder::give_name(const std::string& from, const std::string& to) const {
-  if (::renameat2(fd(), from.c_str(), fd(), to.c_str(), RENAME_NOREPLACE) == 0) return {};
-  int cause = errno;
-  if (cause == EINVAL || cause == ENOSYS) {  // A file system without that flag, NFS say.
-    if (::linkat(fd(), from.c_str(), fd(), to.c_str(), 0) == 0) {
-      ::unlinkat(fd(), from.c_str(), 0);
-      return {};
-    }
-    cause = errno;
-  }
-  if (cause == EEXIST) {
-    return Error{ErrorCode::kConflict, fmt::format("{} is there already", shown(to)), {}};
-  }
-  return io_error("name the note", shown(to), cause);
+  return (*file)->commit(name, replaces);
 }
 
 Status VaultFolder::sync() const {
-  return ::fsync(fd()) == 0 ? Status() : Status(io_error("fsync the vault", path_, errno));
+  const int cause = descriptor_.fsync();
+  return cause == 0 ? Status() : Status(io_error("fsync the vault", path_, cause));
 }
 
 Status VaultFolder::create(const std::string& name, std::string_view text) const {
-  const auto temporary = write_temporary(text, 0600);
-  if (!temporary) return temporary.error();
-  if (auto status = give_name(*temporary, name); !status) {
-    ::unlinkat(fd(), temporary->c_str(), 0);
-    return status;
-  }
-  auto status = sync();
-  if (!status) ::unlinkat(fd(), name.c_str(), 0);
-  return status;
+  return put(name, text, 0600, false);
 }
 
 Status VaultFolder::replace(const std::string& name, std::string_view text) const {
   struct stat old {};
-  if (::fstatat(fd(), name.c_str(), &old, AT_SYMLINK_NOFOLLOW) != 0) {
-    return io_error("replace the note", shown(name), errno);
-  }
-  const auto temporary = write_temporary(text, old.st_mode & 07777U);
-  if (!temporary) return temporary.error();
-  if (::renameat(fd(), temporary->c_str(), fd(), name.c_str()) != 0) {
-    const int cause = errno;
-    ::unlinkat(fd(), temporary->c_str(), 0);
+  if (const int cause = descriptor_.stat(name, old); cause != 0) {
     return io_error("replace the note", shown(name), cause);
   }
-  return sync();
+  return put(name, text, old.st_mode & 07777U, true);
 }
 
 Status VaultFolder::rename(const std::string& from, const std::string& to) const {
-  if (auto status = give_name(from, to); !status) return status;
+  const int cause = descriptor_.rename(from, to, false);
+  if (cause == EEXIST) {
+    return Error{ErrorCode::kConflict, fmt::format("{} is there already", shown(to)), {}};
+  }
+  if (cause != 0) return io_error("name the note", shown(to), cause);
   return sync();
 }
 
 Status VaultFolder::remove(const std::string& name) const {
-  if (::unlinkat(fd(), name.c_str(), 0) != 0) return io_error("remove", shown(name), errno);
+  if (const int cause = descriptor_.remove(name); cause != 0) {
+    return io_error("remove", shown(name), cause);
+  }
   return sync();
 }
 

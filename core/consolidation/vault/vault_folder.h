@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/consolidation/vault/folder_files.h"
+#include "core/base/files/file_system.h"
 #include "tulving/result.h"
 
 namespace tulving::consolidation {
@@ -15,15 +15,16 @@ namespace tulving::consolidation {
 /// Names have been checked to be one component.
 class VaultFolder {
  public:
-  VaultFolder(Descriptor descriptor, std::string path)
-      : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
+  VaultFolder(FileSystem& files, std::string path) : files_(files), path_(std::move(path)) {}
 
-  /// Opens the folder if it was missing; true if it is there.
-  Result<bool> look_again(bool creates);
+  /// Opens the folder, which may be no link; with `creates` it is made when it is all that is
+  /// missing. False: it is not there, but its parent is a folder that can be written to. See
+  /// Vault::open() for the errors.
+  Result<bool> open(bool creates);
   /// Of killed writers. Nobody else writes while the folder is held, so none of it is in use.
   Status remove_leftovers() const;
 
-  Result<std::vector<std::string>> names() const { return names_in(fd(), path_); }
+  Result<std::vector<std::string>> names() const;
   Result<std::string> read(const std::string& name) const;
   /// Never replaces what has the name: kConflict.
   Status create(const std::string& name, std::string_view text) const;
@@ -33,15 +34,15 @@ class VaultFolder {
   Status remove(const std::string& name) const;
 
   [[nodiscard]] std::mutex& mutex() const { return mutex_; }
-  [[nodiscard]] int fd() const { return descriptor_.get(); }
+  [[nodiscard]] const Descriptor& descriptor() const { return descriptor_; }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string shown(std::string_view name) const;
 
  private:
-  Result<std::string> write_temporary(std::string_view text, unsigned mode) const;
-  Status give_name(const std::string& from, const std::string& to) const;
+  Status put(const std::string& name, std::string_view text, unsigned mode, bool replaces) const;
   Status sync() const;
 
+  FileSystem& files_;
   const std::string path_;
   // flock() does not part threads that share one descriptor.
   mutable std::mutex mutex_;

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "core/base/files/files.h"
 #include "core/base/hash.h"
+#include "core/base/text/utf8.h"
 #include "core/model/text/summary.h"
 
 namespace tulving::consolidation {

@@ -322,9 +322,9 @@ Result<VerifyReport> Store::Impl::verify() {
   // Writers wait, so that log and RAM are of one moment; readers do not.
   const MutexLock lock(write_mutex_);
   VerifyReport report;
-  auto files = journal->verify();
-  if (!files) return std::move(files).error();
-  report.problems = *std::move(files);
+  auto problems = journal->verify();
+  if (!problems) return std::move(problems).error();
+  report.problems = *std::move(problems);
   if (auto status = StoreCheck(catalog, report).run(*journal->snapshot()); !status) {
     report.problems.push_back(status.error().message);
   }

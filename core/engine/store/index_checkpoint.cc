@@ -6,6 +6,7 @@
 #include <future>
 
 #include "core/base/checkpoint/checkpoint_file.h"
+#include "core/base/files/directories.h"
 
 namespace tulving::engine {
 namespace {
@@ -17,7 +18,7 @@ std::filesystem::path vectors_file(const std::filesystem::path& directory, std::
   return directory / fmt::format("vectors-{}", model);
 }
 
-Status save_rows(const std::filesystem::path& file, const TenantState& tenant,
+Status save_rows(FileSystem& files, const std::filesystem::path& file, const TenantState& tenant,
                  std::uint64_t revision) {
   std::vector<CheckpointRow> rows(tenant.memories.row_limit());
   for (const std::uint32_t row : tenant.memories.rows()) {
@@ -28,7 +29,7 @@ Status save_rows(const std::filesystem::path& file, const TenantState& tenant,
     std::copy_n(hash.data(), std::min(hash.size(), rows[row].content_hash.size()),
                 rows[row].content_hash.data());
   }
-  auto writer = CheckpointWriter::open(file, {kRowsKind, kRowsVersion, revision});
+  auto writer = CheckpointWriter::open(file, {kRowsKind, kRowsVersion, revision}, files);
   if (!writer) return std::move(writer).error();
   if (auto status = writer->write_array(std::span<const CheckpointRow>(rows)); !status) {
     return status;
@@ -43,43 +44,42 @@ std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
   return store / "index" / std::to_string(number);
 }
 
-Status save_checkpoint(const std::filesystem::path& directory, const TenantState& tenant,
-                       std::uint64_t revision) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    return Error{ErrorCode::kIo,
-                 fmt::format("cannot make {}: {}", directory.string(), error.message())};
+Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,
+                       const TenantState& tenant, std::uint64_t revision) {
+  if (auto created = create_directories(files, directory); !created) {
+    return std::move(created).error();
   }
-  if (auto status = tenant.text->save(directory / "text", revision); !status) return status;
+  if (auto status = tenant.text->save(directory / "text", revision, files); !status) return status;
   for (const auto& [model, index] : tenant.vectors) {
-    if (auto status = index->save(vectors_file(directory, model), revision); !status) return status;
+    auto status = index->save(vectors_file(directory, model), revision, files);
+    if (!status) return status;
   }
   // Last: without it the others are not looked at, and with it they are complete.
-  return save_rows(directory / "rows", tenant, revision);
+  return save_rows(files, directory / "rows", tenant, revision);
 }
 
-CheckpointRows load_checkpoint_rows(const std::filesystem::path& directory) {
-  auto reader = CheckpointReader::open(directory / "rows", kRowsKind, kRowsVersion);
+CheckpointRows load_checkpoint_rows(FileSystem& files, const std::filesystem::path& directory) {
+  auto reader = CheckpointReader::open(directory / "rows", kRowsKind, kRowsVersion, files);
   if (!reader) return {};
   auto rows = reader->read_array<CheckpointRow>(0);
   if (!rows) return {};
   return {reader->revision(), *std::move(rows)};
 }
 
-CheckpointIndexes load_checkpoint_indexes(const std::filesystem::path& directory,
+CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesystem::path& directory,
                                           std::uint64_t revision,
                                           const std::map<std::uint16_t, std::uint32_t>& dims,
                                           const VectorIndexOptions& options) {
   CheckpointIndexes loaded;
   auto text = std::async(std::launch::async, [&] {
     std::uint64_t saved = 0;
-    auto index = index::TextIndex::load(directory / "text", saved);
+    auto index = index::TextIndex::load(directory / "text", saved, files);
     if (index && saved == revision) loaded.text = *std::move(index);
   });
   for (const auto& [model, dim] : dims) {
     std::uint64_t saved = 0;
-    auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, saved);
+    auto index =
+        index::VectorIndex::load(vectors_file(directory, model), dim, options, saved, files);
     if (index && saved == revision) loaded.vectors[model] = *std::move(index);
   }
   text.get();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/base/files/file_system.h"
 #include "core/engine/state/tenant_state.h"
 #include "tulving/result.h"
 
@@ -32,16 +33,17 @@ struct CheckpointIndexes {
 };
 
 /// Writes all files for `revision`. The caller keeps writers away.
-Status save_checkpoint(const std::filesystem::path& directory, const TenantState& tenant,
-                       std::uint64_t revision);
+Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,
+                       const TenantState& tenant, std::uint64_t revision);
 
 /// Reads which rows a tenant's checkpoint has; none when it is missing or damaged.
-[[nodiscard]] CheckpointRows load_checkpoint_rows(const std::filesystem::path& directory);
+[[nodiscard]] CheckpointRows load_checkpoint_rows(FileSystem& files,
+                                                  const std::filesystem::path& directory);
 
 /// Reads the indexes of a tenant's checkpoint; `dims` are the dimensions of its models by number.
 /// Parts that are missing, damaged or of another revision than the rows are left out.
 [[nodiscard]] CheckpointIndexes load_checkpoint_indexes(
-    const std::filesystem::path& directory, std::uint64_t revision,
+    FileSystem& files, const std::filesystem::path& directory, std::uint64_t revision,
     const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options);
 
 /// The directory of tenant `number` under a store's.

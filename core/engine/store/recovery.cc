@@ -27,17 +27,18 @@ Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
 // indexed when all records are in.
 class TenantRecovery {
  public:
-  TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog)
-      : tenant_(tenant), reader_(reader), catalog_(catalog) {}
+  TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog,
+                 FileSystem& files)
+      : tenant_(tenant), reader_(reader), catalog_(catalog), files_(files) {}
 
   Result<Recovered> run(const std::filesystem::path& directory, const StoreOptions& options) {
-    const auto files = checkpoint_directory(directory, *tenant_.number);
-    if (!directory.empty()) reserve_rows(files);
+    const auto checkpoint = checkpoint_directory(directory, *tenant_.number);
+    if (!directory.empty()) reserve_rows(checkpoint);
     // The records and the indexes are read beside each other: they meet in the rows alone.
     std::future<CheckpointIndexes> indexes;
     if (!checkpoint_.rows.empty()) {
-      indexes = std::async(std::launch::async, load_checkpoint_indexes, files, checkpoint_.revision,
-                           dims(), options.vectors);
+      indexes = std::async(std::launch::async, load_checkpoint_indexes, std::ref(files_),
+                           checkpoint, checkpoint_.revision, dims(), options.vectors);
     }
     const auto visit = [this](std::string_view key, std::string_view value) {
       return record_row(key, value);
@@ -58,8 +59,8 @@ class TenantRecovery {
   }
 
  private:
-  void reserve_rows(const std::filesystem::path& files) {
-    checkpoint_ = load_checkpoint_rows(files);
+  void reserve_rows(const std::filesystem::path& checkpoint) {
+    checkpoint_ = load_checkpoint_rows(files_, checkpoint);
     for (std::uint32_t row = 0; row < checkpoint_.rows.size(); ++row) {
       const Uuid& id = checkpoint_.rows[row].id;
       if (!id.is_nil()) tenant_.memories.reserve(row, id);
@@ -272,6 +273,7 @@ class TenantRecovery {
   TenantState& tenant_;
   const storage::JournalReader& reader_;
   Catalog& catalog_;
+  FileSystem& files_;
   CheckpointRows checkpoint_;
   std::set<std::uint16_t> loaded_models_;  ///< Whose vectors the checkpoint held.
   std::vector<Relation> relations_;
@@ -282,12 +284,12 @@ class TenantRecovery {
 }  // namespace
 
 Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog& catalog,
-                                  const std::filesystem::path& directory,
+                                  FileSystem& files, const std::filesystem::path& directory,
                                   const StoreOptions& options) {
   Recovered all;
   for (const auto& tenant : catalog.tenants()) {
     const auto state = tenant->write();
-    auto recovered = TenantRecovery(*state, reader, catalog).run(directory, options);
+    auto recovered = TenantRecovery(*state, reader, catalog, files).run(directory, options);
     if (!recovered) return std::move(recovered).error();
     all.revision = std::max(all.revision, recovered->revision);
     all.replayed += recovered->replayed;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "core/base/files/file_system.h"
 #include "core/engine/state/catalog.h"
 #include "storage/journal.h"
 #include "tulving/options.h"
@@ -19,7 +20,7 @@ struct Recovered {
 /// checkpoints in `directory` (empty: none) as far as they are current, rebuilt otherwise. Models
 /// and tenants are in the catalog already. kCorruption: a row is not what was written; it is named.
 Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog& catalog,
-                                  const std::filesystem::path& directory,
+                                  FileSystem& files, const std::filesystem::path& directory,
                                   const StoreOptions& options);
 
 }  // namespace tulving::engine

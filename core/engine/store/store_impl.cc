@@ -5,16 +5,19 @@
 #include <chrono>
 #include <new>
 
+#include "core/base/files/directories.h"
 #include "storage/snapshot/snapshot_files.h"
 
 namespace tulving {
 
 Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
-                  const Thresholds& resolved, std::unique_ptr<storage::Journal> log)
+                  const Thresholds& resolved, std::unique_ptr<storage::Journal> log,
+                  FileSystem& file_system)
     : directory(std::move(path)),
       options(opened_with),
       thresholds(resolved),
-      journal(std::move(log)) {}
+      journal(std::move(log)),
+      files(file_system) {}
 
 Store::Impl::~Impl() {
   // Errors were the caller's to ask for through close(); what was acknowledged is in the log
@@ -166,9 +169,8 @@ Status Store::Impl::close() {
 Status Store::Impl::purge() {
   if (auto status = enter(Access::kWrite); !status) return status;
   const MutexLock lock(write_mutex_);
-  std::error_code ignored;
   // Checkpoints may hold terms and codes of what was erased; they are rebuilt at close().
-  if (!directory.empty()) std::filesystem::remove_all(directory / "index", ignored);
+  if (!directory.empty()) (void)remove_all(files, directory / "index").has_value();
   checkpointed_changes_ = ~std::uint64_t{0} / 2;
   return journal->purge();
 }
@@ -189,7 +191,7 @@ Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
                  fmt::format("since is {}; the store is at revision {}", *since, source.revision),
                  "since"};
   }
-  return storage::write_snapshot(*reader, source, to);
+  return storage::write_snapshot(*reader, source, to, files);
 }
 
 }  // namespace tulving

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "core/base/files/file_system.h"
 #include "core/base/mutex.h"
 #include "core/engine/follow/follow.h"
 #include "core/engine/state/catalog.h"
@@ -28,7 +29,7 @@ namespace tulving {
 class Store::Impl {
  public:
   Impl(std::filesystem::path path, const StoreOptions& opened_with, const Thresholds& resolved,
-       std::unique_ptr<storage::Journal> log);
+       std::unique_ptr<storage::Journal> log, FileSystem& file_system);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -70,6 +71,7 @@ class Store::Impl {
   const Thresholds thresholds;
   engine::Catalog catalog;
   const std::unique_ptr<storage::Journal> journal;
+  FileSystem& files;  ///< What is ours in `directory` lies on it, and snapshots.
 
   [[nodiscard]] std::uint64_t revision() const { return revision_.load(); }
   [[nodiscard]] std::uint64_t durable_revision() const { return durable_revision_.load(); }

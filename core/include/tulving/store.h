@@ -243,6 +243,7 @@ class Tenant {
  private:
   friend class Store;
   friend class ConsolidationQueue;
+  friend class StoreFiles;
   class Impl;
   explicit Tenant(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
@@ -338,6 +339,7 @@ class Store {
     virtual void stop() = 0;  ///< Returns when it has stopped. Idempotent.
   };
   friend class Maintenance;
+  friend class StoreFiles;
 
   explicit Store(std::shared_ptr<Impl> impl);
   /// Another handle, which does not close the store when it goes.

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <vector>
 
+#include "core/base/files/directories.h"
+#include "core/base/files/temporary_file.h"
 #include "core/base/hash.h"
-#include "storage/rocksdb/status.h"
 
 namespace tulving::storage {
 namespace {
@@ -51,68 +53,41 @@ Result<Marker> parse(std::string_view text, const std::filesystem::path& path) {
   return Error{ErrorCode::kCorruption, fmt::format("{} is damaged", path.string())};
 }
 
-rocksdb::Status fsync_directory(rocksdb::Env* env, const std::filesystem::path& directory) {
-  std::unique_ptr<rocksdb::Directory> handle;
-  const auto status = env->NewDirectory(directory.string(), &handle);
-  return status.ok() ? handle->Fsync() : status;
-}
-
-/// Makes the directory and those above it, each of whose names must survive a power loss.
-Status make_directories(rocksdb::Env* env, const std::filesystem::path& directory) {
-  std::error_code failure;
-  std::vector<std::filesystem::path> made;
-  auto path = std::filesystem::absolute(directory, failure).lexically_normal();
-  if (!path.has_filename()) path = path.parent_path();  // A slash at the end.
-  for (; !std::filesystem::exists(path, failure) && path.has_relative_path();
-       path = path.parent_path()) {
-    made.push_back(path);
-  }
-  std::filesystem::create_directories(directory, failure);
-  if (failure) {
-    return Error{ErrorCode::kIo,
-                 fmt::format("{} cannot be created: {}", directory.string(), failure.message())};
-  }
-  for (const auto& one : made) {
-    const auto status = fsync_directory(env, one.parent_path());
-    if (!status.ok()) return to_error(status, "creating a store", directory);
-  }
-  return {};
-}
-
 }  // namespace
 
-Status write_marker(rocksdb::Env* env, const std::filesystem::path& directory,
+Status write_marker(FileSystem& files, const std::filesystem::path& directory,
                     const Marker& marker) {
-  const std::string temporary = (directory / kTemporaryName).string();
-  auto status = rocksdb::WriteStringToFile(env, render(kDirectoryFormat, marker), temporary,
-                                           /*should_sync=*/true);
-  if (status.ok()) status = env->RenameFile(temporary, (directory / kMarkerName).string());
-  if (status.ok()) status = fsync_directory(env, directory);
-  if (!status.ok()) return to_error(status, "writing the file TULVING", directory);
-  return {};
+  const std::string name(kMarkerName);
+  const auto open = Descriptor::open(files, directory, O_RDONLY | O_DIRECTORY);
+  if (!open.is_open()) return disk_error("open", directory.string(), open.cause());
+  auto file = TemporaryFile::create(open, std::string(kTemporaryName), O_TRUNC, 0644,
+                                    (directory / name).string(), disk_error);
+  if (!file) return std::move(file).error();
+  if (auto status = (*file)->write(render(kDirectoryFormat, marker)); !status) return status;
+  return (*file)->commit(name);
 }
 
-Result<Marker> open_directory(rocksdb::Env* env, const std::filesystem::path& directory,
+Result<Marker> open_directory(FileSystem& files, const std::filesystem::path& directory,
                               const RocksdbJournalOptions& options) {
-  std::error_code failure;
-  const auto type = std::filesystem::status(directory, failure).type();
+  const auto open = Descriptor::open(files, directory, O_RDONLY | O_DIRECTORY);
   std::vector<std::string> names;
-  if (type == std::filesystem::file_type::directory) {
-    if (auto status = env->GetChildren(directory.string(), &names); !status.ok()) {
-      return to_error(status, "listing the files", directory);
+  if (open.is_open()) {
+    if (const int cause = open.list(names); cause != 0) {
+      return disk_error("list the files in", directory.string(), cause);
     }
-    std::erase_if(names, [](const std::string& name) { return name == "." || name == ".."; });
-  } else if (type != std::filesystem::file_type::not_found) {
+  } else if (open.cause() == ENOTDIR) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{} is not a directory", directory.string())};
+  } else if (open.cause() != ENOENT) {
+    return disk_error("open", directory.string(), open.cause());
   }
 
   if (std::find(names.begin(), names.end(), kMarkerName) != names.end()) {
     const auto path = directory / kMarkerName;
     std::string text;
-    if (auto status = rocksdb::ReadFileToString(env, path.string(), &text); !status.ok()) {
-      return to_error(status, "reading the file TULVING", directory);
-    }
+    const auto file = open.open(std::string(kMarkerName), O_RDONLY);
+    const int cause = file.is_open() ? file.read_all(text) : file.cause();
+    if (cause != 0) return disk_error("read", path.string(), cause);
     auto marker = parse(text, path);
     if (marker && !marker->is_ready && (!options.create_if_missing || options.read_only)) {
       return Error{
@@ -129,8 +104,9 @@ Result<Marker> open_directory(rocksdb::Env* env, const std::filesystem::path& di
   if (!options.create_if_missing || options.read_only) {
     return Error{ErrorCode::kNotFound, fmt::format("{} holds no store", directory.string())};
   }
-  if (auto status = make_directories(env, directory); !status) return status.error();
-  if (auto status = write_marker(env, directory, {}); !status) return status.error();
+  const auto created = create_directories(files, directory, disk_error);
+  if (!created) return created.error();
+  if (auto status = write_marker(files, directory, {}); !status) return status.error();
   return Marker{};
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <rocksdb/env.h>
-
 #include <cstdint>
 #include <filesystem>
 
+#include "core/base/files/file_system.h"
 #include "storage/rocksdb/rocksdb_journal.h"
 
 namespace tulving::storage {
@@ -23,11 +22,11 @@ struct Marker {
 /// missing directory into one that is being created. Anything else in there is left as it is.
 /// kNotFound: no store. kInvalidArgument: the directory holds something else. kCorruption: the
 /// marker is damaged or of a newer format.
-Result<Marker> open_directory(rocksdb::Env* env, const std::filesystem::path& directory,
+Result<Marker> open_directory(FileSystem& files, const std::filesystem::path& directory,
                               const RocksdbJournalOptions& options);
 
 /// Replaces the marker, durably.
-Status write_marker(rocksdb::Env* env, const std::filesystem::path& directory,
+Status write_marker(FileSystem& files, const std::filesystem::path& directory,
                     const Marker& marker);
 
 }  // namespace tulving::storage

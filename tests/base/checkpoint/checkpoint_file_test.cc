@@ -10,7 +10,7 @@
 #include <numeric>
 #include <random>
 
-#include "tests/index/text/scratch_folder.h"
+#include "tests/base/files/scratch_folder.h"
 
 namespace tulving {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "index/text/text_index.h"
-#include "tests/index/text/scratch_folder.h"
+#include "tests/base/files/scratch_folder.h"
 #include "tests/index/text/test_seed.h"
 
 namespace tulving::index {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "core/base/hash.h"
-#include "tests/index/text/scratch_folder.h"
+#include "tests/base/files/scratch_folder.h"
 #include "tests/index/text/test_seed.h"
 
 namespace tulving::index {

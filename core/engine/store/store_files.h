@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "core/base/files/file_system.h"
+#include "storage/journal.h"
+#include "storage/rocksdb/rocksdb_journal.h"
+#include "tulving/store.h"
+
+namespace tulving {
+
+/// What a store's files lie on: the machine's file system, unless a test puts another in its place,
+/// under RocksDB and under our own files, so that both lose power or fail at once. Not public.
+class StoreFiles {
+ public:
+  using OpenJournal = std::function<Result<std::unique_ptr<storage::Journal>>(
+      const std::filesystem::path& directory, const storage::RocksdbJournalOptions& options)>;
+
+  StoreFiles();  ///< The machine's.
+  /// `files` must outlive all stores that are opened.
+  StoreFiles(FileSystem& files, OpenJournal open_journal);
+
+  /// As Store::open().
+  Result<Store> open(const std::filesystem::path& directory, const StoreOptions& options) const;
+  /// As Store::restore(). The snapshot lies there too.
+  Result<SnapshotInfo> restore(const std::filesystem::path& from,
+                               const std::filesystem::path& directory) const;
+
+  /// What the files lie on of the store that has the tenant.
+  static FileSystem& of(const Tenant& tenant);
+  /// Where the log is of the store in `directory`.
+  [[nodiscard]] static std::filesystem::path log_directory(const std::filesystem::path& directory) {
+    return directory / "log";
+  }
+
+ private:
+  FileSystem& files_;
+  const OpenJournal open_journal_;
+};
+
+}  // namespace tulving

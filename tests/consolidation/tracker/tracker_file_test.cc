@@ -10,9 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <fstream>
 #include <iterator>
+
+#include "tests/base/files/faults.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -86,6 +89,36 @@ TEST_F(TrackerFileTest, StaysAsItWasWhenTheDiskIsFull) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
   EXPECT_EQ(text(), "old\n");
   EXPECT_EQ(files(), 1);
+}
+
+TEST_F(TrackerFileTest, IsTheOldOneOrTheNewOneWhateverFails) {
+  SimulatedDisk disk;
+  const FaultTrial trial{.prepare =
+                             [&] {
+                               fs::remove(root_ / ".issues.jsonl.tulving-tmp");
+                               write("old\n");
+                             },
+                         .act = [&]() -> Status {
+                           auto file = TrackerFile::open(path(), disk);
+                           return file ? file->replace("new\n") : Status(file.error());
+                         },
+                         .check =
+                             [&](const Status& told) {
+                               EXPECT_TRUE(text() == "new\n" || (!told && text() == "old\n"))
+                                   << text();
+                             }};
+  EXPECT_GT(cut_power_at_each_operation(disk, trial), 10);
+  for (const int cause : {EIO, ENOSPC}) {
+    FaultTrial failing = trial;
+    failing.check = [&](const Status& told) {
+      trial.check(told);
+      EXPECT_EQ(files(), 1) << "nothing half-written is left";
+      if (!told) {
+        EXPECT_THAT(told.error().message, testing::HasSubstr(root_.string()));
+      }
+    };
+    EXPECT_GT(fail_each_operation(disk, cause, failing), 10);
+  }
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ void put(const fs::path& path, const std::string& text) {
 
 std::vector<json> read_by_python(const fs::path& vault) {
   const std::string command =
-      "python3 " TULVING_SOURCE_DIR "/tests/consolidation/read_notes.py " + vault.string();
+      "python3 " TULVING_SOURCE_DIR "/tests/consolidation/vault/read_notes.py " + vault.string();
   std::vector<json> notes;
   FILE* pipe = popen(command.c_str(), "r");
   std::string output;

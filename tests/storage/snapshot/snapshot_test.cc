@@ -11,6 +11,7 @@
 #include "storage/keys.h"
 #include "storage/memory/memory_journal.h"
 #include "storage/snapshot/snapshot_files.h"
+#include "tests/base/files/faults.h"
 #include "tests/storage/codec/random_records.h"
 #include "tests/storage/storage_testing.h"
 
@@ -307,6 +308,82 @@ TEST_F(Snapshot, ManifestOfAnyShapeIsRefusedWithoutHarm) {
   write_file(path, std::string(100'000, '['));
   EXPECT_THAT(inspect_snapshot(directory_.path() / "out"), FailsWith(ErrorCode::kCorruption));
 }
+
+/// A snapshot taken on a disk that fails. `is_there`: into an empty directory that is there
+/// already.
+class SnapshotFaults : public Snapshot, public testing::WithParamInterface<bool> {
+ protected:
+  SnapshotFaults() {
+    write_meta();
+    for (std::uint64_t revision = 1; revision <= 5; ++revision) write(revision);
+  }
+  [[nodiscard]] std::filesystem::path to() const { return directory_.path() / "a" / "snapshot"; }
+  FaultTrial trial() {
+    return {.prepare =
+                [this] {
+                  std::filesystem::remove_all(directory_.path() / "a");
+                  if (GetParam()) std::filesystem::create_directories(to());
+                },
+            .act = [this]() -> Status {
+              const SnapshotSource source{store_id_, 5, {}};
+              const auto info = write_snapshot(*journal_->snapshot(), source, to(), disk_);
+              return info ? Status() : Status(info.error());
+            },
+            .check = {}};
+  }
+
+  SimulatedDisk disk_;
+};
+
+TEST_P(SnapshotFaults, APowerCutLeavesAWholeSnapshotOrNone) {
+  FaultTrial one = trial();
+  one.check = [this](const Status& told) {
+    const auto reader = SnapshotReader::open(to());
+    if (told) {
+      EXPECT_THAT(reader, Succeeds());
+    }
+    if (!reader) {
+      EXPECT_THAT(reader, FailsWith(ErrorCode::kNotFound));
+    }
+  };
+  EXPECT_GT(cut_power_at_each_operation(disk_, one), 20);
+}
+
+TEST_P(SnapshotFaults, AnErrorLeavesNothingAndNamesTheFile) {
+  for (const int cause : {EIO, ENOSPC}) {
+    FaultTrial one = trial();
+    one.check = [&](const Status& told) {
+      if (told) return;
+      EXPECT_EQ(std::filesystem::exists(to()), GetParam());
+      if (GetParam()) {
+        EXPECT_TRUE(std::filesystem::is_empty(to()));
+      }
+      EXPECT_THAT(told, FailsWith(cause == EIO ? ErrorCode::kIo : ErrorCode::kResourceExhausted,
+                                  directory_.path().string()));
+    };
+    EXPECT_GT(fail_each_operation(disk_, cause, one), 20);
+  }
+}
+
+TEST_P(SnapshotFaults, AReadThatFailsIsNoDamage) {
+  ASSERT_TRUE(trial().act());
+  const FaultTrial one{.prepare = [] {},
+                       .act = [this]() -> Status {
+                         const auto reader = SnapshotReader::open(to(), disk_);
+                         return reader ? Status() : Status(reader.error());
+                       },
+                       .check =
+                           [this](const Status& told) {
+                             if (!told) {
+                               EXPECT_THAT(told, FailsWith(ErrorCode::kIo, to().string()));
+                             }
+                           }};
+  EXPECT_GT(fail_each_operation(disk_, EIO, one), 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Snapshot, SnapshotFaults, testing::Bool(), [](const auto& param) {
+  return param.param ? "IntoAnEmptyDirectory" : "IntoANewDirectory";
+});
 
 }  // namespace
 }  // namespace tulving::storage

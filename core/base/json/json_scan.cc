@@ -14,7 +14,6 @@ constexpr std::int64_t kFractionDigitsMax = 16'383;
 constexpr std::int64_t kExponentMax = 1'000'000'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 class Scanner {
  public:
@@ -43,7 +42,7 @@ class Scanner {
     return true;
   }
   void skip_blanks() {
-    while (!at_end() && is_blank(text_[offset_])) ++offset_;
+    while (!at_end() && is_json_blank(text_[offset_])) ++offset_;
   }
 
   bool document() {

@@ -9,6 +9,12 @@
 
 namespace tulving {
 
+/// What may stand between the tokens of JSON.
+inline constexpr std::string_view kJsonBlanks = " \t\n\r";
+[[nodiscard]] constexpr bool is_json_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 // JSON as text, read in place. Records keep JSON as the caller wrote it, so what is needed of a
 // reader is what a document model loses: where each value's text lies, numbers past a double's
 // reach, a member given twice. And "valid" means what Postgres' jsonb takes, which is less than

@@ -8,8 +8,6 @@
 namespace tulving {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\n\r";
-
 // Everything below runs on text that scan_json() passed, so it looks for ends and checks nothing.
 
 std::size_t after_string(std::string_view text, std::size_t offset) {
@@ -44,9 +42,7 @@ std::size_t after_container(std::string_view text, std::size_t offset) {
 
 // Plain loops over a byte's class: find_first_of() and its like make a call a byte, which was half
 // of the time to read an embedding.
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-bool ends_scalar(char c) { return c == ',' || c == ']' || c == '}' || is_blank(c); }
+bool ends_scalar(char c) { return c == ',' || c == ']' || c == '}' || is_json_blank(c); }
 
 std::size_t after_value(std::string_view text, std::size_t offset) {
   const char c = text[offset];
@@ -57,7 +53,7 @@ std::size_t after_value(std::string_view text, std::size_t offset) {
 }
 
 std::size_t after_blanks(std::string_view text, std::size_t offset) {
-  while (is_blank(text[offset])) ++offset;
+  while (is_json_blank(text[offset])) ++offset;
   return offset;
 }
 
@@ -152,8 +148,8 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 JsonValue JsonValue::whole(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return JsonValue(text.substr(first, text.find_last_not_of(kBlanks) + 1 - first));
+  const std::size_t first = text.find_first_not_of(kJsonBlanks);
+  return JsonValue(text.substr(first, text.find_last_not_of(kJsonBlanks) + 1 - first));
 }
 
 JsonKind JsonValue::kind() const noexcept {

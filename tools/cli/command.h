@@ -120,8 +120,7 @@ void add_read_commands(const CommandLine& line);        // get, list, history
 void add_search_command(const CommandLine& line);       // search
 void add_relation_commands(const CommandLine& line);    // relate, related
 void add_session_command(const CommandLine& line);      // session put, get, list, erase
-void add_store_commands(const CommandLine& line);       // stats, verify, snapshot, restore
-void add_tenants_command(const CommandLine& line);      // tenants
+void add_store_commands(const CommandLine& line);       // stats, verify, snapshot, restore, tenants
 void add_upkeep_commands(const CommandLine& line);      // decay, gc
 void add_consolidate_command(const CommandLine& line);  // consolidate
 void add_task_commands(const CommandLine& line);        // tasks
@@ -134,9 +133,10 @@ void add_job_commands(const CommandLine& line);   // jobs, lineage
 /// jobs start, resume, cancel: commands of the group `jobs`, whose --tenant `tenant` is.
 void add_job_run_commands(CLI::App* jobs, const CommandLine& line,
                           const std::shared_ptr<const std::string>& tenant);
-void add_import_command(const CommandLine& line);  // import
-void add_export_command(const CommandLine& line);  // export
-void add_sync_command(const CommandLine& line);    // sync
-void add_bench_command(const CommandLine& line);   // bench vectors
+void add_import_command(const CommandLine& line);      // import
+void add_export_command(const CommandLine& line);      // export
+void add_sync_command(const CommandLine& line);        // sync
+void add_bench_command(const CommandLine& line);       // bench vectors
+void add_operation_commands(const CommandLine& line);  // call, operations
 
 }  // namespace tulving::tools

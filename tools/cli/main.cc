@@ -52,7 +52,6 @@ void add_commands(const CommandLine& line) {
   add_relation_commands(line);
   add_session_command(line);
   add_store_commands(line);
-  add_tenants_command(line);
   add_upkeep_commands(line);
   add_consolidate_command(line);
   add_task_commands(line);
@@ -63,6 +62,7 @@ void add_commands(const CommandLine& line) {
   add_sync_command(line);
 #endif
   add_bench_command(line);
+  add_operation_commands(line);
 }
 
 /// Prints what is wrong with the arguments, or the help that was asked for.

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "tools/cli/print/json_text.h"
+#include "core/base/text/utf8.h"
+#include "core/json/text/json_writer.h"
 #include "tulving/json_members.h"
 #include "tulving/number.h"
 
@@ -40,19 +41,24 @@ constexpr std::array kMemoryFlags = {
 };
 
 /// The value as JSON; what the caller wrote as JSON, as it was written.
-Result<JsonText> value_of(const RecordFlag& flag, const std::vector<std::string>& values) {
-  const auto quoted = [&flag](const Json& value) -> Result<JsonText> {
-    auto text = json_text(value, flag.option);
-    if (!text) return text.error();
-    return JsonText{*std::move(text)};
-  };
+Result<std::string> value_of(const RecordFlag& flag, const std::vector<std::string>& values) {
+  std::string text;
   switch (flag.kind) {
     case Kind::kText:
-      return quoted(values.back());
     case Kind::kWords:
-      return quoted(values);
+      for (const std::string& value : values) {
+        if (!first_invalid_utf8(value)) continue;
+        return Error{ErrorCode::kInvalidArgument, fmt::format("{} is not valid UTF-8", flag.option),
+                     flag.member};
+      }
+      if (flag.kind == Kind::kText) {
+        json::append_value(text, values.back());
+      } else {
+        json::append_value(text, values);
+      }
+      return text;
     case Kind::kTrue:
-      return JsonText{"true"};
+      return std::string("true");
     case Kind::kNumber:
       if (!Number::parse(values.back())) {
         return Error{ErrorCode::kInvalidArgument,
@@ -62,7 +68,14 @@ Result<JsonText> value_of(const RecordFlag& flag, const std::vector<std::string>
     case Kind::kJson:
       if (auto status = check_json(flag.option, values.back()); !status) return status.error();
   }
-  return JsonText{values.back()};
+  return values.back();
+}
+
+/// The members of `object`, a JSON object, as they are written.
+std::string_view members_of(std::string_view object) {
+  const std::size_t first = object.find('{') + 1;
+  const std::string_view members = object.substr(first, object.rfind('}') - first);
+  return members.find_first_not_of(" \t") == std::string_view::npos ? std::string_view() : members;
 }
 
 }  // namespace
@@ -92,8 +105,8 @@ bool RecordFlags::any_given() const {
 Result<std::string> RecordFlags::added_to(std::string_view object, const char* what) const {
   const auto members = json_members(what, object);
   if (!members) return members.error();
-  ObjectText record;
-  record.add_members(object);
+  std::string record = "{";
+  record += members_of(object);
   for (const Given& given : given_) {
     if (given.values.empty() && !given.set) continue;
     const std::string_view name = given.flag->member;
@@ -105,9 +118,11 @@ Result<std::string> RecordFlags::added_to(std::string_view object, const char* w
     }
     auto value = value_of(*given.flag, given.values);
     if (!value) return value.error();
-    record.set(name, *value);
+    if (record.size() > 1) record += ',';
+    json::append_value(record, name);
+    record.append(":").append(*value);
   }
-  return record.done().text;
+  return record + '}';
 }
 
 }  // namespace tulving::tools

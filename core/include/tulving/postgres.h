@@ -4,12 +4,17 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tulving/result.h"
 
 namespace tulving {
+
+class Store;
+struct Operation;
 
 /// Where and what to send. One snapshot goes into one Postgres schema per projection.
 struct PostgresSyncOptions {
@@ -54,9 +59,27 @@ struct PostgresSyncReport {
 Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::path& directory,
                                                       const PostgresSyncOptions& options);
 
+/// Sends what a live store has that the database does not: takes a snapshot of the changes since
+/// the least revision that the database holds for one of the projections (a full one the first
+/// time), in a temporary directory, and sends it as sync_snapshot() does. Beside other reads and
+/// writes; in time by the changes. Errors: those of Store::snapshot() and sync_snapshot(), and kIo
+/// where the temporary directory cannot be made.
+Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
+                                                   const PostgresSyncOptions& options);
+
 /// The revision of store `store_id` that the database holds for a projection; 0: none. A live store
 /// is synced by an incremental snapshot since the least of these. kIo: cannot be reached.
 Result<std::uint64_t> synced_revision(const std::string& store_id, const std::string& projection,
                                       const PostgresSyncOptions& options);
+
+/// Sends a projection into the Postgres schema that `pair`, PROJECTION=SCHEMA, names.
+/// kInvalidArgument: it is no such pair, or `options.projections` has no such projection.
+Status add_namespace(PostgresSyncOptions& options, std::string_view pair);
+
+/// {"reports": [{"projection", "schema", "from_revision", "to_revision", "inserted", ...}]}.
+[[nodiscard]] std::string to_json(const std::vector<PostgresSyncReport>& reports);
+
+/// The operation "sync", for ServiceOptions::more.
+[[nodiscard]] std::span<const Operation> postgres_operations();
 
 }  // namespace tulving

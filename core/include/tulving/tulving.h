@@ -17,7 +17,9 @@
 #include "tulving/maintenance.h"          // IWYU pragma: export
 #include "tulving/notes.h"                // IWYU pragma: export
 #include "tulving/number.h"               // IWYU pragma: export
+#include "tulving/operations.h"           // IWYU pragma: export
 #include "tulving/options.h"              // IWYU pragma: export
+#include "tulving/params.h"               // IWYU pragma: export
 #include "tulving/plans.h"                // IWYU pragma: export
 #include "tulving/preview.h"              // IWYU pragma: export
 #include "tulving/reads.h"                // IWYU pragma: export

@@ -5,9 +5,13 @@
 #include <algorithm>
 
 #include "tools/cli/print/output.h"
+#include "tulving/notes.h"
 
 namespace tulving::tools {
 
+namespace {
+
+/// The count of notes that a person edited and that no longer fit, which are not named.
 std::size_t tell_notes(const NotesReport& notes) {
   std::size_t kept = 0;
   for (const NoteChange& note : notes.changes) {
@@ -21,6 +25,8 @@ std::size_t tell_notes(const NotesReport& notes) {
   for (const std::string& problem : notes.problems) report(problem);
   return kept;
 }
+
+}  // namespace
 
 void follow_all_notes(const Store& store) {
   if (store.options().read_only) return;
@@ -40,15 +46,18 @@ void follow_all_notes(const Store& store) {
   }
 }
 
-bool tell_edited_notes_of(const Store& store, const Tenant& tenant,
-                          const std::vector<Uuid>& erased) {
+bool tell_edited_notes_of(const Store& store, const std::string& tenant_id,
+                          const AnswerView& erased) {
   NotesRequest request;
   request.dry_run = true;
-  const auto notes = follow_notes(store, tenant.id(), request);
+  const auto notes = follow_notes(store, tenant_id, request);
   if (!notes) return false;  // Said when the notes followed.
+  const auto ids = erased.elements();
   bool has_some = false;
   for (const NoteChange& note : notes->changes) {
-    if (note.event != NoteEvent::kKept || std::ranges::count(erased, note.memory_id) == 0) continue;
+    const bool is_erased = std::ranges::any_of(
+        ids, [&](const AnswerView& id) { return id.text() == note.memory_id.to_string(); });
+    if (note.event != NoteEvent::kKept || !is_erased) continue;
     has_some = true;
     report(
         fmt::format("note {}/{} of an erased memory was edited by a person and is left; remove it, "

@@ -11,7 +11,6 @@
 
 #include "tools/cli/print/shown_text.h"
 #include "tools/cli/print/terminal.h"
-#include "tulving/json.h"
 
 namespace tulving::tools {
 
@@ -37,31 +36,7 @@ void report(std::string_view message) {
                                   : std::string(message));
 }
 
-void print_json(const Json& document) {
-  // What came out of the store is UTF-8; a name quoted from the command line may not be.
-  print_json_line(document.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
 void print_json_line(std::string_view document) { fmt::print("{}\n", document); }
-
-Result<std::string> json_text(const Json& document, std::string_view what) {
-  try {
-    return document.dump();
-  } catch (const Json::exception&) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("{} is not valid UTF-8", what)};
-  }
-}
-
-Json write_json(const AddResult& result) {
-  Json json{{"id", result.id.to_string()},
-            {"effect", to_string(result.effect)},
-            {"revision", result.revision}};
-  if (!result.followed.empty()) {
-    json["followed"] = Json::array();
-    for (const Uuid& id : result.followed) json["followed"].push_back(id.to_string());
-  }
-  return json;
-}
 
 Table::Table(std::vector<std::string> headings) { rows_.push_back(std::move(headings)); }
 
@@ -98,10 +73,6 @@ void print_fields(const std::vector<std::pair<std::string, std::string>>& fields
   for (const auto& [name, value] : fields) {
     fmt::print("{}{:{}}{}\n", name, "", width - columns_of(name) + kGap, shown(value));
   }
-}
-
-std::string name_of(const MemoryView& memory) {
-  return memory.external_id().empty() ? memory.id().to_string() : std::string(memory.external_id());
 }
 
 std::string shown(std::string_view text) {

@@ -2,19 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tulving/result.h"
-#include "tulving/search.h"
-#include "tulving/store.h"
-
 namespace tulving::tools {
-
-/// Keeps members in the order they were set, which is the order people read them in.
-using Json = nlohmann::ordered_json;
 
 // What is printed is safe for a terminal, whatever was stored: main() has guarded the streams
 // (tools/cli/print/terminal.h). A line end alone passes there, so text of somebody else's that is
@@ -24,15 +16,7 @@ using Json = nlohmann::ordered_json;
 void report(std::string_view message);
 
 /// Prints one JSON document on a line of its own.
-void print_json(const Json& document);
-/// The same of a document that is text already.
 void print_json_line(std::string_view document);
-
-/// The text of `document`. kInvalidArgument: a string of it is not UTF-8 (`what` names it).
-Result<std::string> json_text(const Json& document, std::string_view what);
-
-/// The JSON form of what a write did: {"id", "effect", "revision"}.
-Json write_json(const AddResult& result);
 
 /// A table for people: columns padded to their widest cell, the last one cut to the terminal's
 /// width. A cell is one line: breaks in it are escaped.
@@ -48,9 +32,6 @@ class Table {
 
 /// Prints "name  value" lines, names padded to one width.
 void print_fields(const std::vector<std::pair<std::string, std::string>>& fields);
-
-/// How people call the memory: its external id, or its id where it has none.
-std::string name_of(const MemoryView& memory);
 
 /// `text` as it may stand in a line of stdout: verbatim, but on a terminal with line breaks and
 /// other controls escaped.

@@ -2,9 +2,8 @@
 
 #include <fmt/core.h>
 
-#include "tools/cli/command.h"
+#include "tools/cli/call/run_call.h"
 #include "tools/cli/print/notes.h"
-#include "tools/cli/print/output.h"
 
 namespace tulving::tools {
 
@@ -16,79 +15,47 @@ struct NamesCommand {
   bool purge = false;
 };
 
-/// Opens the tenant and resolves every name before anything is done to any of them.
-struct Named {
-  TenantStore opened;
-  std::vector<Uuid> ids;
-};
-Result<Named> resolve_names(const GlobalOptions& globals, const NamesCommand& command) {
-  auto opened = open_tenant(globals, Access::kWrite, command.tenant);
-  if (!opened) return opened.error();
-  Named named{*std::move(opened), {}};
-  for (const std::string& name : command.names) {
-    auto id = named.opened.tenant.resolve(name);
-    if (!id) return id.error();
-    named.ids.push_back(*id);
-  }
-  return named;
+OperationCall call_of(std::string_view operation, const NamesCommand& command) {
+  OperationCall call(operation);
+  call.text("tenant_id", command.tenant).texts("ids", command.names).flag("purge", command.purge);
+  return call;
 }
 
-Result<int> finish_names(const GlobalOptions& globals, const char* done, Named& named) {
-  if (auto closed = close_store(named.opened.store); !closed) return closed.error();
-  Json ids = Json::array();
-  for (const Uuid& id : named.ids) ids.push_back(id.to_string());
-  if (globals.json) {
-    print_json(Json{{done, ids}});
-  } else {
-    fmt::print("{} {}\n", done, named.ids.size());
+/// {"touched": [...]}: "touched 2".
+void print_count(const AnswerView& answer, const Asked& /*asked*/) {
+  for (const auto& [done, ids] : answer.members()) {
+    fmt::print("{} {}\n", done, ids.elements().size());
   }
-  return kDone;
 }
 
 Result<int> run_touch(const GlobalOptions& globals, const NamesCommand& command) {
-  auto named = resolve_names(globals, command);
-  if (!named) return named.error();
-  if (auto status = named->opened.tenant.touch(named->ids); !status) return status.error();
-  return finish_names(globals, "touched", *named);
-}
-
-/// Does to each memory what `change` does.
-Result<int> run_each(const GlobalOptions& globals, const NamesCommand& command, const char* done,
-                     Status (Tenant::*change)(Uuid)) {
-  auto named = resolve_names(globals, command);
-  if (!named) return named.error();
-  for (const Uuid& id : named->ids) {
-    if (auto status = (named->opened.tenant.*change)(id); !status) return status.error();
-  }
-  return finish_names(globals, done, *named);
+  return run_call(globals, call_of("memory.touch", command), {&print_count});
 }
 
 Result<int> run_archive(const GlobalOptions& globals, const NamesCommand& command) {
-  return run_each(globals, command, "archived", &Tenant::archive);
+  return run_call(globals, call_of("memory.archive", command), {&print_count});
 }
 
 Result<int> run_recover(const GlobalOptions& globals, const NamesCommand& command) {
-  return run_each(globals, command, "recovered", &Tenant::recover);
+  return run_call(globals, call_of("memory.recover", command), {&print_count});
 }
 
 Result<int> run_forget(const GlobalOptions& globals, const NamesCommand& command) {
-  return run_each(globals, command, "forgotten", &Tenant::forget);
+  return run_call(globals, call_of("memory.forget", command), {&print_count});
 }
 
 Result<int> run_erase(const GlobalOptions& globals, const NamesCommand& command) {
-  auto named = resolve_names(globals, command);
-  if (!named) return named.error();
-  for (const Uuid& id : named->ids) {
-    if (auto status = named->opened.tenant.erase(id); !status) return status.error();
-  }
-  if (command.purge) {
-    if (auto status = named->opened.store.purge(); !status) return status.error();
-  }
-  const bool is_left = tell_edited_notes_of(named->opened.store, named->opened.tenant, named->ids);
-  auto done = finish_names(globals, "erased", *named);
+  const OperationCall call = call_of("memory.erase", command);
+  auto service = open_service(globals, call);
+  if (!service) return service.error();
+  auto answer = ask(*service, call);
+  if (!answer) return answer.error();
+  const bool is_left =
+      tell_edited_notes_of(service->store(), command.tenant, AnswerView(answer->json)["erased"]);
+  if (auto status = finish(*service, call); !status) return status.error();
+  const int code = show(globals, call, *answer, *service, {&print_count});
   // Erased means gone: what a person's edit kept from it must not look as if it were.
-  if (done && is_left) return kFailed;
-  return done;
+  return is_left ? kFailed : code;
 }
 
 CLI::App* add_names_command(const CommandLine& line, const char* name, const char* description,

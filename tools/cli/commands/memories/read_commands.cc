@@ -1,12 +1,6 @@
 // get, list, history.
 
-#include <fmt/core.h>
-
-#include "tools/cli/command.h"
-#include "tools/cli/print/json_text.h"
-#include "tools/cli/print/missing.h"
-#include "tools/cli/print/output.h"
-#include "tulving/json.h"
+#include "tools/cli/call/run_call.h"
 
 namespace tulving::tools {
 
@@ -21,119 +15,38 @@ struct GetCommand {
 struct ListCommand {
   std::string tenant;
   std::string filter;
-  std::string sort{to_string(ListSort::kCreated)};
-  std::string order{to_string(ListOrder::kAscending)};
+  std::string sort = "created";
+  std::string order = "asc";
   ListRequest request;
 };
 
 Result<int> run_get(const GlobalOptions& globals, const GetCommand& command) {
-  auto opened = open_tenant(globals, Access::kRead, command.tenant);
-  if (!opened) return opened.error();
-  auto id = opened->tenant.resolve(command.name);
-  if (!id) return id.error();
-  auto memory = opened->tenant.get(*id, command.with_embeddings);
-  if (!memory) return memory.error();
-  const JsonText text = memory_text(command.tenant, *memory);
-  if (globals.json) {
-    print_json(text);
-    return kDone;
-  }
-  print_members(text);
-  return kDone;
-}
-
-void print_page(const MemoryPage& page) {
-  Table table({"ID", "CREATED", "TYPE", "PRIORITY", "STATUS", "TEXT"});
-  for (const MemoryView& memory : page.memories) {
-    table.add_row({name_of(memory), format_time(memory.created_at()),
-                   std::string(memory.memory_type()), std::to_string(memory.priority()),
-                   std::string(to_string(memory.status())), one_line(memory.text(), 200)});
-  }
-  table.print();
-  fmt::print("{} of {} matching\n", page.memories.size(), page.matching);
-  if (!page.next_cursor.empty()) fmt::print("next page: --cursor {}\n", page.next_cursor);
-}
-
-/// The request that the options stand for.
-Result<ListRequest> request_of(const ListCommand& command) {
-  ListRequest request = command.request;
-  if (!command.filter.empty()) {
-    auto filter = parse_filter(command.filter);
-    if (!filter) return filter.error();
-    request.filter = *std::move(filter);
-  }
-  const auto sort = parse_list_sort(command.sort);
-  if (!sort) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("--sort is \"{}\"; must be created, updated, last_used, priority or "
-                             "decay",
-                             command.sort)};
-  }
-  const auto order = parse_list_order(command.order);
-  if (!order) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("--order is \"{}\"; must be asc or desc", command.order)};
-  }
-  request.sort = *sort;
-  request.order = *order;
-  return request;
+  OperationCall call("memory.get");
+  call.text("tenant_id", command.tenant)
+      .text("id", command.name)
+      .flag("with_embeddings", command.with_embeddings);
+  return run_call(globals, call, {&print_members});
 }
 
 Result<int> run_list(const GlobalOptions& globals, const ListCommand& command) {
-  auto request = request_of(command);
-  if (!request) return request.error();
-  auto opened = open_tenant(globals, Access::kRead, command.tenant);
-  if (!opened) return opened.error();
-  auto page = opened->tenant.list(*request);
-  if (!page) return page.error();
-  tell_missing_names(opened->tenant, request->filter);
-  if (!globals.json) {
-    print_page(*page);
-    return kDone;
-  }
-  std::vector<JsonText> memories;
-  for (const MemoryView& memory : page->memories) {
-    memories.push_back(memory_text(command.tenant, memory.to_memory()));
-  }
-  print_json(ObjectText()
-                 .set("memories", array_text(memories))
-                 .set("next_cursor", page->next_cursor)
-                 .set("matching", page->matching)
-                 .set("sort", command.sort)
-                 .set("order", command.order)
-                 .done());
-  return kDone;
+  const ListRequest& request = command.request;
+  OperationCall call("memory.list");
+  call.text("tenant_id", command.tenant)
+      .text("sort", command.sort, "--sort")
+      .text("order", command.order, "--order")
+      .number("limit", request.limit)
+      .text_if_any("cursor", request.cursor)
+      .flag("include_archived", request.include_archived)
+      .flag("include_deleted", request.include_deleted)
+      .flag("include_expired", request.include_expired);
+  if (auto status = add_filter(call, command.filter); !status) return status.error();
+  return run_call(globals, call, {&print_page});
 }
 
 Result<int> run_history(const GlobalOptions& globals, const GetCommand& command) {
-  auto opened = open_tenant(globals, Access::kRead, command.tenant);
-  if (!opened) return opened.error();
-  auto id = opened->tenant.resolve(command.name);
-  if (!id) return id.error();
-  auto history = opened->tenant.history(*id);
-  if (!history) return history.error();
-  if (!globals.json) {
-    Table table({"REVISION", "AT", "OPERATION", "PRIORITY", "STATUS", "TEXT"});
-    for (const HistoryEntry& entry : *history) {
-      table.add_row({std::to_string(entry.revision), format_time(entry.at), entry.operation,
-                     std::to_string(entry.memory.priority),
-                     std::string(to_string(entry.memory.status)),
-                     one_line(entry.memory.text, 200)});
-    }
-    table.print();
-    return kDone;
-  }
-  std::vector<JsonText> entries;
-  for (const HistoryEntry& entry : *history) {
-    entries.push_back(ObjectText()
-                          .set("operation", entry.operation)
-                          .set("revision", entry.revision)
-                          .set("at", format_time(entry.at))
-                          .set("memory", memory_text(command.tenant, entry.memory))
-                          .done());
-  }
-  print_json(ObjectText().set("id", id->to_string()).set("history", array_text(entries)).done());
-  return kDone;
+  OperationCall call("memory.history");
+  call.text("tenant_id", command.tenant).text("id", command.name);
+  return run_call(globals, call, {&print_history});
 }
 
 CLI::App* add_get_command(const CommandLine& line, const char* name, const char* description,

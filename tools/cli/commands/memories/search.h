@@ -1,12 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "tools/cli/command.h"
-#include "tools/cli/print/json_text.h"
-#include "tools/cli/print/output.h"
+#include "tools/cli/call/run_call.h"
 #include "tulving/search.h"
 
 namespace tulving::tools {
@@ -28,23 +26,10 @@ struct SearchCommand {
   SearchRequest request;  ///< What needs no reading: k, weights and so on.
 };
 
+/// Gives the call what holds for one search as for many: all but tenant, text and vector.
+Status add_search_options(OperationCall& call, const SearchCommand& command);
+
 /// Answers every line of --queries, in order.
 Result<int> run_search_batch(const GlobalOptions& globals, const SearchCommand& command);
-
-Result<SearchMode> parse_mode(const std::string& name);
-
-/// A response's members: "results", "approximate" and what else was asked for.
-ObjectText response_text(const SearchResponse& response, const SearchRequest& request);
-void print_response(const SearchResponse& response);
-
-/// A response and how long the search took, the call alone.
-struct TimedResponse {
-  SearchResponse response;
-  double microseconds = 0;
-};
-Result<TimedResponse> timed_search(const Tenant& tenant, const SearchRequest& request);
-
-/// The request that the options stand for, without text and vector.
-Result<SearchRequest> request_of(const SearchCommand& command);
 
 }  // namespace tulving::tools

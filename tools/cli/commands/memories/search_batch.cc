@@ -6,79 +6,57 @@
 
 #include "tools/cli/commands/memories/search.h"
 #include "tools/cli/commands/store/quantiles.h"
-#include "tools/cli/print/json_text.h"
 #include "tools/cli/print/missing.h"
+#include "tools/cli/print/output.h"
 #include "tools/cli/transfer/fvecs.h"
-#include "tools/cli/transfer/import_lines.h"
-#include "tulving/json.h"
+#include "tools/cli/transfer/line_reader.h"
 #include "tulving/json_members.h"
 
 namespace tulving::tools {
 
 namespace {
 
-/// A line of --queries, joined with the options that hold for all of them.
-struct Query {
-  std::string tenant_id;
-  SearchRequest request;
-};
-
-Error wrong(const char* field, const std::string& reason) {
-  return Error{ErrorCode::kInvalidArgument, fmt::format("{} {}", field, reason), field};
-}
-
-/// Keeps the parts of the query that the mode uses. A file of queries serves every mode, so a text
-/// beside a vector is data here and no contradiction, as it would be among the arguments.
-void keep_arms(SearchRequest& request) {
-  const bool text = request.mode != SearchMode::kVector && request.mode != SearchMode::kRecent;
-  const bool vector = request.mode != SearchMode::kText && request.mode != SearchMode::kRecent;
-  if (!text) request.text.reset();
-  if (!vector) request.vector.reset();
-  if (!vector) request.model.clear();
-}
-
-Status take_line(QueryLine line, Query& query) {
-  SearchRequest& request = query.request;
-  if (!line.tenant_id.empty()) query.tenant_id = std::move(line.tenant_id);
-  if (query.tenant_id.empty()) return wrong("tenant_id", "is missing");
-  if (line.vector && request.vector) {
-    return wrong("vector", "is given twice: in the line and in --vectors");
-  }
-  if (line.text) request.text = std::move(line.text);
-  if (line.vector) request.vector = std::move(line.vector);
-  if (line.model) request.model = *std::move(line.model);
-  if (line.k) request.k = *line.k;
-  if (line.mode) request.mode = *line.mode;
-  if (line.filter) {
-    request.filter = all_of({std::move(request.filter), *std::move(line.filter)});
-  }
-  keep_arms(request);
-  return {};
-}
-
+/// Feeds the lines of --queries, and takes the answers.
 class Batch {
  public:
   Batch(const GlobalOptions& globals, const SearchCommand& command, const Store& store,
-        SearchRequest common, std::optional<VectorFile> vectors)
+        LineReader& lines, std::optional<VectorFile> vectors)
       : globals_(globals),
         command_(command),
         store_(store),
-        common_(std::move(common)),
+        lines_(lines),
         vectors_(std::move(vectors)) {}
 
-  /// Answers one line. A query that is refused gets its error in place of results.
-  void answer(std::string_view text) {
-    JsonText id{peek_json_member(text, "query_id").value_or("null")};
-    Query query{command_.tenant, common_};
-    auto found = search(text, query);
-    if (!found) {
-      exit_code_ = exit_code_ == kFailed ? kFailed : exit_code_of(found.error());
-      refuse(id, found.error());
-    } else {
-      print(id, query, *found);
-      microseconds_.push_back(found->microseconds);
+  Result<std::optional<Line>> next() {
+    auto line = lines_.next();
+    if (!line) return std::move(line).error();
+    if (!*line) return std::optional<Line>();
+    text_ = **line;
+    if (vectors_) {
+      auto values = vectors_->read(row_++);
+      if (!values) return std::move(values).error();
+      values_ = *std::move(values);
+      vector_ = {"vector", values_};
     }
-    ++row_;
+    tell_tenant();
+    return std::optional(Line{.text = text_,
+                              .number = lines_.number(),
+                              .vectors = std::span(&vector_, vectors_ ? 1 : 0)});
+  }
+
+  Status put(const Line& line) {
+    const AnswerView answer(line.text);
+    if (line.error != nullptr) {
+      exit_code_ = exit_code_ == kFailed ? kFailed : exit_code_of(*line.error);
+      report(fmt::format("query {}: {}", query_id(), line.error->message));
+    }
+    if (globals_.json) {
+      print_json_line(line.text);
+    } else if (line.error == nullptr) {
+      print(answer);
+    }
+    if (answer["microseconds"]) microseconds_.push_back(answer["microseconds"].number());
+    return {};
   }
 
   void print_summary() {
@@ -94,53 +72,39 @@ class Batch {
   [[nodiscard]] int exit_code() const { return exit_code_; }
 
  private:
-  Result<TimedResponse> search(std::string_view text, Query& query) {
-    auto line = parse_query(text);
-    if (!line) return line.error();
-    if (vectors_) {
-      auto row = vectors_->read(row_);
-      if (!row) return row.error();
-      query.request.vector = *std::move(row);
-    }
-    if (auto status = take_line(*std::move(line), query); !status) return status.error();
-    auto tenant = store_.tenant(query.tenant_id);
-    if (!tenant) return tenant.error();
-    tell_missing_tenant(store_, query.tenant_id);
-    return timed_search(*tenant, query.request);
+  [[nodiscard]] std::string query_id() const {
+    return peek_json_member(text_, "query_id").value_or("null");
+  }
+  /// A member of the query in hand, a string; else what the command line says for all.
+  [[nodiscard]] std::string member(std::string_view name, const std::string& otherwise) const {
+    const auto value = peek_json_member(text_, name);
+    return value && value->front() == '"' ? json_shown(*value) : otherwise;
   }
 
-  void refuse(const JsonText& id, const Error& error) const {
-    report(fmt::format("query {}: {}", id.text, error.message));
-    if (!globals_.json) return;
-    print_json(ObjectText()
-                   .set("query_id", id)
-                   .set("results", Json::array())
-                   .set("error", error.message)
-                   .set("field", error.field)
-                   .done());
+  void tell_tenant() const {
+    const std::string tenant = member("tenant_id", command_.tenant);
+    if (!tenant.empty()) tell_missing_tenant(store_, tenant);
   }
 
-  void print(const JsonText& id, const Query& query, const TimedResponse& found) const {
-    if (globals_.json) {
-      ObjectText json;
-      json.set("query_id", id);
-      json.add_members(response_text(found.response, query.request).done().text);
-      if (command_.timings) json.set("microseconds", found.microseconds);
-      print_json(json.done());
-      return;
-    }
-    fmt::print("{}  {}{}\n", shown(json_shown(id.text)), shown(query.request.text.value_or("")),
-               command_.timings ? fmt::format("  ({:.0f} us)", found.microseconds) : "");
-    print_response(found.response);
+  void print(const AnswerView& answer) const {
+    const std::string mode = member("mode", command_.mode);
+    const bool has_text = mode != "vector" && mode != "recent";
+    fmt::print(
+        "{}  {}{}\n", shown(answer["query_id"].text()), has_text ? shown(member("text", "")) : "",
+        command_.timings ? fmt::format("  ({:.0f} us)", answer["microseconds"].number()) : "");
+    print_found(answer);
     fmt::print("\n");
   }
 
   const GlobalOptions& globals_;
   const SearchCommand& command_;
   const Store& store_;
-  SearchRequest common_;
+  LineReader& lines_;
   std::optional<VectorFile> vectors_;
   std::uint64_t row_ = 0;
+  std::string_view text_;  // Of the query in hand.
+  std::vector<float> values_;
+  NamedVector vector_;
   std::vector<double> microseconds_;
   int exit_code_ = kDone;
 };
@@ -169,23 +133,27 @@ Result<std::optional<VectorFile>> open_vectors(const SearchCommand& command, Lin
 }  // namespace
 
 Result<int> run_search_batch(const GlobalOptions& globals, const SearchCommand& command) {
-  auto common = request_of(command);
-  if (!common) return common.error();
+  OperationCall call("search.batch");
+  if (auto added = add_search_options(call, command); !added) return added.error();
+  auto arguments = call.read();
+  if (!arguments) return arguments.error();
   auto lines = LineReader::open(command.queries, !command.vectors.empty());
   if (!lines) return lines.error();
   auto vectors = open_vectors(command, *lines);
   if (!vectors) return vectors.error();
-  auto store = open_store(globals, common->touch ? Access::kWrite : Access::kRead);
-  if (!store) return store.error();
-  Batch batch(globals, command, *store, *std::move(common), *std::move(vectors));
-  while (true) {
-    auto line = lines->next();
-    if (!line) return line.error();
-    if (!*line) break;
-    batch.answer(**line);
-  }
+  auto service = open_service(globals, call);
+  if (!service) return service.error();
+  Batch batch(globals, command, service->store(), *lines, *std::move(vectors));
+  Answer summary;
+  auto status = stream(*service, call,
+                       {.next = [&] { return batch.next(); },
+                        .put = [&](const Line& line) { return batch.put(line); }},
+                       summary);
+  if (!status) return status.error();
   if (command.timings) batch.print_summary();
-  return close_store(*store, batch.exit_code());
+  status = finish(*service, call);
+  if (!status) return status.error();
+  return batch.exit_code();
 }
 
 }  // namespace tulving::tools

@@ -1,14 +1,11 @@
 // session put, session get, session list, session erase.
 
-#include <fmt/core.h>
-
 #include <array>
 
-#include "tools/cli/command.h"
-#include "tools/cli/print/json_text.h"
-#include "tools/cli/print/output.h"
+#include "core/base/text/utf8.h"
+#include "core/json/text/json_writer.h"
+#include "tools/cli/call/run_call.h"
 #include "tools/cli/record_flags.h"
-#include "tulving/json.h"
 
 namespace tulving::tools {
 
@@ -32,85 +29,35 @@ struct SessionCommand {
   RecordFlags flags;
 };
 
-JsonText session_text(const std::string& tenant_id, const Session& session) {
-  ObjectText object;
-  object.add_members(to_json_line(tenant_id, session)).set("revision", session.revision);
-  return object.done();
-}
-
 Result<int> run_put(const GlobalOptions& globals, const SessionCommand& command) {
-  auto names = json_text(
-      Json{{"kind", "session"}, {"tenant_id", command.tenant}, {"session_id", command.session_id}},
-      "the session");
-  if (!names) return names.error();
-  auto text = command.flags.added_to(*names, "the session");
-  if (!text) return text.error();
-  auto record = parse_record(*text);
-  if (!record) return record.error();
-  auto opened = open_tenant(globals, Access::kCreate, command.tenant);
-  if (!opened) return opened.error();
-  auto result = opened->tenant.put_session(std::get<Session>(record->record));
-  if (!result) return result.error();
-  if (auto closed = close_store(opened->store); !closed) return closed.error();
-  if (globals.json) {
-    print_json(Json{{"session_id", command.session_id},
-                    {"effect", to_string(result->effect)},
-                    {"revision", result->revision}});
-  } else {
-    fmt::print("{} {}, revision {}\n", shown(command.session_id), to_string(result->effect),
-               result->revision);
+  if (first_invalid_utf8(command.session_id)) {
+    return Error{ErrorCode::kInvalidArgument, "the session is not valid UTF-8", "session_id"};
   }
-  return kDone;
+  std::string session = "{\"session_id\":";
+  json::append_value(session, command.session_id);
+  auto text = command.flags.added_to(session += '}', "the session");
+  if (!text) return text.error();
+  OperationCall call("session.put");
+  call.text("tenant_id", command.tenant).json("session", *text);
+  return run_call(globals, call, {&print_session_written});
 }
 
 Result<int> run_get(const GlobalOptions& globals, const SessionCommand& command) {
-  auto opened = open_tenant(globals, Access::kRead, command.tenant);
-  if (!opened) return opened.error();
-  auto session = opened->tenant.get_session(command.session_id);
-  if (!session) return session.error();
-  const JsonText text = session_text(command.tenant, *session);
-  if (globals.json) {
-    print_json(text);
-    return kDone;
-  }
-  print_members(text);
-  return kDone;
+  OperationCall call("session.get");
+  call.text("tenant_id", command.tenant).text("session_id", command.session_id);
+  return run_call(globals, call, {&print_members});
 }
 
 Result<int> run_list(const GlobalOptions& globals, const SessionCommand& command) {
-  auto opened = open_tenant(globals, Access::kRead, command.tenant);
-  if (!opened) return opened.error();
-  auto sessions = opened->tenant.sessions();
-  if (!sessions) return sessions.error();
-  if (globals.json) {
-    std::vector<JsonText> all;
-    for (const Session& session : *sessions) all.push_back(session_text(command.tenant, session));
-    print_json(ObjectText().set("sessions", array_text(all)).done());
-    return kDone;
-  }
-  Table table({"SESSION", "CREATED", "TYPE", "USER", "SUMMARY"});
-  for (const Session& session : *sessions) {
-    table.add_row({session.session_id,
-                   session.created_at ? format_time(*session.created_at) : std::string(),
-                   session.session_type, session.user_id, one_line(session.summary, 200)});
-  }
-  table.print();
-  return kDone;
+  OperationCall call("session.list");
+  call.text("tenant_id", command.tenant);
+  return run_call(globals, call, {&print_sessions});
 }
 
 Result<int> run_erase(const GlobalOptions& globals, const SessionCommand& command) {
-  auto opened = open_tenant(globals, Access::kWrite, command.tenant);
-  if (!opened) return opened.error();
-  if (auto status = opened->tenant.erase_session(command.session_id); !status) {
-    return status.error();
-  }
-  if (auto closed = close_store(opened->store); !closed) return closed.error();
-  if (globals.json) {
-    print_json(Json{{"erased", command.session_id}});
-  } else {
-    fmt::print("erased {} and its memories\n", shown(command.session_id));
-  }
-  return kDone;
+  OperationCall call("session.erase");
+  call.text("tenant_id", command.tenant).text("session_id", command.session_id);
+  return run_call(globals, call, {&print_session_erased});
 }
 
 }  // namespace

@@ -1,11 +1,8 @@
 // add, update.
 
-#include <fmt/core.h>
-
 #include <array>
 
-#include "tools/cli/command.h"
-#include "tools/cli/print/output.h"
+#include "tools/cli/call/run_call.h"
 #include "tools/cli/record_flags.h"
 #include "tools/cli/transfer/fvecs.h"
 #include "tulving/json.h"
@@ -59,38 +56,23 @@ Result<std::string> with_flags(const std::string& text, const char* option,
   return flags.added_to(text.empty() ? std::string_view(empty) : text, option);
 }
 
-/// A vector of no named model is of the tenant's usual one, else of the store's.
-void name_model(Embedding& embedding, const Tenant& tenant) {
-  if (embedding.model.empty()) embedding.model = tenant.usual_model();
-  if (embedding.model.empty()) embedding.model = Embedding().model;
-}
-
-Result<Embedding> embedding_of(const std::string& vector, const std::string& model) {
+/// Adds --vector and --model to the call.
+Status add_vector(OperationCall& call, const std::string& vector, const std::string& model) {
+  call.text_if_any("model", model, "--model");
+  if (vector.empty()) return {};
   auto values = parse_vector(vector, "--vector");
-  if (!values) return values.error();
-  return Embedding{model, *std::move(values)};
+  if (!values) return std::move(values).error();
+  call.vector("vector", *std::move(values));
+  return {};
 }
 
-Result<OnDuplicate> parse_on_duplicate(const std::string& name) {
-  if (name == "default") return OnDuplicate::kDefault;
-  if (name == "reinforce") return OnDuplicate::kReinforce;
-  if (name == "reject") return OnDuplicate::kReject;
-  if (name == "keep") return OnDuplicate::kKeep;
-  return Error{
-      ErrorCode::kInvalidArgument,
-      fmt::format("--on-duplicate is \"{}\"; must be default, reinforce, reject or keep", name)};
-}
-
-/// The memory that the command's flags and --json-record describe, and its tenant.
-Result<TenantRecord> memory_of(const AddCommand& command) {
-  auto text =
-      with_flags(command.json_record, "--json-record", command.flags, R"({"kind":"memory"})");
-  if (!text) return text.error();
+/// The tenant of the memory that `text` describes.
+Result<std::string> tenant_of(const AddCommand& command, const std::string& text) {
   const std::string tenant = command.tenant.empty() ? tenant_of_environment() : command.tenant;
-  auto record = parse_record(*text, {tenant, command.model});
-  if (!record) return record.error();
-  auto* memory = std::get_if<Memory>(&record->record);
-  if (memory == nullptr) {
+  // Read here too: a line of another system's file is refused for what it is.
+  auto record = parse_record(text, {tenant, command.model});
+  if (!record) return std::move(record).error();
+  if (!std::holds_alternative<Memory>(record->record)) {
     return Error{ErrorCode::kInvalidArgument, "add takes a record of kind \"memory\"", "kind"};
   }
   if (!command.tenant.empty() && record->tenant_id != command.tenant) {
@@ -100,41 +82,25 @@ Result<TenantRecord> memory_of(const AddCommand& command) {
   if (record->tenant_id.empty()) {
     return Error{ErrorCode::kInvalidArgument, "--tenant is needed", "tenant_id"};
   }
-  if (!command.vector.empty()) {
-    auto embedding = embedding_of(command.vector, command.model);
-    if (!embedding) return embedding.error();
-    memory->embeddings.push_back(*std::move(embedding));
-  }
-  return record;
-}
-
-void print_write(const GlobalOptions& globals, const AddResult& result) {
-  if (globals.json) {
-    print_json(write_json(result));
-  } else {
-    fmt::print("{} {}, revision {}\n", result.id.to_string(), to_string(result.effect),
-               result.revision);
-    for (const Uuid& id : result.followed) {
-      fmt::print("{} was made of it, and has followed\n", id.to_string());
-    }
-  }
+  return record->tenant_id;
 }
 
 Result<int> run_add(const GlobalOptions& globals, const AddCommand& command) {
-  auto on_duplicate = parse_on_duplicate(command.on_duplicate);
-  if (!on_duplicate) return on_duplicate.error();
-  auto record = memory_of(command);  // Before the store is opened: a mistake makes no directory.
-  if (!record) return record.error();
-  auto opened = open_tenant(globals, Access::kCreate, record->tenant_id);
-  if (!opened) return opened.error();
-  Memory& memory = std::get<Memory>(record->record);
-  for (Embedding& embedding : memory.embeddings) name_model(embedding, opened->tenant);
-  const AddOptions options{*on_duplicate, command.idempotency_key, command.allow_erased};
-  auto result = opened->tenant.add(memory, options);
-  if (!result) return result.error();
-  if (auto closed = close_store(opened->store); !closed) return closed.error();
-  print_write(globals, *result);
-  return kDone;
+  auto text =
+      with_flags(command.json_record, "--json-record", command.flags, R"({"kind":"memory"})");
+  if (!text) return text.error();
+  auto tenant = tenant_of(command, *text);
+  if (!tenant) return tenant.error();
+  OperationCall call("memory.add");
+  call.text("tenant_id", *tenant)
+      .json("memory", *text)
+      .text("on_duplicate", command.on_duplicate, "--on-duplicate")
+      .text_if_any("idempotency_key", command.idempotency_key, "--idempotency-key")
+      .flag("allow_erased", command.allow_erased);
+  if (auto status = add_vector(call, command.vector, command.model); !status) {
+    return status.error();
+  }
+  return run_call(globals, call, {&print_written});
 }
 
 Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& command) {
@@ -143,24 +109,19 @@ Result<int> run_update(const GlobalOptions& globals, const UpdateCommand& comman
   }
   auto text = with_flags(command.set, "--set", command.flags, "{}");
   if (!text) return text.error();
-  auto patch = parse_patch(*text, {command.tenant, command.model});
-  if (!patch) return patch.error();
-  if (!command.vector.empty()) {
-    auto embedding = embedding_of(command.vector, command.model);
-    if (!embedding) return embedding.error();
-    patch->embedding = *std::move(embedding);
+  if (auto patch = parse_patch(*text, {command.tenant, command.model}); !patch) {
+    return patch.error();
   }
-  patch->keep_vectors = command.keep_vectors;
-  auto opened = open_tenant(globals, Access::kWrite, command.tenant);
-  if (!opened) return opened.error();
-  auto id = opened->tenant.resolve(command.name);
-  if (!id) return id.error();
-  if (patch->embedding) name_model(*patch->embedding, opened->tenant);
-  auto result = opened->tenant.update(*id, *patch, command.revision);
-  if (!result) return result.error();
-  if (auto closed = close_store(opened->store); !closed) return closed.error();
-  print_write(globals, *result);
-  return kDone;
+  OperationCall call("memory.update");
+  call.text("tenant_id", command.tenant)
+      .text("id", command.name)
+      .json("patch", *text)
+      .number("revision", command.revision)
+      .flag("keep_vectors", command.keep_vectors);
+  if (auto status = add_vector(call, command.vector, command.model); !status) {
+    return status.error();
+  }
+  return run_call(globals, call, {&print_written});
 }
 
 void add_vector_options(CLI::App& command, std::string& vector, std::string& model) {

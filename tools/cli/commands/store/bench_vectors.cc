@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tools/cli/command.h"
@@ -17,6 +18,8 @@
 namespace tulving::tools {
 
 namespace {
+
+using Json = nlohmann::ordered_json;  // Members in the order they were set.
 
 constexpr std::size_t kBatchRows = 256;
 using Seconds = std::chrono::duration<double>;
@@ -203,12 +206,13 @@ void print_points(const GlobalOptions& globals, const VectorFile& base, std::siz
   if (globals.json) {
     Json sweep = Json::array();
     for (const Point& point : points) sweep.push_back(point_json(point));
-    print_json(Json{{"dim", base.dim()},
-                    {"n", base.rows()},
-                    {"queries", queries},
-                    {"build_s", rounded(build_s, 1e-3)},
-                    {"bytes_per_vector", rounded(bytes, 1e-1)},
-                    {"sweep", std::move(sweep)}});
+    print_json_line(Json{{"dim", base.dim()},
+                         {"n", base.rows()},
+                         {"queries", queries},
+                         {"build_s", rounded(build_s, 1e-3)},
+                         {"bytes_per_vector", rounded(bytes, 1e-1)},
+                         {"sweep", std::move(sweep)}}
+                        .dump());
     return;
   }
   fmt::print("{} vectors of dimension {}, {} queries; built in {:.1f} s, {:.0f} bytes a vector\n",

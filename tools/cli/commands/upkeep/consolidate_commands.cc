@@ -4,10 +4,9 @@
 
 #include <sstream>
 
-#include "tools/cli/command.h"
-#include "tools/cli/print/notes.h"
+#include "tools/cli/call/run_call.h"
+#include "tools/cli/print/missing.h"
 #include "tools/cli/print/output.h"
-#include "tools/cli/print/print_preview.h"
 #include "tools/cli/transfer/progress.h"
 #include "tulving/consolidation.h"
 
@@ -25,121 +24,104 @@ struct ConsolidateCommand {
   ConsolidationRun run;
 };
 
-Result<std::vector<UpkeepAgent>> parse_agents(const std::string& list) {
-  std::vector<UpkeepAgent> agents;
+Result<std::vector<std::string>> parse_agents(const std::string& list) {
+  std::vector<std::string> agents;
   std::istringstream in(list);
   for (std::string name; std::getline(in, name, ',');) {
-    const auto agent = parse_upkeep_agent(name);
-    if (!agent) {
+    if (!parse_upkeep_agent(name)) {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("--agents has \"{}\"; must be decay, cluster, merge, promote or "
                                "relations, separated by commas",
                                name),
                    "agents"};
     }
-    agents.push_back(*agent);
+    agents.push_back(name);
   }
   return agents;
 }
 
-template <class Results>
-std::size_t count(const Results& results, ItemOutcome outcome) {
-  std::size_t matching = 0;
-  for (const auto& result : results) matching += result.outcome == outcome ? 1 : 0;
-  return matching;
-}
-
-template <class Results>
-void add_row(Table& table, const char* agent, const Results& results) {
-  std::vector<std::string> row = {agent, std::to_string(results.size())};
-  for (const auto outcome : {ItemOutcome::kPlanned, ItemOutcome::kWaiting, ItemOutcome::kReported,
-                             ItemOutcome::kDeferred, ItemOutcome::kFailed}) {
-    row.push_back(std::to_string(count(results, outcome)));
+void add_row(Table& table, const char* agent, const AnswerView& results) {
+  const auto all = results.elements();
+  std::vector<std::string> row = {agent, std::to_string(all.size())};
+  for (const char* outcome : {"planned", "waiting", "reported", "deferred", "failed"}) {
+    row.push_back(std::to_string(std::ranges::count_if(
+        all, [&](const AnswerView& result) { return result["outcome"].text() == outcome; })));
   }
   table.add_row(row);
 }
 
-void print_report(const std::string& tenant, const ConsolidationReport& report, bool proposed) {
+void print_report(const AnswerView& report, const Asked& asked) {
   Table table({"AGENT", "FOUND", "DONE", "WAITING", "REPORTED", "DEFERRED", "FAILED"});
-  add_row(table, "decay", report.decay);
-  add_row(table, "cluster", report.cluster);
-  add_row(table, "merge", report.merge);
-  add_row(table, "promote", report.promote);
-  add_row(table, "relations", report.relations);
+  for (const char* agent : {"decay", "cluster", "merge", "promote", "relations"}) {
+    add_row(table, agent, report[agent]);
+  }
   table.print();
-  if (report.plan_id.is_nil()) {
+  const std::string tenant = report["tenant_id"].text();
+  if (!report["plan_id"]) {
     fmt::print("{}: nothing to change\n", shown(tenant));
     return;
   }
-  const char* what = report.dry_run ? "would change" : proposed ? "proposes to change" : "changed";
-  fmt::print("{}: plan {} {} {} records\n", shown(tenant), report.plan_id.to_string(), what,
-             report.changes);
-  print_previews(report.preview);
+  const char* what = report["dry_run"].is_true()            ? "would change"
+                     : asked.arguments["propose"].is_true() ? "proposes to change"
+                                                            : "changed";
+  fmt::print("{}: plan {} {} {} records\n", shown(tenant), report["plan_id"].text(), what,
+             report["changes"].text());
+  print_previews(report["preview"]);
 }
 
-Result<int> scan(const GlobalOptions& globals, const ConsolidateCommand& command,
-                 const Consolidator& consolidator) {
-  Json json;
-  for (const UpkeepAgent agent : command.run.agents) {
-    auto ids = consolidator.scan(agent);
-    if (!ids) return ids.error();
-    if (globals.json) {
-      json[std::string(to_string(agent))] = *ids;
-    } else {
-      for (const std::string& id : *ids) fmt::print("{} {}\n", to_string(agent), shown(id));
-    }
+void print_findings(const AnswerView& answer, const Asked& /*asked*/) {
+  for (const auto& [agent, ids] : answer.members()) {
+    for (const AnswerView& id : ids.elements()) fmt::print("{} {}\n", agent, shown(id.text()));
   }
-  if (globals.json) print_json(json);
-  return kDone;
+}
+
+OperationCall call_of(const ConsolidateCommand& command, const std::vector<std::string>& agents,
+                      const std::string& tenant) {
+  OperationCall call(command.scan ? "consolidation.scan" : "consolidate");
+  call.text("tenant_id", tenant)
+      .texts("agents", agents)
+      .text_if_any("vault", command.options.vault.string())
+      .number("size_max", command.options.cluster_size_max);
+  if (command.scan) return call;
+  call.flag("dry_run", command.run.dry_run)
+      .flag("propose", command.run.propose)
+      .flag("redo_undone", command.run.redo_undone)
+      .text_if_any("finding", command.process)
+      .text_if_any("now", command.now, "--now")
+      .number("rate_limit", command.options.rate_limit);
+  return call;
 }
 
 Result<int> run_tenant(const GlobalOptions& globals, const ConsolidateCommand& command,
-                       const Store& store, const std::string& tenant) {
-  auto consolidator = Consolidator::create(store, tenant, command.options);
-  if (!consolidator) return consolidator.error();
-  if (command.scan) return scan(globals, command, *consolidator);
+                       const std::vector<std::string>& agents, Service& service,
+                       const std::string& tenant) {
+  const OperationCall call = call_of(command, agents, tenant);
   Progress progress("consolidate", 0);
-  ConsolidationRun run = command.run;
-  run.progress = [&](UpkeepAgent, double done) {
-    progress.set(static_cast<std::uint64_t>(done * 1000), 1000);
+  auto answer = ask(service, call, [&](std::uint64_t done, std::uint64_t total) {
+    progress.set(done, total);
     return true;
-  };
-  auto report = command.process.empty()
-                    ? consolidator->run(run)
-                    : consolidator->process(command.run.agents.front(), command.process);
+  });
   progress.clear();
-  if (!report) return report.error();
-  tell_notes(report->notes);
-  if (globals.json) {
-    // The report's own document, with its tenant in front.
-    const std::string document = to_json(*report);
-    fmt::print("{{\"tenant_id\":{},{}\n", Json(tenant).dump(), document.substr(1));
-  } else {
-    print_report(tenant, *report, run.propose);
-  }
-  return kDone;
+  if (!answer) return answer.error();
+  return show(globals, call, *answer, service, {command.scan ? &print_findings : &print_report});
 }
 
-Result<int> run_consolidate(const GlobalOptions& globals, const ConsolidateCommand& given) {
-  ConsolidateCommand command = given;
+Result<int> run_consolidate(const GlobalOptions& globals, const ConsolidateCommand& command) {
   auto agents = parse_agents(command.agents);
   if (!agents) return agents.error();
-  command.run.agents = *std::move(agents);
-  auto now = parse_moment(command.now, "--now");
-  if (!now) return now.error();
-  command.run.now = *now;
-  if (!command.process.empty() && command.run.agents.size() != 1) {
+  if (!command.process.empty() && agents->size() != 1) {
     return Error{ErrorCode::kInvalidArgument, "--process needs one agent in --agents", "agents"};
   }
-  const bool reads = command.run.dry_run || command.scan;
-  auto store = open_store(globals, reads ? Access::kRead : Access::kWrite);
-  if (!store) return store.error();
-  const auto tenants = tenants_asked_for(*store, command.tenant);
+  const OperationCall call = call_of(command, *agents, command.tenant);
+  auto service = open_service(globals, call);
+  if (!service) return service.error();
+  const auto tenants = tenants_asked_for(service->store(), command.tenant);
   for (const std::string& tenant : tenants) {
-    auto done = run_tenant(globals, command, *store, tenant);
+    auto done = run_tenant(globals, command, *agents, *service, tenant);
     if (!done) return done;
   }
-  return reads ? Result<int>(kDone) : close_store(*store);
+  if (auto status = finish(*service, call); !status) return status.error();
+  return kDone;
 }
 
 }  // namespace

@@ -1,13 +1,7 @@
 // jobs start, jobs resume, jobs cancel.
 
-#include <fmt/core.h>
-
-#include "tools/cli/command.h"
-#include "tools/cli/print/json_text.h"
-#include "tools/cli/print/missing.h"
-#include "tools/cli/print/output.h"
+#include "tools/cli/call/run_call.h"
 #include "tulving/job_runner.h"
-#include "tulving/json.h"
 
 namespace tulving::tools {
 
@@ -27,80 +21,34 @@ struct JobNameCommand {
   std::string job_id;
 };
 
-Result<JobTrigger> parse_trigger(const std::string& name) {
-  for (const auto trigger :
-       {JobTrigger::kManual, JobTrigger::kScheduled, JobTrigger::kThreshold, JobTrigger::kUrgent}) {
-    if (to_string(trigger) == name) return trigger;
-  }
-  return Error{ErrorCode::kInvalidArgument,
-               "--trigger is \"" + name + "\"; must be manual, scheduled, threshold or urgent",
-               "trigger"};
-}
-
-// A job all of whose phases failed is a failure of the command, which has told what it did.
-Result<int> show(const GlobalOptions& globals, TenantStore& opened, const ConsolidationJob& job) {
-  const int exit_code = job.status == JobStatus::kFailed ? kFailed : kDone;
-  if (auto closed = close_store(opened.store); !closed) return closed.error();
-  if (globals.json) {
-    print_json(JsonText{to_json(job)});
-    return exit_code;
-  }
-  fmt::print(
-      "job {} is {}: {} memories looked at, {} patterns, {} memories in {} merges, {} "
-      "principles\n",
-      job.id.to_string(), to_string(job.status), job.metrics.memories_processed,
-      job.metrics.patterns_extracted, job.metrics.memories_merged, job.metrics.merges_made,
-      job.metrics.principles_created);
-  for (const Uuid& plan : job.plan_ids) fmt::print("plan {}\n", plan.to_string());
-  for (const std::string& error : job.errors) report(error);
-  return exit_code;
-}
+constexpr Rendering kRun = {&print_job, &exit_code_of_job};
 
 Result<int> run_start(const GlobalOptions& globals, const StartCommand& command) {
-  JobRequest request = command.request;
-  auto trigger = parse_trigger(command.trigger);
-  if (!trigger) return trigger.error();
-  request.trigger = *trigger;
-  request.scope.unconsolidated_only = !command.all;
-  auto from = parse_moment(command.from, "--from");
-  if (!from) return from.error();
-  auto until = parse_moment(command.until, "--until");
-  if (!until) return until.error();
-  request.scope.created_from = *from;
-  request.scope.created_until = *until;
-  auto opened = open_tenant(globals, Access::kWrite, *command.tenant);
-  if (!opened) return opened.error();
-  tell_missing_project(opened->tenant, request.project_id);
-  auto runner = JobRunner::create(opened->store, *command.tenant);
-  if (!runner) return runner.error();
-  auto job = runner->start(request);
-  if (!job) return job.error();
-  return show(globals, *opened, *job);
+  const JobRequest& request = command.request;
+  OperationCall call("job.start");
+  call.text("tenant_id", *command.tenant)
+      .text("project_id", request.project_id)
+      .text_if_any("created_from", command.from, "--from")
+      .text_if_any("created_until", command.until, "--until")
+      .texts("memory_types", request.scope.memory_types)
+      .flag("all", command.all)
+      .text("trigger", command.trigger, "--trigger")
+      .text_if_any("triggered_by", request.triggered_by);
+  return run_call(globals, call, kRun);
+}
+
+OperationCall call_of(std::string_view operation, const JobNameCommand& command) {
+  OperationCall call(operation);
+  call.text("tenant_id", *command.tenant).text("job_id", command.job_id, "JOB");
+  return call;
 }
 
 Result<int> run_resume(const GlobalOptions& globals, const JobNameCommand& command) {
-  auto id = parse_id(command.job_id, "JOB");
-  if (!id) return id.error();
-  auto opened = open_tenant(globals, Access::kWrite, *command.tenant);
-  if (!opened) return opened.error();
-  auto runner = JobRunner::create(opened->store, *command.tenant);
-  if (!runner) return runner.error();
-  auto job = runner->resume(*id);
-  if (!job) return job.error();
-  return show(globals, *opened, *job);
+  return run_call(globals, call_of("job.resume", command), kRun);
 }
 
 Result<int> run_cancel(const GlobalOptions& globals, const JobNameCommand& command) {
-  auto id = parse_id(command.job_id, "JOB");
-  if (!id) return id.error();
-  auto opened = open_tenant(globals, Access::kWrite, *command.tenant);
-  if (!opened) return opened.error();
-  auto runner = JobRunner::create(opened->store, *command.tenant);
-  if (!runner) return runner.error();
-  if (auto status = runner->cancel(*id); !status) return status.error();
-  auto job = opened->tenant.get_job(*id);
-  if (!job) return job.error();
-  return show(globals, *opened, *job);
+  return run_call(globals, call_of("job.cancel", command), kRun);
 }
 
 }  // namespace

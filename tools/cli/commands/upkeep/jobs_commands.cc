@@ -1,12 +1,6 @@
 // jobs, jobs show, lineage.
 
-#include <fmt/core.h>
-
-#include "tools/cli/command.h"
-#include "tools/cli/print/json_text.h"
-#include "tools/cli/print/missing.h"
-#include "tools/cli/print/output.h"
-#include "tulving/json.h"
+#include "tools/cli/call/run_call.h"
 
 namespace tulving::tools {
 
@@ -29,73 +23,23 @@ struct LineageCommand {
 };
 
 Result<int> run_list(const GlobalOptions& globals, const JobsCommand& command) {
-  auto opened = open_tenant(globals, Access::kRead, command.tenant);
-  if (!opened) return opened.error();
-  auto jobs = opened->tenant.jobs(command.project);
-  if (!jobs) return jobs.error();
-  if (jobs->empty()) tell_missing_project(opened->tenant, command.project);
-  if (globals.json) {
-    std::vector<JsonText> all;
-    for (const ConsolidationJob& job : *jobs) all.push_back({to_json(job)});
-    print_json(ObjectText().set("jobs", array_text(all)).done());
-    return kDone;
-  }
-  Table table({"JOB", "CREATED", "PROJECT", "STATUS", "PROGRESS", "ERRORS"});
-  for (const ConsolidationJob& job : *jobs) {
-    table.add_row({job.id.to_string(), job.created_at ? format_time(*job.created_at) : "",
-                   job.project_id, std::string(to_string(job.status)),
-                   fmt::format("{:.0f} %", 100 * job.progress), std::to_string(job.errors.size())});
-  }
-  table.print();
-  return kDone;
+  OperationCall call("consolidation_job.list");
+  call.text("tenant_id", command.tenant).text_if_any("project_id", command.project);
+  return run_call(globals, call, {&print_jobs});
 }
 
 Result<int> run_show(const GlobalOptions& globals, const JobCommand& command) {
-  auto id = parse_id(command.job_id, "JOB");
-  if (!id) return id.error();
-  auto opened = open_tenant(globals, Access::kRead, command.group->tenant);
-  if (!opened) return opened.error();
-  auto job = opened->tenant.get_job(*id);
-  if (!job) return job.error();
-  const JsonText text{to_json(*job)};
-  if (globals.json) {
-    print_json(text);
-  } else {
-    print_members(text);
-  }
-  return kDone;
-}
-
-void print_links(const Tenant& tenant, const char* heading, const std::vector<LineageLink>& links,
-                 Uuid LineageLink::*end) {
-  if (links.empty()) return;
-  Table table({heading, "DEPTH", "LINK", "SIMILARITY", "TEXT"});
-  for (const LineageLink& link : links) {
-    const auto memory = tenant.get(link.*end);
-    table.add_row({(link.*end).to_string(), std::to_string(link.depth), link.kind,
-                   link.similarity ? fmt::format("{:.3f}", *link.similarity) : std::string(),
-                   memory ? one_line(memory->text, 200) : std::string()});
-  }
-  table.print();
+  OperationCall call("consolidation_job.get");
+  call.text("tenant_id", command.group->tenant).text("job_id", command.job_id, "JOB");
+  return run_call(globals, call, {&print_members});
 }
 
 Result<int> run_lineage(const GlobalOptions& globals, const LineageCommand& command) {
-  auto opened = open_tenant(globals, Access::kRead, command.tenant);
-  if (!opened) return opened.error();
-  auto id = opened->tenant.resolve(command.name);
-  if (!id) return id.error();
-  auto lineage = opened->tenant.lineage(*id, command.depth);
-  if (!lineage) return lineage.error();
-  if (globals.json) {
-    print_json(JsonText{to_json(*lineage)});
-    return kDone;
-  }
-  print_links(opened->tenant, "MADE FROM", lineage->sources, &LineageLink::source_id);
-  print_links(opened->tenant, "BECAME", lineage->derived, &LineageLink::derived_id);
-  if (lineage->sources.empty() && lineage->derived.empty()) {
-    fmt::print("{} was made from no other memory, and none from it\n", shown(command.name));
-  }
-  return kDone;
+  OperationCall call("memory.lineage");
+  call.text("tenant_id", command.tenant)
+      .text("id", command.name)
+      .number("depth_max", command.depth);
+  return run_call(globals, call, {&print_lineage});
 }
 
 void add_tenant(CLI::App* command, std::string& tenant) {

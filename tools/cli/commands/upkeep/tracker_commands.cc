@@ -2,9 +2,8 @@
 
 #include <fmt/core.h>
 
-#include "tools/cli/command.h"
+#include "tools/cli/call/run_call.h"
 #include "tools/cli/print/output.h"
-#include "tulving/issue_tracker.h"
 
 namespace tulving::tools {
 
@@ -15,69 +14,48 @@ struct TrackerCommand {
   std::string file;
 };
 
-Json faults_json(const std::vector<TaskFault>& faults) {
-  Json errors = Json::array();
-  for (const TaskFault& fault : faults) {
-    errors.push_back(
-        Json{{"line", fault.line}, {"field", fault.error.field}, {"error", fault.error.message}});
-  }
-  return errors;
+void print_exported(const AnswerView& answer, const Asked& /*asked*/) {
+  fmt::print("written {}, unchanged {}, newer in the file {}, others {}, rejected {}\n",
+             answer["written"].text(), answer["unchanged"].text(), answer["newer"].text(),
+             answer["others"].text(), answer["rejected"].text());
 }
 
-/// Names the lines at fault. The exit code they call for.
-int tell_faults(const GlobalOptions& globals, const std::vector<TaskFault>& faults) {
-  if (faults.empty()) return kDone;
-  if (globals.json) {
-    report(fmt::format("{} lines were rejected", faults.size()));
-  } else {
-    for (const TaskFault& fault : faults) {
-      report(fmt::format("line {}: {}", fault.line, fault.error.message));
-    }
-  }
+void print_imported(const AnswerView& answer, const Asked& /*asked*/) {
+  fmt::print("imported {}, unchanged {}, updated {}, older {}, gone {}, others {}, rejected {}\n",
+             answer["imported"].text(), answer["unchanged"].text(), answer["updated"].text(),
+             answer["older"].text(), answer["gone"].text(), answer["others"].text(),
+             answer["rejected"].text());
+}
+
+// With --json the lines at fault are in the answer.
+int exit_code_of_faults_in_json(const AnswerView& answer) {
+  if (answer["rejected"].count() == 0) return kDone;
+  report(fmt::format("{} lines were rejected", answer["rejected"].text()));
   return kWrongInput;
 }
 
-Result<int> run_export(const GlobalOptions& globals, const TrackerCommand& command) {
-  auto opened = open_tenant(globals, Access::kRead, *command.tenant);
-  if (!opened) return opened.error();
-  auto report = export_tasks(opened->tenant, command.file);
-  if (!report) return report.error();
-  if (globals.json) {
-    print_json(Json{{"written", report->written},
-                    {"unchanged", report->unchanged},
-                    {"newer", report->newer},
-                    {"others", report->others},
-                    {"rejected", report->faults.size()},
-                    {"errors", faults_json(report->faults)}});
-  } else {
-    fmt::print("written {}, unchanged {}, newer in the file {}, others {}, rejected {}\n",
-               report->written, report->unchanged, report->newer, report->others,
-               report->faults.size());
+int exit_code_of_faults(const AnswerView& answer) {
+  for (const AnswerView& fault : answer["errors"].elements()) {
+    report(fmt::format("line {}: {}", fault["line"].text(), fault["error"].text()));
   }
-  return tell_faults(globals, report->faults);
+  return answer["rejected"].count() == 0 ? kDone : kWrongInput;
+}
+
+Result<int> run_on_file(const GlobalOptions& globals, const TrackerCommand& command,
+                        std::string_view operation,
+                        void (*print)(const AnswerView& answer, const Asked& asked)) {
+  OperationCall call(operation);
+  call.text("tenant_id", *command.tenant).text("file", command.file, "FILE");
+  return run_call(globals, call,
+                  {print, globals.json ? &exit_code_of_faults_in_json : &exit_code_of_faults});
+}
+
+Result<int> run_export(const GlobalOptions& globals, const TrackerCommand& command) {
+  return run_on_file(globals, command, "tracker.export", &print_exported);
 }
 
 Result<int> run_import(const GlobalOptions& globals, const TrackerCommand& command) {
-  auto opened = open_tenant(globals, Access::kWrite, *command.tenant);
-  if (!opened) return opened.error();
-  auto report = import_tasks(opened->tenant, command.file);
-  if (!report) return report.error();
-  if (auto closed = close_store(opened->store); !closed) return closed.error();
-  if (globals.json) {
-    print_json(Json{{"imported", report->added},
-                    {"unchanged", report->unchanged},
-                    {"updated", report->updated},
-                    {"older", report->older},
-                    {"gone", report->gone},
-                    {"others", report->others},
-                    {"rejected", report->faults.size()},
-                    {"errors", faults_json(report->faults)}});
-  } else {
-    fmt::print("imported {}, unchanged {}, updated {}, older {}, gone {}, others {}, rejected {}\n",
-               report->added, report->unchanged, report->updated, report->older, report->gone,
-               report->others, report->faults.size());
-  }
-  return tell_faults(globals, report->faults);
+  return run_on_file(globals, command, "tracker.import", &print_imported);
 }
 
 void add_tracker_command(CLI::App* tasks, const CommandLine& line,

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "tulving/params.h"
+
+namespace tulving::operations {
+
+/// The kinds that answers and parameters name.
+[[nodiscard]] std::span<const std::string_view> record_kinds();
+
+/// The members of a kind's JSON form, for its schema.
+[[nodiscard]] std::span<const Param> record_members(std::string_view kind);
+
+}  // namespace tulving::operations

@@ -1,0 +1,173 @@
+// store.stats, store.verify, store.purge, snapshot, tenants.
+
+#include <array>
+
+#include "core/operations/answer.h"
+#include "core/operations/table/groups.h"
+
+namespace tulving::operations {
+
+namespace {
+
+using namespace params;
+
+constexpr std::array kVectors = {
+    text("model", "The embedding model").required(),
+    integer("dim", "Floats a vector").required(),
+    integer("vectors", "Live ones").required(),
+    integer("in_graph", "Of these, reachable by the graph; the rest are scanned").required(),
+    integer("tombstones", "Dead rows not yet reclaimed").required(),
+    integer("bytes", "RAM").required(),
+};
+constexpr std::array kTenantStats = {
+    text("tenant_id", "The tenant").required(),
+    integer("memories", "All, whatever their status").required(),
+    counts("by_status", "Memories by status").required(),
+    integer("without_vector", "Active and promoted memories with a vector of no model").required(),
+    integer("sessions", "Sessions").required(),
+    integer("relations", "Relations").required(),
+    integer("terms", "Distinct terms of the text index").required(),
+    integer("record_bytes", "RAM of records").required(),
+    integer("text_bytes", "RAM of the text index").required(),
+    integer("attribute_bytes", "RAM of filters").required(),
+    object("vectors", kVectors, "By model").list().required(),
+};
+constexpr std::array kStats = {
+    integer("revision", "Of the last write").required(),
+    integer("durable_revision", "Up to here every write survives a power loss").required(),
+    integer("memories", "Of all tenants").required(),
+    integer("without_vector", "Likewise").required(),
+    integer("tombstones", "Erased records remembered as such").required(),
+    integer("ram_bytes", "Sum of the tenants'").required(),
+    number("bytes_per_memory", "RAM").required(),
+    integer("disk_bytes", "Files in the directory").required(),
+    boolean("indexing_caught_up", "No vector waits for the graph").required(),
+    object("tenants", kTenantStats, "By id").list().required(),
+};
+
+constexpr std::array kVerified = {
+    integer("records_checked", "Records decoded and compared").required(),
+    integer("vectors_checked", "Likewise").required(),
+    text("problems", "One sentence each, naming file or record; none: sound").list().required(),
+};
+
+constexpr std::array kSnapshot = {
+    text("directory", "The new directory; must not be there, or be empty").required(),
+    integer("since", "Only what changed after this revision"),
+};
+constexpr std::array kManifest = {
+    uuid("store_id", "The store it was taken from").required(),
+    integer("revision", "Everything up to it is there").required(),
+    integer("since", "Only what changed after it is there"),
+    counts("counts", "Records by kind").required(),
+    integer("bytes", "Of all its files").required(),
+};
+
+constexpr std::array kModel = {
+    text("model", "The embedding model").required(),
+    integer("dim", "Floats a vector").required(),
+    integer("vectors", "Live ones").required(),
+};
+constexpr std::array kTenant = {
+    text("tenant_id", "The tenant").required(),
+    integer("memories", "All, whatever their status").required(),
+    counts("by_status", "Memories by status").required(),
+    integer("sessions", "Sessions").required(),
+    integer("relations", "Relations").required(),
+    object("models", kModel, "What it has vectors of").list().required(),
+};
+constexpr std::array kTenants = {object("tenants", kTenant, "By id").list().required()};
+constexpr std::array kPurged = {integer("disk_bytes", "Files in the directory, now").required()};
+
+Status run_stats(const Running& running) {
+  running.answer.json += to_json(running.store().stats());
+  return {};
+}
+
+Status run_verify(const Running& running) {
+  auto report = running.store().verify();
+  if (!report) return std::move(report).error();
+  ObjectWriter out(running.answer.json);
+  out.member("records_checked", report->records_checked);
+  out.member("vectors_checked", report->vectors_checked);
+  json::append_array(out.key("problems"), report->problems,
+                     [](std::string& to, const std::string& problem) {
+                       json::append_value(to, well_formed(problem));
+                     });
+  out.close();
+  return {};
+}
+
+Status run_purge(const Running& running) {
+  if (auto status = running.store().purge(); !status) return status;
+  ObjectWriter out(running.answer.json);
+  out.member("disk_bytes", running.store().stats().disk_bytes);
+  out.close();
+  return {};
+}
+
+Status run_snapshot(const Running& running) {
+  auto info = running.store().snapshot(running.arguments.text("directory"),
+                                       running.arguments.integer_if_any("since"));
+  if (!info) return std::move(info).error();
+  running.answer.json += to_json(*info);
+  return {};
+}
+
+void append_tenant(std::string& to, const TenantStats& tenant) {
+  ObjectWriter out(to);
+  out.member("tenant_id", tenant.tenant_id);
+  out.member("memories", tenant.memories);
+  out.counts("by_status", tenant.by_status);
+  out.member("sessions", tenant.sessions);
+  out.member("relations", tenant.relations);
+  json::append_array(out.key("models"), tenant.vectors,
+                     [](std::string& text, const VectorStats& model) {
+                       ObjectWriter object(text);
+                       object.member("model", model.model);
+                       object.member("dim", model.dim);
+                       object.member("vectors", model.vectors);
+                       object.close();
+                     });
+  out.close();
+}
+
+Status run_tenants(const Running& running) {
+  ObjectWriter out(running.answer.json);
+  json::append_array(out.key("tenants"), running.store().stats().tenants, append_tenant);
+  out.close();
+  return {};
+}
+
+const Operation kOperations[] = {
+    {.name = "store.stats",
+     .help = "Counts, bytes per memory, index health",
+     .answer = object({}, kStats, "The figures"),
+     .run = &run_stats},
+    {.name = "store.verify",
+     .help = "Checks every checksum, record and index; reads all data",
+     .answer = object({}, kVerified, "What was found"),
+     .run = &run_verify},
+    {.name = "store.purge",
+     .effect = Effect::kDestroy,
+     .help = "Rewrites the log's files, so that no byte of an erased record remains",
+     .answer = object({}, kPurged, "What is left"),
+     .run = &run_purge},
+    {.name = "snapshot",
+     .is_idempotent = false,
+     .help =
+         "Writes a consistent copy of the store into a new directory of the machine that runs it",
+     .params = kSnapshot,
+     .answer = object({}, kManifest, "Its manifest"),
+     .run = &run_snapshot},
+    {.name = "tenants",
+     .help = "Lists the tenants and what each has",
+     .answer = object({}, kTenants, "The tenants"),
+     .run = &run_tenants},
+};
+
+}  // namespace
+
+std::span<const Operation> store_operations() { return kOperations; }
+
+}  // namespace tulving::operations

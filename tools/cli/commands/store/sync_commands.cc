@@ -1,0 +1,135 @@
+// sync: a snapshot, or a live store through an incremental snapshot, into Postgres.
+
+#include <fmt/core.h>
+
+#include <array>
+#include <map>
+
+#include "tools/cli/call/run_call.h"
+#include "tools/cli/print/output.h"
+#include "tools/cli/transfer/progress.h"
+#include "tulving/postgres.h"
+
+namespace tulving::tools {
+
+namespace {
+
+struct SyncCommand {
+  std::string snapshot;
+  std::vector<std::string> namespaces;  // "projection=schema" each.
+  PostgresSyncOptions options;
+};
+
+Result<PostgresSyncOptions> options_of(const SyncCommand& command) {
+  PostgresSyncOptions options = command.options;
+  for (const std::string& pair : command.namespaces) {
+    if (auto status = add_namespace(options, pair); !status) return status.error();
+  }
+  return options;
+}
+
+void add_rows(std::map<std::string, std::array<std::string, 3>>& tables, std::size_t column,
+              const AnswerView& counts) {
+  for (const auto& [table, rows] : counts.members()) {
+    auto [found, is_new] = tables.try_emplace(table);
+    if (is_new) found->second.fill("0");
+    found->second[column] = rows.text();
+  }
+}
+
+void print_report(const AnswerView& report) {
+  fmt::print("{} -> schema {}: revision {} to {}\n", report["projection"].text(),
+             report["schema"].text(), report["from_revision"].text(), report["to_revision"].text());
+  std::map<std::string, std::array<std::string, 3>> tables;
+  add_rows(tables, 0, report["inserted"]);
+  add_rows(tables, 1, report["updated"]);
+  add_rows(tables, 2, report["deleted"]);
+  Table table({"TABLE", "INSERTED", "UPDATED", "DELETED"});
+  for (const auto& [name, rows] : tables) table.add_row({name, rows[0], rows[1], rows[2]});
+  table.print();
+  const auto skipped = report["skipped"].elements();
+  if (skipped.empty()) return;
+  std::map<std::string, std::uint64_t> reasons;
+  for (const AnswerView& row : skipped) ++reasons[row["reason"].text()];
+  for (const auto& [reason, rows] : reasons) fmt::print("skipped {}: {}\n", rows, reason);
+  for (const AnswerView& row : skipped) {
+    fmt::print("  {} {} {}\n", shown(row["tenant_id"].text()), row["kind"].text(),
+               shown(row["id"].text()));
+  }
+}
+
+void print_reports(const AnswerView& answer, const Asked& /*asked*/) {
+  for (const AnswerView& report : answer["reports"].elements()) print_report(report);
+}
+
+// No operation: the snapshot is sent, and there is no store.
+Result<int> sync_from_snapshot(const GlobalOptions& globals, const SyncCommand& command,
+                               PostgresSyncOptions options) {
+  Progress progress("sync", 0);
+  options.progress = [&](std::uint64_t done, std::uint64_t total) { progress.set(done, total); };
+  auto reports = sync_snapshot(command.snapshot, options);
+  progress.clear();
+  if (!reports) return reports.error();
+  const std::string json = to_json(*reports);
+  if (globals.json) {
+    print_json_line(json);
+  } else {
+    for (const AnswerView& report : AnswerView(json)["reports"].elements()) print_report(report);
+  }
+  return kDone;
+}
+
+Result<int> run_sync(const GlobalOptions& globals, const SyncCommand& command) {
+  if (command.snapshot.empty() ? globals.db.empty() : globals.db_is_given) {
+    return Error{ErrorCode::kInvalidArgument, "sync takes either --snapshot IN or --db DIR"};
+  }
+  auto options = options_of(command);
+  if (!options) return options.error();
+  if (!command.snapshot.empty()) return sync_from_snapshot(globals, command, *options);
+  OperationCall call("sync");
+  call.text("to", options->uri)
+      .texts("schemas", options->projections, "--schemas")
+      .text_if_any("tenant", options->tenant)
+      .flag("all_tenants", options->all_tenants)
+      .texts("namespaces", command.namespaces, "--namespace");
+  auto service = open_service(globals, call);
+  if (!service) return service.error();
+  Progress progress("sync", 0);
+  auto answer = ask(*service, call, [&](std::uint64_t done, std::uint64_t total) {
+    progress.set(done, total);
+    return true;
+  });
+  progress.clear();
+  if (!answer) return answer.error();
+  return show(globals, call, *answer, *service, {&print_reports});
+}
+
+}  // namespace
+
+void add_sync_command(const CommandLine& line) {
+  auto sync = std::make_shared<SyncCommand>();
+  CLI::App* command =
+      add_command(line.app, line, "sync",
+                  "Sends a snapshot, or what is new in a store, to PostgreSQL", sync, run_sync);
+  command->add_option("--snapshot", sync->snapshot, "A snapshot, in place of --db")
+      ->check(check_not_empty)
+      ->type_name("IN");
+  command->add_option("--to", sync->options.uri, "postgresql://...")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("URI");
+  command->add_option("--schemas", sync->options.projections, "Of: orchestrator")
+      ->delimiter(',')
+      ->required()
+      ->type_name("NAMES");
+  CLI::Option* tenant = command->add_option("--tenant", sync->options.tenant, "The tenant sent")
+                            ->check(check_not_empty)
+                            ->type_name("T");
+  command->add_flag("--all-tenants", sync->options.all_tenants, "Every tenant, into one schema")
+      ->excludes(tenant);
+  command->add_option("--namespace", sync->namespaces, "Into another Postgres schema")
+      ->type_name("PROJECTION=SCHEMA")
+      ->allow_extra_args(false);
+}
+
+}  // namespace tulving::tools

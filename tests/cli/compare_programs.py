@@ -78,7 +78,7 @@ def prepare(folder):
           '{"query_id":"b","tenant_id":"acme"}\n')
     write(folder + "/same.jsonl", "".join(
         '{"kind":"memory","tenant_id":"same","external_id":"d%d","agent_id":"a","project_id":"p",'
-        '"text":"The router in rack %d was replaced on Monday.","embedding":[1,0.0%d,0],"memory_type":'
+        '"text":"The router in rack %d was replaced on Monday.","embedding":[1,0.0%d,0,0],"memory_type":'
         '"decision","strength":%s,"use_count":%d,"created_at":"2026-01-0%dT00:00:00Z","last_used":'
         '"2026-01-0%dT00:00:00Z"}\n' % (i, i % 2, i, "2" if i > 5 else "0.5", i * 2, i + 1, i + 1)
         for i in range(8)))
@@ -205,7 +205,7 @@ decay --tenant acme --at 2026-03-01T00:00:00Z
 decay --tenant acme --at 2026-03-01T00:00:00Z --below 0.5 --limit 3
 decay --tenant acme --below 2
 decay --tenant acme --limit 0
-decay --tenant acme m0 --at 2026-01-05T00:00:00Z
+decay --tenant same d0 --at 2026-01-05T00:00:00Z
 decay --tenant acme m0 --at nonsense
 gc --dry-run
 gc --tenant acme --now 2026-06-01T00:00:00Z

@@ -23,7 +23,8 @@ class Arguments : public Called {
 TEST_F(Arguments, AreOneJsonObject) {
   expect_refused("memory.list", "[]", "the call is an array; must be a JSON object", "");
   expect_refused("memory.list", R"({"tenant_id":)",
-                 "the call is not valid JSON at byte 13: expected a value", "");
+                 "the call is not valid JSON at byte 13: the text ends where a value is expected",
+                 "");
 }
 
 TEST_F(Arguments, AreKnownAndComeOnce) {

@@ -8,20 +8,10 @@ std::set<std::string>& covered() {
   return names;
 }
 
-const Json& schema() {
-  static const Json kSchema = Json::parse(operations_schema());
-  return kSchema;
-}
-
 Store store_in_ram() {
   auto store = Store::open_in_memory();
   if (!store) std::abort();
   return *std::move(store);
-}
-
-std::string fault_of(std::string_view operation, const char* part, const Json& value) {
-  return schema_fault(schema(), schema()["properties"][std::string(operation)]["properties"][part],
-                      value);
 }
 
 }  // namespace
@@ -31,7 +21,15 @@ Covers::Covers(std::initializer_list<std::string> operations) {
 }
 const std::set<std::string>& Covers::all() { return covered(); }
 
-Called::Called(std::span<const Operation> more) : service_(store_in_ram(), {.more = more}) {}
+Called::Called(std::span<const Operation> more)
+    : service_(store_in_ram(), {.more = more}), schema_(Json::parse(operations_schema(more))) {}
+
+std::string Called::fault_of(std::string_view operation, const char* part,
+                             const Json& value) const {
+  const std::string name(operation);
+  if (!schema_["properties"].contains(name)) return name + " is not in the schema";
+  return schema_fault(schema_, schema_["properties"][name]["properties"][part], value);
+}
 
 Json Called::ask(std::string_view operation, const Json& arguments,
                  std::span<const NamedVector> vectors) {

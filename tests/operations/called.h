@@ -38,7 +38,12 @@ class Called : public ::testing::Test {
 
   std::string add(const std::string& name, const std::string& text, Json fields = Json::object());
 
+  /// What is wrong by a part ("answer") of the operation's schema; empty: nothing.
+  [[nodiscard]] std::string fault_of(std::string_view operation, const char* part,
+                                     const Json& value) const;
+
   Service service_;
+  Json schema_;
   std::vector<std::string> remarks_;  // Of the last call.
   Json summary_;                      // Of the last stream.
 };

@@ -71,7 +71,9 @@ TEST_F(MemoryOperations, TheLifeOfAMemory) {
 }
 
 TEST_F(MemoryOperations, ListPagesSortsAndRemarksWhatIsNotThere) {
-  for (int i = 0; i < 5; ++i) add("m" + std::to_string(i), "x", {{"priority", i + 1}});
+  for (int i = 0; i < 5; ++i) {
+    add("m" + std::to_string(i), "x" + std::to_string(i), {{"priority", i + 1}});
+  }
 
   Json request = {{"tenant_id", "t"}, {"limit", 2}, {"sort", "priority"}, {"order", "desc"}};
   const Json first = ask("memory.list", request);

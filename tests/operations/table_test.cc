@@ -112,5 +112,25 @@ TEST(OperationTable, ItsSchemaIsAJsonSchemaWithoutLooseEnds) {
   EXPECT_EQ(list["properties"]["order"]["enum"], (Json{"asc", "desc"}));
 }
 
+// A tool of a protocol has a schema of its own, which refers to nothing outside.
+TEST(OperationTable, EachOperationHasSchemasThatStandAlone) {
+  for (const Operation& operation : operation_table()) {
+    const Json arguments = Json::parse(arguments_schema(operation));
+    const Json answer = Json::parse(answer_schema(operation));
+    for (Json schema : {arguments, answer}) {
+      const Json root = schema;
+      for (const auto& [name, definition] : root.value("$defs", Json::object()).items()) {
+        EXPECT_EQ(unknown_word(root, definition), "") << operation.name << " " << name;
+      }
+      schema.erase("$defs");
+      EXPECT_EQ(unknown_word(root, schema), "") << operation.name;
+    }
+    EXPECT_EQ(arguments["type"], "object") << operation.name;
+  }
+  EXPECT_TRUE(
+      Json::parse(answer_schema(*find_operation("memory.get")))["$defs"].contains("vector"));
+  EXPECT_FALSE(Json::parse(answer_schema(*find_operation("tenants"))).contains("$defs"));
+}
+
 }  // namespace
 }  // namespace tulving::testing

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/operations/called.h"
+#include "tulving/consolidation_queue.h"
 
 namespace tulving::testing {
 namespace {
@@ -164,8 +165,8 @@ TEST_F(UpkeepOperations, ConsolidationIsPlannedAppliedAndUndone) {
 }
 
 TEST_F(UpkeepOperations, NotesFollowTheirMemories) {
-  add_alike();
-  ask("consolidate", {{"tenant_id", "t"}, {"now", kNow}, {"vault", path("notes")}});
+  add("lasts", "The desk is by the window.", {{"review_count", 5}, {"strength", 2}});
+  ask("consolidate", {{"tenant_id", "t"}, {"agents", {"promote"}}, {"vault", path("notes")}});
 
   const Json sound = ask("notes.follow", Json::object());
   for (const auto& file : std::filesystem::directory_iterator(folder_ / "notes")) {
@@ -174,7 +175,7 @@ TEST_F(UpkeepOperations, NotesFollowTheirMemories) {
   const Json missing = ask("notes.follow", {{"dry_run", true}});
 
   EXPECT_THAT(sound["changes"], IsEmpty());
-  EXPECT_FALSE(missing["changes"].empty());
+  ASSERT_FALSE(missing["changes"].empty());
   EXPECT_EQ(missing["changes"][0]["event"], "written");
   EXPECT_EQ(missing["vaults"][0]["vault"], path("notes"));
   ask("notes.follow", {{"tenant_id", "t"}, {"forget_vault", path("notes")}});

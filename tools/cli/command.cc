@@ -5,7 +5,6 @@
 #include <map>
 
 #include "tools/cli/print/missing.h"
-#include "tools/cli/print/notes.h"
 
 namespace tulving::tools {
 
@@ -45,21 +44,6 @@ void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options) {
   }
 }
 
-Result<Uuid> parse_id(const std::string& text, const char* what) {
-  if (const auto id = Uuid::parse(text)) return *id;
-  return Error{ErrorCode::kInvalidArgument,
-               std::string(what) + " is \"" + text + "\"; must be a UUID"};
-}
-
-Result<std::optional<Timestamp>> parse_moment(const std::string& text, const char* option) {
-  if (text.empty()) return std::optional<Timestamp>();
-  auto time = parse_time(text);
-  if (!time) {
-    return Error{time.error().code, std::string(option) + ": " + time.error().message, option};
-  }
-  return std::optional(*time);
-}
-
 std::string check_not_empty(const std::string& value) {
   return value.empty() ? "must not be empty" : "";  // CLI11 takes a text for a refusal.
 }
@@ -87,26 +71,10 @@ Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptio
   return Store::open(globals.db, options);
 }
 
-Result<TenantStore> open_tenant(const GlobalOptions& globals, Access access,
-                                const std::string& tenant_id, StoreOptions options) {
-  auto store = open_store(globals, access, std::move(options));
-  if (!store) return store.error();
-  auto tenant = store->tenant(tenant_id);
-  if (!tenant) return tenant.error();
-  if (access != Access::kCreate) tell_missing_tenant(*store, tenant_id);
-  return TenantStore{*std::move(store), *std::move(tenant)};
-}
-
 std::vector<std::string> tenants_asked_for(const Store& store, const std::string& tenant_id) {
   if (tenant_id.empty()) return store.tenants();
   tell_missing_tenant(store, tenant_id);
   return {tenant_id};
-}
-
-Result<int> close_store(Store& store, int exit_code) {
-  follow_all_notes(store);
-  if (auto status = store.close(); !status) return status.error();
-  return exit_code;
 }
 
 int exit_code_of(const Error& error) {

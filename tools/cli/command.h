@@ -79,13 +79,6 @@ CLI::App* add_listing_group(const CommandLine& line, const std::string& name,
 /// Refuses `options` of the group beside each of its commands, which would ignore them.
 void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options);
 
-/// The UUID that `text` writes. kInvalidArgument: it writes none; `what` names it in the message.
-Result<Uuid> parse_id(const std::string& text, const char* what);
-
-/// The time that `text` writes; empty: none was given. kInvalidArgument: it writes none; the
-/// message names `option` and the form.
-Result<std::optional<Timestamp>> parse_moment(const std::string& text, const char* option);
-
 /// Refuses an empty value: `--filter "$UNSET"` is a mistake, not the absence of a filter.
 std::string check_not_empty(const std::string& value);
 
@@ -95,21 +88,8 @@ std::string tenant_of_environment();
 /// Opens the store of --db. `options` carries what a command sets beside the global options.
 Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options = {});
 
-/// As open_store, and the handle of `tenant_id`. One that is not there is said on stderr, unless
-/// the command may make it.
-struct TenantStore {
-  Store store;
-  Tenant tenant;
-};
-Result<TenantStore> open_tenant(const GlobalOptions& globals, Access access,
-                                const std::string& tenant_id, StoreOptions options = {});
-
 /// `tenant_id` alone, which is said on stderr where it is not there; empty: all that the store has.
 std::vector<std::string> tenants_asked_for(const Store& store, const std::string& tenant_id);
-
-/// Ends a command that wrote: the notes follow (tools/cli/print/notes.h), then the store is closed,
-/// so that a failing last fsync is not missed.
-Result<int> close_store(Store& store, int exit_code = kDone);
 
 /// 2 for what the caller got wrong, 1 for everything else.
 int exit_code_of(const Error& error);

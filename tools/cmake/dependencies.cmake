@@ -5,7 +5,7 @@ find_package(FlatBuffers NAMES FlatBuffers flatbuffers CONFIG REQUIRED)  # stora
 find_package(roaring CONFIG REQUIRED)                            # index
 find_package(absl CONFIG REQUIRED)                               # flat hash maps
 find_package(ICU COMPONENTS uc i18n REQUIRED)                    # index/text, core/base
-find_package(nlohmann_json CONFIG REQUIRED)                      # snapshot manifest, tools
+find_package(nlohmann_json CONFIG REQUIRED)                      # snapshot manifest, figures of reports
 find_package(fmt CONFIG REQUIRED)                                # messages
 find_package(Threads REQUIRED)
 find_path(HNSWLIB_INCLUDE_DIR hnswlib/hnswlib.h REQUIRED)        # index/hnsw

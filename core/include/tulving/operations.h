@@ -125,6 +125,11 @@ struct Operation {
 /// annotations.
 [[nodiscard]] std::string operations_schema(std::span<const Operation> more = {});
 
+/// The schema of an operation's arguments, and of its answer, by itself: with the definitions that
+/// it refers to.
+[[nodiscard]] std::string arguments_schema(const Operation& operation);
+[[nodiscard]] std::string answer_schema(const Operation& operation);
+
 /// `error` with the operation's name in front of its message.
 [[nodiscard]] Error in_operation(const Operation& operation, Error error);
 

@@ -139,20 +139,46 @@ void append_closed(std::string& to, std::string_view help, std::span<const Param
   out.close();
 }
 
-void append_definitions(std::string& to) {
-  ObjectWriter out(to);
-  out.key("vector") += R"({"type":"array","items":{"type":"number"}})";
-  out.key("filter") +=
-      R"({"description":"{\"and\": [...]}, {\"or\": [...]}, {\"not\": {...}}, {\"tags\": )"
-      R"({\"any\" | \"all\" | \"none\": [...]}}, {FIELD: value or {\"eq\", \"ne\", \"in\", )"
-      R"(\"gt\", \"gte\", \"lt\", \"lte\"}}, {\"metadata.PATH\": the same}, {\"decay_score\": )"
-      R"({\"gte\": x}}; several members are joined by and","type":"object"})";
-  out.key("patch") += R"({"description":"Members as in the kind memory: what is given is set",)"
-                      R"("type":"object"})";
+constexpr std::string_view kVector = R"({"type":"array","items":{"type":"number"}})";
+constexpr std::string_view kFilter =
+    R"({"description":"{\"and\": [...]}, {\"or\": [...]}, {\"not\": {...}}, {\"tags\": )"
+    R"({\"any\" | \"all\" | \"none\": [...]}}, {FIELD: value or {\"eq\", \"ne\", \"in\", )"
+    R"(\"gt\", \"gte\", \"lt\", \"lte\"}}, {\"metadata.PATH\": the same}, {\"decay_score\": )"
+    R"({\"gte\": x}}; several members are joined by and","type":"object"})";
+constexpr std::string_view kPatch =
+    R"({"description":"Members as in the kind memory: what is given is set","type":"object"})";
+
+struct Definition {
+  std::string name;
+  std::string schema;
+};
+
+/// What parameters and answers refer to; each refers to none but those before it.
+std::vector<Definition> definitions() {
+  std::vector<Definition> all = {{"vector", std::string(kVector)},
+                                 {"filter", std::string(kFilter)},
+                                 {"patch", std::string(kPatch)}};
   for (const std::string_view kind : operations::record_kinds()) {
-    append_closed(out.key(kind), {}, operations::record_members(kind));
+    append_closed(all.emplace_back(Definition{std::string(kind), {}}).schema, {},
+                  operations::record_members(kind));
   }
-  out.close();
+  return all;
+}
+
+/// `schema`, an object, with the definitions that it refers to.
+std::string with_definitions(std::string schema) {
+  std::vector<Definition> all = definitions();
+  std::string used;
+  for (auto definition = all.rbegin(); definition != all.rend(); ++definition) {
+    const std::string quoted = '"' + reference(definition->name) + '"';
+    if (schema.find(quoted) == std::string::npos && used.find(quoted) == std::string::npos)
+      continue;
+    used +=
+        fmt::format("{}\"{}\":{}", used.empty() ? "" : ",", definition->name, definition->schema);
+  }
+  if (used.empty()) return schema;
+  schema.pop_back();
+  return fmt::format("{},\"$defs\":{{{}}}}}", schema, used);
 }
 
 void append_operation(std::string& to, const Operation& operation) {
@@ -176,12 +202,27 @@ void append_operation(std::string& to, const Operation& operation) {
 
 }  // namespace
 
+std::string arguments_schema(const Operation& operation) {
+  std::string schema;
+  append_closed(schema, {}, operation.params);
+  return with_definitions(std::move(schema));
+}
+
+std::string answer_schema(const Operation& operation) {
+  std::string schema;
+  append_schema(schema, operation.answer);
+  return with_definitions(std::move(schema));
+}
+
 std::string operations_schema(std::span<const Operation> more) {
   std::string text;
   ObjectWriter out(text);
   out.member("$schema", "https://json-schema.org/draft/2020-12/schema");
   out.member("title", "Operations of a Tulving store");
-  append_definitions(out.key("$defs"));
+  ObjectWriter shared(out.key("$defs"));
+  for (const Definition& definition : definitions())
+    shared.key(definition.name) += definition.schema;
+  shared.close();
   out.member("type", "object");
   ObjectWriter properties(out.key("properties"));
   for (const auto table : {operation_table(), more}) {

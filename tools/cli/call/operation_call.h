@@ -54,6 +54,8 @@ class OperationCall {
   /// Reads the arguments, so that a mistake is told before a store is opened. The message names
   /// options.
   [[nodiscard]] Result<Arguments> read() const;
+  /// The error with the option in place of the parameter that it begins with.
+  [[nodiscard]] Error by_option(Error error) const;
 
  private:
   struct Option {
@@ -62,7 +64,6 @@ class OperationCall {
   };
 
   std::string& next(std::string_view name, std::string_view option);
-  [[nodiscard]] Error by_option(Error error) const;
 
   const Operation* operation_;
   std::string arguments_ = "{}";

@@ -38,7 +38,7 @@ Result<Answer> ask(Service& service, const OperationCall& call,
   Call with_progress = call.call();
   with_progress.progress = progress;
   auto answer = service.run({}, with_progress, *arguments);
-  if (!answer) return answer;
+  if (!answer) return call.by_option(std::move(answer).error());
   for (const std::string& remark : answer->remarks) report_once(remark);
   return answer;
 }

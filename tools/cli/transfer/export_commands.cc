@@ -92,7 +92,7 @@ OperationCall call_of(const ExportCommand& command) {
   call.text_if_any("tenant_id", command.tenant)
       .flag("with_embeddings", command.with_embeddings)
       .flag("vectors_apart", !command.vectors.empty())
-      .text_if_any("model", command.model, "--model");
+      .text_if_any("model", command.model);
   return call;
 }
 

@@ -134,6 +134,7 @@ Result<std::optional<VectorFile>> open_vectors(const SearchCommand& command, Lin
 
 Result<int> run_search_batch(const GlobalOptions& globals, const SearchCommand& command) {
   OperationCall call("search.batch");
+  call.text_if_any("tenant_id", command.tenant);
   if (auto added = add_search_options(call, command); !added) return added.error();
   auto arguments = call.read();
   if (!arguments) return arguments.error();

@@ -18,9 +18,9 @@ Result<int> run_search(const GlobalOptions& globals, const SearchCommand& comman
   OperationCall call("search");
   call.text("tenant_id", command.tenant);
   if (auto status = add_search_options(call, command); !status) return status.error();
-  if (command.request.text) call.text("text", *command.request.text, "--text");
+  if (command.request.text) call.text("text", *command.request.text);
   if (!command.words.empty()) {
-    call.text("text", fmt::format("{}", fmt::join(command.words, " ")), "TEXT");
+    call.text("text", fmt::format("{}", fmt::join(command.words, " ")));
   }
   if (!command.vector.empty()) {
     auto vector = parse_vector(command.vector, "--vector");

@@ -58,7 +58,7 @@ Result<std::string> with_flags(const std::string& text, const char* option,
 
 /// Adds --vector and --model to the call.
 Status add_vector(OperationCall& call, const std::string& vector, const std::string& model) {
-  call.text_if_any("model", model, "--model");
+  call.text_if_any("model", model);
   if (vector.empty()) return {};
   auto values = parse_vector(vector, "--vector");
   if (!values) return std::move(values).error();
@@ -95,7 +95,7 @@ Result<int> run_add(const GlobalOptions& globals, const AddCommand& command) {
   call.text("tenant_id", *tenant)
       .json("memory", *text)
       .text("on_duplicate", command.on_duplicate, "--on-duplicate")
-      .text_if_any("idempotency_key", command.idempotency_key, "--idempotency-key")
+      .text_if_any("idempotency_key", command.idempotency_key)
       .flag("allow_erased", command.allow_erased);
   if (auto status = add_vector(call, command.vector, command.model); !status) {
     return status.error();

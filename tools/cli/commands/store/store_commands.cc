@@ -34,7 +34,7 @@ Result<int> run_tenants(const GlobalOptions& globals, const Nothing&) {
 
 Result<int> run_snapshot(const GlobalOptions& globals, const SnapshotCommand& command) {
   OperationCall call("snapshot");
-  call.text("directory", command.directory, "OUT").number("since", command.since);
+  call.text("directory", command.directory).number("since", command.since);
   return run_call(globals, call, {&print_snapshot});
 }
 

@@ -19,8 +19,8 @@ Result<int> run_notes(const GlobalOptions& globals, const NotesCommand& command)
   OperationCall call("notes.follow");
   call.text_if_any("tenant_id", command.tenant)
       .flag("dry_run", command.request.dry_run)
-      .text_if_any("vault", command.vault, "--vault")
-      .text_if_any("forget_vault", command.forget_vault, "--forget-vault")
+      .text_if_any("vault", command.vault)
+      .text_if_any("forget_vault", command.forget_vault)
       .flag("remove_edited", command.request.remove_edited)
       .text_if_any("now", command.now, "--now");
   return run_call(globals, call, {&print_notes, &exit_code_of_problems});

@@ -45,7 +45,7 @@ Result<int> run_on_file(const GlobalOptions& globals, const TrackerCommand& comm
                         std::string_view operation,
                         void (*print)(const AnswerView& answer, const Asked& asked)) {
   OperationCall call(operation);
-  call.text("tenant_id", *command.tenant).text("file", command.file, "FILE");
+  call.text("tenant_id", *command.tenant).text("file", command.file);
   return run_call(globals, call,
                   {print, globals.json ? &exit_code_of_faults_in_json : &exit_code_of_faults});
 }

@@ -119,7 +119,8 @@ TEST(OperationTable, EachOperationHasSchemasThatStandAlone) {
     const Json answer = Json::parse(answer_schema(operation));
     for (Json schema : {arguments, answer}) {
       const Json root = schema;
-      for (const auto& [name, definition] : root.value("$defs", Json::object()).items()) {
+      const Json definitions = root.value("$defs", Json::object());
+      for (const auto& [name, definition] : definitions.items()) {
         EXPECT_EQ(unknown_word(root, definition), "") << operation.name << " " << name;
       }
       schema.erase("$defs");

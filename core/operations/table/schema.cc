@@ -220,8 +220,9 @@ std::string operations_schema(std::span<const Operation> more) {
   out.member("$schema", "https://json-schema.org/draft/2020-12/schema");
   out.member("title", "Operations of a Tulving store");
   ObjectWriter shared(out.key("$defs"));
-  for (const Definition& definition : definitions())
+  for (const Definition& definition : definitions()) {
     shared.key(definition.name) += definition.schema;
+  }
   shared.close();
   out.member("type", "object");
   ObjectWriter properties(out.key("properties"));

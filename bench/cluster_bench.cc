@@ -19,7 +19,7 @@
 #include "index/cluster/cluster.h"
 #include "index/cluster/tiles/f32_tile.h"
 #include "index/cluster/workers.h"
-#include "index/vectors/vector_index.h"
+#include "index/vectors/vector_arm.h"
 
 namespace tulving::index {
 namespace {
@@ -158,8 +158,8 @@ void BM_Graph(benchmark::State& state) {
   options.candidates = [&](std::uint32_t i, std::vector<std::uint32_t>& neighbors) {
     VectorQuery query;
     query.vector = row(i);
-    query.k = 64;
-    for (const ScoredRow& found : index.search(query).rows) neighbors.push_back(found.row);
+    VectorArm arm(index, query);
+    for (const ScoredRow& found : arm.best(64).rows) neighbors.push_back(found.row);
   };
   Clustering result;
   for (auto _ : state) result = cluster(from, options);

@@ -23,7 +23,7 @@
 
 #include "index/kernels/kernels.h"
 #include "index/vectors/graph/hnsw_graph.h"
-#include "index/vectors/vector_index.h"
+#include "index/vectors/vector_arm.h"
 
 // Renamed, so that the linker cannot merge it with the copy inside the library, which is compiled
 // without the prefetches that this one has.
@@ -162,10 +162,9 @@ VectorMatches search(const VectorIndex& index, const std::vector<float>& query, 
                      const Roaring* allowed = nullptr) {
   VectorQuery request;
   request.vector = query;
-  request.k = kNeighbours;
   request.ef = ef;
   request.allowed = allowed;
-  return index.search(request);
+  return VectorArm(index, request).best(kNeighbours);
 }
 
 // Times `answer(i)` for the queries in turn and reports percentiles of single calls.

@@ -17,4 +17,8 @@ struct ScoredRow {
   return a.score != b.score ? a.score > b.score : a.row < b.row;
 }
 
+/// How the best rows are to stand in an answer. Which they are is the same either way; putting
+/// hundreds in order takes longer than finding them.
+enum class RowOrder : std::uint8_t { kBestFirst, kAny };
+
 }  // namespace tulving::index

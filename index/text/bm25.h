@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
-#include "index/text/postings/inverted_index.h"
-#include "index/text/text_index.h"
+#include "tulving/options.h"
 
 namespace tulving::index {
+
+class InvertedIndex;
 
 /// A term that a query looks for: a word of it as it stands, or another form that counts for less.
 struct QueryTerm {
@@ -15,13 +17,29 @@ struct QueryTerm {
   std::uint32_t documents = 0;  ///< Rows to be counted as having it, for its idf.
 };
 
-/// The best rows for `query.k`, `allowed`, `bm25` and `deadline`; the text has become `terms`.
-TextMatches search_bm25(const InvertedIndex& index, std::span<const QueryTerm> terms,
-                        const TextQuery& query);
+/// A term's share of a passage's score; see bm25.cc.
+struct TermScore {
+  float weight;
+  float base, slope;  ///< k1 (1 - b) and k1 b / average length
 
-/// The same scores, to the bit, of given rows.
-void score_bm25(const InvertedIndex& index, std::span<const QueryTerm> terms,
-                const Bm25Params& params, std::span<const std::uint32_t> rows,
-                std::span<float> scores);
+  [[nodiscard]] float operator()(std::uint32_t times, float length) const {
+    const auto tf = static_cast<float>(times);
+    return weight * tf / (tf + base + slope * length);
+  }
+};
+
+struct WeighedTerm {
+  std::uint32_t term = 0;
+  TermScore score = {};
+};
+
+/// What each term counts in the index as it is now, in the terms' order.
+[[nodiscard]] std::vector<WeighedTerm> weigh(const InvertedIndex& index,
+                                             std::span<const QueryTerm> terms,
+                                             const Bm25Params& params);
+
+/// The scores of given rows, each looked up in the terms' postings; 0 where nothing matches.
+void score_bm25(const InvertedIndex& index, std::span<const WeighedTerm> terms,
+                std::span<const std::uint32_t> rows, std::span<float> scores);
 
 }  // namespace tulving::index

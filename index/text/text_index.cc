@@ -4,11 +4,9 @@
 #include <utility>
 
 #include "core/base/hash.h"
-#include "index/text/bm25.h"
 #include "index/text/document_terms.h"
 #include "index/text/postings/inverted_index.h"
 #include "index/text/postings/vocabulary.h"
-#include "index/text/query_terms.h"
 #include "index/text/text_checkpoint.h"
 
 namespace tulving::index {
@@ -66,23 +64,12 @@ void TextIndex::set(std::uint32_t row, std::string_view text,
 }
 void TextIndex::erase(std::uint32_t row) { impl_->erase(row); }
 
-TextMatches TextIndex::search(const TextQuery& query) const {
-  const QueryTerms terms = query_terms(impl_->vocabulary_, impl_->index_, query.text);
-  TextMatches matches = search_bm25(impl_->index_, terms.known, query);
-  matches.terms = terms.distinct;
-  return matches;
-}
-
-void TextIndex::score(std::string_view query, const Bm25Params& params,
-                      std::span<const std::uint32_t> rows, std::span<float> scores) const {
-  const QueryTerms terms = query_terms(impl_->vocabulary_, impl_->index_, query);
-  score_bm25(impl_->index_, terms.known, params, rows, scores);
-}
-
 std::uint64_t TextIndex::documents() const { return impl_->index_.documents(); }
 std::uint64_t TextIndex::terms() const { return impl_->vocabulary_.size(); }
 std::uint64_t TextIndex::bytes() const { return impl_->bytes(); }
 const Roaring& TextIndex::rows() const { return impl_->index_.rows(); }
+const InvertedIndex& TextIndex::postings() const { return impl_->index_; }
+const Vocabulary& TextIndex::vocabulary() const { return impl_->vocabulary_; }
 
 std::uint64_t TextIndex::digest_of(std::string_view text,
                                    std::span<const std::string_view> beside) {

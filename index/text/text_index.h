@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,28 +11,15 @@
 #include <vector>
 
 #include "core/base/files/file_system.h"
-#include "index/scored_row.h"
-#include "tulving/options.h"
 #include "tulving/result.h"
 
 namespace tulving::index {
 
-struct TextQuery {
-  std::string_view text;
-  std::uint32_t k = 10;
-  const Roaring* allowed = nullptr;  ///< Rows that may be returned; null: all.
-  Bm25Params bm25 = {};
-  std::optional<std::chrono::steady_clock::time_point> deadline = {};
-};
+class InvertedIndex;
+class Vocabulary;
 
-struct TextMatches {
-  std::vector<ScoredRow> rows;  ///< BM25, best first (ranks_before), at most k; score > 0.
-  bool partial = false;
-  std::uint64_t postings_read = 0;
-  std::uint32_t terms = 0;  ///< Distinct query words left after stop words; 0: nothing to look for.
-};
-
-/// BM25 over one tenant's texts, each scored by its best passage (index/text/postings/passages.h).
+/// One tenant's texts, to be searched by BM25 (text_arm.h), each scored by its best passage
+/// (index/text/postings/passages.h).
 /// A text is UTF-8, split at ICU word boundaries (Unicode TR29), lower-cased, freed of English stop
 /// words and stemmed by Snowball's English stemmer, as Postgres' to_tsvector('english') does; runs
 /// of scripts without spaces become overlapping two-character terms. What words are found by
@@ -49,11 +35,6 @@ class TextIndex {
   /// that find it too and count for less. O(words).
   void set(std::uint32_t row, std::string_view text, std::span<const std::string_view> beside = {});
   void erase(std::uint32_t row);
-
-  [[nodiscard]] TextMatches search(const TextQuery& query) const;
-  /// BM25 of the query for given rows, 0 where nothing matches.
-  void score(std::string_view query, const Bm25Params& params, std::span<const std::uint32_t> rows,
-             std::span<float> scores) const;
 
   [[nodiscard]] std::uint64_t documents() const;
   [[nodiscard]] std::uint64_t terms() const;
@@ -75,6 +56,10 @@ class TextIndex {
   [[nodiscard]] std::optional<std::uint64_t> digest(std::uint32_t row) const;
 
  private:
+  friend class TextArm;
+  [[nodiscard]] const InvertedIndex& postings() const;
+  [[nodiscard]] const Vocabulary& vocabulary() const;
+
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <limits>
-#include <utility>
 #include <vector>
 
 namespace tulving::index {
@@ -14,17 +13,12 @@ namespace {
 constexpr std::size_t kBatch = 512;
 constexpr float kDone = -std::numeric_limits<float>::infinity();
 
-using Seed = std::pair<float, std::uint32_t>;
-
-bool worse_seed(const Seed& a, const Seed& b) { return a.first > b.first; }
-
 }  // namespace
 
 // One a thread, so that scans allocate nothing after the first.
 struct ExactScan::Scratch {
   std::vector<Slot> slots;
   std::vector<float> uppers;  // kDone: re-ranked.
-  std::vector<Seed> seeds;    // Heap of the k best estimates, worst on top, with their places.
   std::array<const std::uint8_t*, kBatch> pointers{};
   std::array<float, kBatch> dots{};
 };
@@ -36,16 +30,9 @@ ExactScan::Scratch& ExactScan::scratch() {
 
 ExactScan::ExactScan(const VectorView& view, const PreparedQuery& query, TopRows& top,
                      std::size_t k, Deadline& deadline)
-    : view_(view),
-      query_(query),
-      top_(top),
-      k_(k),
-      deadline_(deadline),
-      scratch_(scratch()),
-      seed_threshold_(kDone) {
+    : view_(view), query_(query), top_(top), deadline_(deadline), scratch_(scratch()), seeds_(k) {
   scratch_.slots.clear();
   scratch_.uppers.clear();
-  scratch_.seeds.clear();
 }
 
 std::uint64_t ExactScan::scored() const { return scratch_.slots.size(); }
@@ -95,15 +82,7 @@ void ExactScan::score_batch(std::span<const Slot> slots) {
     const CodeHeader& header = slab.header(slots[i]);
     const float estimate = scratch_.dots[i] * (header.scale * fine_scale);
     scratch_.uppers[base + i] = estimate + query_.bound(header.error);
-    if (estimate > seed_threshold_) {
-      scratch_.seeds.emplace_back(estimate, static_cast<std::uint32_t>(base + i));
-      std::push_heap(scratch_.seeds.begin(), scratch_.seeds.end(), worse_seed);
-      if (scratch_.seeds.size() > k_) {
-        std::pop_heap(scratch_.seeds.begin(), scratch_.seeds.end(), worse_seed);
-        scratch_.seeds.pop_back();
-      }
-      if (scratch_.seeds.size() == k_) seed_threshold_ = scratch_.seeds.front().first;
-    }
+    seeds_.offer({static_cast<std::uint32_t>(base + i), estimate});
   }
 }
 
@@ -114,10 +93,10 @@ void ExactScan::rerank(std::size_t i) {
 }
 
 void ExactScan::finish() {
-  std::sort(scratch_.seeds.begin(), scratch_.seeds.end(), worse_seed);
-  for (const Seed& seed : scratch_.seeds) rerank(seed.second);
+  for (const ScoredRow& seed : seeds_.take(RowOrder::kAny)) rerank(seed.row);
+  top_.settle();
   for (std::size_t i = 0; i < scratch_.uppers.size(); ++i) {
-    // >=: an equal score with a smaller row comes first. The k-th best only rises on the way.
+    // >=: an equal score with a smaller row comes first. The threshold only rises on the way.
     if (scratch_.uppers[i] >= top_.threshold() && scratch_.uppers[i] != kDone) rerank(i);
   }
 }

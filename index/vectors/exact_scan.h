@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "index/top_rows.h"
 #include "index/vectors/rows/deadline.h"
-#include "index/vectors/top_rows.h"
 #include "index/vectors/vector_view.h"
 
 namespace tulving::index {
@@ -35,16 +35,14 @@ class ExactScan {
   static Scratch& scratch();
 
   void score_batch(std::span<const Slot> slots);
-  void seed(std::size_t i);
   void rerank(std::size_t i);
 
   const VectorView& view_;
   const PreparedQuery& query_;
   TopRows& top_;
-  std::size_t k_;
   Deadline& deadline_;
   Scratch& scratch_;
-  float seed_threshold_;
+  TopRows seeds_;  ///< The k best estimates, by their place in the scratch.
 };
 
 }  // namespace tulving::index

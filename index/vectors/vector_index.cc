@@ -63,17 +63,6 @@ void VectorIndex::Impl::bury(Slot slot) {
   }
 }
 
-void VectorIndex::Impl::score(std::span<const float> query, std::span<const std::uint32_t> rows,
-                              std::span<float> cosines) const {
-  TULVING_CHECK(query.size() == dim() && rows.size() == cosines.size());
-  const PreparedQuery prepared(coder_, query);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Slot slot = slot_of(rows[i]);
-    cosines[i] = slot == kNothing ? std::numeric_limits<float>::quiet_NaN()
-                                  : current_->slab.exact(prepared, slot);
-  }
-}
-
 float VectorIndex::Impl::similarity(std::uint32_t a, std::uint32_t b) const {
   const Slot slot_a = slot_of(a);
   const Slot slot_b = slot_of(b);
@@ -128,11 +117,6 @@ VectorIndex::~VectorIndex() = default;
 
 void VectorIndex::set(std::uint32_t row, std::span<const float> vector) { impl_->set(row, vector); }
 void VectorIndex::erase(std::uint32_t row) { impl_->erase(row); }
-VectorMatches VectorIndex::search(const VectorQuery& query) const { return impl_->search(query); }
-void VectorIndex::score(std::span<const float> query, std::span<const std::uint32_t> rows,
-                        std::span<float> cosines) const {
-  impl_->score(query, rows, cosines);
-}
 float VectorIndex::similarity(std::uint32_t a, std::uint32_t b) const {
   return impl_->similarity(a, b);
 }

@@ -1,17 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <roaring/roaring.hh>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "core/base/files/file_system.h"
-#include "index/scored_row.h"
 #include "tulving/options.h"
 #include "tulving/result.h"
 
@@ -19,31 +14,13 @@ namespace tulving::index {
 
 struct GraphHealth;
 
-struct VectorQuery {
-  std::span<const float> vector;  ///< dim finite floats, not all zero; any length.
-  std::uint32_t k = 10;
-  std::uint32_t ef = 64;
-  const Roaring* allowed = nullptr;  ///< Rows that may be returned; null: all.
-  bool exact = false;                ///< Scan, whatever the size.
-  std::optional<std::chrono::steady_clock::time_point> deadline;
-};
-
-enum class VectorPlan : std::uint8_t { kNone, kScan, kFilteredScan, kGraph, kFilteredGraph };
-
-struct VectorMatches {
-  std::vector<ScoredRow> rows;  ///< Cosine, best first (ranks_before), at most k.
-  VectorPlan plan = VectorPlan::kNone;
-  bool approximate = false;  ///< A nearer row may have been missed.
-  bool partial = false;      ///< The deadline struck.
-  std::uint64_t scored = 0;  ///< int8 distances computed.
-};
-
 struct VectorIndexCounts {
   std::uint64_t vectors = 0, in_graph = 0, tombstones = 0, bytes = 0;
 };
 
-/// Cosine search over one tenant's vectors of one model: an exact scan of int8 codes with f16
-/// re-ranking while there are few, an HNSW graph over the same codes beyond that.
+/// One tenant's vectors of one model, to be searched by cosine (vector_arm.h): an exact scan of
+/// int8 codes with f16 re-ranking while there are few, an HNSW graph over the same codes beyond
+/// that.
 ///
 /// Rows are the tenant's; each has at most one vector. set() on a row that has one puts the new
 /// vector in a new slot and leaves a tombstone in the old.
@@ -61,11 +38,6 @@ class VectorIndex {
   void set(std::uint32_t row, std::span<const float> vector);
   void erase(std::uint32_t row);
 
-  [[nodiscard]] VectorMatches search(const VectorQuery& query) const;
-
-  /// Cosines of the query with given rows by the re-rank data; NaN for a row without a vector.
-  void score(std::span<const float> query, std::span<const std::uint32_t> rows,
-             std::span<float> cosines) const;
   /// Cosine of two rows, NaN when either has none (for MMR).
   [[nodiscard]] float similarity(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] bool contains(std::uint32_t row) const;
@@ -102,6 +74,7 @@ class VectorIndex {
                                                    FileSystem& files = FileSystem::machine());
 
  private:
+  friend class VectorArm;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/base/mutex.h"
-#include "index/vectors/exact_scan.h"
 #include "index/vectors/graph/hnsw_graph.h"
 #include "index/vectors/rows/vector_slab.h"
 #include "index/vectors/vector_index.h"
@@ -46,11 +45,11 @@ class VectorIndex::Impl {
 
   void set(std::uint32_t row, std::span<const float> vector);
   void erase(std::uint32_t row);
-  VectorMatches search(const VectorQuery& query) const;
-  void score(std::span<const float> query, std::span<const std::uint32_t> rows,
-             std::span<float> cosines) const;
   float similarity(std::uint32_t a, std::uint32_t b) const;
   const Roaring& rows() const { return rows_; }
+  const VectorCoder& coder() const { return coder_; }
+  const VectorSegment& segment() const { return *current_; }
+  const std::vector<Slot>& slots_by_row() const { return slot_of_; }
   Slot slot_of(std::uint32_t row) const { return row < slot_of_.size() ? slot_of_[row] : kNothing; }
 
   bool build_one();
@@ -79,13 +78,6 @@ class VectorIndex::Impl {
   void compact();
   void adopt(std::unique_ptr<VectorSegment> segment, std::vector<Slot> moved_to);
   void free_covered_codes();
-
-  void scan(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
-            TopRows& top, Deadline& deadline, VectorMatches& matches) const;
-  bool walk(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
-            std::uint64_t matching, TopRows& top, Deadline& deadline, VectorMatches& matches) const;
-  void scan_waiting(const VectorView& view, const VectorQuery& query, const PreparedQuery& prepared,
-                    TopRows& top, Deadline& deadline, VectorMatches& matches) const;
 
   Status restore(const CheckpointReader& reader);
 

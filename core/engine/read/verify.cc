@@ -7,6 +7,7 @@
 
 #include "core/engine/record/searched_words.h"
 #include "core/engine/store/store_impl.h"
+#include "index/vectors/vector_arm.h"
 
 // verify(): every row of the log is decoded and held against RAM, every table and index of which
 // must say what the row says; then what is in RAM is counted, so that nothing is there besides.
@@ -46,7 +47,8 @@ class TenantCheck {
       problem(fmt::format("{} is not in the vector index of model \"{}\"", what, model));
     } else {
       float cosine = 0;
-      index->second->score(embedding->vector, std::array{*row}, std::span(&cosine, 1));
+      index::VectorArm(*index->second, {.vector = embedding->vector})
+          .score(std::array{*row}, std::span(&cosine, 1));
       if (!(cosine > 1 - kCosineError)) problem(fmt::format("{} differs from RAM", what));
     }
   }

@@ -2,23 +2,16 @@
 
 #include <algorithm>
 
-#include "core/engine/search/fusion.h"
 #include "core/engine/search/search_rules.h"
-#include "core/engine/search/turn_context.h"
 #include "core/engine/select/filter_rows.h"
 
 namespace tulving::engine {
 namespace {
 
+using index::RowOrder;
 using index::ScoredRow;
 
-// Candidates that the arms bring to a fusion or a blend. What a pool leaves out is too far behind
-// for the other arm, or a bounded factor, to lift it into the first k but for a corner: on 997
-// questions about long conversations, pools of 50 and of everything differ by 0.1 points of
-// recall@10. Text has the larger one, because a complete list of matches spares scoring the others.
-constexpr std::uint32_t kPoolPerResult = 5;
-constexpr std::uint32_t kVectorPoolMin = 100;
-constexpr std::uint32_t kTextPoolMin = 400;
+// Candidates that an arm alone brings to a blend, whose bounded factors lift none from far behind.
 constexpr std::uint32_t kBlendPoolMin = 200;
 
 }  // namespace
@@ -31,6 +24,7 @@ Searcher::Searcher(const SearchContext& context, const SearchRequest& request)
 
 SearchResponse Searcher::run() {
   select_rows();
+  make_arms();
   std::vector<Candidate> candidates;
   switch (mode_) {
     case SearchMode::kVector:
@@ -101,17 +95,28 @@ const index::VectorIndex* Searcher::vector_index() const {
   return found == tenant_.vectors.end() ? nullptr : found->second.get();
 }
 
-std::vector<ScoredRow> Searcher::vector_arm(std::uint32_t count) {
-  const index::VectorIndex* index = vector_index();
-  if (index == nullptr || matching_ == 0) return {};
-  index::VectorQuery query;
-  query.vector = *request_.vector;
-  query.k = count;
-  query.ef = request_.ef_search != 0 ? request_.ef_search : context_.ef_search;
-  query.allowed = allowed_;
-  query.exact = request_.exact;
-  query.deadline = deadline_;
-  index::VectorMatches matches = index->search(query);
+void Searcher::make_arms() {
+  if (const index::VectorIndex* index = vector_index(); index != nullptr && request_.vector) {
+    const std::uint32_t ef = request_.ef_search != 0 ? request_.ef_search : context_.ef_search;
+    vector_arm_.emplace(*index, index::VectorQuery{.vector = *request_.vector,
+                                                   .ef = ef,
+                                                   .allowed = allowed_,
+                                                   .exact = request_.exact,
+                                                   .deadline = deadline_});
+  }
+  if (request_.text) {
+    text_arm_.emplace(*tenant_.text, index::TextQuery{.text = *request_.text,
+                                                      .allowed = allowed_,
+                                                      .bm25 = context_.bm25,
+                                                      .deadline = deadline_});
+    text_unsearchable_ = text_arm_->words() == 0;
+  }
+}
+
+std::vector<ScoredRow> Searcher::best_by_vector(std::uint32_t count, RowOrder order,
+                                                std::size_t scores) {
+  if (!vector_arm_) return {};
+  index::VectorMatches matches = vector_arm_->best(count, order, scores);
   vector_plan_ = matches.plan;
   vectors_scored_ += matches.scored;
   approximate_ = approximate_ || matches.approximate;
@@ -119,23 +124,16 @@ std::vector<ScoredRow> Searcher::vector_arm(std::uint32_t count) {
   return std::move(matches.rows);
 }
 
-std::vector<ScoredRow> Searcher::text_arm(std::uint32_t count) {
-  index::TextQuery query;
-  query.text = *request_.text;
-  query.k = count;
-  query.allowed = allowed_;
-  query.bm25 = context_.bm25;
-  query.deadline = deadline_;
-  index::TextMatches matches = tenant_.text->search(query);
+std::vector<ScoredRow> Searcher::best_by_text(std::uint32_t count, RowOrder order) {
+  index::TextMatches matches = text_arm_->best(count, order);
   postings_read_ += matches.postings_read;
-  text_unsearchable_ = matches.terms == 0;
   partial_ = partial_ || matches.partial;
   return std::move(matches.rows);
 }
 
 std::vector<Candidate> Searcher::vector_candidates(std::uint32_t count) {
   std::vector<Candidate> candidates;
-  for (const ScoredRow& match : vector_arm(count)) {
+  for (const ScoredRow& match : best_by_vector(count, RowOrder::kAny)) {
     Candidate candidate{.row = match.row, .score = match.score};
     candidate.parts.cosine = match.score;
     candidate.parts.vector_part = candidate.parts.relevance = match.score;
@@ -146,7 +144,7 @@ std::vector<Candidate> Searcher::vector_candidates(std::uint32_t count) {
 
 std::vector<Candidate> Searcher::text_candidates(std::uint32_t count) {
   std::vector<Candidate> candidates;
-  for (const ScoredRow& match : text_arm(count)) {
+  for (const ScoredRow& match : best_by_text(count, RowOrder::kAny)) {
     Candidate candidate{.row = match.row, .score = match.score};
     candidate.parts.bm25 = match.score;
     candidate.parts.text_part = candidate.parts.relevance = match.score;
@@ -167,36 +165,6 @@ std::vector<Candidate> Searcher::recent_candidates() {
   for (const std::uint32_t row : newest) candidates.push_back({.row = row});
   for (const std::uint32_t row : tied) candidates.push_back({.row = row});
   return candidates;
-}
-
-std::vector<Candidate> Searcher::hybrid_candidates() {
-  const std::uint32_t text_pool = std::max(request_.k * kPoolPerResult, kTextPoolMin);
-  FusionInput input;
-  input.by_vector = vector_arm(std::max(request_.k * kPoolPerResult, kVectorPoolMin));
-  input.by_text = text_arm(text_pool);
-  input.text_is_complete = input.by_text.size() < text_pool && !partial_;
-  input.vector_weight = request_.vector_weight;
-  input.text_weight = request_.text_weight;
-  input.context_weight = request_.context_weight;
-  input.row_limit = tenant_.memories.row_limit();
-  if (request_.fusion == Fusion::kRrf) return take(fuse_by_rank(input));
-  const auto score_rows = [this](const std::vector<std::uint32_t>& rows, bool vectors) {
-    std::vector<float> scores(rows.size(), vectors ? std::nanf("") : 0.0F);
-    if (!vectors) {
-      tenant_.text->score(*request_.text, context_.bm25, rows, scores);
-    } else if (const index::VectorIndex* index = vector_index()) {
-      index->score(*request_.vector, rows, scores);
-    }
-    return scores;
-  };
-  const TurnContext context(tenant_, allowed_);
-  const auto neighbours = [&context](std::uint32_t row) { return context.neighbours(row); };
-  return take(fuse_by_score(input, {score_rows, neighbours}));
-}
-
-std::vector<Candidate> Searcher::take(Fused fused) {
-  weights_ = fused.weights;
-  return std::move(fused.candidates);
 }
 
 SearchResponse Searcher::respond(const std::vector<Candidate>& candidates) const {

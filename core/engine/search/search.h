@@ -7,12 +7,17 @@
 
 #include "core/engine/search/candidate.h"
 #include "core/engine/search/fusion.h"
+#include "core/engine/search/turn_context.h"
 #include "core/engine/state/tenant_state.h"
+#include "index/text/text_arm.h"
+#include "index/vectors/vector_arm.h"
 #include "tulving/search.h"
 
 namespace tulving::engine {
 
 inline constexpr std::uint16_t kNoModel = 0xFFFF;
+/// Candidates for each result, where they are ranked anew: for a fusion, a blend, MMR.
+inline constexpr std::uint32_t kPoolPerResult = 5;
 
 struct SearchContext {
   const TenantState& tenant;
@@ -36,13 +41,16 @@ class Searcher {
   void select_rows();
   [[nodiscard]] std::uint32_t pool_size() const;
   [[nodiscard]] const index::VectorIndex* vector_index() const;
-  std::vector<index::ScoredRow> vector_arm(std::uint32_t count);
-  std::vector<index::ScoredRow> text_arm(std::uint32_t count);
+  void make_arms();
+  std::vector<index::ScoredRow> best_by_vector(std::uint32_t count, index::RowOrder order,
+                                               std::size_t scores = 0);
+  std::vector<index::ScoredRow> best_by_text(std::uint32_t count, index::RowOrder order);
   std::vector<Candidate> vector_candidates(std::uint32_t count);
   std::vector<Candidate> text_candidates(std::uint32_t count);
   std::vector<Candidate> recent_candidates();
   std::vector<Candidate> hybrid_candidates();
-  std::vector<Candidate> take(Fused fused);
+  [[nodiscard]] std::vector<TurnPlace> turn_places(CandidateSet& candidates,
+                                                   std::size_t seeds) const;
   void blend(std::vector<Candidate>& candidates) const;
   void diversify(std::vector<Candidate>& candidates) const;
   [[nodiscard]] bool ranks_before(const Candidate& a, const Candidate& b) const;
@@ -59,6 +67,9 @@ class Searcher {
   Roaring rows_;
   const Roaring* allowed_ = nullptr;
   std::uint64_t matching_ = 0;
+  std::optional<index::VectorArm>
+      vector_arm_;  ///< Empty: no vectors of the query's model, or no query vector.
+  std::optional<index::TextArm> text_arm_;  ///< Empty: no query text.
   index::VectorPlan vector_plan_ = index::VectorPlan::kNone;
   std::uint64_t vectors_scored_ = 0;
   std::uint64_t postings_read_ = 0;

@@ -10,6 +10,7 @@ namespace tulving::engine {
 
 void Searcher::blend(std::vector<Candidate>& candidates) const {
   const RankingBlend& weights = request_.blend;
+  if (weights.decay <= 0 && weights.priority <= 0 && weights.recency <= 0) return;
   const auto factor = [](float weight, double x) {
     return 1.0F + weight * (static_cast<float>(x) - 0.5F);
   };

@@ -5,34 +5,32 @@ namespace tulving::engine {
 TurnContext::TurnContext(const TenantState& tenant, const Roaring* allowed)
     : tenant_(tenant), allowed_(allowed), merges_(tenant.attributes.find(kLevelField, "1")) {}
 
-Neighbours TurnContext::neighbours(std::uint32_t row) const {
-  Neighbours found;
-  const auto add_place = [&](std::uint32_t turn) {
-    const Neighbours::Place place{stand_in(tenant_.turns.previous(turn), row),
-                                  stand_in(tenant_.turns.next(turn), row)};
-    if (place.before || place.after) found.places.push_back(place);
-  };
-  if (merges_ == nullptr || !merges_->contains(row)) {
-    add_place(row);
-    return found;
-  }
+void TurnContext::add_places(std::uint32_t row, std::vector<TurnPlace>& places) const {
+  if (merges_ == nullptr || !merges_->contains(row)) return add_place(row, row, places);
   for (const Uuid& source : tenant_.memories.record(row)->source_memory_ids()) {
-    if (const auto turn = tenant_.memories.find(source)) add_place(*turn);
+    if (const auto turn = tenant_.memories.find(source)) add_place(row, *turn, places);
   }
-  return found;
+}
+
+void TurnContext::add_place(std::uint32_t row, std::uint32_t turn,
+                            std::vector<TurnPlace>& places) const {
+  const std::uint32_t before = tenant_.turns.previous(turn).value_or(TurnPlace::kNone);
+  const std::uint32_t after = tenant_.turns.next(turn).value_or(TurnPlace::kNone);
+  const TurnPlace place{row, stand_in(before, row), stand_in(after, row)};
+  if (place.before != TurnPlace::kNone || place.after != TurnPlace::kNone) places.push_back(place);
 }
 
 // The turn itself, or the merge that holds it; never the memory that asks.
-std::optional<std::uint32_t> TurnContext::stand_in(std::optional<std::uint32_t> turn,
-                                                   std::uint32_t asker) const {
+std::uint32_t TurnContext::stand_in(std::uint32_t turn, std::uint32_t asker) const {
   const auto is_allowed = [this](std::uint32_t row) {
     return allowed_ == nullptr || allowed_->contains(row);
   };
-  if (!turn || is_allowed(*turn)) return turn == asker ? std::nullopt : turn;
-  if (merges_ == nullptr) return std::nullopt;
-  const Uuid merge = tenant_.memories.record(*turn)->consolidated_into_id();
+  if (turn == TurnPlace::kNone || turn == asker) return TurnPlace::kNone;
+  if (is_allowed(turn)) return turn;
+  if (merges_ == nullptr) return TurnPlace::kNone;
+  const Uuid merge = tenant_.memories.record(turn)->consolidated_into_id();
   const auto heir = merge.is_nil() ? std::nullopt : tenant_.memories.find(merge);
-  return heir && heir != asker && is_allowed(*heir) ? heir : std::nullopt;
+  return heir && heir != asker && is_allowed(*heir) ? *heir : TurnPlace::kNone;
 }
 
 }  // namespace tulving::engine

@@ -1,9 +1,22 @@
 #pragma once
 
-#include "core/engine/search/fusion.h"
+#include <cstdint>
+#include <limits>
+#include <vector>
+
 #include "core/engine/state/tenant_state.h"
 
 namespace tulving::engine {
+
+/// A place of a row in a conversation: the rows before and after it, kNone where there is none that
+/// may be returned.
+struct TurnPlace {
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+  std::uint32_t row = kNone, before = kNone, after = kNone;
+
+  friend bool operator==(const TurnPlace&, const TurnPlace&) = default;
+};
 
 /// The neighbouring turns of a search's candidates. A turn that was merged is not returned any
 /// more: its merge stands in its place, before and after it. Used under the tenant's mutex.
@@ -11,11 +24,14 @@ class TurnContext {
  public:
   /// `allowed`: rows that may be returned; null: all.
   TurnContext(const TenantState& tenant, const Roaring* allowed);
-  [[nodiscard]] Neighbours neighbours(std::uint32_t row) const;
+
+  /// Adds where `row` stands between others: a turn has one place, a merge one for every turn that
+  /// it stands for, and what is no turn has none.
+  void add_places(std::uint32_t row, std::vector<TurnPlace>& places) const;
 
  private:
-  [[nodiscard]] std::optional<std::uint32_t> stand_in(std::optional<std::uint32_t> turn,
-                                                      std::uint32_t asker) const;
+  void add_place(std::uint32_t row, std::uint32_t turn, std::vector<TurnPlace>& places) const;
+  [[nodiscard]] std::uint32_t stand_in(std::uint32_t turn, std::uint32_t asker) const;
 
   const TenantState& tenant_;
   const Roaring* allowed_;

@@ -35,16 +35,6 @@ void TurnOrder::link(std::uint32_t before, std::uint32_t after) {
   if (after != kNone) previous_[after] = before;
 }
 
-std::optional<std::uint32_t> TurnOrder::previous(std::uint32_t row) const {
-  if (row >= previous_.size() || previous_[row] == kNone) return std::nullopt;
-  return previous_[row];
-}
-
-std::optional<std::uint32_t> TurnOrder::next(std::uint32_t row) const {
-  if (row >= next_.size() || next_[row] == kNone) return std::nullopt;
-  return next_[row];
-}
-
 bool TurnOrder::holds(std::string_view session_id, std::int64_t created_us,
                       std::uint32_t row) const {
   const auto session = sessions_.find(session_id);

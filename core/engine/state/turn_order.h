@@ -20,8 +20,12 @@ class TurnOrder {
   void add(std::string_view session_id, std::int64_t created_us, std::uint32_t row);
   void remove(std::string_view session_id, std::int64_t created_us, std::uint32_t row);
 
-  [[nodiscard]] std::optional<std::uint32_t> previous(std::uint32_t row) const;
-  [[nodiscard]] std::optional<std::uint32_t> next(std::uint32_t row) const;
+  [[nodiscard]] std::optional<std::uint32_t> previous(std::uint32_t row) const {
+    return at(previous_, row);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> next(std::uint32_t row) const {
+    return at(next_, row);
+  }
   /// Whether the turn is there, between the turns that its session's order says.
   [[nodiscard]] bool holds(std::string_view session_id, std::int64_t created_us,
                            std::uint32_t row) const;
@@ -32,6 +36,11 @@ class TurnOrder {
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   using Turns = absl::btree_set<std::pair<std::int64_t, std::uint32_t>>;
 
+  static std::optional<std::uint32_t> at(const std::vector<std::uint32_t>& neighbours,
+                                         std::uint32_t row) {
+    if (row >= neighbours.size() || neighbours[row] == kNone) return std::nullopt;
+    return neighbours[row];
+  }
   void link(std::uint32_t before, std::uint32_t after);
 
   std::map<std::string, Turns, std::less<>> sessions_;

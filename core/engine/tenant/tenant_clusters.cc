@@ -10,6 +10,7 @@
 #include "core/engine/store/store_impl.h"
 #include "core/model/rules/filter_rules.h"
 #include "index/cluster/cluster.h"
+#include "index/vectors/vector_arm.h"
 
 // Tenant's clusters. Vectors come from the log, where they are exact (RAM has 16-bit ones); texts
 // from RAM.
@@ -88,11 +89,11 @@ class Candidates {
     const std::size_t dim = index_.dim();
     index::VectorQuery query;
     query.vector = vectors_.subspan(place * dim, dim);
-    query.k = kCandidates + 1;
     query.ef = 2 * kCandidates;
     query.allowed = &rows_;
     const auto reading = tenant_.read();  // Keeps the indexer out.
-    for (const index::ScoredRow& match : index_.search(query).rows) {
+    index::VectorArm arm(index_, query);
+    for (const index::ScoredRow& match : arm.best(kCandidates + 1).rows) {
       const auto found = place_of_.find(match.row);
       if (found != place_of_.end() && found->second != place) neighbors.push_back(found->second);
     }

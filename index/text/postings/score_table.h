@@ -1,25 +1,17 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "index/text/bm25.h"
 #include "index/text/postings/posting_list.h"
 
 namespace tulving::index {
-
-/// A term's share of a passage's score; see bm25.cc.
-struct TermScore {
-  float weight;
-  float base, slope;  // k1 (1 - b) and k1 b / average length
-
-  [[nodiscard]] float operator()(std::uint32_t times, float length) const {
-    const auto tf = static_cast<float>(times);
-    return weight * tf / (tf + base + slope * length);
-  }
-};
 
 /// A row's score, of its places' scores: that of the best passage, and what stands beside it.
 [[nodiscard]] inline float row_score(std::span<const float> places) {
@@ -35,20 +27,39 @@ struct TermScore {
   return score;
 }
 
-/// A score for each place, all 0 between two uses, and which are not 0. Kept by the thread, 8 bytes
-/// a place of the largest index it has searched: clearing what was touched beats allocating and
-/// zeroing.
+/// The same of places whose row may have been taken.
+[[nodiscard]] inline float taken_row_score(std::span<const float> places) {
+  if (places.size() == 1) return places[0];
+  float best = 0.0F;
+  for (const float place : places.first(places.size() - 1)) best = std::max(best, std::abs(place));
+  return best + std::abs(places.back());
+}
+
+/// A score for each place, and which are not 0. Kept by the thread, 8 bytes a place of the largest
+/// index it has searched: clearing what was touched, when the table is used again, beats allocating
+/// and zeroing.
 class ScoreTable {
  public:
+  /// The thread's table, all 0, for a new use. What the use before has left is gone.
   static ScoreTable& of_this_thread(std::size_t places) {
-    static thread_local ScoreTable table;
-    table.clear();  // bad_alloc may have ended the search before
+    static std::atomic<std::uint64_t> uses = 0;
+    ScoreTable& table = thread_table();
+    table.clear();
+    table.use_ = uses.fetch_add(1, std::memory_order_relaxed) + 1;
     if (table.scores_.size() < places) {
       table.touched_.resize(places + 1);
       table.scores_.resize(places, 0.0F);
     }
     return table;
   }
+  /// The thread's table with what this use has left in it; null when it has been used again. 0 is
+  /// no use.
+  static const ScoreTable* in_use(std::uint64_t use) {
+    const ScoreTable& table = thread_table();
+    return use != 0 && table.use_ == use ? &table : nullptr;
+  }
+  /// Numbers the uses of all threads' tables.
+  [[nodiscard]] std::uint64_t use() const { return use_; }
 
   void add(std::span<const Posting> postings, const float* lengths, const TermScore& score) {
     std::size_t count = count_;
@@ -68,17 +79,23 @@ class ScoreTable {
     return std::span(touched_).first(count_);
   }
   [[nodiscard]] std::span<float> scores() { return scores_; }
+  [[nodiscard]] std::span<const float> scores() const { return scores_; }
 
+ private:
+  static ScoreTable& thread_table() {
+    static thread_local ScoreTable table;
+    return table;
+  }
   void clear() {
     for (const std::uint32_t place : touched()) scores_[place] = 0.0F;
     count_ = 0;
   }
 
- private:
   std::vector<float> scores_;
   std::vector<std::uint32_t>
       touched_;  // one longer than scores_: the next is written, then counted
   std::size_t count_ = 0;
+  std::uint64_t use_ = 0;
 };
 
 }  // namespace tulving::index

@@ -32,6 +32,7 @@
 
 #include "index/text/analysis/analyzer.h"
 #include "index/text/text_index.h"
+#include "tests/index/text/search_text.h"
 #include "tests/index/text/test_seed.h"
 
 namespace tulving::index {
@@ -195,7 +196,7 @@ class PostgresMatch : public testing::Test {
       const std::string& word = words[std::stoul(row[0])];
       std::set<std::uint32_t> found;
       const auto k = static_cast<std::uint32_t>(texts_.size());
-      for (const ScoredRow& hit : index.search({.text = word, .k = k}).rows) found.insert(hit.row);
+      for (const ScoredRow& hit : search(index, {.text = word, .k = k}).rows) found.insert(hit.row);
       std::string ours;
       for (const std::uint32_t id : found) ours += (ours.empty() ? "" : " ") + std::to_string(id);
       ASSERT_EQ(ours, row[1]) << "the texts that match " << word;

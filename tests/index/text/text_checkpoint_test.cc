@@ -13,6 +13,7 @@
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "index/text/text_index.h"
 #include "tests/base/files/scratch_folder.h"
+#include "tests/index/text/search_text.h"
 #include "tests/index/text/test_seed.h"
 
 namespace tulving::index {
@@ -79,7 +80,7 @@ TEST(TextCheckpoint, GivesTheSameAnswersBits) {
     EXPECT_EQ((*loaded)->digest(row), index.digest(row));
   }
   for (const auto* query : {"oscar", "kitten melanie", "京", "sunset 東京 swimming", "gone"}) {
-    EXPECT_EQ((*loaded)->search({.text = query}).rows, index.search({.text = query}).rows);
+    EXPECT_EQ(search(**loaded, {.text = query}).rows, search(index, {.text = query}).rows);
   }
 }
 
@@ -93,7 +94,7 @@ TEST(TextCheckpoint, KeepsAnEmptyIndex) {
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ((*loaded)->documents(), 0U);
   (*loaded)->set(0, "word");
-  EXPECT_EQ((*loaded)->search({.text = "words"}).rows.size(), 1U);
+  EXPECT_EQ(search(**loaded, {.text = "words"}).rows.size(), 1U);
 }
 
 TEST(TextCheckpoint, HoldsNoWordOfAnErasedText) {
@@ -203,7 +204,7 @@ TEST(TextCheckpoint, IsHarmlessWhateverItsSectionsSay) {
       continue;
     }
     ++accepted;
-    (void)(*loaded)->search({.text = "kitten oscar 東京 京 caroline melanie"});
+    (void)search(**loaded, {.text = "kitten oscar 東京 京 caroline melanie"});
     (*loaded)->set(2, "Oscar replaced kitten");
     for (const std::uint32_t row : Roaring((*loaded)->rows())) (*loaded)->erase(row);
     ASSERT_EQ((*loaded)->documents(), 0U);

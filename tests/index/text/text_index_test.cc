@@ -20,6 +20,7 @@
 
 #include "core/base/hash.h"
 #include "tests/base/files/scratch_folder.h"
+#include "tests/index/text/search_text.h"
 #include "tests/index/text/test_seed.h"
 
 namespace tulving::index {
@@ -133,12 +134,12 @@ void expect_near(double actual, double expected) {
 /// Every row that is returned has the model's score, in order; none that is left out has a better
 /// one.
 void expect_search_agrees(const TextIndex& index, const Model& model, const Terms& query,
-                          const TextQuery& options) {
+                          const Asked& options) {
   const std::string text = text_of(query);
-  TextQuery asked = options;
+  Asked asked = options;
   asked.text = text;
 
-  const TextMatches matches = index.search(asked);
+  const Answer matches = search(index, asked);
 
   std::map<std::uint32_t, double> expected;
   for (const auto& [row, score] : model.scores(query, options.bm25)) {
@@ -164,7 +165,8 @@ void expect_scores_agree(const TextIndex& index, const Model& model, const Terms
   std::vector<std::uint32_t> rows = {4'000'000'000U};
   for (const auto& [row, terms] : model.rows) rows.push_back(row), rows.push_back(row + 1);
   std::vector<float> scores(rows.size(), -1.0F);
-  index.score(text_of(query), params, rows, scores);
+  const std::string text = text_of(query);
+  TextArm(index, {.text = text, .bm25 = params}).score(rows, scores);
   auto expected = model.scores(query, params);
   for (std::size_t i = 0; i < rows.size(); ++i) expect_near(scores[i], expected[rows[i]]);
 }
@@ -255,10 +257,11 @@ TEST(TextIndex, GivesTheSameBitsByScoreAsBySearch) {
     index.set(row, text_of(texts.terms(texts.length())));
   for (int round = 0; round < 50; ++round) {
     const std::string query = text_of(texts.terms(6));
-    const auto found = index.search({.text = query, .k = 500});
+    const auto found = search(index, {.text = query, .k = 500});
+    const TextArm arm(index, {.text = query});
     for (const ScoredRow& row : found.rows) {
       float score = 0.0F;
-      index.score(query, {}, std::span(&row.row, 1), std::span(&score, 1));
+      arm.score(std::span(&row.row, 1), std::span(&score, 1));
       ASSERT_EQ(score, row.score);
     }
   }
@@ -292,8 +295,8 @@ TEST(TextIndex, GivesTheSameBitsWhateverItsHistory) {
     ASSERT_EQ(second->terms(), first.terms());
     for (int i = 0; i < 5; ++i) {
       const std::string query = text_of(texts.terms(6)) + (i % 2 == 0 ? "tags bar" : "nodejs");
-      ASSERT_EQ(second->search({.text = query, .k = 60}).rows,
-                first.search({.text = query, .k = 60}).rows);
+      ASSERT_EQ(search(*second, {.text = query, .k = 60}).rows,
+                search(first, {.text = query, .k = 60}).rows);
     }
   }
 }
@@ -301,11 +304,11 @@ TEST(TextIndex, GivesTheSameBitsWhateverItsHistory) {
 TEST(TextIndex, CountsStopWordsAndUnknownWordsAsTheyAre) {
   TextIndex index;
   index.set(0, "apples");
-  const auto found = index.search({.text = "the apples and the unknowable unknowable pears"});
+  const auto found = search(index, {.text = "the apples and the unknowable unknowable pears"});
   EXPECT_EQ(found.terms, 3U);
   EXPECT_THAT(found.rows, SizeIs(1));
-  EXPECT_THAT(index.search({.text = "the and"}).rows, IsEmpty());
-  EXPECT_EQ(index.search({.text = "the and"}).terms, 0U);
+  EXPECT_THAT(search(index, {.text = "the and"}).rows, IsEmpty());
+  EXPECT_EQ(search(index, {.text = "the and"}).terms, 0U);
 }
 
 TEST(TextIndex, KeepsARowWhoseTextHasNoTerms) {
@@ -315,7 +318,7 @@ TEST(TextIndex, KeepsARowWhoseTextHasNoTerms) {
   EXPECT_EQ(index.documents(), 2U);
   EXPECT_TRUE(index.rows().contains(4));
   EXPECT_TRUE(index.rows().contains(5));
-  EXPECT_THAT(index.search({.text = "the"}).rows, IsEmpty());
+  EXPECT_THAT(search(index, {.text = "the"}).rows, IsEmpty());
   EXPECT_FALSE(index.digest(3).has_value());
   index.erase(4);
   index.erase(99);
@@ -348,16 +351,16 @@ TEST(TextIndex, AnswersManyReadersBesideEachOther) {
     index.set(row, text_of(texts.terms(20)) + "été 東京 running");
   }
   std::vector<std::string> queries;
-  std::vector<TextMatches> expected;
+  std::vector<Answer> expected;
   for (int i = 0; i < 20; ++i) {
     queries.push_back(text_of(texts.terms(5)) + (i % 2 == 0 ? "runs été" : "東京"));
-    expected.push_back(index.search({.text = queries.back()}));
+    expected.push_back(search(index, {.text = queries.back()}));
   }
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (std::size_t i = 0; i < 200; ++i) {
-        const auto found = index.search({.text = queries[i % 20]});
+        const auto found = search(index, {.text = queries[i % 20]});
         ASSERT_EQ(found.rows, expected[i % 20].rows);
       }
     });
@@ -370,8 +373,8 @@ TEST(TextIndex, AnswersAfterASearchOfALargerIndexOnTheSameThread) {
   for (std::uint32_t row = 0; row < 5000; ++row) large.set(row, "alpha beta");
   small.set(0, "alpha");
   for (int round = 0; round < 3; ++round) {
-    ASSERT_THAT(large.search({.text = "alpha", .k = 5000}).rows, SizeIs(5000));
-    ASSERT_THAT(small.search({.text = "alpha beta", .k = 5000}).rows, SizeIs(1));
+    ASSERT_THAT(search(large, {.text = "alpha", .k = 5000}).rows, SizeIs(5000));
+    ASSERT_THAT(search(small, {.text = "alpha beta", .k = 5000}).rows, SizeIs(1));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "index/text/text_index.h"
+#include "tests/index/text/search_text.h"
 
 namespace tulving::index {
 namespace {
@@ -23,7 +24,7 @@ TEST(TextSearch, FindsAWordByAnotherFormOfIt) {
   index.set(0, "She adopted two kittens.");
   index.set(1, "They talked about adoption agencies.");
   index.set(2, "Nothing of the sort.");
-  const auto found = index.search({.text = "Who is adopting a kitten?"});
+  const auto found = search(index, {.text = "Who is adopting a kitten?"});
   ASSERT_THAT(found.rows, SizeIs(2));
   EXPECT_EQ(found.rows[0].row, 0U);
   EXPECT_EQ(found.terms, 2U);
@@ -35,7 +36,7 @@ TEST(TextSearch, FindsOneCharacterAndAPairInARunWithoutSpaces) {
   index.set(1, "京都の猫が好き");
   const auto rows = [&](std::string_view text) {
     std::vector<std::uint32_t> found;
-    for (const ScoredRow& row : index.search({.text = text}).rows) found.push_back(row.row);
+    for (const ScoredRow& row : search(index, {.text = text}).rows) found.push_back(row.row);
     std::ranges::sort(found);
     return found;
   };
@@ -50,14 +51,14 @@ TEST(TextSearch, FindsAnErasedWordNoMoreWhenItsPlaceIsTakenByAnother) {
   index.set(0, "Kittens, a kitten");
   index.erase(0);
   index.set(0, "sunsets");
-  EXPECT_THAT(index.search({.text = "kittens kitten"}).rows, IsEmpty());
-  EXPECT_THAT(index.search({.text = "sunset"}).rows, SizeIs(1));
+  EXPECT_THAT(search(index, {.text = "kittens kitten"}).rows, IsEmpty());
+  EXPECT_THAT(search(index, {.text = "sunset"}).rows, SizeIs(1));
 }
 
 TEST(TextSearch, RanksEqualScoresByRow) {
   TextIndex index;
   for (const std::uint32_t row : {7U, 3U, 9U, 1U, 5U}) index.set(row, "the same words");
-  const auto found = index.search({.text = "words", .k = 3});
+  const auto found = search(index, {.text = "words", .k = 3});
   ASSERT_THAT(found.rows, SizeIs(3));
   EXPECT_EQ(found.rows[0].row, 1U);
   EXPECT_EQ(found.rows[1].row, 3U);
@@ -72,7 +73,7 @@ TEST(TextSearch, FindsAPassageOfALongTextBesideShortOnes) {
   index.set(0, around + "the blue kettle leaks " + around);
   index.set(1, around + "blue " + around + "kettle " + around + "leaks");
   index.set(2, "a kettle");
-  EXPECT_EQ(index.search({.text = "blue kettle leaks"}).rows.front().row, 0U);
+  EXPECT_EQ(search(index, {.text = "blue kettle leaks"}).rows.front().row, 0U);
 }
 
 TEST(TextSearch, FlagsWhatADeadlineCutsOff) {
@@ -83,9 +84,9 @@ TEST(TextSearch, FlagsWhatADeadlineCutsOff) {
   Roaring one;
   one.add(17);
 
-  const auto late = index.search({.text = "common", .deadline = past});
-  const auto late_filtered = index.search({.text = "common", .allowed = &one, .deadline = past});
-  const auto in_time = index.search({.text = "common", .deadline = far});
+  const auto late = search(index, {.text = "common", .deadline = past});
+  const auto late_filtered = search(index, {.text = "common", .allowed = &one, .deadline = past});
+  const auto in_time = search(index, {.text = "common", .deadline = far});
 
   EXPECT_TRUE(late.partial);
   EXPECT_THAT(late.rows, IsEmpty());
@@ -93,7 +94,7 @@ TEST(TextSearch, FlagsWhatADeadlineCutsOff) {
   EXPECT_FALSE(in_time.partial);
   EXPECT_THAT(in_time.rows, SizeIs(10));
   EXPECT_EQ(in_time.postings_read, 200U);
-  EXPECT_THAT(index.search({.text = "common", .allowed = &one}).rows, SizeIs(1));
+  EXPECT_THAT(search(index, {.text = "common", .allowed = &one}).rows, SizeIs(1));
 }
 
 }  // namespace

@@ -153,14 +153,70 @@ TEST(VectorIndexBasics, ScoresGivenRowsAndPairs) {
   index.set(2, Vector{1.0F, 1.0F});
   const std::vector<std::uint32_t> rows{2, 5, 1};
   std::vector<float> cosines(3);
+  const Vector query{1.0F, 0.0F};
 
-  index.score(Vector{1.0F, 0.0F}, rows, cosines);
+  VectorArm(index, {.vector = query}).score(rows, cosines);
 
   EXPECT_NEAR(cosines[0], std::sqrt(0.5F), 5e-4F);
   EXPECT_TRUE(std::isnan(cosines[1]));
   EXPECT_NEAR(cosines[2], 1.0F, 5e-4F);
   EXPECT_NEAR(index.similarity(1, 2), std::sqrt(0.5F), 5e-4F);
   EXPECT_TRUE(std::isnan(index.similarity(1, 5)));
+}
+
+// One arm, asked again and again, answers as a new one for each question would.
+TEST(VectorIndexBasics, AnArmAnswersAnyNumberOfTimesInEitherOrder) {
+  VectorIndex index(24, {});
+  Vectors vectors;
+  Generator generator(24, 6);
+  testing::fill(index, vectors, generator, 700);
+  Roaring allowed;
+  for (std::uint32_t row = 0; row < 700; row += 3) allowed.add(row);
+  for (const Roaring* filter : {static_cast<const Roaring*>(nullptr), &std::as_const(allowed)}) {
+    const Vector query = generator.vector();
+    VectorArm arm(index, {.vector = query, .allowed = filter});
+    for (const std::uint32_t k : {10U, 0U, 100U, 699U, 1000U, 1U}) {
+      const auto expected = testing::ranked_by_halves(index, vectors, query, k, filter);
+
+      EXPECT_EQ(arm.best(k).rows, expected);
+      auto any = arm.best(k, RowOrder::kAny).rows;
+      std::sort(any.begin(), any.end(), ranks_before);
+      EXPECT_EQ(any, expected);
+    }
+  }
+}
+
+// Whether a scan reads codes first or every half at once is not to be seen in any answer.
+TEST(VectorIndexBasics, WhatWillBeScoredChangesNoAnswer) {
+  VectorIndex index(24, {});
+  Vectors vectors;
+  Generator generator(24, 8);
+  testing::fill(index, vectors, generator, 300);
+  for (std::uint32_t row = 0; row < 300; row += 7) index.erase(row), vectors.erase(row);
+  Roaring allowed;
+  for (std::uint32_t row = 0; row < 400; row += 3) allowed.add(row);
+  std::vector<std::uint32_t> rows(310);
+  for (std::uint32_t row = 0; row < rows.size(); ++row) rows[row] = row;
+  for (const Roaring* filter : {static_cast<const Roaring*>(nullptr), &std::as_const(allowed)}) {
+    const Vector query = generator.vector();
+    VectorArm plain(index, {.vector = query, .allowed = filter});
+    VectorArm warned(index, {.vector = query, .allowed = filter});
+
+    const VectorMatches expected = plain.best(10);
+    const VectorMatches found = warned.best(10, RowOrder::kBestFirst, 1000);
+
+    EXPECT_EQ(found.rows, expected.rows);
+    EXPECT_EQ(found.plan, expected.plan);
+    EXPECT_EQ(found.scored, expected.scored);
+    std::vector<float> scores(rows.size()), expected_scores(rows.size());
+    warned.score(rows, scores);
+    plain.score(rows, expected_scores);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(std::isnan(scores[i]), !vectors.contains(rows[i]));
+      if (std::isnan(scores[i])) continue;
+      EXPECT_EQ(scores[i], expected_scores[i]);
+    }
+  }
 }
 
 TEST(VectorIndexBasics, SaysWhenTheDeadlineCutTheScan) {
@@ -173,10 +229,10 @@ TEST(VectorIndexBasics, SaysWhenTheDeadlineCutTheScan) {
   query.vector = vector;
   query.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
 
-  EXPECT_TRUE(index.search(query).partial);
+  EXPECT_TRUE(VectorArm(index, query).best(10).partial);
 
   query.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
-  const auto matches = index.search(query);
+  const auto matches = VectorArm(index, query).best(10);
   EXPECT_FALSE(matches.partial);
   EXPECT_EQ(matches.rows, testing::ranked_by_halves(index, vectors, vector, 10));
 }

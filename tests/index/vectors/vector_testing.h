@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "index/vectors/graph/hnsw_graph.h"
+#include "index/vectors/vector_arm.h"
 #include "index/vectors/vector_index.h"
 
 namespace tulving::index::testing {
@@ -65,11 +66,10 @@ inline VectorMatches search(const VectorIndex& index, const Vector& query, std::
                             std::uint32_t ef = 64) {
   VectorQuery request;
   request.vector = query;
-  request.k = k;
   request.ef = ef;
   request.allowed = allowed;
   request.exact = exact;
-  return index.search(request);
+  return VectorArm(index, request).best(k);
 }
 
 /// What a scan must answer, to the bit: every allowed row ranked by the re-rank data itself.
@@ -81,7 +81,7 @@ inline std::vector<ScoredRow> ranked_by_halves(const VectorIndex& index, const V
     if (allowed == nullptr || allowed->contains(row)) rows.push_back(row);
   }
   std::vector<float> cosines(rows.size());
-  index.score(query, rows, cosines);
+  VectorArm(index, {.vector = query}).score(rows, cosines);
   std::vector<ScoredRow> ranked;
   for (std::size_t i = 0; i < rows.size(); ++i) ranked.push_back({rows[i], cosines[i]});
   std::sort(ranked.begin(), ranked.end(), ranks_before);

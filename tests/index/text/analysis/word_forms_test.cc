@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "index/text/text_index.h"
+#include "tests/index/text/search_text.h"
 #include "tests/index/text/test_seed.h"
 
 namespace tulving::index {
@@ -29,7 +30,7 @@ class Texts {
   }
   [[nodiscard]] Rows found(std::string_view query) const {
     Rows rows;
-    for (const ScoredRow& row : index.search({.text = query}).rows) rows.push_back(row.row);
+    for (const ScoredRow& row : search(index, {.text = query}).rows) rows.push_back(row.row);
     return rows;
   }
 
@@ -122,7 +123,7 @@ TEST(WordForms, FindANameThatIsAStopWord) {
   EXPECT_THAT(texts.found("who is Will"), testing::Not(testing::Contains(1U)));
   EXPECT_THAT(texts.found("The Who"), ElementsAre(2));
   EXPECT_THAT(texts.found("will"), IsEmpty());
-  EXPECT_EQ(texts.index.search({.text = "What is it?"}).terms, 0U);
+  EXPECT_EQ(search(texts.index, {.text = "What is it?"}).terms, 0U);
   EXPECT_THAT(Texts({"Don't go. Don asks"}).found("Don"), ElementsAre(0));
   EXPECT_THAT(Texts({"Don't go"}).found("Don"), IsEmpty());
 }
@@ -133,12 +134,12 @@ TEST(WordForms, OfWordsBesideATextCountForLess) {
   index.set(0, "We talked a while", tags);
   index.set(1, "We made plans and travel");
   index.set(2, "", tags);
-  EXPECT_EQ(index.search({.text = "travel plan"}).rows.front().row, 1U);
+  EXPECT_EQ(search(index, {.text = "travel plan"}).rows.front().row, 1U);
   for (const auto* query : {"plan", "c++", "cafe", "Café"}) {
-    EXPECT_GE(index.search({.text = query}).rows.size(), 2U) << query;
+    EXPECT_GE(search(index, {.text = query}).rows.size(), 2U) << query;
   }
   index.set(0, "We talked a while");
-  EXPECT_THAT(index.search({.text = "c++"}).rows, testing::SizeIs(1));
+  EXPECT_THAT(search(index, {.text = "c++"}).rows, testing::SizeIs(1));
   EXPECT_NE(TextIndex::digest_of("a", tags), TextIndex::digest_of("a"));
   EXPECT_EQ(index.digest(2), TextIndex::digest_of("", tags));
 }
@@ -151,9 +152,9 @@ TEST(WordForms, BesideALongTextCountInEveryPassage) {
   index.set(0, text, tags);
   index.set(1, text);
   const auto score = [&](const std::string& query) {
-    return index.search({.text = query}).rows.front().score;
+    return search(index, {.text = query}).rows.front().score;
   };
-  EXPECT_EQ(index.search({.text = "zebra word150"}).rows.front().row, 0U);
+  EXPECT_EQ(search(index, {.text = "zebra word150"}).rows.front().row, 0U);
   EXPECT_GT(score("zebra word150"), score("word150"));
   EXPECT_GT(score("zebra word5"), score("word5"));
 }
@@ -184,7 +185,7 @@ TEST(WordForms, NeverCountForMoreThanTheWord) {
     for (std::uint32_t row = 2; row < 2 + random() % 20; ++row) {  // how common each is
       index.set(row, words[random() % 2] + " other" + std::to_string(random()) + around);
     }
-    const auto found = index.search({.text = words[0], .k = 50}).rows;
+    const auto found = search(index, {.text = words[0], .k = 50}).rows;
     float exact_score = 0, form_score = 0;
     for (const ScoredRow& row : found) {
       if (row.row == exact) exact_score = row.score;

@@ -11,27 +11,28 @@ class RowPlaces {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  explicit RowPlaces(std::size_t rows) {
-    if (table().size() < rows) table().resize(rows, kNone);
-  }
+  explicit RowPlaces(std::size_t rows) : table_(of_this_thread(rows)) {}
   ~RowPlaces() {
-    for (const std::uint32_t row : set_) table()[row] = kNone;
+    for (const std::uint32_t row : set_) table_[row] = kNone;
   }
   RowPlaces(const RowPlaces&) = delete;
   RowPlaces& operator=(const RowPlaces&) = delete;
 
   /// kNone when the row has no place.
-  [[nodiscard]] std::uint32_t find(std::uint32_t row) const { return table()[row]; }
+  [[nodiscard]] std::uint32_t find(std::uint32_t row) const { return table_[row]; }
   void set(std::uint32_t row, std::uint32_t place) {
-    table()[row] = place;
-    set_.push_back(row);
+    set_.push_back(row);  // first: what throws must leave nothing behind
+    table_[row] = place;
   }
 
  private:
-  static std::vector<std::uint32_t>& table() {
+  static std::uint32_t* of_this_thread(std::size_t rows) {
     thread_local std::vector<std::uint32_t> places;
-    return places;
+    if (places.size() < rows) places.resize(rows, kNone);
+    return places.data();
   }
+
+  std::uint32_t* const table_;
   std::vector<std::uint32_t> set_;
 };
 

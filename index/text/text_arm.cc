@@ -1,0 +1,141 @@
+// Which way a search takes: every posting of every term, or the few rows that a filter allows, each
+// looked up.
+
+#include "index/text/text_arm.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "core/base/check.h"
+#include "index/text/postings/inverted_index.h"
+#include "index/text/postings/score_table.h"
+#include "index/text/query_terms.h"
+#include "index/top_rows.h"
+
+namespace tulving::index {
+namespace {
+
+bool is_past(const std::optional<std::chrono::steady_clock::time_point>& deadline) {
+  return deadline && std::chrono::steady_clock::now() >= *deadline;
+}
+
+std::vector<std::uint32_t> rows_in(const Roaring& bitmap) {
+  std::vector<std::uint32_t> rows(bitmap.cardinality());
+  bitmap.toUint32Array(rows.data());
+  return rows;
+}
+
+/// The rows that have a score; `allowed` is asked only about those that may enter. A long row is
+/// looked at as a whole at the first of its places that may enter.
+void offer_touched(const InvertedIndex& index, const Roaring* allowed, ScoreTable& table,
+                   TopRows& best) {
+  const PlaceTable& places = index.places();
+  const std::span<float> scores = table.scores();
+  for (const std::uint32_t place : table.touched()) {
+    const auto [row, beside] = places.owner(place);
+    ScoredRow candidate{row, scores[place] + scores[beside]};
+    if (!(candidate.score > 0.0F) || !best.may_enter(candidate)) continue;
+    const PlaceRange range = index.places_of(row);
+    if (range.count > 1) candidate.score = take_row_score(scores.subspan(range.first, range.count));
+    if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
+  }
+}
+
+/// The same, for fewer allowed rows than places have a score.
+void offer_allowed(const InvertedIndex& index, const Roaring& allowed, ScoreTable& table,
+                   TopRows& best) {
+  for (const std::uint32_t row : rows_in(allowed)) {
+    if (row >= index.row_limit()) break;  // ascending
+    if (index.length(row) == InvertedIndex::kAbsent) continue;
+    const auto [first, count] = index.places_of(row);
+    const ScoredRow candidate{row, row_score(table.scores().subspan(first, count))};
+    if (candidate.score > 0.0F) best.offer(candidate);
+  }
+}
+
+}  // namespace
+
+TextArm::TextArm(const TextIndex& index, const TextQuery& query)
+    : index_(index.postings()), allowed_(query.allowed), deadline_(query.deadline) {
+  const QueryTerms terms = query_terms(index.vocabulary(), index_, query.text);
+  words_ = terms.distinct;
+  terms_ = weigh(index_, terms.known, query.bm25);
+}
+
+TextMatches TextArm::best(std::uint32_t k, RowOrder order) {
+  scored_use_ = 0;
+  if (k == 0) return {};
+  return few_are_allowed() ? best_of_allowed(k, order) : best_of_postings(k, order);
+}
+
+/// Whether looking the allowed rows up costs less than reading all postings: a lookup is a binary
+/// search, 20 to 60 ns where a posting takes 1 to 2.
+bool TextArm::few_are_allowed() const {
+  if (allowed_ == nullptr) return false;
+  constexpr std::uint64_t kPostingsPerLookup = 32;
+  std::uint64_t postings = 0;
+  for (const WeighedTerm& term : terms_) postings += index_.postings(term.term).postings().size();
+  return allowed_->cardinality() * terms_.size() * kPostingsPerLookup < postings;
+}
+
+/// Every posting of every term, then the best.
+TextMatches TextArm::best_of_postings(std::uint32_t k, RowOrder order) {
+  constexpr std::size_t kPostingsPerClock = 4096;  // some 10 us between two looks at the clock
+  TextMatches matches;
+  ScoreTable& table = ScoreTable::of_this_thread(index_.places().limit());
+  for (const WeighedTerm& term : terms_) {
+    auto postings = index_.postings(term.term).postings();
+    while (!postings.empty() && !matches.partial) {
+      matches.partial = is_past(deadline_);
+      if (matches.partial) break;
+      const auto part = postings.first(std::min(postings.size(), kPostingsPerClock));
+      table.add(part, index_.places().lengths(), term.score);
+      matches.postings_read += part.size();
+      postings = postings.subspan(part.size());
+    }
+  }
+  TopRows best(k);
+  if (allowed_ != nullptr && allowed_->cardinality() < table.touched().size()) {
+    offer_allowed(index_, *allowed_, table, best);
+  } else {
+    offer_touched(index_, allowed_, table, best);
+  }
+  if (!matches.partial) scored_use_ = table.use();
+  matches.rows = best.take(order);
+  return matches;
+}
+
+/// The allowed rows one after another, each looked up in the terms' postings.
+TextMatches TextArm::best_of_allowed(std::uint32_t k, RowOrder order) const {
+  TextMatches matches;
+  const std::vector<std::uint32_t> rows = rows_in(*allowed_);
+  TopRows best(k);
+  constexpr std::size_t kRowsPerClock = 64;
+  std::vector<float> scores(kRowsPerClock);
+  for (std::size_t i = 0; i < rows.size(); i += kRowsPerClock) {
+    matches.partial = is_past(deadline_);
+    if (matches.partial) break;
+    const auto part = std::span(rows).subspan(i, std::min(kRowsPerClock, rows.size() - i));
+    score_bm25(index_, terms_, part, std::span(scores).first(part.size()));
+    matches.postings_read += part.size() * terms_.size();
+    for (std::size_t j = 0; j < part.size(); ++j) {
+      if (scores[j] > 0.0F) best.offer({part[j], scores[j]});
+    }
+  }
+  matches.rows = best.take(order);
+  return matches;
+}
+
+void TextArm::score(std::span<const std::uint32_t> rows, std::span<float> scores) const {
+  TULVING_CHECK(rows.size() == scores.size());
+  const ScoreTable* const table = ScoreTable::in_use(scored_use_);
+  if (table == nullptr) return score_bm25(index_, terms_, rows, scores);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    scores[i] = 0.0F;
+    if (rows[i] >= index_.row_limit() || index_.length(rows[i]) == InvertedIndex::kAbsent) continue;
+    const auto [first, count] = index_.places_of(rows[i]);
+    scores[i] = taken_row_score(table->scores().subspan(first, count));
+  }
+}
+
+}  // namespace tulving::index

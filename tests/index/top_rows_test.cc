@@ -1,0 +1,114 @@
+// The k best of the rows offered are those that sorting all of them gives, in either order asked
+// for, and what the threshold lets a caller skip is never among them.
+
+#include "index/top_rows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace tulving::index {
+namespace {
+
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAreArray;
+
+// Few different scores, so that many are equal and go by row.
+std::vector<ScoredRow> random_rows(std::mt19937& random, std::size_t count) {
+  std::vector<ScoredRow> rows;
+  for (std::uint32_t row = 0; row < count; ++row) {
+    rows.push_back({row, static_cast<float>(random() % 40) - 20.0F});
+  }
+  std::shuffle(rows.begin(), rows.end(), random);
+  return rows;
+}
+
+std::vector<ScoredRow> best_by_sorting(std::vector<ScoredRow> rows, std::size_t k) {
+  std::sort(rows.begin(), rows.end(), ranks_before);
+  rows.resize(std::min(k, rows.size()));
+  return rows;
+}
+
+// Random, sorted, reversed, and all of one score.
+TEST(BestToFront, BringsThoseThatSortingGivesAndTheKthLast) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 2000; ++round) {
+    auto rows = random_rows(random, 1 + random() % 300);
+    if (round % 4 == 1) std::sort(rows.begin(), rows.end(), ranks_before);
+    if (round % 4 == 2) {
+      std::sort(rows.rbegin(), rows.rend(), ranks_before);
+    }
+    if (round % 4 == 3) {
+      for (ScoredRow& row : rows) row.score = 0.0F;
+    }
+    const std::size_t k = 1 + random() % rows.size();
+    const auto expected = best_by_sorting(rows, k);
+
+    best_to_front(rows, k);
+
+    EXPECT_EQ(rows[k - 1], expected.back());
+    rows.resize(k);
+    EXPECT_THAT(rows, UnorderedElementsAreArray(expected));
+  }
+}
+
+TEST(TopRows, AreThoseThatSortingGives) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 2000; ++round) {
+    const std::size_t k = random() % 90;
+    const auto rows = random_rows(random, random() % 400);
+    TopRows sorted(k), any(k);
+    for (const ScoredRow& row : rows) {
+      sorted.offer(row);
+      if (any.may_enter(row)) any.add(row);
+    }
+    const auto expected = best_by_sorting(rows, k);
+
+    EXPECT_EQ(sorted.full(), rows.size() >= k);
+    EXPECT_THAT(sorted.take(), ElementsAreArray(expected));
+    EXPECT_THAT(any.take(RowOrder::kAny), UnorderedElementsAreArray(expected));
+  }
+}
+
+TEST(TopRows, TheThresholdIsReachedByKRowsAndAfterSettlingIsTheKthBest) {
+  std::mt19937 random(2);
+  for (int round = 0; round < 500; ++round) {
+    const std::size_t k = 1 + random() % 20;
+    const auto rows = random_rows(random, 200);
+    TopRows top(k);
+    std::vector<ScoredRow> offered;
+    float threshold = top.threshold();
+    for (const ScoredRow& row : rows) {
+      top.offer(row);
+      offered.push_back(row);
+      EXPECT_GE(top.threshold(), threshold);
+      threshold = top.threshold();
+      const bool settle = random() % 10 == 0;
+      if (settle) top.settle();
+      const auto best = best_by_sorting(offered, k);
+      if (best.size() < k) {
+        EXPECT_EQ(top.threshold(), -std::numeric_limits<float>::infinity());
+      } else {
+        EXPECT_LE(top.threshold(), best.back().score);
+        if (settle) {
+          EXPECT_EQ(top.threshold(), best.back().score);
+        }
+      }
+    }
+  }
+}
+
+TEST(TopRows, OfNoneNothingEnters) {
+  TopRows none(0);
+
+  none.offer({1, 5.0F});
+
+  EXPECT_FALSE(none.may_enter({0, std::numeric_limits<float>::infinity()}));
+  EXPECT_THAT(none.take(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace tulving::index

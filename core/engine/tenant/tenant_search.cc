@@ -25,14 +25,15 @@ Status stage_touches(engine::Transaction& transaction, const SearchResponse& res
   return {};
 }
 
-// A search by itself; its lock is gone when it returns.
-Result<SearchResponse> search_alone(const auto& impl, const SearchRequest& request) {
+}  // namespace
+
+Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
   const auto started = std::chrono::steady_clock::now();
   if (auto status = engine::check_request(request); !status) return std::move(status).error();
-  auto reading = impl.read();
+  auto reading = impl_->read();
   if (!reading) return std::move(reading).error();
   const engine::TenantState& tenant = **reading;
-  const auto& store = *impl.store;
+  const auto& store = *impl_->store;
   engine::SearchContext context{.tenant = tenant,
                                 .bm25 = store.options.bm25,
                                 .decay_model = store.options.decay_model,
@@ -54,11 +55,9 @@ Result<SearchResponse> search_alone(const auto& impl, const SearchRequest& reque
   return response;
 }
 
-}  // namespace
-
-Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
-  auto response = search_alone(*impl_, request);
-  if (!response || !request.touch || response->hits.empty()) return response;
+Result<SearchResponse> Tenant::search_and_touch(const SearchRequest& request) {
+  Result<SearchResponse> response = search(request);
+  if (!response || response->hits.empty()) return response;
   const auto stage = [&](engine::Transaction& transaction) {
     return stage_touches(transaction, *response);
   };

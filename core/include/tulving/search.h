@@ -105,7 +105,6 @@ struct SearchRequest {
   bool include_archived = false;  ///< Show archived memories too; likewise the next two.
   bool include_deleted = false;
   bool include_expired = false;
-  bool touch = false;  ///< Reinforce what is returned: use_count + 1, last_used = now. Is a write.
   bool explain = false;          ///< Fill SearchHit::parts and SearchResponse::plan.
   std::optional<Timestamp> now;  ///< The clock for decay, recency and expiry; empty: the store's.
   std::optional<std::chrono::microseconds>

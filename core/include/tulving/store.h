@@ -141,9 +141,13 @@ class Tenant {
 
   // Search.
 
-  /// The best `k` memories; see SearchRequest. With `touch` it also writes, and may then fail as a
-  /// write does.
+  /// The best `k` memories; see SearchRequest. Writes nothing.
   Result<SearchResponse> search(const SearchRequest& request) const;
+  /// search(), and then reinforces what it returns, as touch() does, in one write after the search:
+  /// a memory that has gone meanwhile, or that is archived or forgotten, stays as it is. Fails as a
+  /// search or as a write does; without hits there is nothing to write. The hits show the memories
+  /// as they were found.
+  Result<SearchResponse> search_and_touch(const SearchRequest& request);
 
   // Consolidation: the task queue, plans and jobs. consolidation.h has the agents that use them.
 

@@ -44,7 +44,6 @@ SearchRequest search_request(const Arguments& given) {
   request.include_archived = given.flag("include_archived");
   request.include_deleted = given.flag("include_deleted");
   request.include_expired = given.flag("include_expired");
-  request.touch = given.flag("touch");
   request.explain = given.flag("explain");
   request.now = given.time("now");
   if (const auto milliseconds = given.number("deadline_ms")) {
@@ -53,16 +52,20 @@ SearchRequest search_request(const Arguments& given) {
   return request;
 }
 
-Status add_response(const Tenant& tenant, const SearchRequest& request, bool timed,
+SearchManner search_manner(const Arguments& given) {
+  return {.touch = given.flag("touch"), .timed = given.flag("timings")};
+}
+
+Status add_response(Tenant& tenant, const SearchRequest& request, SearchManner manner,
                     ObjectWriter& out, Remarks& remarks, LookedFor* before) {
   const auto begin = std::chrono::steady_clock::now();
-  auto response = tenant.search(request);
+  auto response = manner.touch ? tenant.search_and_touch(request) : tenant.search(request);
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
   if (!response) return std::move(response).error();
   remark_missing_names(tenant, request.filter, remarks, before);
   remark_unsearchable(tenant, request, *response, remarks);
   add_members(*response, request.deadline.has_value(), out);
-  if (timed) append_figure(out.key("microseconds"), took.count());
+  if (manner.timed) append_figure(out.key("microseconds"), took.count());
   return {};
 }
 

@@ -10,8 +10,14 @@ namespace tulving::operations {
 /// and vector.
 [[nodiscard]] SearchRequest search_request(const Arguments& given);
 
-/// Searches, and adds the response's members to `out`; with `timed` also how long it took.
-Status add_response(const Tenant& tenant, const SearchRequest& request, bool timed,
+struct SearchManner {
+  bool touch = false;  ///< Reinforce what is found.
+  bool timed = false;  ///< Say how long it took.
+};
+[[nodiscard]] SearchManner search_manner(const Arguments& given);
+
+/// Searches, and adds the response's members to `out`.
+Status add_response(Tenant& tenant, const SearchRequest& request, SearchManner manner,
                     ObjectWriter& out, Remarks& remarks, LookedFor* before = nullptr);
 
 /// search.batch.

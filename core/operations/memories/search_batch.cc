@@ -53,7 +53,7 @@ class Batch {
   explicit Batch(const Running& running)
       : running_(running),
         common_{running.arguments.text("tenant_id"), search_request(running.arguments)},
-        timed_(running.arguments.flag("timings")) {}
+        manner_(search_manner(running.arguments)) {}
 
   /// The line out for one in. A query that is refused gets its error in place of results.
   Status answer(const Line& in, const Lines& lines) {
@@ -91,7 +91,7 @@ class Batch {
     if (!tenant) return std::move(tenant).error();
     ObjectWriter out(text);
     out.key("query_id") += id;
-    auto status = add_response(*tenant, query.request, timed_, out, remarks_, &before_);
+    auto status = add_response(*tenant, query.request, manner_, out, remarks_, &before_);
     out.close();
     for (std::string& remark : remarks_) {
       if (told_.insert(remark).second) running_.answer.remarks.push_back(std::move(remark));
@@ -120,7 +120,7 @@ class Batch {
 
   const Running& running_;
   Query common_;
-  bool timed_;
+  const SearchManner manner_;
   std::uint64_t queries_ = 0;
   std::uint64_t refused_ = 0;
   Remarks remarks_;

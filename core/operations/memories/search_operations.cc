@@ -136,7 +136,7 @@ Status run_search(const Running& running) {
   if (given.has("text")) request.text = given.text("text");
   request.vector = given.vector("vector");
   ObjectWriter out(running.answer.json);
-  auto status = add_response(*handle, request, given.flag("timings"), out, running.answer.remarks);
+  auto status = add_response(*handle, request, search_manner(given), out, running.answer.remarks);
   out.close();
   return status;
 }

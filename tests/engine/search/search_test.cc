@@ -254,10 +254,8 @@ TEST_F(Search, MmrPrefersADifferentMemoryToANearCopy) {
 TEST_F(Search, TouchReinforcesWhatIsReturned) {
   const Uuid id = add(memory("useful"));
   clock_.advance(std::chrono::hours(1));
-  SearchRequest request = text_search("useful");
-  request.touch = true;
 
-  value_of(tenant_->search(request));
+  value_of(tenant_->search_and_touch(text_search("useful")));
 
   EXPECT_EQ(value_of(tenant_->get(id)).use_count, 1);
   EXPECT_EQ(value_of(tenant_->get(id)).last_used, clock_.now());

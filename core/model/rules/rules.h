@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "tulving/consolidation_jobs.h"
@@ -29,7 +30,7 @@ Status check_task(const ConsolidationTask& task);
 Status check_plan(const Plan& plan);
 Status check_job(const ConsolidationJob& job);
 /// Finite, 1..4096 floats, not all zero; model name 1..64 bytes.
-Status check_embedding(const Embedding& embedding);
+Status check_embedding(std::string_view model, std::span<const float> vector);
 Status check_options(const StoreOptions& options);
 
 }  // namespace tulving::model

@@ -104,7 +104,7 @@ bool check_lineage(Checker& check, const Memory& memory) {
 
 // Without branches, so that it vectorises: a float is no finite number when all exponent bits are
 // set.
-bool all_finite(const std::vector<float>& vector, bool& any_nonzero) {
+bool all_finite(std::span<const float> vector, bool& any_nonzero) {
   std::uint32_t bad = 0;
   std::uint32_t nonzero = 0;
   for (const float value : vector) {
@@ -117,24 +117,24 @@ bool all_finite(const std::vector<float>& vector, bool& any_nonzero) {
   return bad == 0;
 }
 
-bool check_vector(Checker& check, const Embedding& embedding) {
-  if (!check.name("embedding_model", embedding.model, 64)) return false;
-  const std::size_t dim = embedding.vector.size();
+bool check_vector(Checker& check, std::string_view model, std::span<const float> vector) {
+  if (!check.name("embedding_model", model, 64)) return false;
+  const std::size_t dim = vector.size();
   if (dim < 1 || dim > kDimMax) {
     return check.fail("embedding", fmt::format("embedding of model {} has {} dimensions; must have "
                                                "1..{}",
-                                               in_quotes(embedding.model), dim, kDimMax));
+                                               in_quotes(model), dim, kDimMax));
   }
   bool any_nonzero = false;
-  if (!all_finite(embedding.vector, any_nonzero)) {
+  if (!all_finite(vector, any_nonzero)) {
     return check.fail("embedding", fmt::format("embedding of model {} has a NaN or an infinity; "
                                                "every element must be finite",
-                                               in_quotes(embedding.model)));
+                                               in_quotes(model)));
   }
   if (!any_nonzero) {
     return check.fail("embedding", fmt::format("embedding of model {} is all zero; it has no "
                                                "direction to compare",
-                                               in_quotes(embedding.model)));
+                                               in_quotes(model)));
   }
   return true;
 }
@@ -145,7 +145,7 @@ bool check_embeddings(Checker& check, const std::vector<Embedding>& embeddings) 
                                                 embeddings.size(), kEmbeddingsMax));
   }
   for (std::size_t i = 0; i < embeddings.size(); ++i) {
-    if (!check_vector(check, embeddings[i])) return false;
+    if (!check_vector(check, embeddings[i].model, embeddings[i].vector)) return false;
     for (std::size_t j = 0; j < i; ++j) {
       if (embeddings[j].model != embeddings[i].model) continue;
       return check.fail("embeddings", fmt::format("embeddings has model {} twice; one vector per "
@@ -169,9 +169,9 @@ Status check_memory(const Memory& memory, const Limits& limits) {
   return std::move(check).take_error();
 }
 
-Status check_embedding(const Embedding& embedding) {
+Status check_embedding(std::string_view model, std::span<const float> vector) {
   Checker check(0);
-  if (check_vector(check, embedding)) return {};
+  if (check_vector(check, model, vector)) return {};
   return std::move(check).take_error();
 }
 

@@ -328,9 +328,9 @@ TEST(TenantRules, TakeOneTo255BytesOfUtf8) {
 }
 
 TEST(EmbeddingRules, AreThoseOfAMemorysEmbeddings) {
-  EXPECT_TRUE(check_embedding({"m", {0, 1}}));
-  expect_refused(check_embedding({"m", {0, 0}}), "embedding", "all zero");
-  expect_refused(check_embedding({"", {1}}), "embedding_model", "is empty");
+  EXPECT_TRUE(check_embedding("m", std::vector<float>{0, 1}));
+  expect_refused(check_embedding("m", std::vector<float>{0, 0}), "embedding", "all zero");
+  expect_refused(check_embedding("", std::vector<float>{1}), "embedding_model", "is empty");
 }
 
 TEST(OptionRules, RefuseEachOptionOutsideItsRange) {

@@ -11,23 +11,36 @@
 
 namespace tulving {
 
-/// A condition on memories. Conditions are pushed into the search: k results come back whenever k
-/// matching memories exist. Build one with the functions below, or parse the JSON form (json.h).
-///
-///   all_of({tags_any({"work"}), priority_between(3, 10), not_(equals(Field::kMemoryType,
-///   "context"))})
-///
-/// A merge answers for its sources, which it stands for: the filter lets it through exactly if it
-/// lets one of them through, through merges of merges. So whatever was found by its session, task,
-/// type, tags, metadata or times is found by them still, in its merge, and conditions are judged
-/// source by source ("tag a and tag b" wants both on one). What only the merge has (a tag given to
-/// it) counts for each source. Of its life the merge answers for itself: status, abstraction level,
-/// decay score, use count, strength, last use and last update are its own.
+// Which memories a search, a list or an upkeep may return: conditions on fields, joined by all_of,
+// any_of and not_. Conditions are pushed into the search, so k results come back whenever k
+// matching memories exist.
+//
+//   all_of({tags_any({"work"}), priority_between(3, 10), not_(equals(Field::kMemoryType,
+//                                                                   "context"))})
+//
+// Errors: a filter is built without any check. Whoever takes one answers kInvalidArgument, with
+//   Error::field where one field is at fault, when a condition names an enumerator that its field
+//   has not, an id that is no UUID, text that is not UTF-8, a bound that is NaN, a metadata value
+//   that is no JSON scalar or an empty path, a decay score outside 0..1; when a Not has not exactly
+//   one part; and beyond 32 levels or 10,000 conditions. Nothing is ignored.
+// Cost: is said beside each condition. A bitmap is looked up and joined in some us; a pass reads a
+//   column, some ns a memory, or the records, 100 ns a memory and more where they must be decoded.
+//
+// A merge answers for its sources, which it stands for: the filter lets it through exactly if it
+// lets one of them through, through merges of merges. So whatever was found by its session, task,
+// type, tags, metadata or times is found by them still, in its merge, and conditions are judged
+// source by source ("tag a and tag b" wants both on one). What only the merge has (a tag given to
+// it) counts for each source. Of its life the merge answers for itself: status, abstraction level,
+// decay score, use count, strength, last use and last update are its own.
+
+/// A condition on memories, or several joined; a value, and cheap to move. Build one with the
+/// functions below, or read the JSON form (parse_filter in json.h).
 class Filter;
 
-/// Fields compared as whole strings. Enumerated fields take their lower case names, ids are UUIDs,
-/// truth values "true" and "false"; anything else is refused, as is an unknown field. Those up to
-/// kId are looked up; the others cost a pass over the records.
+/// Fields compared as whole strings, byte by byte. Enumerated fields take their names as records
+/// have them in JSON ("semantic", "archived"), ids are UUIDs in any case of letters, truth values
+/// "true" and "false". A field that the memory left empty equals nothing. Those up to kId have
+/// bitmaps; the others cost a pass over the records.
 enum class Field : std::uint8_t {
   kAgentId,
   kUserId,
@@ -41,9 +54,9 @@ enum class Field : std::uint8_t {
   kSourceAgent,
   kSourceId,
   kStatus,
-  kExternalId,
-  kTag,     ///< equals: the memory has this tag.
-  kEntity,  ///< equals: the memory has this entity; likewise the other lists.
+  kExternalId,  ///< The caller's own name of the memory.
+  kTag,         ///< The memory has this tag.
+  kEntity,      ///< The memory has this entity; likewise the other lists.
   kConsolidatedIntoId,
   kId,
   kKeyword,
@@ -59,18 +72,19 @@ enum class Field : std::uint8_t {
   kCriticalityReason,
   kLtmPath,
   kParentMemoryId,
-  kSourceMemoryId,
+  kSourceMemoryId,  ///< The memory is made of this one.
   kPatternType,
   kConsolidationMethod,
   kContentHash,
 };
 
 /// Fields compared by order, exactly: see Number. Times are microseconds since 1970 UTC. A memory
-/// without a value (expires_at, say) matches no range.
+/// without a value (expires_at, say) matches no range. Times are looked up in order, kPriority and
+/// kAbstractionLevel have bitmaps, kStrength and kUseCount cost a pass over a column.
 enum class NumberField : std::uint8_t {
-  kPriority,
-  kAbstractionLevel,
-  kStrength,
+  kPriority,          ///< 1..10.
+  kAbstractionLevel,  ///< 0 raw, 1 merged, 2 pattern, 3 principle.
+  kStrength,          ///< 0..2.
   kUseCount,
   kCreatedAt,
   kUpdatedAt,
@@ -86,54 +100,58 @@ enum class NumberField : std::uint8_t {
   kArchivedAt,
   kDeletedAt,
   kConsolidatedAt,
-  kRevision,
+  kRevision,  ///< The store's revision that wrote the memory last.
 };
 
-/// The field equals one of `values`.
+/// The field equals one of `values`; of a list, one element does. No values: nothing matches.
 struct FieldIn {
   Field field;
   std::vector<std::string> values;
 };
 
-/// low <= field <= high (strict where said); an empty bound is open.
+/// low <= field <= high (strict where said); an empty bound is open. Low above high: nothing
+/// matches. A range open at both ends still wants a value.
 struct NumberRange {
   NumberField field;
   std::optional<Number> low;
   std::optional<Number> high;
-  bool low_strict = false;
-  bool high_strict = false;
+  bool low_strict = false;   ///< low < field.
+  bool high_strict = false;  ///< field < high.
 };
 
-/// The memory's metadata, at `path` (member names joined by "."), equals `value`, a JSON scalar as
-/// text
-/// ("\"blue\"", "3", "true", "null"). A member that is not there equals nothing. Numbers compare by
-/// value. Of an array one element is enough.
+/// The memory's metadata, at `path`, equals `value`. A member that is not there equals nothing, not
+/// even null. Numbers compare by value ("3" equals 3.0), strings as whole strings. Of an array one
+/// element is enough. Looked up.
 struct MetadataEquals {
-  std::string path;
-  std::string value;
+  std::string path;   ///< Member names joined by ".": "order.color".
+  std::string value;  ///< A JSON scalar as text: "\"blue\"", "3", "true", "null".
 };
 
-/// As NumberRange, of a number in the metadata; a member that is none matches no range. Costs a
-/// pass over the metadata.
+/// As NumberRange, of a number in the metadata; a member that is none matches no range, and of an
+/// array one number is enough. Costs a pass over the metadata.
 struct MetadataRange {
-  std::string path;
+  std::string path;  ///< As in MetadataEquals.
   std::optional<Number> low;
   std::optional<Number> high;
   bool low_strict = false;
   bool high_strict = false;
 };
 
-/// The decay score at the search's clock is at least `score` (0..1).
+/// The decay score (decay.h), clamped, at the clock of the call, is at least `score`. Costs a pass
+/// over its columns, about a ns a memory.
 struct DecayAtLeast {
-  double score;
+  double score;  ///< 0..1.
 };
 
+/// Every part lets it through. Parts are evaluated in their order, until nothing is left.
 struct AllOf {
   std::vector<Filter> parts;  ///< Empty: everything.
 };
+/// One part at least lets it through.
 struct AnyOf {
   std::vector<Filter> parts;  ///< Empty: nothing.
 };
+/// The part does not let it through.
 struct Not {
   std::vector<Filter> part;  ///< Exactly one; a vector because Filter is incomplete here.
 };
@@ -143,34 +161,41 @@ class Filter {
   using Node = std::variant<AllOf, AnyOf, Not, FieldIn, NumberRange, MetadataEquals, DecayAtLeast,
                             MetadataRange>;
 
-  Filter() : node(AllOf{}) {}  ///< Matches everything.
+  Filter() : node(AllOf{}) {}  ///< Lets everything through.
+  /// From a condition, implicitly: a condition is a filter.
   template <class T>
-  requires std::is_constructible_v<Node, T&&> Filter(T&& part)
-      : node(std::forward<T>(part)) {}  // Implicit: a condition is a filter.
+  requires std::is_constructible_v<Node, T&&> Filter(T&& part) : node(std::forward<T>(part)) {}
 
-  Node node;
+  Node node;  ///< To be walked with std::visit, as the checks and the JSON form do.
 };
 
 [[nodiscard]] inline Filter all_of(std::vector<Filter> parts) { return AllOf{std::move(parts)}; }
 [[nodiscard]] inline Filter any_of(std::vector<Filter> parts) { return AnyOf{std::move(parts)}; }
 [[nodiscard]] inline Filter not_(Filter part) { return Not{{std::move(part)}}; }
+
 [[nodiscard]] inline Filter equals(Field field, std::string value) {
   return FieldIn{field, {std::move(value)}};
 }
 [[nodiscard]] inline Filter in(Field field, std::vector<std::string> values) {
   return FieldIn{field, std::move(values)};
 }
+
+/// Has one of the tags. Without tags: nothing.
 [[nodiscard]] inline Filter tags_any(std::vector<std::string> tags) {
   return FieldIn{Field::kTag, std::move(tags)};
 }
+/// Has each of the tags. Without tags: everything.
 [[nodiscard]] Filter tags_all(const std::vector<std::string>& tags);
+/// Has none of the tags. Without tags: everything.
 [[nodiscard]] Filter tags_none(std::vector<std::string> tags);
+
+/// [low, high], of 1..10.
 [[nodiscard]] Filter priority_between(int low, int high);
 /// [low, high], either end open.
 [[nodiscard]] Filter number_between(NumberField field, std::optional<Number> low,
                                     std::optional<Number> high);
 [[nodiscard]] Filter number_equals(NumberField field, Number value);
-/// [from, to), either end open.
+/// [from, to), either end open: a day is from its midnight to the next.
 [[nodiscard]] Filter time_between(NumberField field, std::optional<Timestamp> from,
                                   std::optional<Timestamp> to);
 

@@ -74,6 +74,12 @@ std::string tenant_key(std::uint32_t tenant) {
   return key;
 }
 
+std::string change_key(std::uint64_t revision) {
+  std::string key(kChangePrefix);
+  put_integer(key, revision);
+  return key;
+}
+
 std::string record_key(std::uint32_t tenant, RecordKind kind, const Uuid& id) {
   std::string key = tenant_prefix(tenant, 1 + kIdBytes);
   put_integer(key, static_cast<std::uint8_t>(kind));
@@ -124,6 +130,13 @@ std::optional<RecordKey> parse_record_key(std::string_view key) {
   parsed.kind = static_cast<RecordKind>(kind);
   parsed.id = take_id(key);
   return parsed;
+}
+
+std::optional<std::uint64_t> parse_change_key(std::string_view key) {
+  if (key.size() != kChangePrefix.size() + sizeof(std::uint64_t)) return std::nullopt;
+  if (!key.starts_with(kChangePrefix)) return std::nullopt;
+  key.remove_prefix(kChangePrefix.size());
+  return take_integer<std::uint64_t>(key);
 }
 
 std::optional<VectorKey> parse_vector_key(std::string_view key) {

@@ -10,7 +10,7 @@
 namespace tulving::storage {
 
 // Keys of the journal. Integers are big-endian, so that keys sort as their fields do.
-//   kMeta     "store" | 'm' model:u16 | 't' tenant:u32
+//   kMeta     "store" | 'm' model:u16 | 't' tenant:u32 | 'c' revision:u64
 //   kRecords  tenant:u32 kind:u8 id:16
 //   kVectors  tenant:u32 memory:16 model:u16
 //   kHistory  tenant:u32 memory:16 revision:u64
@@ -30,6 +30,10 @@ enum class RecordKind : std::uint8_t {
 [[nodiscard]] std::string store_key();
 [[nodiscard]] std::string model_key(std::uint16_t model);
 [[nodiscard]] std::string tenant_key(std::uint32_t tenant);
+/// Of the row that says what a write changed.
+[[nodiscard]] std::string change_key(std::uint64_t revision);
+/// What all of those start with, and no other key of kMeta.
+inline constexpr std::string_view kChangePrefix = "c";
 [[nodiscard]] std::string record_key(std::uint32_t tenant, RecordKind kind, const Uuid& id);
 [[nodiscard]] std::string record_prefix(std::uint32_t tenant);
 [[nodiscard]] std::string record_prefix(std::uint32_t tenant, RecordKind kind);
@@ -47,6 +51,9 @@ struct RecordKey {
 };
 /// Empty when `key` has another form.
 [[nodiscard]] std::optional<RecordKey> parse_record_key(std::string_view key);
+
+/// The revision. Empty when `key` has another form.
+[[nodiscard]] std::optional<std::uint64_t> parse_change_key(std::string_view key);
 
 struct VectorKey {
   std::uint32_t tenant = 0;

@@ -154,6 +154,25 @@ struct ModelRow {
 [[nodiscard]] std::string encode_model(const ModelRow& model);
 Result<ModelRow> decode_model(std::string_view bytes);
 
+/// What one write changed: the rows of Table::kRecords that it put.
+struct ChangeRow {
+  struct Changed {
+    std::uint8_t kind = 0;  ///< RecordKind.
+    Uuid id;
+    friend auto operator<=>(const Changed&, const Changed&) = default;
+  };
+  std::uint64_t revision = 0;
+  std::uint64_t total = 0;  ///< Rows of the feed and what they name, up to and with this one.
+  std::uint32_t tenant = 0;
+  std::vector<Changed> changed;  ///< Ascending.
+};
+[[nodiscard]] std::string encode_change(const ChangeRow& row);
+Result<ChangeRow> decode_change(std::string_view bytes);
+
+/// The revision that a row of any table bears, without a look at the rest. kCorruption: the bytes
+/// are none of a row.
+Result<std::uint64_t> row_revision(std::string_view bytes);
+
 /// The store's identity and format, in Table::kMeta under key "store".
 struct StoreRow {
   std::uint32_t format = 0;

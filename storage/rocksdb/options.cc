@@ -100,7 +100,8 @@ rocksdb::DBOptions db_options(rocksdb::Env* env, const LogState& log) {
 std::vector<rocksdb::ColumnFamilyDescriptor> column_families() {
   // The engine keeps records in RAM and reads here only vectors now and then.
   const auto cache = rocksdb::NewLRUCache(8 * kMebibyte);
-  return {{rocksdb::kDefaultColumnFamilyName, table_options(kMebibyte, cache)},
+  // The default one has the change feed, some 130 bytes a write: a table in 30,000 of them.
+  return {{rocksdb::kDefaultColumnFamilyName, table_options(4 * kMebibyte, cache)},
           {"records", table_options(16 * kMebibyte, cache)},
           {"vectors", vector_options(cache)},
           {"history", table_options(8 * kMebibyte, cache)}};

@@ -37,6 +37,9 @@ class RocksdbReader final : public JournalReader {
   Status scan(Table table, std::string_view prefix, const ScanVisitor& visit) const override {
     auto options = scan_options();
     options.snapshot = snapshot_;
+    // A prefix beyond tenant and kind names one record: reading ahead would read its neighbours.
+    constexpr std::size_t kWidePrefixBytes = 5;
+    if (prefix.size() > kWidePrefixBytes) options.readahead_size = 0;
     const std::string end = end_of(prefix);
     const rocksdb::Slice end_slice(end);
     if (!end.empty()) options.iterate_upper_bound = &end_slice;

@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/files/file_system.h"
 #include "storage/journal.h"
+#include "storage/snapshot/snapshot_files.h"
 
 namespace tulving::storage {
 
@@ -44,9 +46,24 @@ class BlockFileWriter {
   std::unique_ptr<Impl> impl_;
 };
 
+/// A block of a file that was verified.
+struct VerifiedBlock {
+  std::uint64_t offset = 0;  ///< Of its first entry.
+  std::uint32_t length = 0;
+  std::uint32_t entries = 0;  ///< At least one.
+  std::string first_key, last_key;
+};
+
 /// Visits the entries of a file and verifies it against `facts`: size, every checksum, every
-/// length, the order of keys, the number of entries. kCorruption names the file.
+/// length, the order of keys, the number of entries. kCorruption names the file. `blocks`, not
+/// null, is told what it consists of.
 Status read_block_file(FileSystem& files, const std::filesystem::path& directory, Table table,
-                       const BlockFileFacts& facts, const ScanVisitor& visit);
+                       const BlockFileFacts& facts, const ScanVisitor& visit,
+                       std::vector<VerifiedBlock>* blocks = nullptr);
+
+/// Visits the entries of some blocks of a file once more, without computing their checksums again.
+Status read_blocks(FileSystem& files, const std::filesystem::path& directory, Table table,
+                   const std::vector<VerifiedBlock>& blocks, const BlockChoice& is_wanted,
+                   const ScanVisitor& visit);
 
 }  // namespace tulving::storage

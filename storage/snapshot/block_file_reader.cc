@@ -37,10 +37,27 @@ Status read_entries(const std::filesystem::path& path, std::string_view block,
   return {};
 }
 
+/// Fills `bytes`.
+Status read_at(const Descriptor& file, const std::filesystem::path& path, std::uint64_t offset,
+               std::string& bytes) {
+  std::size_t count = 0;
+  const int cause = file.read(offset, std::as_writable_bytes(std::span(bytes)), count);
+  if (cause != 0) return disk_error("read", path.string(), cause);
+  if (count < bytes.size()) return damaged(path, "it was cut while it was read");
+  return {};
+}
+
+// Of a block whose entries were read.
+std::string first_key(std::string_view block) {
+  const auto key_bytes = take_little_endian<std::uint32_t>(block);
+  return std::string(block.substr(kEntryHeaderBytes - sizeof key_bytes, key_bytes));
+}
+
 }  // namespace
 
 Status read_block_file(FileSystem& files, const std::filesystem::path& directory, Table table,
-                       const BlockFileFacts& facts, const ScanVisitor& visit) {
+                       const BlockFileFacts& facts, const ScanVisitor& visit,
+                       std::vector<VerifiedBlock>* blocks) {
   const auto path = directory / block_file_name(table);
   const auto file = Descriptor::open(files, path, O_RDONLY | O_NONBLOCK);
   if (file.cause() == ENOENT) return damaged(path, "it is missing");
@@ -53,16 +70,10 @@ Status read_block_file(FileSystem& files, const std::filesystem::path& directory
   if (static_cast<std::uint64_t>(info.st_size) != facts.bytes) {
     return damaged(path, "its size is not the manifest's");
   }
-  std::uint64_t offset = 0;
-  const auto read = [&](std::string& bytes) -> Status {
-    std::size_t count = 0;
-    const int cause = file.read(offset, std::as_writable_bytes(std::span(bytes)), count);
-    if (cause != 0) return disk_error("read", path.string(), cause);
-    if (count < bytes.size()) return damaged(path, "it was cut while it was read");
-    offset += count;
-    return {};
-  };
   std::uint64_t left = facts.bytes;
+  const auto read = [&](std::string& bytes) -> Status {
+    return read_at(file, path, facts.bytes - left, bytes);
+  };
   std::string headers(kFileHeaderBytes, '\0');
   if (left < headers.size()) return damaged(path, "it has no header");
   if (auto status = read(headers); !status) return status;
@@ -92,9 +103,31 @@ Status read_block_file(FileSystem& files, const std::filesystem::path& directory
     }
     if (auto status = read_entries(path, block, entries, last_key, visit); !status) return status;
     entries_seen += entries;
+    if (blocks != nullptr && entries > 0) {
+      blocks->push_back(
+          {facts.bytes - left - length, length, entries, first_key(block), *last_key});
+    }
   }
   if (xxh3(std::string_view(headers)) != facts.checksum || entries_seen != facts.entries) {
     return damaged(path, "it is not the file that the manifest tells of");
+  }
+  return {};
+}
+
+Status read_blocks(FileSystem& files, const std::filesystem::path& directory, Table table,
+                   const std::vector<VerifiedBlock>& blocks, const BlockChoice& is_wanted,
+                   const ScanVisitor& visit) {
+  const auto path = directory / block_file_name(table);
+  const auto file = Descriptor::open(files, path, O_RDONLY | O_NONBLOCK);
+  if (!file.is_open()) return disk_error("open", path.string(), file.cause());
+  std::string bytes;
+  for (const VerifiedBlock& block : blocks) {
+    if (!is_wanted(block.first_key, block.last_key)) continue;
+    bytes.resize(block.length);
+    if (auto status = read_at(file, path, block.offset, bytes); !status) return status;
+    std::optional<std::string> last_key;
+    auto status = read_entries(path, bytes, block.entries, last_key, visit);
+    if (!status) return status;
   }
   return {};
 }

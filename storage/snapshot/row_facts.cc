@@ -11,7 +11,7 @@ namespace {
 template <class Row>
 Result<RowFacts> facts_of(std::string_view kind, const Result<Row>& row) {
   if (!row) return row.error();
-  return RowFacts{kind, row->revision};
+  return RowFacts{kind};
 }
 
 Error unknown_key(std::string_view table) {
@@ -38,7 +38,7 @@ Result<RowFacts> record_facts(std::string_view key, std::string_view value) {
     case RecordKind::kMemory: {
       const auto memory = MemoryRecord::decode(std::string(value));
       if (!memory) return memory.error();
-      return RowFacts{"memory", (*memory)->revision()};
+      return RowFacts{"memory"};
     }
     case RecordKind::kRelation:
       return facts_of("relation", decode_relation(value));

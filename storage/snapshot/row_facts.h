@@ -10,7 +10,6 @@ namespace tulving::storage {
 /// What a snapshot needs to know of a row.
 struct RowFacts {
   std::string_view kind;  ///< Its name in SnapshotInfo::counts; empty: it is not counted.
-  std::uint64_t revision = 0;
 };
 
 /// Decodes a row, so that a damaged one never gets into a snapshot. kCorruption: it is damaged, or

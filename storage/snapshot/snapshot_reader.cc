@@ -15,10 +15,21 @@ class SnapshotReader::Impl {
                            manifest_.files[static_cast<std::size_t>(table)], visit);
   }
 
+  Status scan(Table table, const BlockChoice& is_wanted, const ScanVisitor& visit) const {
+    return read_blocks(files_, directory_, table, blocks_[static_cast<std::size_t>(table)],
+                       is_wanted, visit);
+  }
+
+  Status verify(Table table, const ScanVisitor& visit) {
+    const auto i = static_cast<std::size_t>(table);
+    return read_block_file(files_, directory_, table, manifest_.files[i], visit, &blocks_[i]);
+  }
+
  private:
   FileSystem& files_;
   const std::filesystem::path directory_;
   const Manifest manifest_;
+  std::array<std::vector<VerifiedBlock>, kTableCount> blocks_;
 };
 
 SnapshotReader::SnapshotReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -27,13 +38,17 @@ SnapshotReader& SnapshotReader::operator=(SnapshotReader&&) noexcept = default;
 SnapshotReader::~SnapshotReader() = default;
 
 Result<SnapshotReader> SnapshotReader::open(const std::filesystem::path& directory,
-                                            FileSystem& files) {
+                                            FileSystem& files, const Seen& seen) {
   auto manifest = read_manifest(files, directory);
   if (!manifest) return manifest.error();
   SnapshotReader reader(std::make_unique<Impl>(files, directory, *std::move(manifest)));
   for (std::size_t i = 0; i < kTableCount; ++i) {
-    const auto ignore = [](std::string_view, std::string_view) -> Status { return {}; };
-    if (auto status = reader.scan(static_cast<Table>(i), ignore); !status) return status.error();
+    const auto table = static_cast<Table>(i);
+    auto status =
+        reader.impl_->verify(table, [&](std::string_view key, std::string_view value) -> Status {
+          return seen ? seen(table, key, value) : Status();
+        });
+    if (!status) return status.error();
   }
   return reader;
 }
@@ -42,6 +57,11 @@ const SnapshotInfo& SnapshotReader::info() const { return impl_->info(); }
 
 Status SnapshotReader::scan(Table table, const ScanVisitor& visit) const {
   return impl_->scan(table, visit);
+}
+
+Status SnapshotReader::scan(Table table, const BlockChoice& is_wanted,
+                            const ScanVisitor& visit) const {
+  return impl_->scan(table, is_wanted, visit);
 }
 
 }  // namespace tulving::storage

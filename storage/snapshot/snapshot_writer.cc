@@ -4,11 +4,13 @@
 
 #include "core/base/files/directories.h"
 #include "core/base/files/temporary_file.h"
+#include "storage/codec/codec.h"
 #include "storage/keys.h"
 #include "storage/snapshot/block_file.h"
 #include "storage/snapshot/manifest.h"
 #include "storage/snapshot/row_facts.h"
 #include "storage/snapshot/snapshot_files.h"
+#include "storage/snapshot/snapshot_rows.h"
 
 namespace tulving::storage {
 namespace {
@@ -18,14 +20,15 @@ class TableWriter {
  public:
   TableWriter(const JournalReader& reader, const SnapshotSource& source, Table table,
               SnapshotInfo& info)
-      : reader_(reader), source_(source), table_(table), info_(info) {}
+      : reader_(reader), since_(source.since), table_(table), info_(info) {}
 
-  Result<BlockFileFacts> write(FileSystem& files, const std::filesystem::path& directory) {
+  Result<BlockFileFacts> write(FileSystem& files, const SnapshotRows& rows,
+                               const std::filesystem::path& directory) {
     auto file = BlockFileWriter::create(files, directory, table_);
     if (!file) return file.error();
     file_ = &*file;
-    auto status = reader_.scan(table_, "",
-                               [this](auto key, auto value) -> Status { return take(key, value); });
+    auto status =
+        rows.visit(table_, [this](auto key, auto value) -> Status { return take(key, value); });
     if (status && last_) status = take_last();
     if (!status) return status.error();
     return file->finish();
@@ -35,25 +38,25 @@ class TableWriter {
   struct HistoryRow {
     std::string key;
     std::string value;
-    RowFacts facts;
   };
 
+  // What is old enough to be left out is not decoded.
   Status take(std::string_view key, std::string_view value) {
-    auto facts = row_facts(table_, key, value);
-    if (!facts) return facts.error();
-    if (!source_.since || table_ == Table::kMeta) return add(key, value, *facts);
+    if (!since_ || table_ == Table::kMeta) return add(key, value);
     if (table_ != Table::kHistory) {
-      return facts->revision > *source_.since ? add(key, value, *facts) : Status();
+      const auto is_new = is_newer(value);
+      if (!is_new) return is_new.error();
+      return *is_new ? add(key, value) : Status();
     }
     // A history row bears the revision of the version in it, which is older than the write that
     // put it there: the one that wrote the next version.
     if (last_) {
       const bool same_memory = std::string_view(last_->key).substr(0, kMemoryPrefixBytes) ==
                                key.substr(0, kMemoryPrefixBytes);
-      auto status = same_memory ? add_if_written_by(facts->revision) : take_last();
+      auto status = same_memory ? add_if_written_with(value) : take_last();
       if (!status) return status;
     }
-    last_ = HistoryRow{std::string(key), std::string(value), *facts};
+    last_ = HistoryRow{std::string(key), std::string(value)};
     return {};
   }
 
@@ -64,25 +67,33 @@ class TableWriter {
     key += last_->key.substr(sizeof(std::uint32_t), sizeof(Uuid::bytes));
     auto value = reader_.get(Table::kRecords, key);
     if (!value) return value.error();
-    if (!*value) return add(last_->key, last_->value, last_->facts);
-    auto present = row_facts(Table::kRecords, key, **value);
-    if (!present) return present.error();
-    return add_if_written_by(present->revision);
+    return *value ? add_if_written_with(**value) : add(last_->key, last_->value);
   }
 
-  Status add_if_written_by(std::uint64_t revision) {
-    return revision > *source_.since ? add(last_->key, last_->value, last_->facts) : Status();
+  /// `next`: the version that was written with it.
+  Status add_if_written_with(std::string_view next) {
+    const auto is_new = is_newer(next);
+    if (!is_new) return is_new.error();
+    return *is_new ? add(last_->key, last_->value) : Status();
   }
 
-  Status add(std::string_view key, std::string_view value, const RowFacts& facts) {
-    if (!facts.kind.empty()) ++info_.counts[std::string(facts.kind)];
+  [[nodiscard]] Result<bool> is_newer(std::string_view value) const {
+    const auto revision = row_revision(value);
+    if (!revision) return revision.error();
+    return *revision > *since_;
+  }
+
+  Status add(std::string_view key, std::string_view value) {
+    const auto facts = row_facts(table_, key, value);
+    if (!facts) return facts.error();
+    if (!facts->kind.empty()) ++info_.counts[std::string(facts->kind)];
     return file_->add(key, value);
   }
 
   static constexpr std::size_t kMemoryPrefixBytes = sizeof(std::uint32_t) + sizeof(Uuid::bytes);
 
   const JournalReader& reader_;
-  const SnapshotSource& source_;
+  const std::optional<std::uint64_t> since_;
   const Table table_;
   SnapshotInfo& info_;
   BlockFileWriter* file_ = nullptr;
@@ -132,8 +143,11 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
                            "embedding", "tombstone", "history"}) {
     manifest.info.counts[kind] = 0;
   }
+  const auto rows = SnapshotRows::choose(reader, source);
+  if (!rows) return rows.error();
   for (std::size_t i = 0; i < kTableCount; ++i) {
-    auto file = TableWriter(reader, source, static_cast<Table>(i), manifest.info).write(files, to);
+    auto file =
+        TableWriter(reader, source, static_cast<Table>(i), manifest.info).write(files, *rows, to);
     if (!file) return file.error();
     manifest.files[i] = *std::move(file);
   }

@@ -365,5 +365,17 @@ TEST(Golden, StoreOfFormat1) {
   EXPECT_TRUE(*row == kStore);
 }
 
+TEST(Golden, RowOfTheChangeFeedOfFormat2) {
+  const ChangeRow written{92,
+                          300,
+                          7,
+                          {{1, id("1c7f1f5e-6f0f-4b5e-9d0a-1d2c3b4a5f60")},
+                           {2, id("0c7f1f5e-6f0f-4b5e-9d0a-1d2c3b4a5f60")}}};
+  const auto row = decode_change(golden("format2_change", encode_change(written)));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_EQ(std::tie(row->revision, row->total, row->tenant, row->changed),
+            std::tie(written.revision, written.total, written.tenant, written.changed));
+}
+
 }  // namespace
 }  // namespace tulving::storage

@@ -32,6 +32,16 @@ void write_tenant(std::string& text, const TenantStats& tenant) {
   out.close();
 }
 
+void write_change(std::string& text, const Change& change) {
+  ObjectWriter out(text);
+  out.member("revision", change.revision);
+  out.member("tenant_id", change.tenant_id);
+  out.member("kind", change.kind);
+  out.member("id", change.id);
+  out.member("erased", change.erased);
+  out.close();
+}
+
 }  // namespace
 
 std::string to_json(const SearchPlan& plan) {
@@ -75,6 +85,16 @@ std::string to_json(const SnapshotInfo& info) {
   if (info.since) out.member("since", *info.since);
   out.counts("counts", info.counts);
   out.member("bytes", info.bytes);
+  out.close();
+  return text;
+}
+
+std::string to_json(const ChangePage& page) {
+  std::string text;
+  ObjectWriter out(text);
+  json::append_array(out.key("changes"), page.changes, &write_change);
+  out.member("revision", page.revision);
+  out.member("is_last", page.is_last);
   out.close();
   return text;
 }

@@ -20,6 +20,7 @@ const Covers kCovers{"store.stats",
                      "store.verify",
                      "store.purge",
                      "snapshot",
+                     "changes",
                      "tenants",
                      "decay",
                      "memory.decay",
@@ -109,6 +110,12 @@ TEST_F(UpkeepOperations, TheStoreAsAWhole) {
   EXPECT_EQ(ask("snapshot", {{"directory", path("later")}, {"since", 1}})["since"], 1);
   EXPECT_EQ(refused("snapshot", Json{{"directory", path("snapshot")}}.dump()).code,
             ErrorCode::kConflict);
+  const Json changes = ask("changes", {{"since", 0}});
+  EXPECT_EQ(changes["changes"][0]["kind"], "memory");
+  EXPECT_EQ(changes["changes"][0]["erased"], false);
+  EXPECT_EQ(changes["is_last"], true);
+  EXPECT_THAT(ask("changes", {{"since", changes["revision"]}})["changes"], IsEmpty());
+  EXPECT_EQ(refused("changes", R"({"since": 1000000})").code, ErrorCode::kInvalidArgument);
   ask("store.purge", Json::object());
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "core/engine/read/feed_check.h"
 #include "core/engine/record/searched_words.h"
 #include "core/engine/store/store_impl.h"
 #include "index/vectors/vector_arm.h"
@@ -230,17 +231,21 @@ class TenantCheck {
 // Hands each row of the log to its tenant's check.
 class StoreCheck {
  public:
-  StoreCheck(const engine::Catalog& catalog, VerifyReport& report)
-      : catalog_(catalog), report_(report) {
+  StoreCheck(const engine::Catalog& catalog, const storage::JournalReader& reader,
+             std::uint64_t revision, VerifyReport& report)
+      : catalog_(catalog),
+        reader_(reader),
+        report_(report),
+        feed_(reader, revision, report.problems) {
     for (const auto& tenant : catalog.tenants()) {
       shared_.push_back(tenant);
       tenants_.try_emplace(*tenant->seen_by_writer().number, *tenant, report);
     }
   }
 
-  Status run(const storage::JournalReader& reader) {
+  Status run() {
     for (const Table table : {Table::kMeta, Table::kRecords, Table::kVectors, Table::kHistory}) {
-      auto status = reader.scan(table, "", [&](std::string_view key, std::string_view value) {
+      auto status = reader_.scan(table, "", [&](std::string_view key, std::string_view value) {
         check_row(table, key, value);
         return Status();
       });
@@ -249,7 +254,7 @@ class StoreCheck {
     for (auto& [number, tenant] : tenants_) tenant.finish();
     compare("tenants", tenant_rows_, tenants_.size());
     compare("models", model_rows_, catalog_.next_model_number());
-    return {};
+    return feed_.finish();
   }
 
  private:
@@ -259,12 +264,14 @@ class StoreCheck {
       ++report_.records_checked;
       const auto record = storage::parse_record_key(key);
       if (!record) return problem("a record's key is malformed");
+      feed_.record(*record, value);
       if (auto* tenant = find(record->tenant)) tenant->record(*record, value);
     } else if (table == Table::kVectors) {
       ++report_.vectors_checked;
       const auto vector = storage::parse_vector_key(key);
       const auto model = vector ? catalog_.model(vector->model) : std::nullopt;
       if (!model) return problem("an embedding's key is malformed, or of no model");
+      feed_.vector(*vector, value);
       if (auto* tenant = find(vector->tenant))
         tenant->vector(*vector, value, model->name, model->dim);
     } else {
@@ -279,6 +286,8 @@ class StoreCheck {
   void check_meta(std::string_view key, std::string_view value) {
     if (key == storage::store_key()) {
       if (!storage::decode_store(value)) problem("the store's row is malformed");
+    } else if (key.starts_with(storage::kChangePrefix)) {
+      feed_.change(key, value);
     } else if (key.starts_with('m')) {
       ++model_rows_;
       const auto row = storage::decode_model(value);
@@ -311,7 +320,9 @@ class StoreCheck {
   void problem(const std::string& what) { report_.problems.push_back("the store: " + what); }
 
   const engine::Catalog& catalog_;
+  const storage::JournalReader& reader_;
   VerifyReport& report_;
+  engine::FeedCheck feed_;
   std::vector<std::shared_ptr<engine::SharedTenant>> shared_;  // Kept while they are checked.
   std::map<std::uint32_t, TenantCheck> tenants_;               // By number.
   std::uint64_t tenant_rows_ = 0, model_rows_ = 0;
@@ -327,7 +338,8 @@ Result<VerifyReport> Store::Impl::verify() {
   auto problems = journal->verify();
   if (!problems) return std::move(problems).error();
   report.problems = *std::move(problems);
-  if (auto status = StoreCheck(catalog, report).run(*journal->snapshot()); !status) {
+  const auto reader = journal->snapshot();
+  if (auto status = StoreCheck(catalog, *reader, revision_.load(), report).run(); !status) {
     report.problems.push_back(status.error().message);
   }
   return report;

@@ -19,7 +19,7 @@ using storage::Table;
 
 /// The format of records and keys, in the store row. Raised when a reader of the older one could
 /// not cope.
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
 
 }  // namespace
 
@@ -52,6 +52,13 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   }
   store_id_ = store->store_id;
   revision_ = store->revision;
+  // From here on an older release would write past the change feed.
+  if (store->format < kFormat && !options.read_only) {
+    storage::JournalBatch batch;
+    batch.put(Table::kMeta, storage::store_key(),
+              storage::encode_store({kFormat, store_id_, store->revision}));
+    if (auto status = journal->append(batch); !status) return status;
+  }
   auto models =
       reader.scan(Table::kMeta, "m", [&](std::string_view, std::string_view value) -> Status {
         auto model = storage::decode_model(value);
@@ -85,6 +92,7 @@ Status Store::Impl::recover() {
   auto recovered = engine::recover_tenants(*reader, catalog, files, directory, options);
   if (!recovered) return std::move(recovered).error();
   revision_ = std::max(revision_.load(), recovered->revision);
+  if (auto status = feed_.open(*reader, revision_.load()); !status) return status;
   if (!directory.empty()) {
     // What recovery read may be in the operating system's hands only, after a kill. Made durable as
     // it lies, whoever wrote it, it lets durable_revision() start at revision().
@@ -170,12 +178,16 @@ std::vector<std::string> Store::tenants() const {
 }
 
 StoreStats Store::stats() const { return impl_->stats(); }
+Uuid Store::id() const { return impl_->id(); }
 std::uint64_t Store::revision() const { return impl_->revision(); }
 std::uint64_t Store::durable_revision() const { return impl_->durable_revision(); }
 Status Store::make_durable() { return impl_->make_durable(); }
 Result<VerifyReport> Store::verify() const { return impl_->verify(); }
 Result<SnapshotInfo> Store::snapshot(const fs::path& to, std::optional<std::uint64_t> since) const {
   return impl_->snapshot(to, since);
+}
+Result<ChangePage> Store::changes(std::uint64_t since, std::size_t limit) const {
+  return impl_->changes(since, limit);
 }
 Status Store::purge() { return impl_->purge(); }
 void Store::wait_for_indexing() const { impl_->wait_for_indexing(); }

@@ -75,6 +75,11 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
 }
 
 Status Store::Impl::append(engine::Transaction& transaction) {
+  if (auto status = feed_.stage(*journal, transaction.tenant_number(), transaction.revision(),
+                                transaction.batch());
+      !status) {
+    return status;
+  }
   if (auto status = journal->append(transaction.batch()); !status) {
     poisoned_ = true;
     return status;
@@ -175,23 +180,44 @@ Status Store::Impl::purge() {
   return journal->purge();
 }
 
-Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
-                                           std::optional<std::uint64_t> since) {
+// Held for the moment of the cut only; what is read of it is read beside reads and writes.
+Result<Store::Impl::Cut> Store::Impl::cut(std::optional<std::uint64_t> since) {
   if (auto status = enter(Access::kRead); !status) return std::move(status).error();
-  storage::SnapshotSource source;
-  std::unique_ptr<storage::JournalReader> reader;
+  Cut cut;
   {
-    // Held for the moment of the cut only; the files are written beside reads and writes.
     const MutexLock lock(write_mutex_);
-    source = {store_id_, revision_.load(), since};
-    reader = journal->snapshot();
+    cut = {journal->snapshot(), revision_.load()};
   }
-  if (since && *since > source.revision) {
+  if (since && *since > cut.revision) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("since is {}; the store is at revision {}", *since, source.revision),
+                 fmt::format("since is {}; the store is at revision {}", *since, cut.revision),
                  "since"};
   }
-  return storage::write_snapshot(*reader, source, to, files);
+  return cut;
+}
+
+std::uint64_t Store::Impl::record_count() const {
+  std::uint64_t records = 0;
+  for (const auto& tenant : catalog.tenants()) {
+    const engine::TenantState& state = tenant->seen_by_writer();
+    records += state.memories.size() + state.sessions.size() + state.relations.size() +
+               state.tasks.size() + state.plans.size() + state.jobs.size() +
+               state.erased_ids.size();
+  }
+  return records;
+}
+
+Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
+                                           std::optional<std::uint64_t> since) {
+  auto from = cut(since);
+  if (!from) return std::move(from).error();
+  std::uint64_t records = 0;
+  if (since) {
+    const MutexLock lock(write_mutex_);
+    records = record_count();
+  }
+  return storage::write_snapshot(*from->reader, {store_id_, from->revision, since, records}, to,
+                                 files);
 }
 
 }  // namespace tulving

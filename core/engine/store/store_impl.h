@@ -12,6 +12,7 @@
 #include "core/base/mutex.h"
 #include "core/engine/follow/follow.h"
 #include "core/engine/state/catalog.h"
+#include "core/engine/store/change_feed.h"
 #include "core/engine/write/transaction.h"
 #include "storage/journal.h"
 #include "tulving/store.h"
@@ -55,6 +56,7 @@ class Store::Impl {
   Result<VerifyReport> verify();
   Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
                                 std::optional<std::uint64_t> since);
+  Result<ChangePage> changes(std::uint64_t since, std::size_t limit);
   [[nodiscard]] StoreStats stats() const;
   void wait_for_indexing() const;
 
@@ -73,12 +75,21 @@ class Store::Impl {
   const std::unique_ptr<storage::Journal> journal;
   FileSystem& files;  ///< What is ours in `directory` lies on it, and snapshots.
 
+  [[nodiscard]] const Uuid& id() const { return store_id_; }
   [[nodiscard]] std::uint64_t revision() const { return revision_.load(); }
   [[nodiscard]] std::uint64_t durable_revision() const { return durable_revision_.load(); }
 
  private:
   Status recover_meta(const storage::JournalReader& reader);
   Status append(engine::Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  /// The log as of a write, and that write's revision. kInvalidArgument: `since` is greater.
+  struct Cut {
+    std::unique_ptr<storage::JournalReader> reader;
+    std::uint64_t revision = 0;
+  };
+  Result<Cut> cut(std::optional<std::uint64_t> since);
+  /// How many records there are. The caller holds write_mutex_.
+  [[nodiscard]] std::uint64_t record_count() const;
   Status wait_durable(std::uint64_t wanted);
   void poison();  ///< RAM and log may differ from now on: no more writes.
   void start_background();
@@ -99,6 +110,7 @@ class Store::Impl {
   std::atomic<std::uint64_t> revision_ = 0;
   std::atomic<std::uint64_t> durable_revision_ = 0;
   Uuid store_id_;  ///< Constant once recovered.
+  engine::ChangeFeed feed_ ABSL_GUARDED_BY(write_mutex_){[this] { return record_count(); }};
 
   Mutex sync_mutex_;  ///< The group commit's queue. Never held while another is taken.
   ConditionVariable sync_done_;

@@ -120,7 +120,9 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
     change.vectors.push_back(std::move(vector));
   }
   const Said said = said_by(*record);
-  if (is_erased(id) || tenant_->retracted_ids.contains(id) || is_content_erased(said)) {
+  const bool was_gone = is_erased(id) || tenant_->retracted_ids.contains(id);
+  if (was_gone) tell_lost_vectors(id, change);
+  if (was_gone || is_content_erased(said)) {
     drop_tombstone(id, said);
   }
   for (const Uuid& source : memory.source_memory_ids) {

@@ -127,8 +127,8 @@ class Transaction {
   void put_vaults(std::vector<std::string> vaults);
 
   [[nodiscard]] bool empty() const;
-  /// The log batch of everything staged.
-  [[nodiscard]] const storage::JournalBatch& batch() const { return batch_; }
+  /// The log batch of everything staged, which the change feed adds to.
+  [[nodiscard]] storage::JournalBatch& batch() { return batch_; }
   /// Applies everything staged to RAM; call once, after the batch was appended.
   void apply();
 
@@ -141,6 +141,8 @@ class Transaction {
   void ban_name(const storage::MemoryRecord& record, std::uint64_t digest);
   void put_tombstone(storage::RecordKind kind, const Uuid& id, storage::Tombstone tombstone);
   void drop_tombstone(const Uuid& id, const Said& said);
+  void put_vector_tombstone(const Uuid& memory, const std::string& model);
+  void tell_lost_vectors(const Uuid& id, const MemoryChange& change);
   [[nodiscard]] Status check_name(const Memory& memory) const;
   MemoryChange& change_of(const Uuid& id);
 

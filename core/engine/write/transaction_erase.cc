@@ -135,10 +135,7 @@ void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) 
     batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
     std::erase_if(change.vectors, [&](const auto& vector) { return vector.model == model; });
     change.vectors.push_back({model, {}});
-    const std::string tombstone = storage::vector_tombstone_name(id, name);
-    put_tombstone(static_cast<RecordKind>(storage::kVectorTombstone),
-                  storage::vector_tombstone_id(tenant_->id, tombstone),
-                  {context_.revision, 0, tombstone, 0});
+    put_vector_tombstone(id, name);
   };
   std::vector<std::uint16_t> models;
   for (const auto& vector : change.vectors) models.push_back(vector.model);
@@ -148,6 +145,23 @@ void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) 
     }
   }
   for (const std::uint16_t model : models) drop(model);
+}
+
+void Transaction::put_vector_tombstone(const Uuid& memory, const std::string& model) {
+  const std::string name = storage::vector_tombstone_name(memory, model);
+  put_tombstone(static_cast<RecordKind>(storage::kVectorTombstone),
+                storage::vector_tombstone_id(tenant_->id, name), {context_.revision, 0, name, 0});
+}
+
+// A memory that comes back takes its tombstone away, which told that its vectors went with it: who
+// has not seen it must learn of those that do not come back.
+void Transaction::tell_lost_vectors(const Uuid& id, const MemoryChange& change) {
+  for (std::uint16_t model = 0; model < context_.catalog.next_model_number(); ++model) {
+    if (std::ranges::find(change.vectors, model, &MemoryChange::VectorChange::model) ==
+        change.vectors.end()) {
+      put_vector_tombstone(id, context_.catalog.model(model)->name);
+    }
+  }
 }
 
 // Plans keep records before and after: those of an erased memory go. So do those of what was made

@@ -71,6 +71,7 @@ Result<MemoryPatch> parse_patch(std::string_view json);
 [[nodiscard]] std::string to_json(const SearchPlan& plan);
 [[nodiscard]] std::string to_json(const StoreStats& stats);
 [[nodiscard]] std::string to_json(const SnapshotInfo& info);
+[[nodiscard]] std::string to_json(const ChangePage& page);
 /// `labels` holds those that follow from agent and urgency too.
 [[nodiscard]] std::string to_json(const ConsolidationTask& task);
 [[nodiscard]] std::string to_json(const PlanSummary& plan);

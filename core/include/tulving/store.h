@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tulving/changes.h"
 #include "tulving/clusters.h"
 #include "tulving/consolidation_jobs.h"
 #include "tulving/consolidation_tasks.h"
@@ -291,6 +293,9 @@ class Store {
   /// The options it was opened with.
   [[nodiscard]] const StoreOptions& options() const;
 
+  /// Drawn at random when the store was made; its snapshots bear it, and a store that is restored
+  /// from one keeps it.
+  [[nodiscard]] Uuid id() const;
   /// The number of the last write applied; one more for every write operation.
   [[nodiscard]] std::uint64_t revision() const;
   /// Every write up to this revision survives a power loss.
@@ -298,13 +303,20 @@ class Store {
   /// Fsyncs the log: afterwards durable_revision() is at least what revision() was before.
   Status make_durable();
 
+  /// What was written or erased after revision `since`, oldest first: `limit` of it and the rest of
+  /// the last one's write, so that a page ends between two writes. The store keeps a feed of its
+  /// writes, at least as many changes as it has records, so this takes time by the changes; for a
+  /// `since` before the feed, each page is a pass over the store. kInvalidArgument: `since` is
+  /// greater than revision(), or `limit` is 0.
+  Result<ChangePage> changes(std::uint64_t since, std::size_t limit = 1000) const;
+
   /// Checks every checksum on disk, decodes every record, and compares RAM tables and indexes with
   /// the log. Reads all data. Problems are listed in the report; an Error means it could not look.
   Result<VerifyReport> verify() const;
 
   /// Writes a consistent snapshot of the store as of now into the new directory `to`, beside
   /// running reads and writes. With `since`, only what changed after that revision, deletions
-  /// included. kConflict: `to` exists and is not empty.
+  /// included: in time by the changes, as changes() is. kConflict: `to` exists and is not empty.
   Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
                                 std::optional<std::uint64_t> since = {}) const;
 

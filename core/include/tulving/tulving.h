@@ -1,6 +1,7 @@
 #pragma once
 
 /// Everything but the Postgres sync, which is a library of its own (tulving::postgres).
+#include "tulving/changes.h"              // IWYU pragma: export
 #include "tulving/clusters.h"             // IWYU pragma: export
 #include "tulving/consolidation.h"        // IWYU pragma: export
 #include "tulving/consolidation_jobs.h"   // IWYU pragma: export

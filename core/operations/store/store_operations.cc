@@ -1,4 +1,4 @@
-// store.stats, store.verify, store.purge, snapshot, tenants.
+// store.stats, store.verify, store.purge, snapshot, changes, tenants.
 
 #include <array>
 
@@ -63,6 +63,26 @@ constexpr std::array kManifest = {
     integer("bytes", "Of all its files").required(),
 };
 
+constexpr std::array kSince = {
+    integer("since", "After this revision").required(),
+    integer("limit", "Changes a page; the last one's write comes whole")
+        .range(1, 1'000'000)
+        .by_default("1000"),
+};
+constexpr std::array kChange = {
+    integer("revision", "Of the write that changed it last").required(),
+    text("tenant_id", "The tenant").required(),
+    text("kind", "memory, session, relation, task, plan, job; embedding where it was taken off")
+        .required(),
+    text("id", "What its owners call it: a UUID, a session_id, a task_id").required(),
+    boolean("erased", "It is gone for good").required(),
+};
+constexpr std::array kChanges = {
+    object("changes", kChange, "By revision, each record once").list().required(),
+    integer("revision", "Complete up to here: the next page's since").required(),
+    boolean("is_last", "Nothing came after it").required(),
+};
+
 constexpr std::array kModel = {
     text("model", "The embedding model").required(),
     integer("dim", "Floats a vector").required(),
@@ -114,6 +134,15 @@ Status run_snapshot(const Running& running) {
   return {};
 }
 
+Status run_changes(const Running& running) {
+  auto page =
+      running.store().changes(*running.arguments.integer_if_any("since"),
+                              static_cast<std::size_t>(running.arguments.integer("limit")));
+  if (!page) return std::move(page).error();
+  running.answer.json += to_json(*page);
+  return {};
+}
+
 void append_tenant(std::string& to, const TenantStats& tenant) {
   ObjectWriter out(to);
   out.member("tenant_id", tenant.tenant_id);
@@ -160,6 +189,11 @@ const Operation kOperations[] = {
      .params = kSnapshot,
      .answer = object({}, kManifest, "Its manifest"),
      .run = &run_snapshot},
+    {.name = "changes",
+     .help = "Lists what was written or erased after a revision",
+     .params = kSince,
+     .answer = object({}, kChanges, "A page"),
+     .run = &run_changes},
     {.name = "tenants",
      .help = "Lists the tenants and what each has",
      .answer = object({}, kTenants, "The tenants"),

@@ -81,6 +81,35 @@ TEST_F(CliStore, AnIncrementalSnapshotHoldsTheChangesAlone) {
   EXPECT_NE(run_bare({"--db", path("second"), "restore", path("changes")}).exit_code, 0);
 }
 
+TEST_F(CliStore, ChangesListWhatWasWrittenAndErased) {
+  fill();
+  const auto since = json({"stats"})["revision"].get<int>();
+  json({"update", "--tenant", "acme", "m1", "--priority", "9"});
+  run({"erase", "--tenant", "acme", "m2"});
+
+  const Json page = json({"changes", "--since", std::to_string(since)});
+  ASSERT_EQ(page["changes"].size(), 2U);
+  EXPECT_EQ(page["changes"][0]["revision"], since + 1);
+  EXPECT_EQ(page["changes"][0]["tenant_id"], "acme");
+  EXPECT_EQ(page["changes"][0]["kind"], "memory");
+  EXPECT_EQ(page["changes"][0]["erased"], false);
+  EXPECT_EQ(page["changes"][1]["erased"], true);
+  EXPECT_EQ(page["revision"], since + 2);
+  EXPECT_EQ(page["is_last"], true);
+  const Json first = json({"changes", "--since", std::to_string(since), "--limit", "1"});
+  EXPECT_EQ(first["changes"].size(), 1U);
+  EXPECT_EQ(first["is_last"], false);
+  const Outcome text = run({"changes", "--since", std::to_string(since), "--limit", "1"});
+  EXPECT_THAT(text.out, HasSubstr("written"));
+  EXPECT_THAT(text.out, HasSubstr("--since " + std::to_string(since + 1)));
+  EXPECT_THAT(run({"changes", "--since", "1000000"}), Failed(2));
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"changes"},
+                                                {"changes", "--since", "-1"},
+                                                {"changes", "--since", "0", "--limit", "0"}}) {
+    EXPECT_THAT(run(wrong), Failed(2));
+  }
+}
+
 TEST_F(CliStore, SnapshotAndRestoreOverwriteNothing) {
   fill();
   std::filesystem::create_directory(path("taken"));

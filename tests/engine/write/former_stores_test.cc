@@ -3,10 +3,7 @@
 // the log as that release wrote them.
 
 #include "core/base/hash.h"
-#include "storage/codec/codec.h"
-#include "storage/keys.h"
-#include "storage/rocksdb/rocksdb_journal.h"
-#include "tests/engine/testing.h"
+#include "tests/engine/store/log_edit.h"
 
 namespace tulving {
 namespace {
@@ -34,8 +31,11 @@ std::uint64_t former_digest(const Memory& memory) {
 class FormerStore : public ::testing::Test {
  protected:
   FormerStore() {
-    Store store = value_of(Store::open(path_ / "db"));
-    value_of(value_of(store.tenant("acme")).add(memory("there to make the tenant")));
+    {
+      Store store = value_of(Store::open(path_ / "db"));
+      value_of(value_of(store.tenant("acme")).add(memory("there to make the tenant")));
+    }
+    make_format_1(path_ / "db");
   }
 
   /// The record as it was stored; every field that the store fills is filled.

@@ -84,4 +84,16 @@ void print_tenants(const AnswerView& answer, const Asked& /*asked*/) {
   table.print();
 }
 
+void print_changes(const AnswerView& answer, const Asked& /*asked*/) {
+  Table table({"REVISION", "TENANT", "KIND", "ID", "CHANGE"});
+  for (const AnswerView& change : answer["changes"].elements()) {
+    table.add_row({change["revision"].text(), change["tenant_id"].text(), change["kind"].text(),
+                   change["id"].text(), change["erased"].is_true() ? "erased" : "written"});
+  }
+  table.print();
+  if (!answer["is_last"].is_true()) {
+    fmt::print("next page: --since {}\n", answer["revision"].text());
+  }
+}
+
 }  // namespace tulving::tools

@@ -1,4 +1,4 @@
-// stats, verify, snapshot, restore, tenants: commands on the store as a whole.
+// stats, verify, snapshot, restore, changes, tenants: commands on the store as a whole.
 
 #include "tools/cli/call/run_call.h"
 #include "tools/cli/print/output.h"
@@ -55,6 +55,16 @@ Result<int> run_restore(const GlobalOptions& globals, const SnapshotCommand& com
   return kDone;
 }
 
+struct ChangesCommand {
+  std::optional<std::uint64_t> since, limit;
+};
+
+Result<int> run_changes(const GlobalOptions& globals, const ChangesCommand& command) {
+  OperationCall call("changes");
+  call.number("since", command.since).number("limit", command.limit);
+  return run_call(globals, call, {&print_changes});
+}
+
 }  // namespace
 
 void add_store_commands(const CommandLine& line) {
@@ -80,6 +90,15 @@ void add_store_commands(const CommandLine& line) {
 
   add_command(line.app, line, "tenants", "Lists the tenants and what each has",
               std::make_shared<Nothing>(), run_tenants);
+
+  auto changes = std::make_shared<ChangesCommand>();
+  command = add_command(line.app, line, "changes",
+                        "Lists what was written or erased after a revision", changes, run_changes);
+  command->add_option("--since", changes->since, "After this revision")
+      ->required()
+      ->type_name("REVISION");
+  command->add_option("--limit", changes->limit, "Changes a page, 1000 by default; the last write comes whole")
+      ->type_name("N");
 }
 
 }  // namespace tulving::tools

@@ -1,0 +1,157 @@
+// changes(): the feed, or where it does not go back far enough a pass over the records.
+
+#include "storage/changes.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "core/engine/store/store_impl.h"
+#include "storage/vector_tombstone.h"
+
+namespace tulving {
+namespace {
+
+using storage::RecordKind;
+using storage::Table;
+
+// A row of Table::kRecords, by the write that put it.
+struct Written {
+  std::uint64_t revision = 0;
+  std::string key;
+  friend auto operator<=>(const Written&, const Written&) = default;
+};
+
+struct Found {
+  std::vector<Written> rows;
+  std::uint64_t revision = 0;  // All up to here are among them.
+};
+
+std::string_view name_of(std::uint8_t kind) {
+  if (kind == storage::kVectorTombstone) return "embedding";
+  switch (static_cast<RecordKind>(kind)) {
+    case RecordKind::kSession:
+      return "session";
+    case RecordKind::kMemory:
+      return "memory";
+    case RecordKind::kRelation:
+      return "relation";
+    case RecordKind::kConsolidationTask:
+      return "task";
+    case RecordKind::kPlan:
+      return "plan";
+    case RecordKind::kConsolidationJob:
+      return "job";
+    case RecordKind::kTombstone:
+    case RecordKind::kIdempotency:
+      break;
+  }
+  return "";
+}
+
+// Fills in kind, id and whether it is gone. A kind without a name is the store's own business.
+Status describe(const storage::RecordKey& key, std::string_view value, Change& change) {
+  change.kind = name_of(static_cast<std::uint8_t>(key.kind));
+  change.id = key.id.to_string();
+  if (key.kind == RecordKind::kSession) {
+    auto session = storage::decode_session(value);
+    if (!session) return std::move(session).error();
+    change.id = std::move(session->session_id);
+  } else if (key.kind == RecordKind::kConsolidationTask) {
+    auto task = storage::decode_task(value);
+    if (!task) return std::move(task).error();
+    change.id = std::move(task->task_id);
+  } else if (key.kind == RecordKind::kTombstone) {
+    auto tombstone = storage::decode_tombstone(value);
+    if (!tombstone) return std::move(tombstone).error();
+    change.kind = name_of(tombstone->kind);
+    if (!tombstone->name.empty()) change.id = std::move(tombstone->name);
+    change.erased = true;
+  }
+  return {};
+}
+
+// From the feed. Empty: it does not go back to `since`.
+Result<std::optional<Found>> find_in_feed(const storage::JournalReader& reader, std::uint64_t since,
+                                          std::uint64_t revision, std::size_t limit) {
+  Found found{{}, since};
+  while (found.revision < revision && found.rows.size() < limit) {
+    const std::uint64_t write = found.revision + 1;
+    auto row = storage::change_row(reader, write);
+    if (!row) return std::move(row).error();
+    if (!*row) return std::optional<Found>();
+    for (const auto& changed : (*row)->changed) {
+      Written written{
+          write,
+          storage::record_key((*row)->tenant, static_cast<RecordKind>(changed.kind), changed.id)};
+      const auto value = reader.get(Table::kRecords, written.key);
+      if (!value) return value.error();
+      if (!*value) continue;
+      const auto now = storage::row_revision(**value);
+      if (!now) return now.error();
+      if (*now == write) found.rows.push_back(std::move(written));  // Else it comes later.
+    }
+    found.revision = write;
+  }
+  return std::optional(std::move(found));
+}
+
+// From all records: the oldest `limit` after `since`, with the rest of the last one's write.
+Result<Found> find_in_records(const storage::JournalReader& reader, std::uint64_t since,
+                              std::uint64_t revision, std::size_t limit) {
+  Found found{{}, revision};
+  const auto keep_oldest = [&] {
+    if (found.rows.size() <= limit) return;
+    std::ranges::nth_element(found.rows,
+                             found.rows.begin() + static_cast<std::ptrdiff_t>(limit - 1));
+    found.revision = found.rows[limit - 1].revision;
+    std::erase_if(found.rows, [&](const Written& row) { return row.revision > found.revision; });
+  };
+  std::size_t prune_at = 2 * limit;
+  auto status =
+      reader.scan(Table::kRecords, "", [&](std::string_view key, std::string_view value) -> Status {
+        const auto written = storage::row_revision(value);
+        if (!written) return written.error();
+        if (*written <= since || *written > found.revision) return {};
+        found.rows.push_back({*written, std::string(key)});
+        if (found.rows.size() < prune_at) return {};
+        keep_oldest();
+        prune_at = found.rows.size() + limit;
+        return {};
+      });
+  if (!status) return std::move(status).error();
+  keep_oldest();
+  std::ranges::sort(found.rows);
+  return found;
+}
+
+}  // namespace
+
+Result<ChangePage> Store::Impl::changes(std::uint64_t since, std::size_t limit) {
+  if (limit == 0) return Error{ErrorCode::kInvalidArgument, "limit is 0; at least 1", "limit"};
+  auto from = cut(since);
+  if (!from) return std::move(from).error();
+  auto in_feed = find_in_feed(*from->reader, since, from->revision, limit);
+  if (!in_feed) return std::move(in_feed).error();
+  auto found = *in_feed ? Result<Found>(**std::move(in_feed))
+                        : find_in_records(*from->reader, since, from->revision, limit);
+  if (!found) return std::move(found).error();
+
+  std::map<std::uint32_t, std::string> tenants;
+  for (const auto& tenant : catalog.tenants()) tenants[*tenant->read()->number] = tenant->id();
+  ChangePage page{{}, found->revision, found->revision == from->revision};
+  for (const Written& row : found->rows) {
+    const auto key = storage::parse_record_key(row.key);
+    const auto value = from->reader->get(Table::kRecords, row.key);
+    if (!value) return value.error();
+    if (!key || !*value || !tenants.contains(key->tenant)) {
+      return Error{ErrorCode::kCorruption, "a record's key is malformed, or of no tenant"};
+    }
+    Change change{row.revision, tenants.at(key->tenant), {}, {}};
+    if (auto status = describe(*key, **value, change); !status) return std::move(status).error();
+    if (!change.kind.empty()) page.changes.push_back(std::move(change));
+  }
+  return page;
+}
+
+}  // namespace tulving

@@ -35,9 +35,6 @@ bool is_claimed(const SourceRecord& record) {
   return embedding == nullptr || !(*embedding)->memory_created_at;
 }
 
-constexpr SourceKind kKinds[] = {SourceKind::kSession, SourceKind::kMemory, SourceKind::kRelation,
-                                 SourceKind::kEmbedding};
-
 // A need is met by a claim of the same tenant that holds, or by a row of that tenant's that stays.
 std::string unmet(const std::string& which, bool full) {
   std::string condition = fmt::format(
@@ -55,9 +52,11 @@ std::string unmet(const std::string& which, bool full) {
 
 }  // namespace
 
-Status Ledger::send_claims(const Source& source, const Projection& projection,
-                           const ProjectionSettings& settings, SkipList& skips) {
-  if (auto status = connection_.run(kClaimTables); !status) return status;
+Result<std::uint64_t> Ledger::send_claims(Source& source, std::uint64_t floor,
+                                          const Projection& projection,
+                                          const std::vector<TableSpec>& tables,
+                                          const ProjectionSettings& settings, SkipList& skips) {
+  if (auto status = connection_.run(kClaimTables); !status) return status.error();
   Status refused;
   const auto on_refused = [&](const CopyWriter::RowName& row, const std::string& why) {
     refused = Error{ErrorCode::kCorruption,
@@ -66,34 +65,48 @@ Status Ledger::send_claims(const Source& source, const Projection& projection,
   CopyWriter claims(connection_,
                     "tulving_claims (tbl, id, tenant, need1_tbl, need1, need2_tbl, need2)",
                     3 + 2 * kNeedsMax, on_refused, nullptr);
-  for (const auto kind : kKinds) {
-    auto status = source.visit(kind, [&](const SourceRecord& record) -> Status {
-      if (!is_claimed(record)) return {};
-      const Claim claim = projection.claim(record);
-      if (auto why = projection.refusal(record, settings); !why.empty()) {
-        skips.add(record.tenant_id, kind_name(kind), claim, std::move(why));
-        return {};
-      }
-      encode_claim(claims.begin_row(), record.tenant_id, claim);
-      return claims.end_row({record.tenant, claim.id});
-    });
-    if (!status) return status;
-  }
-  if (auto status = claims.finish(); !status) return status;
-
-  CopyWriter gone(connection_, "tulving_gone (tbl, id, tenant)", 3, on_refused, nullptr);
-  auto status = source.visit_tombstones([&](const SourceTombstone& tombstone) -> Status {
-    const Claim claim = projection.claim(tombstone);
-    auto& row = gone.begin_row();
+  struct Gone {
+    std::uint32_t tenant;
+    std::string_view tenant_id;
+    Claim claim;
+  };
+  std::vector<Gone> gone;  // Of an incremental snapshot alone, so few; one COPY runs at a time.
+  std::uint64_t rows = 0;
+  const bool is_full = !source.info().since;
+  SourceKinds kinds = {SourceKind::kSession, SourceKind::kMemory, SourceKind::kRelation,
+                       SourceKind::kEmbedding};
+  if (!is_full) kinds.insert(SourceKind::kTombstone);
+  auto status = source.visit(kinds, floor, [&](const SourceRecord& record) -> Status {
+    Claim claim = projection.claim(record);
+    if (record.kind == SourceKind::kTombstone) {
+      gone.push_back({record.tenant, record.tenant_id, std::move(claim)});
+      return {};
+    }
+    for (const auto& table : tables) rows += row_count(table, record);
+    if (!is_claimed(record)) return {};
+    if (auto why = projection.refusal(record, settings); !why.empty()) {
+      skips.add(record.tenant_id, kind_name(record.kind), claim, std::move(why));
+      return {};
+    }
+    encode_claim(claims.begin_row(), record.tenant_id, claim);
+    return claims.end_row({record.tenant, claim.id});
+  });
+  if (status) status = claims.finish();
+  CopyWriter erased(connection_, "tulving_gone (tbl, id, tenant)", 3, on_refused, nullptr);
+  for (const auto& [tenant, tenant_id, claim] : gone) {
+    if (!status) break;
+    auto& row = erased.begin_row();
     row.text(claim.table);
     row.text(claim.id);
-    row.text(tombstone.tenant_id);
-    return gone.end_row({tombstone.tenant, claim.id});
-  });
-  if (status) status = gone.finish();
+    row.text(tenant_id);
+    status = erased.end_row({tenant, claim.id});
+  }
+  if (status) status = erased.finish();
   if (status) status = refused;
   // The planner takes a new temporary table for small, and would join 100,000 names by loops.
-  return status ? connection_.run("ANALYZE tulving_claims; ANALYZE tulving_gone") : status;
+  if (status) status = connection_.run("ANALYZE tulving_claims; ANALYZE tulving_gone");
+  if (!status) return status.error();
+  return rows;
 }
 
 Status Ledger::settle(const std::vector<TableSpec>& tables, bool full, SkipList& skips,

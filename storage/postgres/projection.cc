@@ -19,4 +19,22 @@ Result<std::unique_ptr<Projection>> make_projection(std::string_view name) {
                "projections"};
 }
 
+std::size_t row_count(const TableSpec& table, const SourceRecord& record) {
+  if (table.source != record.kind) return 0;
+  return table.elements == nullptr ? 1 : table.elements(record).size();
+}
+
+Status write_rows(const TableSpec& table, const SourceRecord& record, RowSink& rows) {
+  const auto write = [&](std::string_view element) {
+    RowEncoder& out = rows.begin_row();
+    for (const Column& column : table.columns) column.write({record, element}, out);
+    return rows.end_row();
+  };
+  if (table.elements == nullptr) return write({});
+  for (const auto element : table.elements(record)) {
+    if (auto status = write(element); !status) return status;
+  }
+  return {};
+}
+
 }  // namespace tulving::storage::postgres

@@ -18,9 +18,17 @@ namespace tulving::storage::postgres {
 // To add one: write NAME_tables.cc with the tables and NAME.cc with a class below, and name it in
 // make_projection().
 
-/// A column that is sent.
+/// What one row of a table is made of.
+struct SourceRow {
+  const SourceRecord& record;
+  std::string_view element;  ///< Of TableSpec::elements, where the table has them.
+};
+
+/// A column that is sent, with where its value comes from.
 struct Column {
   std::string name;
+  /// Encodes the one field.
+  void (*write)(const SourceRow& row, RowEncoder& out) = nullptr;
   /// SQL for the value where the row brings NULL; `s` is the staged row. Empty: NULL stays.
   std::string if_null = {};
 };
@@ -46,6 +54,8 @@ struct TableSpec {
   // The rest matters only where `source` is set: a table without one is created, and left alone.
   SourceKind source = SourceKind::kNone;
   std::vector<Column> columns = {};
+  /// Where a record has not one row but several: what each of them is made for.
+  std::vector<std::string_view> (*elements)(const SourceRecord& record) = nullptr;
   std::vector<std::string> key = {};  ///< A unique constraint's columns, among `columns`.
   Ownership ownership = Ownership::kKey;
   std::string serial = {};                 ///< For kSerial.
@@ -79,14 +89,18 @@ struct ProjectionSettings {
   bool has_halfvec = false;         ///< pgvector 0.7 or later.
 };
 
-/// Where a projection writes rows: begin_row(), the fields in the order of TableSpec::columns,
-/// end_row().
+/// Where rows are written: begin_row(), the fields in the order of TableSpec::columns, end_row().
 class RowSink {
  public:
   virtual ~RowSink() = default;
   virtual RowEncoder& begin_row() = 0;
   virtual Status end_row() = 0;
 };
+
+/// How many rows of `table` a record has.
+[[nodiscard]] std::size_t row_count(const TableSpec& table, const SourceRecord& record);
+/// Writes them.
+Status write_rows(const TableSpec& table, const SourceRecord& record, RowSink& rows);
 
 class Projection {
  public:
@@ -97,15 +111,11 @@ class Projection {
   /// The column whose vector(n) a schema that exists fixes: table and column.
   [[nodiscard]] virtual std::pair<std::string, std::string> vector_column() const = 0;
 
+  /// A tombstone's is the table and id that it deletes.
   [[nodiscard]] virtual Claim claim(const SourceRecord& record) const = 0;
-  /// The table and id that a tombstone deletes.
-  [[nodiscard]] virtual Claim claim(const SourceTombstone& tombstone) const = 0;
   /// Why no table can hold the record; empty: they can.
   [[nodiscard]] virtual std::string refusal(const SourceRecord& record,
                                             const ProjectionSettings& settings) const = 0;
-
-  /// Writes the record's rows of one table.
-  virtual Status write(const TableSpec& table, const SourceRecord& record, RowSink& rows) const = 0;
 };
 
 /// kInvalidArgument: there is no projection of that name; the message lists those that are.

@@ -57,12 +57,14 @@ Result<PostgresSyncReport> ProjectionSync::run() {
     if (auto status = connection_.run("ROLLBACK"); !status) return status.error();
     return report_;
   }
-  if (auto status = survey(); !status) return status.error();
+  if (auto status = settle_shape(); !status) return status.error();
   if (auto status = target_.create_missing(tables_); !status) return status.error();
 
   connection_.set_activity("settling what is written");
-  auto status = ledger_.send_claims(source_, projection_, settings_, skips_);
-  if (status) status = ledger_.delete_gone(tables_, is_full(), report_.deleted);
+  auto rows = ledger_.send_claims(source_, floor_, projection_, tables_, settings_, skips_);
+  if (!rows) return rows.error();
+  total_ = *rows;
+  auto status = ledger_.delete_gone(tables_, is_full(), report_.deleted);
   if (status) status = ledger_.settle(tables_, is_full(), skips_, report_.deleted);
   for (const auto& table : tables_) {
     if (status && table.source != SourceKind::kNone) status = send_table(table);
@@ -113,7 +115,7 @@ Result<bool> ProjectionSync::is_needed() {
                      std::to_string(info.revision)};
   }
   if (info.since) {
-    source_.set_floor(held->revision);
+    floor_ = held->revision;
     return true;
   }
   // A full sync joins whole tables. Where the planner has no statistics yet, as right after a first
@@ -125,19 +127,16 @@ Result<bool> ProjectionSync::is_needed() {
   return true;
 }
 
-Status ProjectionSync::survey() {
+Status ProjectionSync::settle_shape() {
   constexpr std::uint32_t kDefaultDim = 1536;
-  auto survey = source_.survey();
-  if (!survey) return survey.error();
   const auto [table, column] = projection_.vector_column();
   auto dim = target_.vector_dim(table, column);
   if (!dim) return dim.error();
-  settings_.dim = *dim != 0 ? *dim : survey->dim != 0 ? survey->dim : kDefaultDim;
+  const std::uint32_t usual_dim = source_.usual_dim();
+  settings_.dim = *dim != 0 ? *dim : usual_dim != 0 ? usual_dim : kDefaultDim;
   settings_.models = source_.model_names();
   settings_.has_halfvec = target_.has_halfvec();
   tables_ = projection_.tables(settings_);
-  for (const auto& [kind, records] : survey->records) total_ += records;
-  total_ += survey->tags;
   return target_.check_shape(tables_);
 }
 
@@ -187,7 +186,7 @@ Status ProjectionSync::copy_rows(const TableSpec& table, const Merge& merge, boo
                     count_done(rows);
                   });
   CopySink sink(copy, !direct && table.ownership == Ownership::kSerial);
-  auto status = source_.visit(table.source, [&](const SourceRecord& record) -> Status {
+  auto status = source_.visit({table.source}, floor_, [&](const SourceRecord& record) -> Status {
     Claim claim = projection_.claim(record);
     if (skips_.contains(record.tenant_id, claim.table, claim.id)) return {};
     if (auto why = projection_.refusal(record, settings_); !why.empty()) {
@@ -200,7 +199,7 @@ Status ProjectionSync::copy_rows(const TableSpec& table, const Merge& merge, boo
       return {};
     }
     sink.set_record(record.tenant, std::move(claim.id));
-    return projection_.write(table, record, sink);
+    return write_rows(table, record, sink);
   });
   if (status) status = copy.finish();
   if (!status) return status;

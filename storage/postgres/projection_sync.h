@@ -37,7 +37,7 @@ class ProjectionSync {
  private:
   Status begin();
   Result<bool> is_needed();
-  Status survey();
+  Status settle_shape();
   Status send_table(const TableSpec& table);
   Status copy_rows(const TableSpec& table, const Merge& merge, bool direct);
   Status skip_foreign(const TableSpec& table, Merge& merge);
@@ -55,6 +55,7 @@ class ProjectionSync {
   std::vector<TableSpec> tables_;
   SkipList skips_;
   PostgresSyncReport report_;
+  std::uint64_t floor_ = 0;  ///< The revision that the database has of an incremental snapshot.
   std::uint64_t done_ = 0, total_ = 0;
 };
 

@@ -12,17 +12,6 @@ Error damaged(std::string what) {
   return {ErrorCode::kCorruption, "the snapshot is damaged: " + std::move(what)};
 }
 
-RecordKind record_kind_of(SourceKind kind) {
-  switch (kind) {
-    case SourceKind::kSession:
-      return RecordKind::kSession;
-    case SourceKind::kRelation:
-      return RecordKind::kRelation;
-    default:
-      return RecordKind::kMemory;
-  }
-}
-
 SourceKind source_kind_of(std::uint8_t kind) {
   if (kind == kVectorTombstone) return SourceKind::kEmbedding;
   switch (static_cast<RecordKind>(kind)) {
@@ -32,6 +21,8 @@ SourceKind source_kind_of(std::uint8_t kind) {
       return SourceKind::kMemory;
     case RecordKind::kRelation:
       return SourceKind::kRelation;
+    case RecordKind::kTombstone:
+      return SourceKind::kTombstone;
     default:
       return SourceKind::kNone;
   }
@@ -49,6 +40,7 @@ std::string_view kind_name(SourceKind kind) {
       return "relation";
     case SourceKind::kEmbedding:
       return "embedding";
+    case SourceKind::kTombstone:
     case SourceKind::kNone:
       break;
   }
@@ -57,27 +49,34 @@ std::string_view kind_name(SourceKind kind) {
 
 Result<Source> Source::open(const std::filesystem::path& directory,
                             const PostgresSyncOptions& options) {
-  auto reader = SnapshotReader::open(directory);
+  Source source;
+  auto reader =
+      SnapshotReader::open(directory, FileSystem::machine(),
+                           [&source](Table table, std::string_view key, std::string_view value) {
+                             return source.see(table, key, value);
+                           });
   if (!reader) return reader.error();
-  Source source(std::move(*reader));
-  if (auto status = source.read_names(); !status) return status.error();
+  source.reader_ = *std::move(reader);
   if (auto status = source.choose_tenant(options); !status) return status.error();
   return source;
 }
 
-Status Source::read_names() {
-  return reader_.scan(Table::kMeta, [this](std::string_view key, std::string_view value) -> Status {
-    if (key.starts_with('t')) {
-      auto tenant = decode_tenant(value);
-      if (!tenant) return tenant.error();
-      tenants_[tenant->number] = std::move(tenant->tenant_id);
-    } else if (key.starts_with('m')) {
-      auto model = decode_model(value);
-      if (!model) return model.error();
-      models_[model->number] = std::move(*model);
-    }
-    return {};
-  });
+// What is to be known of the whole before a part of it is sent.
+Status Source::see(Table table, std::string_view key, std::string_view value) {
+  if (table == Table::kMeta && key.starts_with('t')) {
+    auto tenant = decode_tenant(value);
+    if (!tenant) return tenant.error();
+    tenants_[tenant->number] = std::move(tenant->tenant_id);
+  } else if (table == Table::kMeta && key.starts_with('m')) {
+    auto model = decode_model(value);
+    if (!model) return model.error();
+    models_[model->number] = std::move(*model);
+  } else if (table == Table::kVectors) {
+    const auto vector = parse_vector_key(key);
+    if (!vector) return damaged("a vector has a key of another form");
+    ++vectors_[{vector->tenant, vector->model}];
+  }
+  return {};
 }
 
 Status Source::choose_tenant(const PostgresSyncOptions& options) {
@@ -118,112 +117,119 @@ std::vector<std::string> Source::model_names() const {
   return names;
 }
 
-Result<Source::Survey> Source::survey() {
-  Survey survey;
-  for (const auto kind : {SourceKind::kSession, SourceKind::kMemory, SourceKind::kRelation}) {
-    auto status = visit(kind, [&](const SourceRecord& record) -> Status {
-      ++survey.records[kind];
-      if (kind == SourceKind::kMemory) {
-        const auto& memory = *std::get<const MemoryRecord*>(record.value);
-        survey.tags += memory.tags().size();
-        memories_.push_back({record.tenant, memory.id(), memory.created_at()});
-      }
-      return {};
-    });
-    if (!status) return status.error();
-  }
+std::uint32_t Source::usual_dim() const {
   std::map<std::uint32_t, std::uint64_t> vectors_by_dim;
-  auto status = visit(SourceKind::kEmbedding, [&](const SourceRecord& record) -> Status {
-    ++survey.records[SourceKind::kEmbedding];
-    const auto& embedding = *std::get<const SourceEmbedding*>(record.value);
-    ++vectors_by_dim[static_cast<std::uint32_t>(embedding.vector.size())];
-    return {};
-  });
-  if (!status) return status.error();
-  std::uint64_t most = 0;
-  for (const auto& [dim, vectors] : vectors_by_dim) {
-    if (vectors > most) std::tie(most, survey.dim) = std::pair(vectors, dim);
+  for (const auto& [of, vectors] : vectors_) {
+    const auto model = models_.find(of.second);
+    if (is_sent(of.first) && model != models_.end()) vectors_by_dim[model->second.dim] += vectors;
   }
-  return survey;
+  std::uint64_t most = 0;
+  std::uint32_t usual = 0;
+  for (const auto& [dim, vectors] : vectors_by_dim) {
+    if (vectors > most) std::tie(most, usual) = std::pair(vectors, dim);
+  }
+  return usual;
 }
 
-Status Source::visit(SourceKind kind,
-                     const std::function<Status(const SourceRecord&)>& visit) const {
-  return kind == SourceKind::kEmbedding ? visit_embeddings(visit) : visit_records(kind, visit);
+Status Source::visit(SourceKinds kinds, std::uint64_t floor, const Visit& visit) {
+  if (kinds.contains(SourceKind::kMemory)) memories_.clear();
+  if (auto status = visit_records(kinds, floor, visit); !status) return status;
+  return kinds.contains(SourceKind::kEmbedding) ? visit_embeddings(floor, visit) : Status();
 }
 
-Status Source::visit_records(SourceKind kind,
-                             const std::function<Status(const SourceRecord&)>& visit) const {
-  const RecordKind wanted = record_kind_of(kind);
-  return reader_.scan(Table::kRecords, [&](std::string_view key, std::string_view value) -> Status {
-    const auto parsed = parse_record_key(key);
-    if (!parsed) return damaged("a record has a key of another form");
-    if (parsed->kind != wanted || !is_sent(parsed->tenant)) return {};
-    const auto tenant = tenants_.find(parsed->tenant);
-    if (tenant == tenants_.end()) return damaged("a record belongs to no tenant");
-    SourceRecord record{parsed->tenant, tenant->second, {}};
-    const auto send = [&](auto& decoded, const auto& kept) -> Status {
-      if (!decoded) return decoded.error();
-      record.value = kept;
-      return visit(record);
-    };
-    if (kind == SourceKind::kSession) {
-      auto session = decode_session(value);
-      if (session && session->revision <= floor_) return {};
-      return send(session, session ? &session.value() : nullptr);
-    }
-    if (kind == SourceKind::kRelation) {
-      auto relation = decode_relation(value);
-      if (relation && relation->revision <= floor_) return {};
-      return send(relation, relation ? &relation.value() : nullptr);
-    }
-    auto memory = MemoryRecord::decode(std::string(value));
-    if (memory && (*memory)->revision() <= floor_) return {};
-    return send(memory, memory ? memory->get() : nullptr);
-  });
+// By a block's first and last key. Records are ordered by tenant, then kind.
+bool Source::may_hold(SourceKinds kinds, std::string_view first_key,
+                      std::string_view last_key) const {
+  const auto first = parse_record_key(first_key);
+  const auto last = parse_record_key(last_key);
+  if (!first || !last) return true;  // The visit will say what is wrong.
+  if (chosen_ && (*chosen_ < first->tenant || *chosen_ > last->tenant)) return false;
+  if (first->tenant != last->tenant) return true;
+  for (auto kind = static_cast<unsigned>(first->kind); kind <= static_cast<unsigned>(last->kind);
+       ++kind) {
+    if (kinds.contains(source_kind_of(static_cast<std::uint8_t>(kind)))) return true;
+  }
+  return false;
 }
 
-Status Source::visit_embeddings(const std::function<Status(const SourceRecord&)>& visit) const {
-  return reader_.scan(Table::kVectors, [&](std::string_view key, std::string_view value) -> Status {
-    const auto parsed = parse_vector_key(key);
-    if (!parsed) return damaged("a vector has a key of another form");
-    if (!is_sent(parsed->tenant)) return {};
-    const auto tenant = tenants_.find(parsed->tenant);
-    const auto model = models_.find(parsed->model);
-    if (tenant == tenants_.end()) return damaged("a vector belongs to no tenant");
-    if (model == models_.end()) return damaged("a vector is of no model");
-    StoredEmbedding copy;  // Where the bytes lie askew in the file.
-    EmbeddingView view;
-    if (auto viewed = view_embedding(value)) {
-      view = *viewed;
-    } else {
-      auto decoded = decode_embedding(value);
-      if (!decoded) return decoded.error();
-      copy = std::move(*decoded);
-      view = {copy.revision, copy.vector};
-    }
-    if (view.revision <= floor_) return {};
-    const SourceEmbedding embedding{parsed->memory, model->second.name, view.vector,
-                                    created_at(parsed->tenant, parsed->memory)};
-    return visit(SourceRecord{parsed->tenant, tenant->second, &embedding});
-  });
+Status Source::visit_records(SourceKinds kinds, std::uint64_t floor, const Visit& visit) {
+  const auto is_wanted = [&](std::string_view first_key, std::string_view last_key) {
+    return may_hold(kinds, first_key, last_key);
+  };
+  return reader_->scan(Table::kRecords, is_wanted,
+                       [&](std::string_view key, std::string_view value) -> Status {
+                         const auto parsed = parse_record_key(key);
+                         if (!parsed) return damaged("a record has a key of another form");
+                         const auto kind = source_kind_of(static_cast<std::uint8_t>(parsed->kind));
+                         if (!kinds.contains(kind) || !is_sent(parsed->tenant)) return {};
+                         const auto revision = row_revision(value);
+                         if (!revision) return revision.error();
+                         if (*revision <= floor) return {};
+                         const auto tenant = tenants_.find(parsed->tenant);
+                         if (tenant == tenants_.end())
+                           return damaged("a record belongs to no tenant");
+                         return visit_record(kind, {parsed->tenant, tenant->second, kind, {}},
+                                             *parsed, value, visit);
+                       });
 }
 
-Status Source::visit_tombstones(const std::function<Status(const SourceTombstone&)>& visit) const {
-  return reader_.scan(Table::kRecords, [&](std::string_view key, std::string_view value) -> Status {
-    const auto parsed = parse_record_key(key);
-    if (!parsed) return damaged("a record has a key of another form");
-    if (parsed->kind != RecordKind::kTombstone || !is_sent(parsed->tenant)) return {};
-    auto tombstone = decode_tombstone(value);
-    if (!tombstone) return tombstone.error();
-    const auto kind = source_kind_of(tombstone->kind);
-    const auto tenant = tenants_.find(parsed->tenant);
-    if (tenant == tenants_.end()) return damaged("a tombstone belongs to no tenant");
-    if (tombstone->revision <= floor_ || kind == SourceKind::kNone) return {};
-    const bool has_name = kind == SourceKind::kSession || kind == SourceKind::kEmbedding;
-    return visit({parsed->tenant, tenant->second, kind,
-                  has_name ? tombstone->name : parsed->id.to_string()});
-  });
+Status Source::visit_record(SourceKind kind, SourceRecord record, const RecordKey& key,
+                            std::string_view value, const Visit& visit) {
+  const auto send = [&](const auto& decoded) -> Status {
+    if (!decoded) return decoded.error();
+    record.value = &*decoded;
+    return visit(record);
+  };
+  if (kind == SourceKind::kSession) return send(decode_session(value));
+  if (kind == SourceKind::kRelation) return send(decode_relation(value));
+  if (kind == SourceKind::kMemory) {
+    const auto memory = MemoryRecord::decode(std::string(value));
+    if (!memory) return memory.error();
+    memories_.push_back({key.tenant, (*memory)->id(), (*memory)->created_at()});
+    record.value = memory->get();
+    return visit(record);
+  }
+  auto tombstone = decode_tombstone(value);
+  if (!tombstone) return tombstone.error();
+  const auto erased = source_kind_of(tombstone->kind);
+  if (erased == SourceKind::kNone) return {};
+  const bool has_name = erased == SourceKind::kSession || erased == SourceKind::kEmbedding;
+  return send(Result<SourceTombstone>(
+      SourceTombstone{erased, has_name ? std::move(tombstone->name) : key.id.to_string()}));
+}
+
+Status Source::visit_embeddings(std::uint64_t floor, const Visit& visit) const {
+  const auto is_wanted = [&](std::string_view first_key, std::string_view last_key) {
+    const auto first = parse_vector_key(first_key);
+    const auto last = parse_vector_key(last_key);
+    return !chosen_ || !first || !last || (*chosen_ >= first->tenant && *chosen_ <= last->tenant);
+  };
+  return reader_->scan(
+      Table::kVectors, is_wanted, [&](std::string_view key, std::string_view value) -> Status {
+        const auto parsed = parse_vector_key(key);
+        if (!parsed) return damaged("a vector has a key of another form");
+        if (!is_sent(parsed->tenant)) return {};
+        const auto revision = row_revision(value);
+        if (!revision) return revision.error();
+        if (*revision <= floor) return {};
+        const auto tenant = tenants_.find(parsed->tenant);
+        const auto model = models_.find(parsed->model);
+        if (tenant == tenants_.end()) return damaged("a vector belongs to no tenant");
+        if (model == models_.end()) return damaged("a vector is of no model");
+        StoredEmbedding copy;  // Where the bytes lie askew in the file.
+        EmbeddingView view;
+        if (auto viewed = view_embedding(value)) {
+          view = *viewed;
+        } else {
+          auto decoded = decode_embedding(value);
+          if (!decoded) return decoded.error();
+          copy = std::move(*decoded);
+          view = {copy.revision, copy.vector};
+        }
+        const SourceEmbedding embedding{parsed->memory, model->second.name, view.vector,
+                                        created_at(parsed->tenant, parsed->memory)};
+        return visit({parsed->tenant, tenant->second, SourceKind::kEmbedding, &embedding});
+      });
 }
 
 std::optional<Timestamp> Source::created_at(std::uint32_t tenant, const Uuid& memory) const {

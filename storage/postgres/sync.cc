@@ -74,10 +74,10 @@ Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::pat
   if (!projections) return projections.error();
   auto connection = Connection::open(options.uri);
   if (!connection) return connection.error();
+  auto source = Source::open(directory, options);
+  if (!source) return source.error();
   std::vector<PostgresSyncReport> reports;
   for (const auto& [projection, schema] : *projections) {
-    auto source = Source::open(directory, options);
-    if (!source) return source.error();
     ProjectionSync sync(*connection, *source, *projection, schema, options);
     auto report = sync.run();
     if (!report) return report.error();

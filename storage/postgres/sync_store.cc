@@ -1,3 +1,5 @@
+// A live store is sent as the snapshot of what the database has not got yet.
+
 #include <fmt/format.h>
 #include <stdlib.h>  // mkdtemp(3)
 
@@ -54,12 +56,12 @@ Result<std::uint64_t> revision_there(const std::string& store_id,
 
 Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
                                                    const PostgresSyncOptions& options) {
+  if (options.projections.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "no projection is named", "projections"};
+  }
   auto directory = TemporaryDirectory::make();
   if (!directory) return directory.error();
-  // An empty snapshot (nothing is newer than now) tells the store's id.
-  auto probe = store.snapshot(directory->path() / "probe", store.revision());
-  if (!probe) return probe.error();
-  auto there = revision_there(probe->store_id, options);
+  auto there = revision_there(store.id().to_string(), options);
   if (!there) return there.error();
   std::optional<std::uint64_t> since;
   if (*there != 0) since = *there;

@@ -1,9 +1,49 @@
 #include "storage/postgres/projections/orchestrator_tables.h"
 
+#include "core/base/json/json_text.h"
+#include "core/base/text/utf8.h"
 #include "storage/postgres/wire/connection.h"
 
 namespace tulving::storage::postgres {
 namespace {
+
+using Row = const SourceRow&;
+using Out = RowEncoder&;
+
+const Session& session(Row row) { return *std::get<const Session*>(row.record.value); }
+const MemoryRecord& memory(Row row) { return *std::get<const MemoryRecord*>(row.record.value); }
+const Relation& relation(Row row) { return *std::get<const Relation*>(row.record.value); }
+const SourceEmbedding& embedding(Row row) {
+  return *std::get<const SourceEmbedding*>(row.record.value);
+}
+
+// The content object with the text in it. `content` holds the other members, and was checked to be
+// an object when it was written.
+std::string content_of(const MemoryRecord& memory) {
+  const std::string_view others = memory.content();
+  if (memory.text().empty() && !others.empty()) return std::string(others);
+  std::string object = "{\"text\": ";
+  append_json_string(object, memory.text());
+  const std::size_t open = others.find('{');
+  const std::size_t first =
+      open == others.npos ? others.npos : others.find_first_not_of(" \t\r\n", open + 1);
+  if (first == others.npos || others[first] == '}') return object + '}';
+  object += ", ";
+  object += others.substr(first);
+  return object;
+}
+
+// varchar(64) counts characters.
+std::string_view agent_of(const MemoryRecord& memory) {
+  constexpr std::size_t kAgentCharactersMax = 64;
+  if (!memory.source_agent().empty()) return memory.source_agent();
+  const auto agent = memory.agent_id();
+  return utf8_prefix(agent, kAgentCharactersMax).size() == agent.size() ? agent : "";
+}
+
+bool is_active(const MemoryRecord& memory) {
+  return memory.status() == MemoryStatus::kActive || memory.status() == MemoryStatus::kPromoted;
+}
 
 TableSpec sessions_table() {
   return {
@@ -23,15 +63,15 @@ TableSpec sessions_table() {
                   "CREATE INDEX idx_sessions_created_at ON sessions (created_at)",
                   "CREATE INDEX idx_sessions_session_type ON sessions (session_type)"},
       .source = SourceKind::kSession,
-      .columns = {{"session_id"},
-                  {"user_id"},
-                  {"created_at"},
-                  {"updated_at"},
-                  {"ended_at"},
-                  {"metadata"},
-                  {"summary"},
-                  {"is_archived"},
-                  {"session_type"}},
+      .columns = {{"session_id", [](Row row, Out out) { out.text(session(row).session_id); }},
+                  {"user_id", [](Row row, Out out) { out.text_or_null(session(row).user_id); }},
+                  {"created_at", [](Row row, Out out) { out.time(session(row).created_at); }},
+                  {"updated_at", [](Row row, Out out) { out.time(session(row).updated_at); }},
+                  {"ended_at", [](Row row, Out out) { out.time(session(row).ended_at); }},
+                  {"metadata", [](Row row, Out out) { out.json(session(row).metadata); }},
+                  {"summary", [](Row row, Out out) { out.text_or_null(session(row).summary); }},
+                  {"is_archived", [](Row row, Out out) { out.boolean(session(row).is_archived); }},
+                  {"session_type", [](Row row, Out out) { out.text(session(row).session_type); }}},
       .key = {"session_id"},
   };
 }
@@ -63,16 +103,18 @@ TableSpec memory_entries_table() {
                   "CREATE INDEX idx_memory_entries_priority ON memory_entries (priority)",
                   "CREATE INDEX idx_memory_entries_content ON memory_entries USING gin (content)"},
       .source = SourceKind::kMemory,
-      .columns = {{"memory_id"},
-                  {"session_id"},
-                  {"memory_type"},
-                  {"content"},
-                  {"source_agent"},
-                  {"created_at"},
-                  {"updated_at"},
-                  {"expires_at"},
-                  {"priority"},
-                  {"is_active"}},
+      .columns = {{"memory_id", [](Row row, Out out) { out.text(memory(row).id().to_string()); }},
+                  {"session_id",
+                   [](Row row, Out out) { out.text_or_null(memory(row).session_id()); }},
+                  {"memory_type", [](Row row, Out out) { out.text(memory(row).memory_type()); }},
+                  {"content", [](Row row, Out out) { out.json(content_of(memory(row))); }},
+                  {"source_agent",
+                   [](Row row, Out out) { out.text_or_null(agent_of(memory(row))); }},
+                  {"created_at", [](Row row, Out out) { out.time(memory(row).created_at()); }},
+                  {"updated_at", [](Row row, Out out) { out.time(memory(row).updated_at()); }},
+                  {"expires_at", [](Row row, Out out) { out.time(memory(row).expires_at()); }},
+                  {"priority", [](Row row, Out out) { out.integer(memory(row).priority()); }},
+                  {"is_active", [](Row row, Out out) { out.boolean(is_active(memory(row))); }}},
       .key = {"memory_id"},
       .references = {{"session_id", "sessions"}},
       // The index takes no text whose tsvector passes 1 MB. A lexeme costs at most some 6 bytes a
@@ -95,7 +137,12 @@ TableSpec memory_tags_table() {
       .indexes = {"CREATE INDEX idx_memory_tags_memory_id ON memory_tags (memory_id)",
                   "CREATE INDEX idx_memory_tags_tag ON memory_tags (tag)"},
       .source = SourceKind::kMemory,
-      .columns = {{"memory_id"}, {"tag"}},
+      .columns = {{"memory_id", [](Row row, Out out) { out.text(memory(row).id().to_string()); }},
+                  {"tag", [](Row row, Out out) { out.text(row.element); }}},
+      .elements =
+          [](const SourceRecord& record) {
+            return std::get<const MemoryRecord*>(record.value)->tags();
+          },
       .key = {"memory_id", "tag"},
       .ownership = Ownership::kParent,
       .references = {{"memory_id", "memory_entries"}},
@@ -145,10 +192,12 @@ TableSpec vector_embeddings_table(const ProjectionSettings& settings) {
           CONSTRAINT unique_memory_embedding UNIQUE (memory_id, embedding_model)))",
       .indexes = embedding_indexes(settings),
       .source = SourceKind::kEmbedding,
-      .columns = {{"memory_id"},
-                  {"embedding"},
-                  {"embedding_model"},
+      .columns = {{"memory_id",
+                   [](Row row, Out out) { out.text(embedding(row).memory.to_string()); }},
+                  {"embedding", [](Row row, Out out) { out.vector(embedding(row).vector); }},
+                  {"embedding_model", [](Row row, Out out) { out.text(embedding(row).model); }},
                   {"created_at",
+                   [](Row row, Out out) { out.time(embedding(row).memory_created_at); },
                    "(SELECT m.created_at FROM memory_entries m WHERE m.memory_id = s.memory_id)"}},
       .key = {"memory_id", "embedding_model"},
       .ownership = Ownership::kParent,
@@ -216,11 +265,14 @@ TableSpec memory_relationships_table() {
                   "CREATE INDEX idx_memory_relationships_type "
                   "ON memory_relationships (relationship_type)"},
       .source = SourceKind::kRelation,
-      .columns = {{"source_memory_id"},
-                  {"target_memory_id"},
-                  {"relationship_type"},
-                  {"metadata"},
-                  {"created_at"}},
+      .columns = {{"source_memory_id",
+                   [](Row row, Out out) { out.text(relation(row).source_id.to_string()); }},
+                  {"target_memory_id",
+                   [](Row row, Out out) { out.text(relation(row).target_id.to_string()); }},
+                  {"relationship_type",
+                   [](Row row, Out out) { out.text(relation(row).relation_type); }},
+                  {"metadata", [](Row row, Out out) { out.json(relation(row).metadata); }},
+                  {"created_at", [](Row row, Out out) { out.time(relation(row).created_at); }}},
       .key = {"source_memory_id", "target_memory_id", "relationship_type"},
       .ownership = Ownership::kSerial,
       .serial = "relationship_id",

@@ -52,9 +52,12 @@ class Ledger {
   Result<std::uint64_t> synced_revision(const std::string& root_table, bool any_tenant);
   Status record_revision(const std::string& root_table, std::uint64_t revision);
 
-  /// Sends the names of all that the snapshot wants to write or delete, without contents.
-  Status send_claims(const Source& source, const Projection& projection,
-                     const ProjectionSettings& settings, SkipList& skips);
+  /// Sends the names of all above `floor` that the snapshot wants to write or delete, without
+  /// contents, in one pass over it. How many rows of `tables` they have.
+  Result<std::uint64_t> send_claims(Source& source, std::uint64_t floor,
+                                    const Projection& projection,
+                                    const std::vector<TableSpec>& tables,
+                                    const ProjectionSettings& settings, SkipList& skips);
 
   using Counts = std::map<std::string, std::uint64_t>;
   /// Deletes our rows that are gone: those under a tombstone, or in a full snapshot those it does

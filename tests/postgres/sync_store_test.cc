@@ -1,0 +1,202 @@
+// What sync_store() promises: the database follows a live store, each time by what changed since
+// the time before; after any number of such syncs a full snapshot finds no row to change, which
+// asks both the incremental snapshots and the merges. It leaves no file behind.
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <random>
+
+#include "tests/postgres/postgres_testing.h"
+#include "tulving/tulving.h"
+
+namespace tulving::testing {
+namespace {
+
+using ::testing::IsEmpty;
+
+using Counts = std::map<std::string, std::uint64_t>;
+
+Counts nonzero(Counts counts) {
+  std::erase_if(counts, [](const auto& entry) { return entry.second == 0; });
+  return counts;
+}
+
+template <class T>
+T value_of(Result<T> result) {
+  if (!result) {
+    ADD_FAILURE() << result.error().message;
+    std::abort();
+  }
+  return std::move(result).value();
+}
+
+class SyncStore : public PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresTest::SetUp();
+    if (IsSkipped()) return;
+    std::string pattern = (std::filesystem::temp_directory_path() / "tulving-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+    live_.emplace(value_of(Store::open(directory_ / "db")));
+    tenant_.emplace(value_of(live_->tenant("acme")));
+  }
+  void TearDown() override {
+    tenant_.reset();
+    live_.reset();
+    if (!directory_.empty()) std::filesystem::remove_all(directory_);
+  }
+
+  PostgresSyncReport sync_live() {
+    PostgresSyncOptions options;
+    options.uri = database().uri();
+    rows_sent_ = 0;
+    options.progress = [this](std::uint64_t, std::uint64_t total) { rows_sent_ = total; };
+    return value_of(sync_store(*live_, options)).at(0);
+  }
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+  Uuid any() { return ids_[below(ids_.size())]; }
+  std::string number(std::size_t limit) { return std::to_string(below(limit)); }
+
+  Memory random_memory() {
+    Memory memory;
+    memory.text = "note " + number(1'000'000);
+    memory.tags = {"t" + number(5), "all"};
+    if (below(3) == 0) memory.session_id = "s" + number(3);
+    if (below(3) > 0) memory.embeddings = {{"default", {1.0F, static_cast<float>(below(100))}}};
+    return memory;
+  }
+
+  // Failures are part of life: a memory may be gone.
+  void change_something() {
+    MemoryPatch patch;
+    Relation relation;
+    switch (ids_.size() < 5 ? 0 : below(9)) {
+      case 0:
+      case 1:
+        for (int i = 0; i < 3; ++i) {
+          Session session;
+          session.session_id = "s" + std::to_string(i);
+          session.session_type = "chat" + number(3);
+          static_cast<void>(tenant_->put_session(session).has_value());
+        }
+        ids_.push_back(value_of(tenant_->add(random_memory())).id);
+        return;
+      case 2:
+        patch.text = "note " + number(1'000'000);  // Its vector goes.
+        static_cast<void>(tenant_->update(any(), patch).has_value());
+        return;
+      case 3:
+        patch.tags = {"new" + number(5)};
+        patch.embedding = Embedding{"default", {2.0F, static_cast<float>(below(100))}};
+        static_cast<void>(tenant_->update(any(), patch).has_value());
+        return;
+      case 4:
+        static_cast<void>(tenant_->forget(any()).has_value());
+        return;
+      case 5:
+        static_cast<void>(tenant_->erase(any()).has_value());
+        return;
+      case 6:
+        static_cast<void>(tenant_->touch(std::vector{any()}).has_value());
+        return;
+      case 7:
+        if (below(8) == 0) static_cast<void>(tenant_->erase_session("s" + number(3)).has_value());
+        return;
+      default:
+        relation.source_id = any();
+        relation.target_id = any();
+        relation.relation_type = "related";
+        static_cast<void>(tenant_->relate(relation).has_value());
+    }
+  }
+
+  const std::uint32_t seed_ = std::random_device{}();
+  ::testing::ScopedTrace trace_{__FILE__, __LINE__, "seed " + std::to_string(seed_)};
+  std::mt19937 random_{seed_};
+  std::filesystem::path directory_;
+  std::optional<Store> live_;
+  std::optional<Tenant> tenant_;
+  std::vector<Uuid> ids_;
+  std::uint64_t rows_sent_ = 0;
+};
+
+TEST_F(SyncStore, ChangesTakeTheDatabaseWhereAFullSnapshotDoes) {
+  for (int i = 0; i < 30; ++i) change_something();
+  EXPECT_EQ(sync_live().from_revision, 0U);
+  for (int round = 0; round < 15; ++round) {
+    SCOPED_TRACE("round " + std::to_string(round));
+    const auto before = live_->revision();
+    for (auto left = below(20); left > 0; --left) change_something();
+
+    const auto report = sync_live();
+
+    EXPECT_EQ(report.from_revision, before);
+    EXPECT_EQ(report.to_revision, live_->revision());
+    const auto full = directory_ / ("full" + std::to_string(round));
+    value_of(live_->snapshot(full));
+    const auto rest = sync(full);
+    EXPECT_THAT(nonzero(rest.inserted), IsEmpty());
+    EXPECT_THAT(nonzero(rest.updated), IsEmpty());
+    EXPECT_THAT(nonzero(rest.deleted), IsEmpty());
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(SyncStore, SendsTheRowsOfWhatChangedAlone) {
+  for (int i = 0; i < 30; ++i) change_something();
+  Memory memory = random_memory();
+  memory.tags = {"a", "b"};
+  memory.embeddings = {{"default", {1.0F, 2.0F}}};
+  const Uuid id = value_of(tenant_->add(memory)).id;
+  sync_live();
+  EXPECT_GT(rows_sent_, 10U);
+  ASSERT_TRUE(tenant_->touch(std::vector{id}).has_value());
+
+  sync_live();
+
+  EXPECT_EQ(rows_sent_, 3U);  // The memory and its tags, not its vector.
+}
+
+TEST_F(SyncStore, OfWhatTheDatabaseHasTouchesNoRow) {
+  for (int i = 0; i < 30; ++i) change_something();
+  sync_live();
+  const auto before = stamps();
+
+  const auto report = sync_live();
+
+  EXPECT_EQ(stamps(), before);
+  EXPECT_EQ(report.from_revision, live_->revision());
+  EXPECT_EQ(report.to_revision, live_->revision());
+  EXPECT_THAT(report.inserted, IsEmpty());
+}
+
+TEST_F(SyncStore, LeavesNoFileBehind) {
+  change_something();
+  const auto temporary = directory_ / "tmp";
+  std::filesystem::create_directory(temporary);
+  const char* old = ::getenv("TMPDIR");
+  const std::string before = old == nullptr ? "" : old;
+  ::setenv("TMPDIR", temporary.c_str(), 1);
+  sync_live();
+  change_something();
+  sync_live();
+  before.empty() ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", before.c_str(), 1);
+  EXPECT_TRUE(std::filesystem::is_empty(temporary));
+}
+
+TEST_F(SyncStore, RefusesWhatItDoesNotKnow) {
+  PostgresSyncOptions options;
+  options.uri = database().uri();
+  options.projections = {"telepathy"};
+  const auto unknown = sync_store(*live_, options);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
+  options.projections = {};
+  const auto none = sync_store(*live_, options);
+  ASSERT_FALSE(none.has_value());
+  EXPECT_EQ(none.error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace tulving::testing

@@ -22,6 +22,7 @@ struct SearchCommand {
   std::optional<double> recency_half_life_days;
   std::string queries;  ///< Batch mode: a file of queries, one a line.
   std::string vectors;  ///< Batch mode: row i is the embedding of query i.
+  bool touch = false;
   bool timings = false;
   SearchRequest request;  ///< What needs no reading: k, weights and so on.
 };

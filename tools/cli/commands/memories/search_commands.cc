@@ -93,7 +93,7 @@ void add_how_options(CLI::App& command, SearchCommand& search) {
                      "Maximal marginal relevance: 0 (diverse) .. 1 (relevant)");
   command.add_flag("--exact", request.exact, "Scan every vector");
   command.add_option("--ef", request.ef_search, "Width of the graph walk; 0: the store's");
-  command.add_flag("--touch", request.touch, "Reinforce what is found");
+  command.add_flag("--touch", search.touch, "Reinforce what is found");
   command.add_flag("--explain", request.explain, "Show each score's parts and the plan");
   command.add_option("--now", search.now, "The clock for decay, recency and expiry")
       ->check(check_not_empty)
@@ -123,7 +123,7 @@ Status add_search_options(OperationCall& call, const SearchCommand& command) {
       .number("mmr_lambda", request.mmr_lambda)
       .flag("exact", request.exact)
       .number("ef_search", request.ef_search)
-      .flag("touch", request.touch)
+      .flag("touch", command.touch)
       .flag("explain", request.explain)
       .text_if_any("now", command.now, "--now")
       .number("deadline_ms", command.deadline_ms)

@@ -17,7 +17,7 @@
 namespace tulving::testing {
 
 /// What one line says, however it is written.
-struct Line {
+struct ImportLine {
   std::string kind = "memory";
   std::string id, name;  // Empty: not given.
   std::string user, agent, text, session;
@@ -28,7 +28,7 @@ struct Line {
   std::string from, to;  // Of a relation: names or ids.
 
   [[nodiscard]] bool is_named() const { return !id.empty() || !name.empty(); }
-  friend auto operator<=>(const Line&, const Line&) = default;
+  friend auto operator<=>(const ImportLine&, const ImportLine&) = default;
 };
 
 /// Writes lines the many ways in which one line can be written.
@@ -36,7 +36,7 @@ class LineWriter {
  public:
   explicit LineWriter(std::mt19937& random) : random_(random) {}
 
-  std::string operator()(const Line& line, const std::string& tenant) {
+  std::string operator()(const ImportLine& line, const std::string& tenant) {
     members_.clear();
     add("kind", in_quotes(line.kind));
     add("tenant_id", in_quotes(tenant));
@@ -58,7 +58,7 @@ class LineWriter {
   }
 
  private:
-  void add_memory(const Line& line) {
+  void add_memory(const ImportLine& line) {
     add_text("id", line.id);
     add_text("external_id", line.name);
     add_text("user_id", line.user);
@@ -127,8 +127,8 @@ class RandomLines {
  public:
   explicit RandomLines(std::mt19937& random) : random_(random) {}
 
-  std::vector<Line> operator()(std::size_t count) {
-    std::vector<Line> lines;
+  std::vector<ImportLine> operator()(std::size_t count) {
+    std::vector<ImportLine> lines;
     while (lines.size() < count) {
       if (!lines.empty() && below(4) == 0) {
         lines.push_back(lines[below(lines.size())]);  // An equal line.
@@ -145,8 +145,8 @@ class RandomLines {
   static std::string name(unsigned i) { return "note/" + std::to_string(i); }
 
  private:
-  Line one() {
-    Line line;
+  ImportLine one() {
+    ImportLine line;
     const unsigned kind = below(10);
     if (kind == 0) {
       line.kind = "session";
@@ -202,14 +202,14 @@ class ImportModel {
   explicit ImportModel(std::string tenant) : tenant_(std::move(tenant)) {}
 
   /// Takes in one file; the places of the lines that are refused.
-  std::set<std::size_t> import(const std::vector<Line>& lines) {
+  std::set<std::size_t> import(const std::vector<ImportLine>& lines) {
     std::set<std::size_t> refused;
-    for (const Line& line : lines) {
+    for (const ImportLine& line : lines) {
       if (line.kind == "session") sessions_.insert(line.session);
     }
-    std::map<Line, int> equal;
+    std::map<ImportLine, int> equal;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      const Line& line = lines[i];
+      const ImportLine& line = lines[i];
       if (line.kind != "memory") continue;
       const int before = line.is_named() ? 0 : equal[line]++;
       const bool is_in = line.session.empty() || sessions_.contains(line.session);
@@ -230,10 +230,10 @@ class ImportModel {
 
   [[nodiscard]] std::size_t memories() const { return by_id_.size() + nameless_.size(); }
   [[nodiscard]] std::size_t relations() const { return relations_.size(); }
-  [[nodiscard]] const std::map<std::string, Line>& by_id() const { return by_id_; }
+  [[nodiscard]] const std::map<std::string, ImportLine>& by_id() const { return by_id_; }
   /// Of memories without id and name: what they say, each as often as it is there.
-  [[nodiscard]] std::multiset<Line> nameless() const {
-    std::multiset<Line> lines;
+  [[nodiscard]] std::multiset<ImportLine> nameless() const {
+    std::multiset<ImportLine> lines;
     for (const auto& [line, before] : nameless_) lines.insert(line);
     return lines;
   }
@@ -247,7 +247,7 @@ class ImportModel {
   }
 
  private:
-  bool put(const Line& line, int before) {
+  bool put(const ImportLine& line, int before) {
     if (!line.is_named()) {
       nameless_.insert({line, before});
       return true;
@@ -257,7 +257,7 @@ class ImportModel {
     if (id.empty()) id = holder.empty() ? Uuid::derive(tenant_, line.name).to_string() : holder;
     if (!holder.empty() && holder != id) return false;
     const auto present = by_id_.find(id);
-    Line next = line;
+    ImportLine next = line;
     next.id = id;
     if (present != by_id_.end()) {
       if (next.name.empty()) next.name = present->second.name;
@@ -269,14 +269,14 @@ class ImportModel {
 
   std::string tenant_;
   std::set<std::string> sessions_;
-  std::map<std::string, Line> by_id_;
-  std::set<std::pair<Line, int>> nameless_;
+  std::map<std::string, ImportLine> by_id_;
+  std::set<std::pair<ImportLine, int>> nameless_;
   std::set<std::pair<std::string, std::string>> relations_;
 };
 
 /// What a memory says, as a line. `created` is 0 where the model does not know it.
-inline Line line_of(const Memory& memory, bool with_id) {
-  Line line;
+inline ImportLine line_of(const Memory& memory, bool with_id) {
+  ImportLine line;
   if (with_id) line.id = memory.id.to_string();
   line.name = memory.external_id;
   line.user = memory.user_id;

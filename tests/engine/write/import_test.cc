@@ -23,12 +23,12 @@ class RandomImport : public ::testing::TestWithParam<unsigned> {
 
   /// Writes the lines as an importer does: in calls of any size, what is refused for a reference
   /// once more at the end. The places of the refused ones; `effects` gets what was done.
-  std::set<std::size_t> import(Tenant& tenant, const std::vector<Line>& lines,
+  std::set<std::size_t> import(Tenant& tenant, const std::vector<ImportLine>& lines,
                                std::set<WriteEffect>* effects = nullptr) {
     std::vector<Record> records;
     std::vector<std::uint32_t> equal_before;
     EqualRecords equal;
-    for (const Line& line : lines) {
+    for (const ImportLine& line : lines) {
       records.push_back(value_of(parse_record(LineWriter(random_)(line, tenant.id()))).record);
       equal_before.push_back(equal.count(tenant.id(), records.back()));
     }
@@ -91,8 +91,8 @@ class RandomImport : public ::testing::TestWithParam<unsigned> {
   }
 
   static void compare(const Tenant& tenant, const ImportModel& model) {
-    std::map<std::string, Line> by_id;
-    std::multiset<Line> nameless;
+    std::map<std::string, ImportLine> by_id;
+    std::multiset<ImportLine> nameless;
     for (const Memory& memory : memories_of(tenant)) {
       const std::string id = memory.id.to_string();
       if (model.by_id().contains(id)) {

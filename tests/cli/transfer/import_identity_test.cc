@@ -23,9 +23,9 @@ Json counts(const Json& summary) {
 class CliIdentity : public Cli {
  protected:
   /// The file's text; each line is written in one of the ways in which it can be.
-  std::string text_of(const std::vector<Line>& lines, const std::string& tenant = "t") {
+  std::string text_of(const std::vector<ImportLine>& lines, const std::string& tenant = "t") {
     std::string text;
-    for (const Line& line : lines) text += LineWriter(random_)(line, tenant) + "\n";
+    for (const ImportLine& line : lines) text += LineWriter(random_)(line, tenant) + "\n";
     return text;
   }
   static std::set<std::size_t> refused(const Json& summary) {
@@ -35,13 +35,13 @@ class CliIdentity : public Cli {
     }
     return places;
   }
-  Json import(const std::vector<Line>& lines, const std::set<std::size_t>& refused) {
+  Json import(const std::vector<ImportLine>& lines, const std::set<std::size_t>& refused) {
     return json({"import", "-"}, refused.empty() ? 0 : 2, text_of(lines));
   }
 
   void compare(const ImportModel& model, const std::string& tenant = "t") {
-    std::map<std::string, Line> by_id;
-    std::multiset<Line> nameless;
+    std::map<std::string, ImportLine> by_id;
+    std::multiset<ImportLine> nameless;
     std::size_t relations = 0;
     std::istringstream lines(run({"export", "--tenant", tenant}).out);
     for (std::string text; std::getline(lines, text);) {
@@ -62,7 +62,7 @@ class CliIdentity : public Cli {
     EXPECT_EQ(relations, model.relations());
   }
 
-  std::vector<Line> random_lines(std::size_t lines_max) {
+  std::vector<ImportLine> random_lines(std::size_t lines_max) {
     return RandomLines(random_)(1 + random_() % lines_max);
   }
   void next_store() { std::filesystem::remove_all(db()); }

@@ -135,9 +135,8 @@ Status run_snapshot(const Running& running) {
 }
 
 Status run_changes(const Running& running) {
-  auto page =
-      running.store().changes(*running.arguments.integer_if_any("since"),
-                              static_cast<std::size_t>(running.arguments.integer("limit")));
+  auto page = running.store().changes(*running.arguments.integer_if_any("since"),
+                                      static_cast<std::size_t>(running.arguments.integer("limit")));
   if (!page) return std::move(page).error();
   running.answer.json += to_json(*page);
   return {};

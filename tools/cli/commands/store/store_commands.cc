@@ -97,7 +97,9 @@ void add_store_commands(const CommandLine& line) {
   command->add_option("--since", changes->since, "After this revision")
       ->required()
       ->type_name("REVISION");
-  command->add_option("--limit", changes->limit, "Changes a page, 1000 by default; the last write comes whole")
+  command
+      ->add_option("--limit", changes->limit,
+                   "Changes a page, 1000 by default; the last write comes whole")
       ->type_name("N");
 }
 

@@ -92,7 +92,11 @@ Status Store::Impl::recover() {
   auto recovered = engine::recover_tenants(*reader, catalog, files, directory, options);
   if (!recovered) return std::move(recovered).error();
   revision_ = std::max(revision_.load(), recovered->revision);
-  if (auto status = feed_.open(*reader, revision_.load()); !status) return status;
+  {
+    const MutexLock lock(write_mutex_);  // Nobody else is here yet.
+    if (auto status = feed_.open(*reader, revision_.load()); !status) return status;
+    checkpointed_changes_ = recovered->replayed;
+  }
   if (!directory.empty()) {
     // What recovery read may be in the operating system's hands only, after a kill. Made durable as
     // it lies, whoever wrote it, it lets durable_revision() start at revision().
@@ -100,7 +104,6 @@ Status Store::Impl::recover() {
       return status;
   }
   durable_revision_ = revision_.load();
-  checkpointed_changes_ = recovered->replayed;
   start_background();
   request_indexing();
   return {};

@@ -67,9 +67,9 @@ dev() {
 asan() {
   say "building: asan"
   if [[ $QUICK == yes ]]; then
-    build asan tests_base tests_model tests_json tests_index tests_storage tests_engine tests_merging tests_consolidation
+    build asan tests_base tests_model tests_json tests_index tests_storage tests_engine tests_merging tests_consolidation tests_operations
     say "testing: asan, the folders' tests"
-    run_tests asan --label-regex '^(base|model|json|index|storage|engine|merging|consolidation)$'
+    run_tests asan --label-regex '^(base|model|json|index|storage|engine|merging|consolidation|operations)$'
   else
     build asan
     say "testing: asan"
@@ -101,14 +101,14 @@ format() {
     xargs -0 clang-format --dry-run --Werror)
 }
 
-# clang-tidy reads those of our sources that the dev preset compiles.
+# clang-tidy reads those of our sources that the dev preset compiles, each by itself.
 tidy() {
   format
   say "clang-tidy"
-  cmake --preset dev --log-level=WARNING
-  cmake --build --preset dev --parallel "$JOBS" --target storage/generated/records_generated.h
+  cmake --preset tidy --log-level=WARNING
+  cmake --build --preset tidy --parallel "$JOBS" --target storage/generated/records_generated.h
   # -w: GCC's warnings are the build's affair. The answer of a clean run is the list of its commands.
-  run-clang-tidy -quiet -j "$JOBS" -p "$ROOT/build/dev" -extra-arg=-w \
+  run-clang-tidy -quiet -j "$JOBS" -p "$ROOT/build/tidy" -extra-arg=-w \
     "^$ROOT/(core|index|storage|tools)/" >"$ROOT/build/clang-tidy.log" 2>&1 ||
     { grep -vE '^clang-tidy|warnings generated|^$' "$ROOT/build/clang-tidy.log" >&2; return 1; }
 }

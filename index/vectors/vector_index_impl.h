@@ -65,18 +65,22 @@ class VectorIndex::Impl {
   Status load(const std::filesystem::path& file, std::uint64_t& revision, FileSystem& files);
 
  private:
+  mutable Mutex build_mutex_;  ///< Held for one insertion, a save or a reclaim.
+  mutable Mutex mutex_ ABSL_ACQUIRED_AFTER(build_mutex_);
+
   struct Claim;
 
-  void bury(Slot slot);
+  void bury(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool graph_wanted() const;
-  bool waiting() const;
-  bool rebuild_wanted() const;
-  bool rebuild_nearly_done() const;
-  bool insert_waiting();
-  bool copy_to_next();
-  void start_rebuild();
-  void compact();
-  void adopt(std::unique_ptr<VectorSegment> segment, std::vector<Slot> moved_to);
+  bool waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool rebuild_wanted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool rebuild_nearly_done() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool insert_waiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(build_mutex_);
+  bool copy_to_next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(build_mutex_);
+  void start_rebuild() ABSL_EXCLUSIVE_LOCKS_REQUIRED(build_mutex_);
+  void compact() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void adopt(std::unique_ptr<VectorSegment> segment, std::vector<Slot> moved_to)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void free_covered_codes();
 
   Status restore(const CheckpointReader& reader);
@@ -88,9 +92,6 @@ class VectorIndex::Impl {
   // Changed by set(), erase() and reclaim() only.
   Roaring rows_;
   std::vector<Slot> slot_of_;
-
-  mutable Mutex build_mutex_;  ///< Held for one insertion, a save or a reclaim.
-  mutable Mutex mutex_ ABSL_ACQUIRED_AFTER(build_mutex_);
 
   std::unique_ptr<VectorSegment> current_;
   std::unique_ptr<VectorSegment> next_;  ///< Being filled in place of current_; see (2).

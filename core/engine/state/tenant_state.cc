@@ -127,7 +127,10 @@ bool TenantState::index_words(std::uint32_t row, const storage::MemoryRecord& re
 
 void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) {
   const std::uint32_t row = memories.row_for(after ? after->id() : before->id());
-  if (changes_lineage(before.get(), after.get())) merge_sources_.reset();
+  if (changes_lineage(before.get(), after.get())) {
+    const MutexLock lock(merge_sources_mutex_);
+    merge_sources_.reset();
+  }
   if (before) {
     index_attributes(row, *before, false);
     index_turn(row, *before, false);

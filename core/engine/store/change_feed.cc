@@ -53,7 +53,7 @@ Status ChangeFeed::stage(const storage::Journal& journal, std::uint32_t tenant,
     row.changed.push_back({static_cast<std::uint8_t>(key->kind), key->id});
   }
   std::ranges::sort(row.changed);
-  row.changed.erase(std::ranges::unique(row.changed).begin(), row.changed.end());
+  row.changed.erase(std::unique(row.changed.begin(), row.changed.end()), row.changed.end());
   const std::uint64_t added = storage::weight_of(row);
   row.total = total_ + added;
   batch.put(Table::kMeta, storage::change_key(revision), storage::encode_change(row));

@@ -46,10 +46,11 @@ Result<engine::SharedTenant::Reading> Tenant::Impl::read() const {
 Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, bool dry_run,
                           const std::function<Status(engine::Transaction&)>& stage,
                           engine::Followed* followed) {
-  if (auto status = enter(Access::kWrite); !status) return status;
   std::uint64_t written = 0;
   {
     const MutexLock lock(write_mutex_);
+    // In the lock: who waited for it beside a close() is refused here, not by a closed log.
+    if (auto status = enter(Access::kWrite); !status) return status;
     if (poisoned_) {
       return Error{ErrorCode::kIo,
                    "an earlier write failed; the store refuses writes until it is opened again"};
@@ -123,6 +124,8 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
     sync_running_ = false;
     sync_done_.notify_all();
     if (!status) {
+      // close() synced what was appended before it, then closed the log under us.
+      if (durable_revision_.load() >= wanted) return {};
       lock.unlock();
       poison();
       lock.lock();
@@ -165,15 +168,18 @@ Status Store::Impl::close() {
   const MutexLock lock(write_mutex_);
   if (options.read_only) return journal->close();
   Status result = poisoned_ ? Status() : checkpoint();
-  if (auto status = journal->make_durable(); !status && result) result = status;
+  if (auto status = journal->make_durable(); status) {
+    durable_revision_.store(revision_.load());  // Before the log goes: wait_durable() may ask.
+  } else if (result) {
+    result = status;
+  }
   if (auto status = journal->close(); !status && result) result = status;
-  if (result) durable_revision_.store(revision_.load());
   return result;
 }
 
 Status Store::Impl::purge() {
-  if (auto status = enter(Access::kWrite); !status) return status;
   const MutexLock lock(write_mutex_);
+  if (auto status = enter(Access::kWrite); !status) return status;
   // Checkpoints may hold terms and codes of what was erased; they are rebuilt at close().
   if (!directory.empty()) (void)remove_all(files, directory / "index").has_value();
   checkpointed_changes_ = ~std::uint64_t{0} / 2;

@@ -100,8 +100,9 @@ TEST(Concurrency, WritersOfManyKindsLeaveASoundStore) {
 // hangs, crashes or, under TSan, reads what close() writes.
 TEST(Concurrency, AStoreClosesBesideItsWriters) {
   TemporaryDirectory directory;
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 24; ++round) {
     StoreOptions options;
+    options.durability = round % 2 == 0 ? Durability::kProcess : Durability::kDurable;
     options.vectors.exact_rows_max = 16;  // So that there is something to index.
     Store store = value_of(Store::open(directory / std::to_string(round), options));
     // A thread may start when the store is closed already, which has no tenants any more.
@@ -127,7 +128,7 @@ TEST(Concurrency, AStoreClosesBesideItsWriters) {
     threads.emplace_back([&store] {
       for (int i = 0; i < 50; ++i) store.wait_for_indexing();
     });
-    while (acknowledged < 20 * (round + 1)) std::this_thread::yield();
+    while (acknowledged < 10 * (round + 1)) std::this_thread::yield();
     EXPECT_THAT(store.close(), Succeeds());
     for (auto& thread : threads) thread.join();
     const int told = acknowledged;

@@ -54,7 +54,7 @@ bool check_exact(const Corpus& corpus) {
 void add_turn(Corpus& corpus, std::size_t number) {
   Session session;
   session.session_id = "s" + std::to_string(number / 30);
-  if (number % 30 == 0) value_of(corpus.conversation.put_session(session));
+  if (number % 30 == 0) value_of(corpus.conversation.put(session));
   Memory turn = corpus.memories.back();
   turn.session_id = session.session_id;
   turn.memory_type = "conversation";

@@ -3,6 +3,9 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
+
 namespace tulving::storage {
 namespace {
 
@@ -44,18 +47,9 @@ std::string tenant_prefix(std::uint32_t tenant, std::size_t more) {
 constexpr std::size_t kIdBytes = sizeof(Uuid::bytes);
 
 bool is_record_kind(std::uint8_t value) {
-  switch (static_cast<RecordKind>(value)) {
-    case RecordKind::kSession:
-    case RecordKind::kMemory:
-    case RecordKind::kRelation:
-    case RecordKind::kConsolidationTask:
-    case RecordKind::kPlan:
-    case RecordKind::kConsolidationJob:
-    case RecordKind::kTombstone:
-    case RecordKind::kIdempotency:
-      return true;
-  }
-  return false;
+  const auto kind = static_cast<RecordKind>(value);
+  return kinds::RecordKinds::with(kind, [](auto) {}) || kind == RecordKind::kPlan ||
+         kind == RecordKind::kTombstone || kind == RecordKind::kIdempotency;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/kinds/record_kind.h"
 #include "tulving/uuid.h"
 
 namespace tulving::storage {
@@ -15,17 +16,7 @@ namespace tulving::storage {
 //   kVectors  tenant:u32 memory:16 model:u16
 //   kHistory  tenant:u32 memory:16 revision:u64
 
-/// Kinds of row in Table::kRecords. Reach the disk: never renumber.
-enum class RecordKind : std::uint8_t {
-  kSession = 1,
-  kMemory = 2,
-  kRelation = 3,
-  kConsolidationTask = 4,
-  kPlan = 5,
-  kConsolidationJob = 6,  // 7: vector_tombstone.h.
-  kTombstone = 100,       ///< id: of the erased record.
-  kIdempotency = 101,     ///< id: hash of the key.
-};
+using kinds::RecordKind;
 
 [[nodiscard]] std::string store_key();
 [[nodiscard]] std::string model_key(std::uint16_t model);

@@ -1,6 +1,8 @@
 
 #include "core/json/record/field_table.h"
 #include "core/json/text/json_writer.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "core/model/names/task_labels.h"
 
 // Tasks, plans, jobs and lineage, for programs to read: members are named as in the structs, and
@@ -44,30 +46,9 @@ std::string object(const T& value, void (*write)(ObjectWriter&, const T&)) {
 }
 
 void write_task(ObjectWriter& out, const ConsolidationTask& task) {
-  out.member("task_id", task.task_id);
-  out.member("title", task.title);
-  out.member("agent", task.agent);
-  out.member("urgency", task.urgency);
-  out.member("labels", model::labels_of(task));
-  out.member("priority", task.priority);
-  out.member("status", task.status);
-  out.member("approval", task.approval);
-  out.member("action", task.action);
-  out.member("memory_ids", task.memory_ids);
-  member_if(out, "score", task.score);
-  member_if(out, "cohesion", task.cohesion);
-  member_if(out, "confidence", task.confidence);
-  object_if(out, "notes", task.notes);
-  out.member("retry_count", task.retry_count);
-  member_if(out, "error", task.error);
-  member_if(out, "retry_at", task.retry_at);
-  member_if(out, "claimed_by", task.claimed_by);
-  member_if(out, "claimed_until", task.claimed_until);
-  member_if(out, "created_at", task.created_at);
-  member_if(out, "updated_at", task.updated_at);
-  member_if(out, "closed_at", task.closed_at);
-  object_if(out, "tracker_fields", task.tracker_fields);
-  out.member("revision", task.revision);
+  ConsolidationTask shown = task;
+  shown.labels = model::labels_of(task);
+  json::write_fields(out, shown, json::Shown::kAll);
 }
 
 // What a plan and its summary both have.
@@ -112,25 +93,19 @@ void write_side(ObjectWriter& out, std::string_view name,
     text += "null";
   } else if (const auto* task = std::get_if<ConsolidationTask>(&*side)) {
     text += to_json(*task);
-  } else if (const auto* memory = std::get_if<Memory>(&*side)) {
-    text += to_json_line({}, *memory);
   } else {
-    text += to_json_line({}, std::get<Relation>(*side));
+    text += std::visit([](const auto& record) { return to_json_line({}, record); }, *side);
   }
 }
 
 void write_change(ObjectWriter& out, const PlanChange& change) {
   if (const auto& record = change.after ? change.after : change.before) {
-    if (const auto* memory = std::get_if<Memory>(&*record)) {
-      out.member("kind", "memory");
-      out.member("id", memory->id);
-    } else if (const auto* relation = std::get_if<Relation>(&*record)) {
-      out.member("kind", "relation");
-      out.member("id", relation->id);
-    } else {
-      out.member("kind", "task");
-      out.member("id", std::get<ConsolidationTask>(*record).task_id);
-    }
+    std::visit(
+        [&]<class Record>(const Record& kind) {
+          out.member("kind", kinds::Kind<Record>::noun);
+          out.member("id", kinds::key_of(kind));
+        },
+        *record);
   }
   write_side(out, "before", change.before);
   write_side(out, "after", change.after);
@@ -146,34 +121,7 @@ void write_plan(ObjectWriter& out, const Plan& plan) {
 }
 
 void write_job(ObjectWriter& out, const ConsolidationJob& job) {
-  out.member("id", job.id);
-  out.member("project_id", job.project_id);
-  out.member("status", job.status);
-  out.member("trigger", job.trigger);
-  member_if(out, "triggered_by", job.triggered_by);
-  ObjectWriter scope(out.key("scope"));
-  member_if(scope, "created_from", job.scope.created_from);
-  member_if(scope, "created_until", job.scope.created_until);
-  scope.member("memory_types", job.scope.memory_types);
-  scope.member("unconsolidated_only", job.scope.unconsolidated_only);
-  scope.close();
-  out.member("phases_completed", job.phases_completed);
-  out.member("progress", job.progress);
-  ObjectWriter metrics(out.key("metrics"));
-  metrics.member("memories_processed", job.metrics.memories_processed);
-  metrics.member("patterns_extracted", job.metrics.patterns_extracted);
-  metrics.member("memories_merged", job.metrics.memories_merged);
-  metrics.member("merges_made", job.metrics.merges_made);
-  metrics.member("principles_created", job.metrics.principles_created);
-  metrics.close();
-  out.member("plan_ids", job.plan_ids);
-  out.member("errors", job.errors);
-  out.member("retry_count", job.retry_count);
-  out.member("retries_max", job.retries_max);
-  member_if(out, "created_at", job.created_at);
-  member_if(out, "started_at", job.started_at);
-  member_if(out, "completed_at", job.completed_at);
-  out.member("revision", job.revision);
+  json::write_fields(out, job, json::Shown::kAll);
 }
 
 void write_link(ObjectWriter& out, const LineageLink& link) {

@@ -1,4 +1,5 @@
 #include "core/json/text/json_writer.h"
+#include "core/kinds/kinds.h"
 
 namespace tulving {
 namespace {
@@ -22,8 +23,11 @@ void write_tenant(std::string& text, const TenantStats& tenant) {
   out.member("memories", tenant.memories);
   out.counts("by_status", tenant.by_status);
   out.member("without_vector", tenant.without_vector);
-  out.member("sessions", tenant.sessions);
-  out.member("relations", tenant.relations);
+  kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
+    constexpr std::string_view name = kinds::Kind<Record>::plural;
+    const auto count = tenant.records.find(name);
+    out.member(name, count == tenant.records.end() ? 0 : count->second);
+  });
   out.member("terms", tenant.terms);
   out.member("record_bytes", tenant.record_bytes);
   out.member("text_bytes", tenant.text_bytes);

@@ -17,6 +17,7 @@
 #include "core/merging/fields/merge_json.h"
 #include "core/merging/text/merge_text.h"
 #include "core/model/borders.h"
+#include "core/model/rounded.h"
 #include "core/model/rules/rules.h"
 #include "core/model/text/summary.h"
 
@@ -209,8 +210,8 @@ void merge_value(Memory& merged, Sources sources, double cohesion) {
   merged.relevance_score = highest(sources, &Memory::relevance_score);
   const double n = static_cast<double>(sources.size());
   const double gain = std::clamp(0.1 * n * cohesion, 0.0, 0.5);
-  merged.strength =
-      static_cast<float>(std::min(2.0, double{highest(sources, &Memory::strength)} + gain));
+  const double strongest = highest(sources, &Memory::strength);
+  merged.strength = std::max(strongest, model::rounded(std::min(2.0, strongest + gain)));
   merged.use_count = sum(sources, &Memory::use_count);
   merged.review_count = sum(sources, &Memory::review_count);
   merged.cross_domain_count = sum(sources, &Memory::cross_domain_count);
@@ -241,7 +242,7 @@ void merge_lineage(Memory& merged, Sources sources, const MergeOptions& options)
   merged.parent_memory_id = agreed(sources, &Memory::parent_memory_id);
   merged.abstraction_level = std::max(1, highest(sources, &Memory::abstraction_level));
   merged.pattern_type = agreed(sources, &Memory::pattern_type);
-  merged.confidence_score = static_cast<float>(options.confidence);
+  merged.confidence_score = model::rounded(options.confidence);
   merged.consolidation_method = options.method;
   merged.consolidated_at = options.now;
   for (const Memory& source : sources) merged.source_memory_ids.push_back(source.id);
@@ -292,7 +293,7 @@ Result<Memory> merge_memories(std::span<const Memory> sources, const MergeOption
     sources = sorted;
   }
   Memory merged = merge_sorted(sources, options);
-  if (auto status = model::check_memory(merged, {options.text_bytes_max}); !status) {
+  if (auto status = model::check_record(merged, {options.text_bytes_max}); !status) {
     return Error{status.error().code,
                  fmt::format("the merge of {} memories breaks a rule: {}", sources.size(),
                              status.error().message),

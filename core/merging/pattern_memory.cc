@@ -114,7 +114,7 @@ void begin_own_life(Memory& pattern, Sources sources, Timestamp now) {
   pattern.keywords = shared(sources, &Memory::keywords);
   pattern.is_critical = false;
   pattern.criticality_reason.clear();
-  pattern.strength = 1.0F;
+  pattern.strength = 1;
   pattern.use_count = pattern.review_count = pattern.cross_domain_count = pattern.reuse_count = 0;
   pattern.parent_memory_id = {};
   pattern.created_at = pattern.updated_at = pattern.last_used = now;

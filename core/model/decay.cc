@@ -94,7 +94,8 @@ const DecayCurve& model::decay_curve(DecayModel model) {
 
 DecayInput decay_input(const Memory& memory, Timestamp at) {
   const auto age = memory.last_used ? at - *memory.last_used : Timestamp::duration(0);
-  return {memory.use_count, memory.strength, static_cast<double>(age.count()) * 1e-6};
+  return {memory.use_count, static_cast<float>(memory.strength),
+          static_cast<double>(age.count()) * 1e-6};
 }
 
 double decay_score(DecayModel model, const DecayInput& input) {

@@ -39,7 +39,7 @@ bool is_there(const Tenant& tenant, Field field, const std::string& name) {
   request.include_archived = request.include_deleted = request.include_expired = true;
   const auto page = tenant.list(request);
   if (!page || page->matching > 0) return true;  // What is wrong with it, the call says.
-  return field == Field::kSessionId && tenant.get_session(name);
+  return field == Field::kSessionId && tenant.get<Session>(name);
 }
 
 void collect_names(const Filter& filter, Names& names) {

@@ -51,13 +51,13 @@ class MemoryRecord {
   [[nodiscard]] std::string_view source_agent() const;
   [[nodiscard]] std::string_view source_id() const;
   [[nodiscard]] std::int32_t priority() const;
-  [[nodiscard]] float strength() const;
+  [[nodiscard]] double strength() const;
   [[nodiscard]] std::int32_t use_count() const;
   [[nodiscard]] std::int32_t review_count() const;
   [[nodiscard]] std::int32_t cross_domain_count() const;
   [[nodiscard]] std::int32_t reuse_count() const;
-  [[nodiscard]] float relevance_score() const;
-  [[nodiscard]] std::optional<float> confidence_score() const;
+  [[nodiscard]] double relevance_score() const;
+  [[nodiscard]] std::optional<double> confidence_score() const;
   [[nodiscard]] std::int32_t abstraction_level() const;
   [[nodiscard]] MemoryStatus status() const;
   [[nodiscard]] Uuid consolidated_into_id() const;  ///< Nil: none.
@@ -79,17 +79,21 @@ class MemoryRecord {
   std::string bytes_;
 };
 
-// The other kinds, as values. decode_* answer kCorruption for bytes that are not a valid record.
-[[nodiscard]] std::string encode_session(const Session& session);
-Result<Session> decode_session(std::string_view bytes);
-[[nodiscard]] std::string encode_relation(const Relation& relation);
-Result<Relation> decode_relation(std::string_view bytes);
-[[nodiscard]] std::string encode_task(const ConsolidationTask& task);
-Result<ConsolidationTask> decode_task(std::string_view bytes);
+// The other kinds, as values. Decoding answers kCorruption for bytes that are not a valid record.
+
+/// Of a kind in kinds::PlainKinds, by its declaration.
+template <class Record>
+[[nodiscard]] std::string encode(const Record& record);
+template <class Record>
+Result<Record> decode(std::string_view bytes);
+/// A MemoryRecord's bytes, and back.
+template <>
+[[nodiscard]] std::string encode(const Memory& memory);
+template <>
+Result<Memory> decode(std::string_view bytes);
+
 [[nodiscard]] std::string encode_plan(const Plan& plan);
 Result<Plan> decode_plan(std::string_view bytes);
-[[nodiscard]] std::string encode_job(const ConsolidationJob& job);
-Result<ConsolidationJob> decode_job(std::string_view bytes);
 
 /// An embedding as stored: which memory's is its key's matter.
 struct StoredEmbedding {

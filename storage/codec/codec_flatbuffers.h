@@ -11,6 +11,7 @@
 
 #include "core/base/text/utf8.h"
 #include "records_generated.h"
+#include "tulving/number.h"
 #include "tulving/result.h"
 #include "tulving/time.h"
 #include "tulving/uuid.h"
@@ -77,6 +78,16 @@ inline flatbuffers::Optional<double> to_fbs(std::optional<double> value) {
 }
 inline std::optional<double> from_fbs(flatbuffers::Optional<double> value) {
   return value ? std::optional(*value) : std::nullopt;
+}
+
+/// A number that older rows hold as a float: what that float shows as. 1 is by far the most common.
+inline double exact(flatbuffers::Optional<double> now, float former) {
+  return now ? *now : former == 1.0F ? 1 : Number::widened(former);
+}
+inline std::optional<double> exact(flatbuffers::Optional<double> now,
+                                   flatbuffers::Optional<float> former) {
+  if (now) return *now;
+  return former ? std::optional(Number::widened(*former)) : std::nullopt;
 }
 
 // Enumerators as bytes, with how many each enumeration has.

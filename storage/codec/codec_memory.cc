@@ -110,14 +110,14 @@ void add_times(fbs::MemoryBuilder& table, const Memory& memory) {
 
 void add_numbers(fbs::MemoryBuilder& table, const Memory& memory) {
   table.add_priority(memory.priority);
-  table.add_strength(memory.strength);
+  if (memory.strength != 1) table.add_exact_strength(memory.strength);
   table.add_use_count(memory.use_count);
   table.add_review_count(memory.review_count);
   table.add_cross_domain_count(memory.cross_domain_count);
-  table.add_relevance_score(memory.relevance_score);
+  if (memory.relevance_score != 1) table.add_exact_relevance_score(memory.relevance_score);
   table.add_abstraction_level(memory.abstraction_level);
   table.add_reuse_count(memory.reuse_count);
-  if (memory.confidence_score) table.add_confidence_score(*memory.confidence_score);
+  if (memory.confidence_score) table.add_exact_confidence_score(*memory.confidence_score);
 }
 
 template <class To, class From>
@@ -182,14 +182,14 @@ bool has_times(const fbs::Memory& memory) {
 }
 
 /// Written so that a NaN fails.
-bool has_numbers(const fbs::Memory& memory) {
-  return memory.priority() >= 1 && memory.priority() <= 10 && memory.strength() >= 0.0F &&
-         memory.strength() <= 2.0F && memory.use_count() >= 0 && memory.review_count() >= 0 &&
+bool has_numbers(const MemoryRecord& record, const fbs::Memory& memory) {
+  const auto is_within = [](double value, double most) { return value >= 0 && value <= most; };
+  const auto confidence = record.confidence_score();
+  return memory.priority() >= 1 && memory.priority() <= 10 && is_within(record.strength(), 2) &&
+         memory.use_count() >= 0 && memory.review_count() >= 0 &&
          memory.cross_domain_count() >= 0 && memory.reuse_count() >= 0 &&
          memory.abstraction_level() >= 0 && memory.abstraction_level() <= 3 &&
-         memory.relevance_score() - memory.relevance_score() == 0.0F &&
-         (!memory.confidence_score() ||
-          (*memory.confidence_score() >= 0.0F && *memory.confidence_score() <= 1.0F));
+         std::isfinite(record.relevance_score()) && (!confidence || is_within(*confidence, 1));
 }
 
 }  // namespace
@@ -213,7 +213,7 @@ Result<std::shared_ptr<const MemoryRecord>> MemoryRecord::decode(std::string byt
   if (!has_texts(*memory)) return corrupt_row("memory", "a text is not UTF-8");
   if (!has_enumerators(*memory)) return corrupt_row("memory", "an enumerator is unknown");
   if (!has_times(*memory)) return corrupt_row("memory", "a time is out of range");
-  if (!has_numbers(*memory)) return corrupt_row("memory", "a number is out of range");
+  if (!has_numbers(*record, *memory)) return corrupt_row("memory", "a number is out of range");
   return record;
 }
 

@@ -57,11 +57,11 @@ void copy_outcome(const fbs::Memory& from, Memory& to) {
   to.is_critical = from.is_critical();
   to.criticality_reason = view(from.criticality_reason());
   to.priority = from.priority();
-  to.strength = from.strength();
+  to.strength = exact(from.exact_strength(), from.strength());
   to.use_count = from.use_count();
   to.review_count = from.review_count();
   to.cross_domain_count = from.cross_domain_count();
-  to.relevance_score = from.relevance_score();
+  to.relevance_score = exact(from.exact_relevance_score(), from.relevance_score());
 }
 
 void copy_life(const fbs::Memory& from, Memory& to) {
@@ -78,7 +78,7 @@ void copy_life(const fbs::Memory& from, Memory& to) {
   to.consolidated_into_id = from_fbs(from.consolidated_into_id());
   to.abstraction_level = from.abstraction_level();
   to.pattern_type = enumerator<PatternType>(from.pattern_type());
-  if (from.confidence_score()) to.confidence_score = *from.confidence_score();
+  to.confidence_score = exact(from.exact_confidence_score(), from.confidence_score());
   to.source_memory_ids = uuids(from.source_memory_ids());
   to.consolidation_method = enumerator<ConsolidationMethod>(from.consolidation_method());
   to.consolidated_at = time_from_fbs(from.consolidated_at());
@@ -125,15 +125,18 @@ SourceType MemoryRecord::source_type() const {
 std::string_view MemoryRecord::source_agent() const { return view(root(*this).source_agent()); }
 std::string_view MemoryRecord::source_id() const { return view(root(*this).source_id()); }
 std::int32_t MemoryRecord::priority() const { return root(*this).priority(); }
-float MemoryRecord::strength() const { return root(*this).strength(); }
+double MemoryRecord::strength() const {
+  return exact(root(*this).exact_strength(), root(*this).strength());
+}
 std::int32_t MemoryRecord::use_count() const { return root(*this).use_count(); }
 std::int32_t MemoryRecord::review_count() const { return root(*this).review_count(); }
 std::int32_t MemoryRecord::cross_domain_count() const { return root(*this).cross_domain_count(); }
 std::int32_t MemoryRecord::reuse_count() const { return root(*this).reuse_count(); }
-float MemoryRecord::relevance_score() const { return root(*this).relevance_score(); }
-std::optional<float> MemoryRecord::confidence_score() const {
-  const auto score = root(*this).confidence_score();
-  return score ? std::optional<float>(*score) : std::nullopt;
+double MemoryRecord::relevance_score() const {
+  return exact(root(*this).exact_relevance_score(), root(*this).relevance_score());
+}
+std::optional<double> MemoryRecord::confidence_score() const {
+  return exact(root(*this).exact_confidence_score(), root(*this).confidence_score());
 }
 std::int32_t MemoryRecord::abstraction_level() const { return root(*this).abstraction_level(); }
 MemoryStatus MemoryRecord::status() const {

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/codec/codec.h"
 #include "storage/codec/codec_flatbuffers.h"
 #include "storage/keys.h"
@@ -18,33 +20,26 @@ struct EncodedChange {
 };
 
 RecordKind kind_of(const PlannedRecord& record) {
-  if (std::holds_alternative<Memory>(record)) return RecordKind::kMemory;
-  return std::holds_alternative<Relation>(record) ? RecordKind::kRelation
-                                                  : RecordKind::kConsolidationTask;
+  return std::visit([]<class Record>(const Record&) { return kinds::Kind<Record>::number; },
+                    record);
 }
 
-Bytes encode(const PlannedRecord& record) {
-  if (const auto* memory = std::get_if<Memory>(&record)) {
-    return Bytes(MemoryRecord::encode(*memory)->bytes());
-  }
-  if (const auto* relation = std::get_if<Relation>(&record)) return encode_relation(*relation);
-  return encode_task(std::get<ConsolidationTask>(record));
+Bytes encode_side(const PlannedRecord& record) {
+  return std::visit([](const auto& kind) { return encode(kind); }, record);
 }
 
-Result<PlannedRecord> decode(RecordKind kind, std::string_view bytes) {
-  if (kind == RecordKind::kMemory) {
-    auto record = MemoryRecord::decode(Bytes(bytes));
-    if (!record) return std::move(record).error();
-    return PlannedRecord((*record)->to_memory());
-  }
-  if (kind == RecordKind::kRelation) {
-    auto relation = decode_relation(bytes);
-    if (!relation) return std::move(relation).error();
-    return PlannedRecord(*std::move(relation));
-  }
-  auto task = decode_task(bytes);
-  if (!task) return std::move(task).error();
-  return PlannedRecord(*std::move(task));
+// `kind` is one that plans hold.
+Result<PlannedRecord> decode_side(RecordKind kind, std::string_view bytes) {
+  Result<PlannedRecord> side = corrupt_row("plan", "a change is of an unknown kind");
+  kinds::PlannedKinds::with(kind, [&]<class Record>(kinds::Tag<Record>) {
+    auto record = decode<Record>(bytes);
+    if (record) {
+      side = PlannedRecord(*std::move(record));
+    } else {
+      side = std::move(record).error();
+    }
+  });
+  return side;
 }
 
 // Encoded before the plan is begun: the thread has one builder.
@@ -55,11 +50,11 @@ std::vector<EncodedChange> encode_changes(const std::vector<PlanChange>& changes
     EncodedChange bytes;
     if (change.before) {
       bytes.kind = kind_of(*change.before);
-      bytes.before = encode(*change.before);
+      bytes.before = encode_side(*change.before);
     }
     if (change.after) {
       bytes.kind = kind_of(*change.after);
-      bytes.after = encode(*change.after);
+      bytes.after = encode_side(*change.after);
     }
     encoded.push_back(std::move(bytes));
   }
@@ -140,7 +135,7 @@ Result<PlanItem> read_item(const fbs::PlanItem& row) {
 Status read_side(const flatbuffers::Vector<std::uint8_t>* bytes, RecordKind kind,
                  std::optional<PlannedRecord>& side) {
   if (bytes == nullptr || bytes->size() == 0) return {};
-  auto record = decode(kind, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  auto record = decode_side(kind, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   if (!record) return std::move(record).error();
   side = *std::move(record);
   return {};
@@ -148,8 +143,7 @@ Status read_side(const flatbuffers::Vector<std::uint8_t>* bytes, RecordKind kind
 
 Result<PlanChange> read_change(const fbs::PlanChange& row) {
   const auto kind = static_cast<RecordKind>(row.kind());
-  const bool is_known = kind == RecordKind::kMemory || kind == RecordKind::kRelation ||
-                        kind == RecordKind::kConsolidationTask;
+  const bool is_known = kinds::PlannedKinds::with(kind, [](auto) {});
   PlanChange change;
   if (row.before() == nullptr && row.after() == nullptr) return change;  // Its memory was erased.
   if (!is_known) return corrupt_row("plan", "a change is of an unknown kind");

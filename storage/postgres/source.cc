@@ -180,8 +180,8 @@ Status Source::visit_record(SourceKind kind, SourceRecord record, const RecordKe
     record.value = &*decoded;
     return visit(record);
   };
-  if (kind == SourceKind::kSession) return send(decode_session(value));
-  if (kind == SourceKind::kRelation) return send(decode_relation(value));
+  if (kind == SourceKind::kSession) return send(decode<Session>(value));
+  if (kind == SourceKind::kRelation) return send(decode<Relation>(value));
   if (kind == SourceKind::kMemory) {
     const auto memory = MemoryRecord::decode(std::string(value));
     if (!memory) return memory.error();

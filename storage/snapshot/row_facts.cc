@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/kinds/kinds.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
 
@@ -32,28 +33,26 @@ Result<RowFacts> meta_facts(std::string_view key, std::string_view value) {
 Result<RowFacts> record_facts(std::string_view key, std::string_view value) {
   const auto parsed = parse_record_key(key);
   if (!parsed) return unknown_key("records");
+  Result<RowFacts> facts = unknown_key("records");
+  const auto plain = [&]<class Record>(kinds::Tag<Record>) {
+    facts = facts_of(kinds::Kind<Record>::noun, decode<Record>(value));
+  };
+  if (kinds::PlainKinds::with(parsed->kind, plain)) return facts;
   switch (parsed->kind) {
-    case RecordKind::kSession:
-      return facts_of("session", decode_session(value));
     case RecordKind::kMemory: {
       const auto memory = MemoryRecord::decode(std::string(value));
       if (!memory) return memory.error();
       return RowFacts{"memory"};
     }
-    case RecordKind::kRelation:
-      return facts_of("relation", decode_relation(value));
-    case RecordKind::kConsolidationTask:
-      return facts_of("task", decode_task(value));
     case RecordKind::kPlan:
       return facts_of("plan", decode_plan(value));
-    case RecordKind::kConsolidationJob:
-      return facts_of("job", decode_job(value));
     case RecordKind::kTombstone:
       return facts_of("tombstone", decode_tombstone(value));
     case RecordKind::kIdempotency:
       return facts_of("", decode_idempotency(value));
+    default:
+      return facts;
   }
-  return unknown_key("records");
 }
 
 }  // namespace

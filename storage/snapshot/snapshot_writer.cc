@@ -4,7 +4,8 @@
 
 #include "core/base/files/directories.h"
 #include "core/base/files/temporary_file.h"
-#include "storage/codec/codec.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/keys.h"
 #include "storage/snapshot/block_file.h"
 #include "storage/snapshot/manifest.h"
@@ -139,8 +140,10 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
   manifest.info.store_id = source.store_id.to_string();
   manifest.info.revision = source.revision;
   manifest.info.since = source.since;
-  for (const char* kind : {"tenant", "session", "memory", "relation", "task", "plan", "job",
-                           "embedding", "tombstone", "history"}) {
+  kinds::RecordKinds::each([&]<class Record>(kinds::Tag<Record>) {
+    manifest.info.counts[std::string(kinds::Kind<Record>::noun)] = 0;
+  });
+  for (const char* kind : {"tenant", "plan", "embedding", "tombstone", "history"}) {
     manifest.info.counts[kind] = 0;
   }
   const auto rows = SnapshotRows::choose(reader, source);

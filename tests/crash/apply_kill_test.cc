@@ -86,7 +86,8 @@ void check_plan(const Tenant& tenant, const PlanSummary& plan) {
   const auto made = tenant.resolve(made_name(plan.origin));
   ASSERT_EQ(made.has_value(), plan.status == PlanStatus::kApplied) << "plan " << plan.origin;
   if (!made) return;
-  EXPECT_EQ(value_of(tenant.relations(*made)).size(), static_cast<std::size_t>(kOriginals));
+  EXPECT_EQ(value_of(list_all<Relation>(tenant, {.filter = {*made}})).size(),
+            static_cast<std::size_t>(kOriginals));
   EXPECT_EQ(value_of(tenant.get(*made, true)).embeddings.size(), 1U);
 }
 
@@ -112,7 +113,7 @@ std::size_t check_store(const std::string& db, const Acknowledged& acks) {
     const Uuid id = value_of(tenant.resolve(original_name(i)));
     EXPECT_EQ(value_of(tenant.get(id)).text, state_text(state)) << "half a plan";
   }
-  EXPECT_EQ(tenant.stats().relations, applied.size() * kOriginals);
+  EXPECT_EQ(tenant.stats().records.at("relations"), applied.size() * kOriginals);
   EXPECT_THAT(value_of(store.verify()).problems, IsEmpty());
   return applied.size() + undone.size();
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/kinds/random_record.h"
 #include "tulving/records.h"
 
 namespace tulving::testing_support {
@@ -17,7 +18,7 @@ namespace tulving::testing_support {
 /// awkward in texts, numbers and times.
 class RandomRecords {
  public:
-  explicit RandomRecords(unsigned seed) : random_(seed) {}
+  explicit RandomRecords(unsigned seed) : random_(seed), values_(seed) {}
 
   std::size_t below(std::size_t bound) { return random_() % bound; }
   bool coin() { return below(2) == 0; }
@@ -95,8 +96,8 @@ class RandomRecords {
   }
 
   Memory memory();
-  Session session();
-  Relation relation();
+  Session session() { return random_record<Session>(values_); }
+  Relation relation() { return random_record<Relation>(values_); }
 
  private:
   // Any finite float, by its bits: subnormal ones and negative zero too.
@@ -119,6 +120,7 @@ class RandomRecords {
   }
 
   std::mt19937_64 random_;
+  RandomValues values_;
 };
 
 inline Memory RandomRecords::memory() {
@@ -190,33 +192,6 @@ inline Memory RandomRecords::memory() {
     memory.embeddings.push_back(embedding(i == 1 ? "default" : "model\n" + std::to_string(i)));
   }
   return memory;
-}
-
-inline Session RandomRecords::session() {
-  Session session;
-  session.session_id = name(64);
-  sometimes(session.user_id, [this] { return text(64); });
-  sometimes(session.session_type, [this] { return name(32); });
-  sometimes(session.summary, [this] { return text(200); });
-  sometimes(session.metadata, [this] { return json_object(); });
-  sometimes(session.is_archived, [this] { return coin(); });
-  sometimes(session.created_at, [this] { return time(); });
-  sometimes(session.updated_at, [this] { return time(); });
-  sometimes(session.ended_at, [this] { return time(); });
-  return session;
-}
-
-inline Relation RandomRecords::relation() {
-  Relation relation;
-  sometimes(relation.id, [this] { return id(); });
-  relation.source_id = id();
-  relation.target_id = id();
-  sometimes(relation.relation_type, [this] { return name(32); });
-  sometimes(relation.strength, [this] { return real(0, 1); });
-  sometimes(relation.confidence, [this] { return real(0, 1); });
-  sometimes(relation.metadata, [this] { return json_object(); });
-  sometimes(relation.created_at, [this] { return time(); });
-  return relation;
 }
 
 }  // namespace tulving::testing_support

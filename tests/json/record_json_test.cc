@@ -58,12 +58,12 @@ TEST(ParseRecord, ReadsAMemoryByItsFields) {
   expected.success = false;
   expected.is_critical = true;
   expected.priority = 7;
-  expected.strength = 1.25F;
+  expected.strength = 1.25;
   expected.status = MemoryStatus::kArchived;
   expected.created_at = parse_time("2026-03-01T09:30:00Z").value();
   expected.abstraction_level = 2;
   expected.pattern_type = PatternType::kGotcha;
-  expected.confidence_score = 0.5F;
+  expected.confidence_score = 0.5;
   expected.consolidation_method = ConsolidationMethod::kLlm;
   expected.revision = 18446744073709551615U;
   expected.content_hash = "abc";
@@ -176,9 +176,12 @@ TEST(ParseRecord, RefusesALineThatIsNoRecord) {
   expect_refused("", "", "at byte 0");
   expect_refused("{\"kind\": \"memory\", }", "", "at byte 19");
   expect_refused("[1]", "", "the line is an array; must be a JSON object");
-  expect_refused("{}", "kind", "kind is missing; must be session, memory or relation");
+  expect_refused("{}", "kind",
+                 "kind is missing; must be session, memory, relation, consolidation_task or "
+                 "consolidation_job");
   expect_refused(R"({"kind": "memo"})", "kind",
-                 "kind is \"memo\"; must be session, memory or relation");
+                 "kind is \"memo\"; must be session, memory, relation, consolidation_task or "
+                 "consolidation_job");
   expect_refused(R"({"kind": 3})", "kind", "kind is 3; must be a string");
   expect_refused(R"({"kind": "memory", "tenant_id": 3})", "tenant_id", "must be a string");
   expect_refused(R"({"kind": "memory", "text": "\u0000"})", "text", "u0000");

@@ -45,8 +45,7 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
   stats.tenants[1].memories = 1;
   stats.tenants[1].by_status = {{"active", 1}};
   stats.tenants[1].without_vector = 1;
-  stats.tenants[1].sessions = 2;
-  stats.tenants[1].relations = 3;
+  stats.tenants[1].records = {{"sessions", 2}, {"relations", 3}, {"consolidation_jobs", 1}};
   stats.tenants[1].terms = 4;
   stats.tenants[1].record_bytes = 5;
   stats.tenants[1].text_bytes = 6;
@@ -58,9 +57,9 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
       "revision": 9, "durable_revision": 8, "memories": 7, "without_vector": 3, "tombstones": 6, "ram_bytes": 5,
       "bytes_per_memory": 2.5, "disk_bytes": 4, "indexing_caught_up": false, "tenants": [
       {"tenant_id": "a \"b\"", "memories": 0, "by_status": {}, "without_vector": 0, "sessions": 0,
-       "relations": 0, "terms": 0, "record_bytes": 0, "text_bytes": 0, "attribute_bytes": 0, "vectors": []},
+       "relations": 0, "consolidation_tasks": 0, "consolidation_jobs": 0, "terms": 0, "record_bytes": 0, "text_bytes": 0, "attribute_bytes": 0, "vectors": []},
       {"tenant_id": "c", "memories": 1, "by_status": {"active": 1}, "without_vector": 1, "sessions": 2,
-       "relations": 3, "terms": 4, "record_bytes": 5, "text_bytes": 6, "attribute_bytes": 7, "vectors": [
+       "relations": 3, "consolidation_tasks": 0, "consolidation_jobs": 1, "terms": 4, "record_bytes": 5, "text_bytes": 6, "attribute_bytes": 7, "vectors": [
        {"model": "m", "dim": 8, "vectors": 9, "in_graph": 10, "tombstones": 11, "bytes": 12}]}]})"));
 }
 

@@ -94,7 +94,7 @@ TEST(MergeMemories, HoldAllThatRandomMemoriesHeld) {
     ASSERT_TRUE(result.has_value()) << result.error().message;
     const Memory& merge = *result;
 
-    ASSERT_TRUE(model::check_memory(merge, {}).has_value());
+    ASSERT_TRUE(model::check_record(merge, {}).has_value());
     std::int64_t uses = 0;
     for (const Memory& source : sources) {
       expect_all(source.tags, merge.tags);

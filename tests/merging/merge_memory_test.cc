@@ -62,8 +62,8 @@ std::string error_of(const std::vector<Memory>& sources, const MergeOptions& opt
 
 TEST(MergeMemories, CombineValuesAndTimes) {
   auto sources = memories(3);
-  sources[0].strength = 1.2F;
-  sources[1].strength = 0.4F;
+  sources[0].strength = 1.2;
+  sources[1].strength = 0.4;
   sources[0].use_count = 3;
   sources[2].use_count = 4;
   sources[1].priority = 9;
@@ -75,7 +75,7 @@ TEST(MergeMemories, CombineValuesAndTimes) {
 
   const Memory merge = merged(sources);
 
-  EXPECT_FLOAT_EQ(merge.strength, 1.2F + 0.1F * 3 * 0.9F);
+  EXPECT_DOUBLE_EQ(merge.strength, 1.47);
   EXPECT_EQ(merge.use_count, 7);
   EXPECT_EQ(merge.priority, 9);
   EXPECT_EQ(merge.created_at, kMay1);
@@ -86,7 +86,7 @@ TEST(MergeMemories, CombineValuesAndTimes) {
   EXPECT_EQ(merge.abstraction_level, 1);
   EXPECT_EQ(merge.consolidation_method, ConsolidationMethod::kHeuristic);
   EXPECT_EQ(merge.consolidated_at, options().now);
-  EXPECT_FLOAT_EQ(*merge.confidence_score, 0.8F);
+  EXPECT_DOUBLE_EQ(*merge.confidence_score, 0.8);
   EXPECT_EQ(merge.summary, merge.text);
 }
 
@@ -94,12 +94,12 @@ TEST(MergeMemories, StopAtTheEndsOfTheRanges) {
   auto sources = memories(7);
   for (auto& source : sources) {
     source.use_count = std::numeric_limits<std::int32_t>::max();
-    source.strength = 1.8F;
+    source.strength = 1.8;
   }
   EXPECT_EQ(merged(sources).use_count, std::numeric_limits<std::int32_t>::max());
-  EXPECT_FLOAT_EQ(merged(sources).strength, 2.0F);
+  EXPECT_DOUBLE_EQ(merged(sources).strength, 2);
   for (auto& source : sources) source.strength = 1;
-  EXPECT_FLOAT_EQ(merged(sources).strength, 1.5F);
+  EXPECT_DOUBLE_EQ(merged(sources).strength, 1.5);
 }
 
 TEST(MergeMemories, KeepTheScopeThatAllAgreeOn) {

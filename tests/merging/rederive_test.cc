@@ -45,7 +45,7 @@ TEST(Rederived, IsAsItIsWhereTheSourcesSayTheSame) {
   present.status = MemoryStatus::kPromoted;
   present.ltm_path = "a.md";
   present.external_id = "code";
-  present.strength = 2.0F;
+  present.strength = 2.0;
 
   EXPECT_EQ(rederived(present, &before, before), present);
 }

@@ -83,8 +83,8 @@ TEST(OperationTable, OnlyWhatChangesNothingIsARead) {
     by_effect[operation.effect].insert(operation.name);
   }
   EXPECT_THAT(by_effect[Effect::kDestroy],
-              ElementsAre("gc", "memory.erase", "memory.forget", "relation.erase", "session.erase",
-                          "store.purge"));
+              ElementsAre("consolidation_job.erase", "consolidation_task.erase", "gc", "memory.erase",
+                          "memory.forget", "relation.erase", "session.erase", "store.purge"));
   for (const char* write : {"memory.add", "memory.update", "queue.claim", "import", "plan.undo"}) {
     EXPECT_TRUE(by_effect[Effect::kWrite].contains(write)) << write;
   }

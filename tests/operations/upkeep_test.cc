@@ -235,10 +235,10 @@ TEST_F(UpkeepOperations, JobsOfAProject) {
 
   EXPECT_EQ(job["status"], "completed");
   EXPECT_THAT(remarks_, SizeIs(1));
-  EXPECT_EQ(ask("consolidation_job.get", {{"tenant_id", "t"}, {"job_id", id}}), job);
+  EXPECT_EQ(ask("consolidation_job.get", {{"tenant_id", "t"}, {"id", id}}), job);
   EXPECT_EQ(ask("consolidation_job.list", {{"tenant_id", "t"}, {"project_id", "p"}})["jobs"].size(),
             1U);
-  const std::string done = Json{{"tenant_id", "t"}, {"job_id", id}}.dump();
+  const std::string done = Json{{"tenant_id", "t"}, {"id", id}}.dump();
   EXPECT_EQ(refused("job.cancel", done).code, ErrorCode::kConflict);
   EXPECT_EQ(refused("job.resume", done).code, ErrorCode::kConflict);
 }
@@ -248,11 +248,11 @@ TEST_F(UpkeepOperations, JobsThatAKilledProcessLeft) {
   left.project_id = "p";
   left.status = JobStatus::kRunning;
   auto tenant = service_.store().tenant("t");
-  const auto resumed = tenant->put_job(left)->id.to_string();
-  const auto cancelled = tenant->put_job(left)->id.to_string();
+  const auto resumed = tenant->put(left)->record.id.to_string();
+  const auto cancelled = tenant->put(left)->record.id.to_string();
 
-  EXPECT_EQ(ask("job.resume", {{"tenant_id", "t"}, {"job_id", resumed}})["retry_count"], 1);
-  EXPECT_EQ(ask("job.cancel", {{"tenant_id", "t"}, {"job_id", cancelled}})["status"], "cancelled");
+  EXPECT_EQ(ask("job.resume", {{"tenant_id", "t"}, {"id", resumed}})["retry_count"], 1);
+  EXPECT_EQ(ask("job.cancel", {{"tenant_id", "t"}, {"id", cancelled}})["status"], "cancelled");
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ void StoreWriter::put_session(const std::string& tenant, Session session) {
   batch.put(Table::kRecords,
             storage::record_key(number, RecordKind::kSession,
                                 Uuid::derive(tenant + "/session", session.session_id)),
-            storage::encode_session(session));
+            storage::encode(session));
   append(std::move(batch));
   models_[tenant].sessions[session.session_id] = session;
 }
@@ -122,7 +122,7 @@ void StoreWriter::put_relation(const std::string& tenant, Relation relation) {
   JournalBatch batch;
   batch.put(Table::kRecords,
             storage::record_key(tenant_number(tenant), RecordKind::kRelation, relation.id),
-            storage::encode_relation(relation));
+            storage::encode(relation));
   append(std::move(batch));
   models_[tenant].relations[relation.id] = relation;
 }

@@ -78,7 +78,7 @@ class SyncStore : public PostgresTest {
           Session session;
           session.session_id = "s" + std::to_string(i);
           session.session_type = "chat" + number(3);
-          static_cast<void>(tenant_->put_session(session).has_value());
+          static_cast<void>(tenant_->put(session).has_value());
         }
         ids_.push_back(value_of(tenant_->add(random_memory())).id);
         return;
@@ -101,13 +101,13 @@ class SyncStore : public PostgresTest {
         static_cast<void>(tenant_->touch(std::vector{any()}).has_value());
         return;
       case 7:
-        if (below(8) == 0) static_cast<void>(tenant_->erase_session("s" + number(3)).has_value());
+        if (below(8) == 0) static_cast<void>(tenant_->erase<Session>("s" + number(3)).has_value());
         return;
       default:
         relation.source_id = any();
         relation.target_id = any();
         relation.relation_type = "related";
-        static_cast<void>(tenant_->relate(relation).has_value());
+        static_cast<void>(tenant_->put(relation).has_value());
     }
   }
 

@@ -35,10 +35,16 @@ Decimal Decimal::of_json(std::string_view number) {
   return decimal;
 }
 
-Decimal Decimal::of(float value) {
+namespace {
+template <class Real>
+Decimal shortest(Real value) {
   char text[32];
-  return of_json({text, std::to_chars(text, text + sizeof text, value).ptr});
+  return Decimal::of_json({text, std::to_chars(text, text + sizeof text, value).ptr});
 }
+}  // namespace
+
+Decimal Decimal::of(float value) { return shortest(value); }
+Decimal Decimal::of(double value) { return shortest(value); }
 
 std::string Decimal::canonical() const {
   if (digits.empty()) return "0";

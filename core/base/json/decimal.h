@@ -17,6 +17,7 @@ struct Decimal {
   [[nodiscard]] static Decimal of_json(std::string_view number);
   /// The shortest decimal that reads back as `value`, which must be finite.
   [[nodiscard]] static Decimal of(float value);
+  [[nodiscard]] static Decimal of(double value);
 
   /// One text for equal numbers, itself a JSON number: "3", "3e2", "-12e-5".
   [[nodiscard]] std::string canonical() const;

@@ -23,6 +23,13 @@ int end_of(const std::string& text) { return text == "inf" ? 1 : text == "-inf" 
 }  // namespace
 
 Number::Number(float value) : text_(shortest(value)) {}
+
+double Number::widened(float value) {
+  const std::string text = shortest(value);
+  double wide = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), wide);
+  return read.ec == std::errc() ? wide : static_cast<double>(value);
+}
 Number::Number(double value) : text_(shortest(value)) {}
 
 Result<Number> Number::parse(std::string_view json) {

@@ -8,6 +8,7 @@
 #include "core/base/hash.h"
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/work/merge_step.h"
+#include "core/model/rounded.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -105,7 +106,7 @@ Result<std::vector<PlanInput>> inputs_of(const Workspace& workspace, const std::
 Status relate_all(Edit& edit, const Workspace& workspace, const ClusterResult& cluster) {
   for (std::size_t i = 0; i < cluster.memory_ids.size(); ++i) {
     const Uuid& source = cluster.memory_ids[i];
-    auto present = workspace.tenant().relations(source);
+    auto present = list_all<Relation>(workspace.tenant(), {.filter = {source}});
     if (!present) return std::move(present).error();
     for (std::size_t j = i + 1; j < cluster.memory_ids.size(); ++j) {
       const Uuid& target = cluster.memory_ids[j];
@@ -116,8 +117,8 @@ Status relate_all(Edit& edit, const Workspace& workspace, const ClusterResult& c
       Relation relation;
       relation.source_id = source;
       relation.target_id = target;
-      relation.strength = static_cast<float>(std::clamp(cluster.cohesion, 0.0, 1.0));
-      relation.confidence = static_cast<float>(cluster.confidence.value_or(0));
+      relation.strength = model::rounded(std::clamp(cluster.cohesion, 0.0, 1.0));
+      relation.confidence = model::rounded(cluster.confidence.value_or(0));
       relation.metadata =
           fmt::format(R"({{"agent":"cluster","cohesion":{:.6f}}})", cluster.cohesion);
       relation.created_at = workspace.now();

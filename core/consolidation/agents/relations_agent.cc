@@ -12,6 +12,7 @@
 #include "core/consolidation/agents/relation_evidence.h"
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/findings/result_json.h"
+#include "core/model/rounded.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -229,7 +230,7 @@ class RelationFinder {
   Result<bool> are_related(const RelationsResult& result) {
     auto [known, is_new] = related_.try_emplace(result.source_id);
     if (is_new) {
-      auto relations = workspace_.tenant().relations(result.source_id);
+      auto relations = list_all<Relation>(workspace_.tenant(), {.filter = {result.source_id}});
       if (!relations) return std::move(relations).error();
       for (const Relation& relation : *relations) {
         known->second.insert(relation.source_id);
@@ -306,8 +307,8 @@ class RelationFinder {
     Relation relation;
     relation.source_id = result.source_id;
     relation.target_id = result.target_id;
-    relation.strength = static_cast<float>(result.strength);
-    relation.confidence = static_cast<float>(result.confidence.value_or(0));
+    relation.strength = model::rounded(result.strength);
+    relation.confidence = model::rounded(result.confidence.value_or(0));
     relation.metadata = relation_notes(result);
     relation.created_at = now;
     return relation;
@@ -360,7 +361,7 @@ Result<Finding> relation_approved(const ConsolidationTask& task, const Workspace
     Relation relation =
         RelationFinder::relation_of(std::get<RelationsResult>(done), workspace.now());
     relation.metadata = task.notes;
-    auto present = workspace.tenant().relations(relation.source_id);
+    auto present = list_all<Relation>(workspace.tenant(), {.filter = {relation.source_id}});
     if (!present) return std::move(present).error();
     const bool is_there = std::any_of(present->begin(), present->end(), [&](const auto& known) {
       return known.source_id == relation.target_id || known.target_id == relation.target_id;

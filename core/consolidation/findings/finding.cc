@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <chrono>
+#include "core/model/task_queue.h"
 
 namespace tulving::consolidation {
 
@@ -37,28 +36,15 @@ ConsolidationTask task_for(const Workspace& workspace, UpkeepAgent agent, std::s
 
 void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task) {
   auto before = workspace.stored_task(task.task_id);
-  task.status = ConsolidationTaskStatus::kClosed;
-  task.closed_at = workspace.now();
-  task.updated_at = workspace.now();
-  task.error.clear();
+  model::close_task(task, workspace.now());
   task.retry_at.reset();
   edit.put(std::move(before), std::move(task));
 }
 
 void block_task(Edit& edit, const Workspace& workspace, ConsolidationTask task,
                 const std::string& error) {
-  using std::chrono::minutes;
-  constexpr std::array<minutes, kConsolidationTaskRetriesMax> back_off = {minutes{1}, minutes{5},
-                                                                          minutes{25}};
   auto before = workspace.stored_task(task.task_id);
-  task.status = ConsolidationTaskStatus::kBlocked;
-  task.error = error;
-  task.updated_at = workspace.now();
-  task.retry_at.reset();
-  if (task.retry_count < kConsolidationTaskRetriesMax) {
-    task.retry_at = workspace.now() + back_off[static_cast<std::size_t>(task.retry_count)];
-    ++task.retry_count;
-  }
+  model::block_task(task, workspace.now(), error);
   edit.put(std::move(before), std::move(task));
 }
 

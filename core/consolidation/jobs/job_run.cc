@@ -204,9 +204,9 @@ Result<ConsolidationJob> JobRun::finish() {
 }
 
 Status JobRun::save() {
-  auto stored = tenant_.put_job(job_);
+  auto stored = tenant_.put(job_);
   if (!stored) return std::move(stored).error();
-  job_ = *std::move(stored);
+  job_ = std::move(stored->record);
   return {};
 }
 

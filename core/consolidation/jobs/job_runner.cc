@@ -69,7 +69,7 @@ class JobRunner::Impl {
     job.status = JobStatus::kRunning;
     job.created_at = job.started_at = now();
     RunningJob running(job.id);
-    auto stored = tenant_.put_job(job);
+    auto stored = put(job);
     if (!stored) return stored;
     return run(*std::move(stored), control, running);
   }
@@ -79,7 +79,7 @@ class JobRunner::Impl {
     if (!running) {
       return Error{ErrorCode::kBusy, fmt::format("job {} is running", id.to_string()), "id"};
     }
-    auto job = tenant_.get_job(id);
+    auto job = tenant_.get<ConsolidationJob>(id);
     if (!job) return job;
     if (!is_under_way(*job)) return has_ended(*job, "resumed");
     if (job->retry_count >= job->retries_max) {
@@ -87,32 +87,38 @@ class JobRunner::Impl {
       job->errors.push_back(fmt::format("it was cut short {} times; {} retries are allowed",
                                         job->retry_count + 1, job->retries_max));
       job->completed_at = now();
-      return tenant_.put_job(*job);
+      return put(*job);
     }
     ++job->retry_count;
     job->status = JobStatus::kRunning;
     if (!job->started_at) job->started_at = now();
-    auto stored = tenant_.put_job(*job);
+    auto stored = put(*job);
     if (!stored) return stored;
     return run(*std::move(stored), control, running);
   }
 
   Status cancel(const Uuid& id) {
-    auto job = tenant_.get_job(id);  // First: ids of other tenants are unknown here.
+    auto job = tenant_.get<ConsolidationJob>(id);  // First: ids of other tenants are unknown here.
     if (!job) return std::move(job).error();
     if (RunningJobs::instance().cancel(id)) return {};
     const RunningJob held(id);  // So that nobody resumes it meanwhile.
     if (!held) return cancel(id);
-    job = tenant_.get_job(id);
+    job = tenant_.get<ConsolidationJob>(id);
     if (!job) return std::move(job).error();
     if (!is_under_way(*job)) return has_ended(*job, "cancelled");
     job->status = JobStatus::kCancelled;
     job->completed_at = now();
-    if (auto stored = tenant_.put_job(*job); !stored) return std::move(stored).error();
+    if (auto stored = put(*job); !stored) return std::move(stored).error();
     return {};
   }
 
  private:
+  Result<ConsolidationJob> put(const ConsolidationJob& job) {
+    auto stored = tenant_.put(job);
+    if (!stored) return std::move(stored).error();
+    return std::move(stored->record);
+  }
+
   [[nodiscard]] Timestamp now() const { return consolidation::now_of(store_options_); }
 
   Result<ConsolidationJob> run(ConsolidationJob job, const JobControl& control,

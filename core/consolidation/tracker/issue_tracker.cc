@@ -33,7 +33,7 @@ Error refusal(ErrorCode code, std::string message, std::string field) {
 // Empty: the tenant has no such task.
 Result<std::optional<ConsolidationTask>> stored_task(const Tenant& tenant,
                                                      const std::string& task_id) {
-  auto task = tenant.get_task(task_id);
+  auto task = tenant.get<ConsolidationTask>(task_id);
   if (task) return std::optional(*std::move(task));
   if (task.error().code == ErrorCode::kNotFound) return std::optional<ConsolidationTask>();
   return std::move(task).error();
@@ -213,7 +213,7 @@ Result<Taken> take(Tenant& tenant, const ConsolidationTask& line, Timestamp now)
     }
   }
   if (auto status = check_line(task, now); !status) return status.error();
-  auto put = tenant.put_task(task, present != nullptr ? present->revision : 0);
+  auto put = tenant.put(task, present != nullptr ? present->revision : 0);
   if (put) return present != nullptr ? Taken::kUpdated : Taken::kAdded;
   const bool is_gone = put.error().code == ErrorCode::kNotFound &&
                        put.error().field == "memory_ids" &&
@@ -248,11 +248,9 @@ Result<TaskExport> export_tasks(const Tenant& tenant, const std::filesystem::pat
                                 const ConsolidationTaskFilter& filter) {
   auto held = consolidation::TrackerFile::open(file, StoreFiles::of(tenant));
   if (!held) return held.error();
-  ConsolidationTaskFilter all = filter;
-  all.limit = kTasksMax;
-  auto tasks = tenant.tasks(all);
+  auto tasks = list_all<ConsolidationTask>(tenant, {.filter = filter});
   if (!tasks) return std::move(tasks).error();
-  if (tasks->size() == kTasksMax) {
+  if (tasks->size() >= kTasksMax) {
     return refusal(
         ErrorCode::kResourceExhausted,
         fmt::format("tenant \"{}\" has {} tasks or more; filter them", tenant.id(), kTasksMax),

@@ -276,7 +276,7 @@ Status Upkeep::run_jobs(const Tenant& tenant, TenantWatch& watch,
 }
 
 Status Upkeep::resume_jobs(const Tenant& tenant, TenantWatch& watch) {
-  auto jobs = tenant.jobs();
+  auto jobs = list_all<ConsolidationJob>(tenant);
   if (!jobs) return std::move(jobs).error();
   auto runner = runner_for(tenant);
   if (!runner) return std::move(runner).error();

@@ -7,6 +7,7 @@
 #include "core/merging/origins.h"
 #include "core/merging/text/merge_text.h"
 #include "core/model/borders.h"
+#include "core/model/rounded.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -69,7 +70,7 @@ Relation consolidated_from(const Memory& made, const Memory& source, double cohe
   relation.source_id = made.id;
   relation.target_id = source.id;
   relation.relation_type = "consolidated_from";
-  relation.strength = static_cast<float>(std::clamp(cohesion, 0.0, 1.0));
+  relation.strength = model::rounded(std::clamp(cohesion, 0.0, 1.0));
   relation.confidence = made.confidence_score;
   relation.created_at = now;
   return relation;

@@ -6,6 +6,7 @@
 
 #include "core/model/borders.h"
 #include "core/model/names/task_id.h"
+#include "core/model/task_queue.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -20,13 +21,6 @@ std::string key_of(const PlannedRecord& record) {
                        relation->target_id.to_string(), relation->relation_type);
   }
   return "3" + std::get<ConsolidationTask>(record).task_id;
-}
-
-bool is_due(const ConsolidationTask& task, Timestamp now) {
-  if (task.approval == Approval::kWaiting || task.approval == Approval::kRejected) return false;
-  return task.status == ConsolidationTaskStatus::kOpen ||
-         (task.status == ConsolidationTaskStatus::kBlocked && task.retry_at &&
-          *task.retry_at <= now);
 }
 
 }  // namespace
@@ -55,7 +49,7 @@ Status Workspace::each_active(const std::function<Status(const MemoryView&)>& vi
 }
 
 std::optional<PlannedRecord> Workspace::stored_task(const std::string& task_id) const {
-  auto stored = tenant_.get_task(task_id);
+  auto stored = tenant_.get<ConsolidationTask>(task_id);
   if (!stored) return std::nullopt;
   return PlannedRecord(*std::move(stored));
 }
@@ -72,15 +66,14 @@ std::optional<ConsolidationTask> Workspace::task(const std::string& task_id) con
 Result<std::vector<ConsolidationTask>> Workspace::due_tasks(UpkeepAgent agent) const {
   ConsolidationTaskFilter filter;
   filter.agent = agent;
-  filter.limit = 1'000'000;
-  auto tasks = tenant_.tasks(filter);
+  auto tasks = list_all<ConsolidationTask>(tenant_, {.filter = filter});
   if (!tasks) return std::move(tasks).error();
   std::erase_if(*tasks, [&](const ConsolidationTask& task) {
-    return changes_.contains("3" + task.task_id) || !is_due(task, now_);
+    return changes_.contains("3" + task.task_id) || !model::is_due(task, now_);
   });
   for (auto staged = changes_.lower_bound("3"); staged != changes_.end(); ++staged) {
     const auto& task = std::get<ConsolidationTask>(*staged->second.after);
-    if (task.agent == agent && is_due(task, now_)) tasks->push_back(task);
+    if (task.agent == agent && model::is_due(task, now_)) tasks->push_back(task);
   }
   return tasks;
 }

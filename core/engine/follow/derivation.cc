@@ -18,7 +18,7 @@ Options options_of(const Transaction& transaction, const Derivation& derivation)
   options.tenant_id = transaction.tenant_id();
   options.now = transaction.now();
   options.cohesion = derivation.cohesion;
-  options.confidence = double{derivation.made.confidence_score.value_or(0)};
+  options.confidence = derivation.made.confidence_score.value_or(0);
   options.text_bytes_max = transaction.options().text_bytes_max;
   return options;
 }
@@ -71,7 +71,7 @@ Result<Derivation> derivation_of(const Transaction& transaction, Memory made, bo
   for (const Relation& relation : transaction.relations_of(derivation.made.id)) {
     const bool is_own = relation.source_id == derivation.made.id;
     if (is_own && relation.relation_type == "consolidated_from") {
-      derivation.cohesion = double{relation.strength};
+      derivation.cohesion = relation.strength;
       break;
     }
   }

@@ -23,7 +23,7 @@ Memory said_by(const storage::MemoryRecord& record, bool with_use) {
   memory.consolidated_into_id = {};
   if (with_use) return memory;
   memory.last_used.reset();
-  memory.strength = 1.0F;
+  memory.strength = 1;
   memory.use_count = memory.review_count = memory.cross_domain_count = memory.reuse_count = 0;
   return memory;
 }

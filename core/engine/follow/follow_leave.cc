@@ -117,9 +117,9 @@ void FollowPass::hand_over_relations(const Uuid& merge, const Uuid& heir) {
     if (is_own && relation.relation_type == kConsolidatedFrom) continue;
     writes_.erase(relation);
     (is_own ? relation.source_id : relation.target_id) = heir;
-    const Uuid id = relation_id(transaction_.tenant_id(), relation);
+    kinds::give_id(transaction_.tenant_id(), relation);
     const bool is_to_itself = relation.source_id == relation.target_id;
-    if (!is_to_itself && !transaction_.relation(id)) writes_.put(std::move(relation));
+    if (!is_to_itself && !transaction_.has<Relation>(relation.id)) writes_.put(std::move(relation));
   }
 }
 

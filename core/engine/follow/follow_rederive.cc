@@ -201,7 +201,7 @@ void FollowPass::ask_for_text(const Memory& made, bool asks_person) {
   task.memory_ids = {made.id};
   task.task_id = model::task_id(transaction_.tenant_id(), task.agent, task.action, task.memory_ids);
   task.created_at = transaction_.now();
-  if (auto present = transaction_.task(task.task_id)) task = *std::move(present);
+  if (auto present = transaction_.get<ConsolidationTask>(task.task_id)) task = *std::move(present);
   task.title = asks_person ? fmt::format(
                                  "Memory {} was edited by hand and a source of it changed since: "
                                  "write it anew from its sources",

@@ -29,19 +29,19 @@ Status FollowWrites::remove(const Memory& memory) {
 }
 
 void FollowWrites::put(Relation relation) {
-  relation.id = relation_id(transaction_.tenant_id(), relation);
+  kinds::give_id(transaction_.tenant_id(), relation);
   note(current(transaction_, PlannedRecord(relation)), PlannedRecord(relation));
-  transaction_.put_relation(std::move(relation));
+  transaction_.put(std::move(relation));
 }
 
 void FollowWrites::erase(const Relation& relation) {
   note(PlannedRecord(relation), std::nullopt);
-  transaction_.erase_relation(relation);
+  transaction_.erase(relation);
 }
 
 void FollowWrites::put(ConsolidationTask task) {
   note(current(transaction_, PlannedRecord(task)), PlannedRecord(task));
-  transaction_.put_task(std::move(task));
+  transaction_.put(std::move(task));
 }
 
 std::vector<PlanChange> FollowWrites::take_changes() {

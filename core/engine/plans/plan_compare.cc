@@ -114,7 +114,7 @@ class Hangers {
       }
     }
     find_derived(problems);
-    for (const ConsolidationTask& task : transaction_.tasks()) {
+    for (const ConsolidationTask& task : transaction_.all<ConsolidationTask>()) {
       if (task.status == ConsolidationTaskStatus::kClosed || task.action == "rewrite") continue;
       for (const Uuid& id : task.memory_ids) {
         if (made_.contains(id)) report(task, "was opened for", id, problems);
@@ -181,7 +181,7 @@ bool is_merging(const PlanChange& change, const std::set<Uuid>& made) {
 }
 
 std::optional<ConsolidationTask> rewriting_of(const Transaction& transaction, const Uuid& made) {
-  return transaction.task(
+  return transaction.get<ConsolidationTask>(
       model::task_id(transaction.tenant_id(), UpkeepAgent::kMerge, "rewrite", std::span(&made, 1)));
 }
 

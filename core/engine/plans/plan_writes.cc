@@ -10,6 +10,7 @@
 #include "core/engine/follow/follow.h"
 #include "core/engine/plans/plan_compare.h"
 #include "core/engine/write/memory_writes.h"
+#include "core/engine/write/record_writes.h"
 #include "core/model/borders.h"
 #include "core/model/rules/rules.h"
 
@@ -17,32 +18,24 @@ namespace tulving::engine {
 namespace {
 
 // Completes a record that a plan holds, as the other ways in do, so that undo can compare.
-void complete(PlannedRecord& record, const Transaction& transaction) {
-  const Timestamp now = transaction.now();
-  if (auto* memory = std::get_if<Memory>(&record)) {
-    *memory = completed(std::move(*memory), transaction.tenant_id(), now);
-  } else if (auto* relation = std::get_if<Relation>(&record)) {
-    if (!relation->created_at) relation->created_at = now;
-    relation->id = relation_id(transaction.tenant_id(), *relation);
-  } else if (auto* task = std::get_if<ConsolidationTask>(&record)) {
-    if (!task->created_at) task->created_at = now;
-    if (!task->updated_at) task->updated_at = now;
-  }
+void complete_planned(Memory& memory, const Transaction& transaction) {
+  memory = completed(std::move(memory), transaction.tenant_id(), transaction.now());
+}
+template <class Record>
+void complete_planned(Record& record, const Transaction& transaction) {
+  complete<Record>(record, transaction.tenant_id(), nullptr, transaction.now());
 }
 
 Status check(const PlannedRecord& record, std::uint64_t text_bytes_max) {
-  if (const auto* memory = std::get_if<Memory>(&record)) {
-    return model::check_memory(*memory, {text_bytes_max});
-  }
-  if (const auto* relation = std::get_if<Relation>(&record)) {
-    return model::check_relation(*relation);
-  }
-  const auto& task = std::get<ConsolidationTask>(record);
-  if (task.task_id.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "task_id is empty; a planned task has one",
-                 "task_id"};
-  }
-  return model::check_task(task);
+  return std::visit([&](const auto& kind) { return model::check_record(kind, {text_bytes_max}); },
+                    record);
+}
+
+// Its author gives a planned task its id: the items of the plan name it.
+Status check_task_id(const PlannedRecord& record) {
+  const auto* task = std::get_if<ConsolidationTask>(&record);
+  if (task == nullptr || !task->task_id.empty()) return {};
+  return Error{ErrorCode::kInvalidArgument, "task_id is empty; a planned task has one", "task_id"};
 }
 
 // Makes every record whole and checks it: what is not a valid record must not get into the log,
@@ -52,8 +45,12 @@ Status settle(const Transaction& transaction, Plan& plan, std::uint64_t text_byt
   for (PlanChange& change : plan.changes) {
     for (auto* side : {&change.before, &change.after}) {
       if (!*side) continue;
-      complete(**side, transaction);
-      if (auto status = check(**side, text_bytes_max); !status) {
+      auto status = check_task_id(**side);
+      if (status) {
+        std::visit([&](auto& record) { complete_planned(record, transaction); }, **side);
+        status = check(**side, text_bytes_max);
+      }
+      if (!status) {
         Error error = status.error();
         error.message = fmt::format("{}: {}", name_of(**side), error.message);
         return error;
@@ -73,28 +70,30 @@ Status settle(const Transaction& transaction, Plan& plan, std::uint64_t text_byt
   return {};
 }
 
-Status put(Transaction& transaction, const PlannedRecord& record, std::string_view operation) {
-  if (const auto* memory = std::get_if<Memory>(&record)) {
-    return transaction.put_memory(*memory, operation);
-  }
-  if (const auto* relation = std::get_if<Relation>(&record)) {
-    transaction.put_relation(*relation);
-  } else {
-    transaction.put_task(std::get<ConsolidationTask>(record));
-  }
-  return {};
+Status put(Transaction& transaction, const PlannedRecord& planned, std::string_view operation) {
+  return std::visit(
+      [&]<class Record>(const Record& record) -> Status {
+        if constexpr (std::is_same_v<Record, Memory>) {
+          return transaction.put_memory(record, operation);
+        } else {
+          transaction.put(record);
+          return {};
+        }
+      },
+      planned);
 }
 
-Status take_back(Transaction& transaction, const PlannedRecord& record) {
-  if (const auto* memory = std::get_if<Memory>(&record)) {
-    return transaction.retract_memory(memory->id);
-  }
-  if (const auto* relation = std::get_if<Relation>(&record)) {
-    transaction.erase_relation(*relation);
-  } else {
-    transaction.erase_task(std::get<ConsolidationTask>(record));
-  }
-  return {};
+Status take_back(Transaction& transaction, const PlannedRecord& planned) {
+  return std::visit(
+      [&]<class Record>(const Record& record) -> Status {
+        if constexpr (std::is_same_v<Record, Memory>) {
+          return transaction.retract_memory(record.id);
+        } else {
+          transaction.erase(record);
+          return {};
+        }
+      },
+      planned);
 }
 
 // A plan that was made before borders were, or by hand, crosses none either.
@@ -117,20 +116,16 @@ Status check_border(const Transaction& transaction, const PlanChange& change) {
 }
 
 // References of what was put, once all of it is staged: a plan may put them in any order.
-Status check_ends(const Transaction& transaction, const PlannedRecord& record) {
-  if (const auto* memory = std::get_if<Memory>(&record)) {
-    return check_references(transaction, *memory);
-  }
-  std::vector<Uuid> ids;
-  if (const auto* relation = std::get_if<Relation>(&record)) {
-    ids = {relation->source_id, relation->target_id};
-  } else {
-    ids = std::get<ConsolidationTask>(record).memory_ids;
-  }
-  for (const Uuid& id : ids) {
-    if (!transaction.memory(id)) return no_such_memory(transaction, id);
-  }
-  return {};
+Status check_planned_ends(const Transaction& transaction, const PlannedRecord& planned) {
+  return std::visit(
+      [&]<class Record>(const Record& record) {
+        if constexpr (std::is_same_v<Record, Memory>) {
+          return check_references(transaction, record);
+        } else {
+          return check_ends(transaction, record);
+        }
+      },
+      planned);
 }
 
 // What the plan says of a memory is what becomes of it: it follows nothing else.
@@ -225,7 +220,7 @@ Status restore_dropped(Transaction& transaction, const Plan& plan) {
 // What the plan made goes.
 Status take_back_made(Transaction& transaction, const Plan& plan) {
   for (const Uuid& id : made_by(plan)) {
-    if (auto task = rewriting_of(transaction, id)) transaction.erase_task(*task);
+    if (auto task = rewriting_of(transaction, id)) transaction.erase(*task);
   }
   for (const bool relations : {true, false}) {
     for (const PlanChange& change : plan.changes) {
@@ -263,7 +258,7 @@ Status stage_apply(Transaction& transaction, Plan plan, std::uint64_t text_bytes
   for (PlanChange& change : plan.changes) {
     if (!change.after) continue;
     if (auto status = check_border(transaction, change); !status) return status;
-    if (auto status = check_ends(transaction, *change.after); !status) return status;
+    if (auto status = check_planned_ends(transaction, *change.after); !status) return status;
     if (auto* memory = std::get_if<Memory>(&*change.after)) memory->embeddings.clear();
   }
   if (auto status = record_what_follows(transaction, plan); !status) return status;
@@ -287,7 +282,7 @@ Status stage_undo(Transaction& transaction, Plan plan) {
   settle_memories(transaction, plan);
   for (const PlanChange& change : plan.changes) {
     if (!change.before) continue;
-    if (auto status = check_ends(transaction, *change.before); !status) {
+    if (auto status = check_planned_ends(transaction, *change.before); !status) {
       problems.add(fmt::format("{}: {}", name_of(*change.before), status.error().message));
     }
   }

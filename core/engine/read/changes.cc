@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/engine/store/store_impl.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/vector_tombstone.h"
 
 namespace tulving {
@@ -29,45 +31,41 @@ struct Found {
 
 std::string_view name_of(std::uint8_t kind) {
   if (kind == storage::kVectorTombstone) return "embedding";
-  switch (static_cast<RecordKind>(kind)) {
-    case RecordKind::kSession:
-      return "session";
-    case RecordKind::kMemory:
-      return "memory";
-    case RecordKind::kRelation:
-      return "relation";
-    case RecordKind::kConsolidationTask:
-      return "task";
-    case RecordKind::kPlan:
-      return "plan";
-    case RecordKind::kConsolidationJob:
-      return "job";
-    case RecordKind::kTombstone:
-    case RecordKind::kIdempotency:
-      break;
-  }
-  return "";
+  const auto number = static_cast<RecordKind>(kind);
+  std::string_view name = number == RecordKind::kPlan ? "plan" : "";
+  kinds::RecordKinds::with(
+      number, [&]<class Record>(kinds::Tag<Record>) { name = kinds::Kind<Record>::noun; });
+  return name;
+}
+
+// What the record is looked up by, where that is a name of its own; else `id` stays.
+Status read_name(RecordKind kind, std::string_view value, std::string& id) {
+  Status status;
+  kinds::PlainKinds::with(kind, [&]<class Record>(kinds::Tag<Record>) {
+    if constexpr (std::is_same_v<kinds::Key<Record>, std::string>) {
+      auto record = storage::decode<Record>(value);
+      if (!record) {
+        status = std::move(record).error();
+      } else {
+        id = kinds::key_of(*record);
+      }
+    }
+  });
+  return status;
 }
 
 // Fills in kind, id and whether it is gone. A kind without a name is the store's own business.
 Status describe(const storage::RecordKey& key, std::string_view value, Change& change) {
-  change.kind = name_of(static_cast<std::uint8_t>(key.kind));
   change.id = key.id.to_string();
-  if (key.kind == RecordKind::kSession) {
-    auto session = storage::decode_session(value);
-    if (!session) return std::move(session).error();
-    change.id = std::move(session->session_id);
-  } else if (key.kind == RecordKind::kConsolidationTask) {
-    auto task = storage::decode_task(value);
-    if (!task) return std::move(task).error();
-    change.id = std::move(task->task_id);
-  } else if (key.kind == RecordKind::kTombstone) {
-    auto tombstone = storage::decode_tombstone(value);
-    if (!tombstone) return std::move(tombstone).error();
-    change.kind = name_of(tombstone->kind);
-    if (!tombstone->name.empty()) change.id = std::move(tombstone->name);
-    change.erased = true;
+  if (key.kind != RecordKind::kTombstone) {
+    change.kind = name_of(static_cast<std::uint8_t>(key.kind));
+    return read_name(key.kind, value, change.id);
   }
+  auto tombstone = storage::decode_tombstone(value);
+  if (!tombstone) return std::move(tombstone).error();
+  change.kind = name_of(tombstone->kind);
+  if (!tombstone->name.empty()) change.id = std::move(tombstone->name);
+  change.erased = true;
   return {};
 }
 

@@ -23,8 +23,9 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
     if (rows != nullptr) stats.by_status[std::string(to_string(status))] = rows->cardinality();
   }
   stats.without_vector = without_vector(tenant);
-  stats.sessions = tenant.sessions.size();
-  stats.relations = tenant.relations.size();
+  kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
+    stats.records[std::string(kinds::Kind<Record>::plural)] = tenant.records.of<Record>().size();
+  });
   stats.terms = tenant.text->terms();
   stats.record_bytes = tenant.memories.bytes();
   stats.text_bytes = tenant.text->bytes();

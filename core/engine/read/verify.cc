@@ -80,12 +80,13 @@ class TenantCheck {
     const auto counted = [this](RecordKind kind) { return kinds_[kind]; };
     compare("memories", counted(RecordKind::kMemory), tenant_.memories.size());
     compare("rows in use", counted(RecordKind::kMemory), tenant_.memories.rows().cardinality());
-    compare("sessions", counted(RecordKind::kSession), tenant_.sessions.size());
-    compare("relations", counted(RecordKind::kRelation), tenant_.relations.size());
+    kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
+      using Kind = kinds::Kind<Record>;
+      compare(fmt::format("{}s", Kind::noun), counted(Kind::number),
+              tenant_.records.of<Record>().size());
+    });
     compare("links of the relation graph", counted(RecordKind::kRelation), tenant_.graph.edges());
-    compare("tasks", counted(RecordKind::kConsolidationTask), tenant_.tasks.size());
     compare("plans", counted(RecordKind::kPlan), tenant_.plans.size());
-    compare("jobs", counted(RecordKind::kConsolidationJob), tenant_.jobs.size());
     compare("texts in the index", texts_, tenant_.text->documents());
     std::uint64_t indexed = 0;
     for (const auto& [model, index] : tenant_.vectors) indexed += index->rows().cardinality();
@@ -112,43 +113,43 @@ class TenantCheck {
     const auto differs = [&key](std::string_view what, bool same) {
       return same ? std::string() : fmt::format("{} {} differs from RAM", what, key.id.to_string());
     };
+    std::string found;
+    const auto plain = [&]<class Record>(kinds::Tag<Record>) {
+      found = differs(kinds::Kind<Record>::noun, is_in_ram<Record>(key.id, value));
+      if constexpr (std::is_same_v<Record, Relation>) {
+        if (found.empty()) found = graph_difference(key.id);
+      }
+    };
+    if (kinds::PlainKinds::with(key.kind, plain)) return found;
     switch (key.kind) {
       case RecordKind::kMemory:
         return memory_difference(key.id, value);
-      case RecordKind::kSession: {
-        const auto session = storage::decode_session(value);
-        return differs("session",
-                       session && holds(tenant_.sessions, session->session_id, *session) &&
-                           engine::session_row_id(tenant_.id, session->session_id) == key.id);
-      }
-      case RecordKind::kRelation:
-        return relation_difference(key.id, value);
-      case RecordKind::kConsolidationTask: {
-        const auto task = storage::decode_task(value);
-        return differs("task", task && holds(tenant_.tasks, task->task_id, *task) &&
-                                   engine::task_row_id(tenant_.id, task->task_id) == key.id);
-      }
       case RecordKind::kPlan: {
         const auto plan = storage::decode_plan(value);
-        return differs("plan", plan && holds(tenant_.plans, key.id, engine::head_of(*plan)));
-      }
-      case RecordKind::kConsolidationJob: {
-        const auto job = storage::decode_job(value);
-        return differs("job", job && holds(tenant_.jobs, key.id, *job));
+        const auto head = tenant_.plans.find(key.id);
+        return differs(
+            "plan", plan && head != tenant_.plans.end() && head->second == engine::head_of(*plan));
       }
       case RecordKind::kTombstone:
         return differs("tombstone", tombstone_is_in_ram(key.id, value));
       case RecordKind::kIdempotency:  // In the log alone.
         if (storage::decode_idempotency(value)) return {};
         return fmt::format("idempotency key {} is malformed", key.id.to_string());
+      default:
+        break;
     }
     return fmt::format("record {} is of no kind that is known", key.id.to_string());
   }
 
-  template <class Map, class Value>
-  static bool holds(const Map& map, const typename Map::key_type& key, const Value& value) {
-    const auto found = map.find(key);
-    return found != map.end() && found->second == value;
+  // Whole, and under its own key.
+  template <class Record>
+  [[nodiscard]] bool is_in_ram(const Uuid& row_id, std::string_view value) const {
+    const auto record = storage::decode<Record>(value);
+    if (!record) return false;
+    const auto& key = kinds::key_of(*record);
+    const Record* present = tenant_.records.of<Record>().find(key);
+    return present != nullptr && *present == *record &&
+           kinds::row_id<Record>(tenant_.id, key) == row_id;
   }
 
   std::string memory_difference(const Uuid& id, std::string_view value) {
@@ -175,17 +176,14 @@ class TenantCheck {
     return fmt::format("memory {} differs from {}", id.to_string(), index);
   }
 
-  std::string relation_difference(const Uuid& id, std::string_view value) {
-    const auto relation = storage::decode_relation(value);
-    if (!relation || relation->id != id || !holds(tenant_.relations, id, *relation)) {
-      return fmt::format("relation {} differs from RAM", id.to_string());
-    }
+  std::string graph_difference(const Uuid& id) {
+    const Relation* relation = tenant_.records.of<Relation>().find(id);
     const auto source = tenant_.memories.find(relation->source_id);
     const auto target = tenant_.memories.find(relation->target_id);
     const auto type = tenant_.find_relation_type(relation->relation_type);
     const auto is_edge = [&](const index::Edge& edge) {
       return edge.source == *source && edge.target == *target && edge.type == *type &&
-             edge.strength == relation->strength;
+             edge.strength == static_cast<float>(relation->strength);
     };
     if (source && target && type && std::ranges::any_of(tenant_.graph.edges_of(*source), is_edge)) {
       return {};
@@ -209,7 +207,7 @@ class TenantCheck {
     return tenant_.erased_texts.contains(tombstone->content_digest);
   }
 
-  void compare(const char* what, std::uint64_t in_log, std::uint64_t in_ram) {
+  void compare(std::string_view what, std::uint64_t in_log, std::uint64_t in_ram) {
     if (in_log != in_ram)
       problem(fmt::format("{}: {} in the log, {} in RAM", what, in_log, in_ram));
   }

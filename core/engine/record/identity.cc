@@ -8,6 +8,7 @@
 
 #include "core/base/hash.h"
 #include "core/model/metadata/canonical_json.h"
+#include "core/model/rounded.h"
 #include "tulving/json.h"
 
 namespace tulving::engine {
@@ -19,6 +20,10 @@ std::string text_hash(std::string_view text) { return to_hex(md5(text)); }
 // so that a field more in a later release leaves the digests of records without it alone.
 std::string canonical_record(Memory memory) {
   memory.embeddings.clear();
+  // As precise as records were before 0.2, so that the ids of lines that were imported then stay.
+  memory.strength = model::rounded(memory.strength);
+  memory.relevance_score = model::rounded(memory.relevance_score);
+  if (memory.confidence_score) memory.confidence_score = model::rounded(*memory.confidence_score);
   return model::canonical_json(to_json_line({}, std::move(memory)));
 }
 

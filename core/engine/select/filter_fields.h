@@ -28,7 +28,7 @@ class RecordRange {
  private:
   NumberField field_;
   model::Interval<std::int64_t> integers_;
-  model::Interval<float> floats_;
+  model::Interval<double> floats_;
 };
 
 /// Whether some number at `path` in the JSON object `metadata` lies in `interval`.

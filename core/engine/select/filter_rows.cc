@@ -187,8 +187,19 @@ class RowFilter {
       case NumberField::kAbstractionLevel:
         return digits(kLevelField, 0, 3, range);
       case NumberField::kStrength: {
-        const model::Interval<float> interval(range);
-        return where([&](std::uint32_t row) { return interval.contains(memories.strength(row)); });
+        // The column holds floats. One that is not that of a bound stands to it as its double does;
+        // where they are equal, the record says.
+        const model::Interval<double> interval(range);
+        const auto is_near = [&](float strength, const std::optional<Number>& bound) {
+          return bound && static_cast<float>(model::Bound<double>(*bound).at()) == strength;
+        };
+        return where([&](std::uint32_t row) {
+          const float strength = memories.strength(row);
+          if (!is_near(strength, range.low) && !is_near(strength, range.high)) {
+            return interval.contains(double{strength});
+          }
+          return interval.contains(memories.record(row)->strength());
+        });
       }
       case NumberField::kUseCount: {
         const model::Interval<std::int64_t> interval(range);

@@ -31,7 +31,7 @@ void MemoryTable::put(std::uint32_t row, RecordPtr record) {
   created_us_[row] = record->created_at().time_since_epoch().count();
   last_used_us_[row] = record->last_used().time_since_epoch().count();
   use_count_[row] = record->use_count();
-  strength_[row] = record->strength();
+  strength_[row] = static_cast<float>(record->strength());
   priority_[row] = static_cast<std::uint8_t>(record->priority());
   slot = std::move(record);
 }

@@ -203,7 +203,8 @@ std::string_view TenantState::difference(std::uint32_t row,
   if (memories.created_us(row) != micros(record.created_at()) ||
       memories.last_used_us(row) != micros(record.last_used()) ||
       memories.use_count(row) != record.use_count() ||
-      memories.strength(row) != record.strength() || memories.priority(row) != record.priority()) {
+      memories.strength(row) != static_cast<float>(record.strength()) ||
+      memories.priority(row) != record.priority()) {
     return "the columns of scores";
   }
   const auto expiry = record.expires_at();
@@ -251,22 +252,22 @@ TenantState::IndexCounts TenantState::indexed() const {
   return counts;
 }
 
-void TenantState::put_relation(const Relation& relation) {
+void TenantState::put(Relation relation) {
   const auto source = memories.find(relation.source_id);
   const auto target = memories.find(relation.target_id);
   if (!source || !target) return;  // Checked before the write; in recovery, verify() reports it.
-  graph.set({*source, *target, relation_type_number(relation.relation_type), relation.strength});
-  relations[relation.id] = relation;
+  graph.set({*source, *target, relation_type_number(relation.relation_type),
+             static_cast<float>(relation.strength)});
+  records.of<Relation>().put(std::move(relation));
 }
 
-void TenantState::erase_relation(const Uuid& relation_id) {
-  const auto found = relations.find(relation_id);
-  if (found == relations.end()) return;
-  const auto source = memories.find(found->second.source_id);
-  const auto target = memories.find(found->second.target_id);
-  const auto type = find_relation_type(found->second.relation_type);
+void TenantState::unlink(const Uuid& relation_id) {
+  const Relation* found = records.of<Relation>().find(relation_id);
+  if (found == nullptr) return;
+  const auto source = memories.find(found->source_id);
+  const auto target = memories.find(found->target_id);
+  const auto type = find_relation_type(found->relation_type);
   if (source && target && type) graph.erase(*source, *target, *type);
-  relations.erase(found);
 }
 
 void TenantState::see_tombstone(const Uuid& memory, std::uint64_t content_digest) {

@@ -17,13 +17,13 @@
 #include "core/engine/record/identity.h"
 #include "core/engine/state/memory_table.h"
 #include "core/engine/state/merge_sources.h"
+#include "core/engine/state/record_table.h"
 #include "core/engine/state/turn_order.h"
 #include "index/attributes/attribute_index.h"
 #include "index/attributes/sorted_column.h"
 #include "index/graph/relation_graph.h"
 #include "index/text/text_index.h"
 #include "index/vectors/vector_index.h"
-#include "tulving/consolidation_jobs.h"
 #include "tulving/filter.h"
 #include "tulving/plans.h"
 #include "tulving/records.h"
@@ -75,11 +75,8 @@ class TenantState {
   index::SortedColumn created, updated, last_used, expires;
   index::RelationGraph graph;
   TurnOrder turns;  ///< Of conversations and interactions.
-  std::map<std::string, Session, std::less<>> sessions;
-  std::map<Uuid, Relation> relations;
-  std::map<std::string, ConsolidationTask, std::less<>> tasks;
+  RecordTables<kinds::PlainKinds> records;
   std::map<Uuid, PlanHead> plans;
-  std::map<Uuid, ConsolidationJob> jobs;
   /// Of memories, with the digest of the text that each tombstone bans, or kBansNoText.
   absl::flat_hash_map<Uuid, std::uint64_t, UuidHash> erased_ids;
   absl::flat_hash_set<Uuid, UuidHash> retracted_ids;  ///< Taken back by an undo: they may return.
@@ -97,8 +94,16 @@ class TenantState {
   /// column and a bitmap then grow at their ends, where records come in the order of their random
   /// ids.
   void index_records();
-  void put_relation(const Relation& relation);
-  void erase_relation(const Uuid& relation_id);
+  template <class Record>
+  void put(Record record) {
+    records.of<Record>().put(std::move(record));
+  }
+  void put(Relation relation);  ///< Also a link of the graph.
+  template <class Record>
+  void erase(kinds::KeyView<Record> key) {
+    if constexpr (std::is_same_v<Record, Relation>) unlink(key);
+    records.of<Record>().erase(key);
+  }
   /// Of a memory. A digest of 0: it was taken back, not erased.
   void see_tombstone(const Uuid& memory, std::uint64_t content_digest);
   /// The tombstone is gone, and with it its ban.
@@ -150,6 +155,8 @@ class TenantState {
   void index_columns(std::uint32_t row, const storage::MemoryRecord& record);
   void index_attributes(std::uint32_t row, const storage::MemoryRecord& record, bool add);
   void index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add);
+  /// Takes a relation out of the graph.
+  void unlink(const Uuid& relation_id);
 
   const VectorIndexOptions vector_options_;
   // Rows by content_digest(): mostly one each.

@@ -50,7 +50,7 @@ class TenantRecovery {
     tenant_.index_records();
     take_indexes(indexes.valid() ? indexes.get() : CheckpointIndexes());
     drop_vanished();
-    for (const Relation& relation : relations_) tenant_.put_relation(relation);
+    for (Relation& relation : relations_) tenant_.put(std::move(relation));
     auto texts = std::async(std::launch::async, [this] { index_texts(); });
     Status vectors = index_vectors();
     texts.get();
@@ -93,45 +93,19 @@ class TenantRecovery {
       return Error{ErrorCode::kCorruption,
                    fmt::format("tenant \"{}\": a record's key is malformed", tenant_.id)};
     }
+    Status status;
+    const auto plain = [&]<class Record>(kinds::Tag<Record>) {
+      status = plain_row<Record>(key->id, value);
+    };
+    if (kinds::PlainKinds::with(key->kind, plain)) return status;
     switch (key->kind) {
       case RecordKind::kMemory:
         return memory_row(key->id, value);
-      case RecordKind::kSession: {
-        auto session = storage::decode_session(value);
-        if (!session) return bad_row("session", key->id, session.error());
-        see(session->revision);
-        std::string session_id = session->session_id;
-        tenant_.sessions[std::move(session_id)] = *std::move(session);
-        return {};
-      }
-      case RecordKind::kRelation: {
-        auto relation = storage::decode_relation(value);
-        if (!relation) return bad_row("relation", key->id, relation.error());
-        see(relation->revision);
-        relations_.push_back(*std::move(relation));
-        return {};
-      }
-      case RecordKind::kConsolidationTask: {
-        auto task = storage::decode_task(value);
-        if (!task) return bad_row("task", key->id, task.error());
-        see(task->revision);
-        std::string task_id = task->task_id;
-        tenant_.tasks[std::move(task_id)] = *std::move(task);
-        return {};
-      }
       case RecordKind::kPlan: {
         const auto plan = storage::decode_plan(value);
         if (!plan) return bad_row("plan", key->id, plan.error());
         see(plan->revision);
         tenant_.plans[plan->id] = head_of(*plan);
-        return {};
-      }
-      case RecordKind::kConsolidationJob: {
-        auto job = storage::decode_job(value);
-        if (!job) return bad_row("job", key->id, job.error());
-        see(job->revision);
-        const Uuid id = job->id;
-        tenant_.jobs[id] = *std::move(job);
         return {};
       }
       case RecordKind::kTombstone: {
@@ -149,11 +123,26 @@ class TenantRecovery {
         see(record->revision);
         return {};
       }
+      default:
+        break;
     }
     return Error{ErrorCode::kCorruption,
                  fmt::format("tenant \"{}\": record {} is of kind {}, which this library does not "
                              "know",
                              tenant_.id, key->id.to_string(), static_cast<int>(key->kind))};
+  }
+
+  template <class Record>
+  Status plain_row(const Uuid& id, std::string_view value) {
+    auto record = storage::decode<Record>(value);
+    if (!record) return bad_row(kinds::Kind<Record>::noun, id, record.error());
+    see(record->revision);
+    if constexpr (std::is_same_v<Record, Relation>) {
+      relations_.push_back(*std::move(record));  // Until its ends are there.
+    } else {
+      tenant_.put(*std::move(record));
+    }
+    return {};
   }
 
   Status memory_row(const Uuid& id, std::string_view value) {

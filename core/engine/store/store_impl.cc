@@ -206,9 +206,10 @@ std::uint64_t Store::Impl::record_count() const {
   std::uint64_t records = 0;
   for (const auto& tenant : catalog.tenants()) {
     const engine::TenantState& state = tenant->seen_by_writer();
-    records += state.memories.size() + state.sessions.size() + state.relations.size() +
-               state.tasks.size() + state.plans.size() + state.jobs.size() +
-               state.erased_ids.size();
+    records += state.memories.size() + state.plans.size() + state.erased_ids.size();
+    kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
+      records += state.records.of<Record>().size();
+    });
   }
   return records;
 }

@@ -145,6 +145,9 @@ class Tenant::Impl {
   const std::shared_ptr<engine::SharedTenant> tenant;
 
   static const Impl& of(const Tenant& tenant) { return *tenant.impl_; }
+  static Status export_memories(const Tenant& tenant,
+                                const std::function<Status(const Record&)>& visit,
+                                bool with_embeddings);
 };
 
 }  // namespace tulving

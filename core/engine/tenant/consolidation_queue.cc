@@ -2,46 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
+#include <chrono>
+#include <string>
 
 #include "core/engine/store/store_impl.h"
-#include "core/engine/tenant/task_writes.h"
+#include "core/engine/write/record_writes.h"
 #include "core/model/rules/rules.h"
+#include "core/model/task_queue.h"
 
 // Every act is one write of the store, which is what makes claims atomic.
 
 namespace tulving {
 namespace {
-
-using std::chrono::days;
-using std::chrono::minutes;
-
-constexpr std::array<minutes, kConsolidationTaskRetriesMax> kBackOff = {minutes{1}, minutes{5},
-                                                                        minutes{25}};
-constexpr days kEscalation{7};
-
-// The priority after the days it has waited; 1 is the highest.
-std::int32_t escalated(const ConsolidationTask& task, Timestamp now) {
-  const auto since = task.updated_at.value_or(now);
-  const auto weeks = std::max<std::int64_t>(0, (now - since) / kEscalation);
-  return static_cast<std::int32_t>(std::max<std::int64_t>(1, task.priority - weeks));
-}
-
-bool claimable(const ConsolidationTask& task, const ConsolidationTaskClaim& claim, Timestamp now) {
-  if (claim.agent && task.agent != *claim.agent) return false;
-  if (task.approval == Approval::kWaiting || task.approval == Approval::kRejected) return false;
-  switch (task.status) {
-    case ConsolidationTaskStatus::kOpen:
-      return true;
-    case ConsolidationTaskStatus::kBlocked:
-      return task.retry_at && *task.retry_at <= now;
-    case ConsolidationTaskStatus::kInProgress:
-      return task.claimed_until && *task.claimed_until <= now;
-    default:
-      return false;
-  }
-}
 
 Status must_hold(const ConsolidationTask& task, std::string_view worker) {
   if (task.status == ConsolidationTaskStatus::kInProgress && task.claimed_by == worker) return {};
@@ -53,25 +25,20 @@ Status must_hold(const ConsolidationTask& task, std::string_view worker) {
       "worker"};
 }
 
-void release(ConsolidationTask& task) {
-  task.claimed_by.clear();
-  task.claimed_until.reset();
-}
-
 // Changes one task in one write.
 Result<ConsolidationTask> change(
     const auto& tenant, std::string_view task_id,
     const std::function<Status(ConsolidationTask&, Timestamp now)>& edit) {
   ConsolidationTask changed;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
-    auto task = transaction.task(task_id);
-    if (!task) return engine::no_such_task(transaction.tenant_id(), task_id);
+    auto task = transaction.get<ConsolidationTask>(task_id);
+    if (!task) return transaction.no_such<ConsolidationTask>(task_id);
     if (auto status = edit(*task, transaction.now()); !status) return status;
     task->updated_at = transaction.now();
     task->revision = transaction.revision();
-    if (auto status = model::check_task(*task); !status) return status;
+    if (auto status = model::check_record(*task); !status) return status;
     changed = *task;
-    transaction.put_task(*std::move(task));
+    transaction.put(*std::move(task));
     return {};
   };
   if (auto status = tenant.write(stage); !status) return std::move(status).error();
@@ -84,16 +51,16 @@ ConsolidationQueue Tenant::queue() const { return ConsolidationQueue(*this); }
 
 Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task) {
   ConsolidationTask stored = task;
-  if (auto status = model::check_task(stored); !status) return std::move(status).error();
+  if (auto status = model::check_record(stored); !status) return std::move(status).error();
   const auto stage = [&](engine::Transaction& transaction) -> Status {
-    engine::complete_task(stored, transaction.tenant_id(), transaction.now());
-    if (auto present = transaction.task(stored.task_id)) {
+    engine::complete(stored, transaction.tenant_id());
+    if (auto present = transaction.get<ConsolidationTask>(stored.task_id)) {
       stored = *std::move(present);
       return {};
     }
-    if (auto status = engine::check_task_memories(transaction, stored); !status) return status;
-    stored.revision = transaction.revision();
-    transaction.put_task(stored);
+    auto put = engine::stage_put(transaction, std::move(stored));
+    if (!put) return std::move(put).error();
+    stored = std::move(put->record);
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
@@ -108,17 +75,18 @@ Result<std::optional<ConsolidationTask>> ConsolidationQueue::claim(
                  fmt::format("worker has {} bytes; must have 1..255", claim.worker.size()),
                  "worker"};
   }
-  if (claim.lease < std::chrono::seconds{1} || claim.lease > days{1}) {
+  if (claim.lease < std::chrono::seconds{1} || claim.lease > std::chrono::days{1}) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("lease is {} s; must be 1..86400", claim.lease.count()), "lease"};
   }
   std::optional<ConsolidationTask> claimed;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     const Timestamp now = transaction.now();
-    for (ConsolidationTask& task : transaction.tasks()) {
-      if (!claimable(task, claim, now)) continue;
-      task.priority = escalated(task, now);
-      if (!claimed || engine::comes_first(task, *claimed)) claimed = std::move(task);
+    for (ConsolidationTask& task : transaction.all<ConsolidationTask>()) {
+      if (claim.agent.value_or(task.agent) != task.agent) continue;
+      if (!model::is_claimable(task, now)) continue;
+      task.priority = model::escalated(task, now);
+      if (!claimed || model::comes_first(task, *claimed)) claimed = std::move(task);
     }
     if (!claimed) return {};
     claimed->status = ConsolidationTaskStatus::kInProgress;
@@ -127,8 +95,8 @@ Result<std::optional<ConsolidationTask>> ConsolidationQueue::claim(
     claimed->retry_at.reset();
     claimed->updated_at = now;
     claimed->revision = transaction.revision();
-    if (auto status = model::check_task(*claimed); !status) return status;
-    transaction.put_task(*claimed);
+    if (auto status = model::check_record(*claimed); !status) return status;
+    transaction.put(*claimed);
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
@@ -141,10 +109,7 @@ Result<ConsolidationTask> ConsolidationQueue::close(std::string_view task_id,
   return change(Tenant::Impl::of(tenant_), task_id,
                 [&](ConsolidationTask& task, Timestamp now) -> Status {
                   if (auto status = must_hold(task, worker); !status) return status;
-                  release(task);
-                  task.status = ConsolidationTaskStatus::kClosed;
-                  task.closed_at = now;
-                  task.error.clear();
+                  model::close_task(task, now);
                   return {};
                 });
 }
@@ -152,18 +117,12 @@ Result<ConsolidationTask> ConsolidationQueue::close(std::string_view task_id,
 Result<ConsolidationTask> ConsolidationQueue::fail(std::string_view task_id,
                                                    std::string_view worker,
                                                    std::string_view error) {
-  return change(Tenant::Impl::of(tenant_), task_id,
-                [&](ConsolidationTask& task, Timestamp now) -> Status {
-                  if (auto status = must_hold(task, worker); !status) return status;
-                  release(task);
-                  task.status = ConsolidationTaskStatus::kBlocked;
-                  task.error = error.empty() ? "failed, and did not say why" : error;
-                  if (task.retry_count < kConsolidationTaskRetriesMax) {
-                    task.retry_at = now + kBackOff[static_cast<std::size_t>(task.retry_count)];
-                    ++task.retry_count;
-                  }
-                  return {};
-                });
+  return change(
+      Tenant::Impl::of(tenant_), task_id, [&](ConsolidationTask& task, Timestamp now) -> Status {
+        if (auto status = must_hold(task, worker); !status) return status;
+        model::block_task(task, now, error.empty() ? "failed, and did not say why" : error);
+        return {};
+      });
 }
 
 Result<ConsolidationTask> ConsolidationQueue::decide(std::string_view task_id, bool approve) {
@@ -179,9 +138,7 @@ Result<ConsolidationTask> ConsolidationQueue::decide(std::string_view task_id, b
         }
         task.approval = approve ? Approval::kApproved : Approval::kRejected;
         if (!approve) {
-          release(task);
-          task.status = ConsolidationTaskStatus::kClosed;
-          task.closed_at = now;
+          model::close_task(task, now, std::string(task.error));
         }
         return {};
       });
@@ -209,12 +166,12 @@ Result<ConsolidationTask> ConsolidationQueue::reopen(std::string_view task_id) {
 Result<std::uint64_t> ConsolidationQueue::escalate() {
   std::uint64_t raised = 0;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
-    for (ConsolidationTask& task : transaction.tasks()) {
-      const std::int32_t priority = escalated(task, transaction.now());
+    for (ConsolidationTask& task : transaction.all<ConsolidationTask>()) {
+      const std::int32_t priority = model::escalated(task, transaction.now());
       if (task.status == ConsolidationTaskStatus::kClosed || priority == task.priority) continue;
       task.priority = priority;
       task.updated_at = transaction.now();
-      transaction.put_task(std::move(task));
+      transaction.put(std::move(task));
       ++raised;
     }
     return {};

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/engine/plans/plan_writes.h"
 #include "core/engine/store/store_impl.h"
 #include "core/model/rules/rules.h"
 
-// Tenant's plans and jobs. Their rows' contents are in plan_writes.
+// Tenant's plans. Their rows' contents are in plan_writes.
 
 namespace tulving {
 namespace {
@@ -30,11 +31,6 @@ Status begin(Plan& plan) {
   plan.undone_at.reset();
   plan.erased.clear();
   return model::check_plan(plan);
-}
-
-bool before(const std::optional<Timestamp>& a, const Uuid& a_id, const std::optional<Timestamp>& b,
-            const Uuid& b_id) {
-  return a != b ? a < b : a_id < b_id;
 }
 
 // Runs `stage` as one write and returns what RAM then says of the plan.
@@ -130,45 +126,7 @@ Result<std::vector<PlanSummary>> Tenant::plans() const {
     for (const auto& [id, head] : (*reading)->plans) found.push_back(head.summary);
   }
   std::sort(found.begin(), found.end(), [](const PlanSummary& a, const PlanSummary& b) {
-    return before(a.created_at, a.id, b.created_at, b.id);
-  });
-  return found;
-}
-
-Result<ConsolidationJob> Tenant::put_job(const ConsolidationJob& job) {
-  ConsolidationJob stored = job;
-  if (stored.id.is_nil()) stored.id = Uuid::random();
-  if (auto status = model::check_job(stored); !status) return std::move(status).error();
-  const auto stage = [&](engine::Transaction& transaction) -> Status {
-    if (!stored.created_at) stored.created_at = transaction.now();
-    stored.revision = transaction.revision();
-    transaction.put_job(stored);
-    return {};
-  };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
-  return stored;
-}
-
-Result<ConsolidationJob> Tenant::get_job(Uuid id) const {
-  auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
-  const engine::TenantState& tenant = **reading;
-  const auto found = tenant.jobs.find(id);
-  if (found == tenant.jobs.end()) return not_found("job", this->id(), id);
-  return found->second;
-}
-
-Result<std::vector<ConsolidationJob>> Tenant::jobs(std::string_view project_id) const {
-  std::vector<ConsolidationJob> found;
-  {
-    auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
-    for (const auto& [id, job] : (*reading)->jobs) {
-      if (project_id.empty() || job.project_id == project_id) found.push_back(job);
-    }
-  }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return before(a.created_at, a.id, b.created_at, b.id);
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
   });
   return found;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/errors.h"
+#include "core/engine/record/not_found.h"
 #include "core/engine/store/store_impl.h"
 
 // Tenant's reads, searches and lists aside. Each holds the tenant's mutex shared for as long as it
@@ -20,8 +21,18 @@ Status check_range(std::uint32_t value, std::uint32_t max, const char* field) {
 }
 
 Error no_memory(const std::string& tenant, const Uuid& id) {
-  return {ErrorCode::kNotFound,
-          fmt::format("tenant \"{}\" has no memory {}", tenant, id.to_string()), "id"};
+  return engine::no_such<Memory>(tenant, id);
+}
+
+// Calls `visit` with every record of a plain kind, in the order of its list.
+template <class Plain>
+Status export_plain(const Tenant& tenant, const std::function<Status(const Record&)>& visit) {
+  auto records = list_all<Plain>(tenant);
+  if (!records) return std::move(records).error();
+  for (Plain& record : *records) {
+    if (auto status = visit(std::move(record)); !status) return status;
+  }
+  return {};
 }
 
 }  // namespace
@@ -113,48 +124,6 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
   return entries;
 }
 
-Result<Session> Tenant::get_session(std::string_view session_id) const {
-  auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
-  const engine::TenantState& tenant = **reading;
-  const auto found = tenant.sessions.find(session_id);
-  if (found != tenant.sessions.end()) return found->second;
-  return Error{ErrorCode::kNotFound,
-               fmt::format("tenant \"{}\" has no session \"{}\"", id(), session_id), "session_id"};
-}
-
-Result<std::vector<Session>> Tenant::sessions() const {
-  std::vector<Session> sessions;
-  {
-    auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
-    for (const auto& [session_id, session] : (*reading)->sessions) sessions.push_back(session);
-  }
-  std::stable_sort(sessions.begin(), sessions.end(),
-                   [](const Session& a, const Session& b) { return a.created_at < b.created_at; });
-  return sessions;
-}
-
-Result<std::vector<Relation>> Tenant::relations(Uuid memory_id) const {
-  auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
-  const engine::TenantState& state = **reading;
-  const auto row = state.memories.find(memory_id);
-  if (!row) return no_memory(id(), memory_id);
-  std::vector<Relation> relations;
-  for (const index::Edge& edge : state.graph.edges_of(*row)) {
-    Relation key;
-    key.source_id = state.memories.record(edge.source)->id();
-    key.target_id = state.memories.record(edge.target)->id();
-    key.relation_type = state.relation_type_name(edge.type);
-    const auto found = state.relations.find(engine::relation_id(state.id, key));
-    if (found != state.relations.end()) relations.push_back(found->second);
-  }
-  std::sort(relations.begin(), relations.end(),
-            [](const Relation& a, const Relation& b) { return a.id < b.id; });
-  return relations;
-}
-
 Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
                                                 const RelatedRequest& request) const {
   if (auto status = check_range(request.hops_max, kHopsMax, "hops_max"); !status) {
@@ -193,43 +162,46 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   return hits;
 }
 
-Status Tenant::export_records(const std::function<Status(const Record&)>& visit,
-                              bool with_embeddings) const {
-  auto sessions_now = sessions();
-  if (!sessions_now) return std::move(sessions_now).error();
+Status Tenant::Impl::export_memories(const Tenant& tenant,
+                                     const std::function<Status(const Record&)>& visit,
+                                     bool with_embeddings) {
   std::vector<engine::RecordPtr> memories;
-  std::vector<Relation> relations_now;
   {
-    auto reading = impl_->read();
+    auto reading = of(tenant).read();
     if (!reading) return std::move(reading).error();
-    const engine::TenantState& tenant = **reading;
-    for (const std::uint32_t row : tenant.memories.rows()) {
-      memories.push_back(tenant.memories.record(row));
-    }
-    for (const auto& [id, relation] : tenant.relations) relations_now.push_back(relation);
+    const engine::MemoryTable& table = (*reading)->memories;
+    for (const std::uint32_t row : table.rows()) memories.push_back(table.record(row));
   }
   // What others are consolidated into comes first, so that an import finds it there.
   std::sort(memories.begin(), memories.end(), [](const auto& a, const auto& b) {
     return std::pair(-a->abstraction_level(), a->id()) <
            std::pair(-b->abstraction_level(), b->id());
   });
-  for (const Session& session : *sessions_now) {
-    if (auto status = visit(session); !status) return status;
-  }
   for (const auto& record : memories) {
     Memory memory = record->to_memory();
     if (with_embeddings) {
-      auto whole = get(memory.id, true);
+      auto whole = tenant.get(memory.id, true);
       if (!whole && whole.error().code == ErrorCode::kNotFound) continue;  // Erased meanwhile.
       if (!whole) return std::move(whole).error();
       memory.embeddings = std::move(whole->embeddings);
     }
     if (auto status = visit(std::move(memory)); !status) return status;
   }
-  for (const Relation& relation : relations_now) {
-    if (auto status = visit(relation); !status) return status;
-  }
   return {};
+}
+
+Status Tenant::export_records(const std::function<Status(const Record&)>& visit,
+                              bool with_embeddings) const {
+  Status status;
+  kinds::RecordKinds::each([&]<class One>(kinds::Tag<One>) {
+    if (!status) return;
+    if constexpr (std::is_same_v<One, Memory>) {
+      status = Impl::export_memories(*this, visit, with_embeddings);
+    } else {
+      status = export_plain<One>(*this, visit);
+    }
+  });
+  return status;
 }
 
 }  // namespace tulving

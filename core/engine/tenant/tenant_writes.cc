@@ -4,6 +4,8 @@
 
 #include "core/engine/store/store_impl.h"
 #include "core/engine/write/memory_writes.h"
+#include "core/engine/write/record_writes.h"
+#include "core/kinds/memory.h"
 #include "core/model/rules/rules.h"
 
 // Tenant's writes: check what the records alone can tell, then stage under the store's write mutex.
@@ -22,8 +24,7 @@ Error at_position(Error error, std::string_view kind, std::size_t position, std:
 }
 
 std::string_view kind_of(const Record& record) {
-  if (std::holds_alternative<Memory>(record)) return "memory";
-  return std::holds_alternative<Session>(record) ? "session" : "relation";
+  return std::visit([]<class One>(const One&) { return kinds::Kind<One>::noun; }, record);
 }
 
 // What the first write with this key returned; empty when there was none.
@@ -63,76 +64,24 @@ storage::IdempotencyRecord remembered(std::uint64_t revision, std::span<const Ad
   return record;
 }
 
-Relation completed(Relation relation, Timestamp now) {
-  if (!relation.created_at) relation.created_at = now;
-  return relation;
-}
-
-Result<AddResult> stage_session(engine::Transaction& transaction, Session session) {
-  const auto present = transaction.session(session.session_id);
-  const Uuid id = engine::session_row_id(transaction.tenant_id(), session.session_id);
-  if (!session.created_at) {
-    session.created_at = present ? present->created_at : std::optional(transaction.now());
-  }
-  if (!session.updated_at) session.updated_at = present ? present->updated_at : session.created_at;
-  if (present) {
-    session.revision = present->revision;
-    if (session == *present) return AddResult{id, WriteEffect::kUnchanged, present->revision};
-  }
-  transaction.put_session(std::move(session));
-  return AddResult{id, present ? WriteEffect::kUpdated : WriteEffect::kAdded,
-                   transaction.revision()};
-}
-
-Result<AddResult> stage_relation(engine::Transaction& transaction, Relation relation) {
-  for (const auto& [end, field] :
-       {std::pair(&relation.source_id, "source_id"), std::pair(&relation.target_id, "target_id")}) {
-    *end = transaction.referred(*end);
-    if (!transaction.memory(*end)) {
-      Error error = engine::no_such_memory(transaction, *end);
-      error.field = field;
-      return error;
-    }
-  }
-  // Again, now that names are ids.
-  if (auto status = model::check_relation(relation); !status) return std::move(status).error();
-  relation.id = engine::relation_id(transaction.tenant_id(), relation);
-  const auto present = transaction.relation(relation.id);
-  if (!relation.created_at && present) relation.created_at = present->created_at;
-  relation = completed(std::move(relation), transaction.now());
-  const Uuid id = relation.id;
-  if (present) {
-    relation.revision = present->revision;
-    if (relation == *present) return AddResult{id, WriteEffect::kUnchanged, present->revision};
-  }
-  transaction.put_relation(std::move(relation));
-  return AddResult{id, present ? WriteEffect::kUpdated : WriteEffect::kAdded,
-                   transaction.revision()};
-}
-
-Status check_record(const Record& record, const model::Limits& limits) {
-  if (const auto* memory = std::get_if<Memory>(&record))
-    return model::check_memory(*memory, limits);
-  if (const auto* session = std::get_if<Session>(&record)) return model::check_session(*session);
-  return model::check_relation(std::get<Relation>(record));
-}
-
-Result<AddResult> stage_record(engine::Transaction& transaction, const Record& record,
+Result<AddResult> stage_record(engine::Transaction& transaction, const Memory& memory,
                                std::uint32_t equal_before, const WriteOptions& options) {
-  if (const auto* memory = std::get_if<Memory>(&record)) {
-    auto status = engine::check_session(transaction, memory->session_id);
-    if (!status) return std::move(status).error();
-    return engine::stage_write(transaction, *memory, equal_before, options);
-  }
-  if (const auto* session = std::get_if<Session>(&record)) {
-    return stage_session(transaction, *session);
-  }
-  return stage_relation(transaction, std::get<Relation>(record));
+  auto status = engine::check_session(transaction, memory.session_id);
+  if (!status) return std::move(status).error();
+  return engine::stage_write(transaction, memory, equal_before, options);
 }
 
-// Sessions, then memories, which refer to them, then relations, which refer to memories; and when
-// all are there, what memories refer to among each other. So a record may stand above what it
-// refers to.
+template <class Plain>
+Result<AddResult> stage_record(engine::Transaction& transaction, const Plain& record, std::uint32_t,
+                               const WriteOptions&) {
+  auto put = engine::stage_put(transaction, record);
+  if (!put) return std::move(put).error();
+  return AddResult{kinds::row_id<Plain>(transaction.tenant_id(), kinds::key_of(put->record)),
+                   put->effect, put->record.revision};
+}
+
+// Kind by kind, as Record has them, since the later ones refer to the earlier: so a record may
+// stand above what it refers to. When all are there, what memories refer to among each other.
 Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
                                              std::span<const Record> records,
                                              std::span<const std::uint32_t> equal_before,
@@ -144,11 +93,14 @@ Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
     }
   }
   std::vector<AddResult> results(records.size());
-  static_assert(std::is_same_v<Record, std::variant<Session, Memory, Relation>>);
   for (std::size_t kind = 0; kind < std::variant_size_v<Record>; ++kind) {
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (records[i].index() != kind) continue;
-      auto result = stage_record(transaction, records[i], equal_before[i], options);
+      auto result = std::visit(
+          [&](const auto& record) {
+            return stage_record(transaction, record, equal_before[i], options);
+          },
+          records[i]);
       if (!result) {
         return at_position(std::move(result).error(), kind_of(records[i]), i, records.size());
       }
@@ -204,7 +156,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
   std::vector<Memory> prepared;
   prepared.reserve(memories.size());
   for (std::size_t i = 0; i < memories.size(); ++i) {
-    if (auto status = model::check_memory(memories[i], {impl_->store->options.text_bytes_max});
+    if (auto status = model::check_record(memories[i], {impl_->store->options.text_bytes_max});
         !status) {
       return at_position(std::move(status).error(), "memory", i, memories.size());
     }
@@ -239,7 +191,10 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
 Result<std::vector<AddResult>> Tenant::write(std::span<const Record> records,
                                              const WriteOptions& options) {
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (auto status = check_record(records[i], {impl_->store->options.text_bytes_max}); !status) {
+    const auto check = [&](const auto& record) {
+      return model::check_record(record, {impl_->store->options.text_bytes_max});
+    };
+    if (auto status = std::visit(check, records[i]); !status) {
       return at_position(std::move(status).error(), kind_of(records[i]), i, records.size());
     }
   }
@@ -295,51 +250,6 @@ Status Tenant::forget(Uuid id) {
 Status Tenant::erase(Uuid id) {
   return impl_->write(
       [&](engine::Transaction& transaction) { return engine::stage_erase(transaction, id); });
-}
-
-Result<AddResult> Tenant::put_session(const Session& session) {
-  const Record record = session;
-  auto results = write(std::span(&record, 1));
-  if (!results) return std::move(results).error();
-  return results->front();
-}
-
-Status Tenant::erase_session(std::string_view session_id) {
-  return impl_->write([&](engine::Transaction& transaction) -> Status {
-    if (!transaction.session(session_id)) {
-      return Error{ErrorCode::kNotFound,
-                   fmt::format("tenant \"{}\" has no session \"{}\"", id(), session_id),
-                   "session_id"};
-    }
-    return transaction.erase_session(std::string(session_id));
-  });
-}
-
-Result<Relation> Tenant::relate(const Relation& relation) {
-  if (auto status = model::check_relation(relation); !status) return std::move(status).error();
-  // What this write leaves, whatever another one does to it afterwards.
-  std::optional<Relation> stored;
-  const auto stage = [&](engine::Transaction& transaction) -> Status {
-    auto result = stage_relation(transaction, relation);
-    if (!result) return std::move(result).error();
-    stored = transaction.relation(result->id);
-    return {};
-  };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
-  return *std::move(stored);
-}
-
-Status Tenant::unrelate(Uuid relation_id) {
-  return impl_->write([&](engine::Transaction& transaction) -> Status {
-    const auto relation = transaction.relation(relation_id);
-    if (!relation) {
-      return Error{ErrorCode::kNotFound,
-                   fmt::format("tenant \"{}\" has no relation {}", id(), relation_id.to_string()),
-                   "id"};
-    }
-    transaction.erase_relation(*relation);
-    return {};
-  });
 }
 
 }  // namespace tulving

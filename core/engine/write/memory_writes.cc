@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "core/engine/record/identity.h"
+#include "core/engine/record/not_found.h"
 #include "core/engine/write/life_writes.h"
 #include "core/engine/write/record_identity.h"
+#include "core/kinds/memory.h"
 #include "core/model/rules/rules.h"
 #include "core/model/text/summary.h"
 
@@ -209,40 +211,16 @@ Result<AddResult> stage_replace(Transaction& transaction, Memory incoming, const
   return AddResult{old.id, WriteEffect::kUpdated, transaction.revision()};
 }
 
-template <class T>
-void assign(T& field, const std::optional<T>& patch) {
-  if (patch) field = *patch;
-}
-
 void apply_patch(Memory& memory, const MemoryPatch& patch) {
   const bool summary_was_made = memory.summary == model::default_summary(memory.text);
-  assign(memory.text, patch.text);
-  assign(memory.content, patch.content);
-  if (patch.text && summary_was_made) memory.summary.clear();
-  assign(memory.summary, patch.summary);
-  assign(memory.memory_type, patch.memory_type);
-  assign(memory.layer, patch.layer);
-  assign(memory.tags, patch.tags);
-  assign(memory.entities, patch.entities);
-  assign(memory.facts, patch.facts);
-  assign(memory.keywords, patch.keywords);
-  assign(memory.metadata, patch.metadata);
-  assign(memory.user_id, patch.user_id);
-  assign(memory.project_id, patch.project_id);
-  assign(memory.task_id, patch.task_id);
-  assign(memory.stage_id, patch.stage_id);
-  assign(memory.goal, patch.goal);
-  assign(memory.result, patch.result);
-  assign(memory.feedback, patch.feedback);
-  assign(memory.outcome, patch.outcome);
-  if (patch.success) memory.success = patch.success;
-  assign(memory.is_critical, patch.is_critical);
-  assign(memory.criticality_reason, patch.criticality_reason);
-  assign(memory.priority, patch.priority);
-  assign(memory.strength, patch.strength);
-  if (patch.expires_at) memory.expires_at = *patch.expires_at;
+  kinds::each_field<Memory>([&]<class Field>(const Field& field) {
+    if constexpr (Field::is_patched) {
+      if (const auto& value = patch.*Field::patch) field.of(memory) = *value;
+    }
+  });
+  if (patch.text && !patch.summary && summary_was_made) memory.summary.clear();
   if (patch.embedding) memory.embeddings = {*patch.embedding};
-  assign(memory.ltm_path, patch.ltm_path);
+  if (patch.ltm_path) memory.ltm_path = *patch.ltm_path;
 }
 
 Status check_references(const Transaction& transaction, const Uuid& id, std::string_view session_id,
@@ -260,7 +238,7 @@ Status check_references(const Transaction& transaction, const Uuid& id, std::str
 }  // namespace
 
 Status check_session(const Transaction& transaction, std::string_view session_id) {
-  if (session_id.empty() || transaction.session(session_id)) return {};
+  if (session_id.empty() || transaction.has<Session>(session_id)) return {};
   return Error{ErrorCode::kInvalidArgument,
                fmt::format("session_id is \"{}\"; there is no such session in tenant \"{}\"",
                            session_id, transaction.tenant_id()),
@@ -277,9 +255,7 @@ Status check_references(const Transaction& transaction, const storage::MemoryRec
 }
 
 Error no_such_memory(const Transaction& transaction, const Uuid& id) {
-  return {ErrorCode::kNotFound,
-          fmt::format("tenant \"{}\" has no memory {}", transaction.tenant_id(), id.to_string()),
-          "id"};
+  return no_such<Memory>(transaction.tenant_id(), id);
 }
 
 Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
@@ -352,7 +328,7 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
   const std::vector<Embedding> given = memory.embeddings;
   memory.updated_at = transaction.now();
   memory = completed(std::move(memory), transaction.tenant_id(), transaction.now());
-  if (auto status = model::check_memory(memory, {text_bytes_max}); !status) {
+  if (auto status = model::check_record(memory, {text_bytes_max}); !status) {
     return std::move(status).error();
   }
   if (auto status = transaction.put_memory(std::move(memory), "update"); !status) {

@@ -12,19 +12,29 @@ namespace tulving::engine {
 using storage::RecordKind;
 using storage::Table;
 
-Uuid session_row_id(std::string_view tenant_id, std::string_view session_id) {
-  return Uuid::derive(tenant_id, std::string("session/").append(session_id));
+namespace {
+
+template <class... Records>
+void apply_erased(const auto& changes, TenantState& tenant, kinds::KindList<Records...>) {
+  const auto apply = [&]<class Record>(kinds::Tag<Record>) {
+    for (const auto& [key, record] : changes.template of<Record>()) {
+      if (!record) tenant.erase<Record>(key);
+    }
+  };
+  (apply(kinds::Tag<Records>{}), ...);
 }
 
-Uuid task_row_id(std::string_view tenant_id, std::string_view task_id) {
-  return Uuid::derive(tenant_id, std::string("task/").append(task_id));
+template <class... Records>
+void apply_put(auto& changes, TenantState& tenant, kinds::KindList<Records...>) {
+  const auto apply = [&]<class Record>(kinds::Tag<Record>) {
+    for (auto& [key, record] : changes.template of<Record>()) {
+      if (record) tenant.put(*std::move(record));
+    }
+  };
+  (apply(kinds::Tag<Records>{}), ...);
 }
 
-Uuid relation_id(std::string_view tenant_id, const Relation& relation) {
-  return Uuid::derive(tenant_id,
-                      fmt::format("relation/{}/{}/{}", relation.source_id.to_string(),
-                                  relation.target_id.to_string(), relation.relation_type));
-}
+}  // namespace
 
 Transaction::Transaction(const Context& context, std::shared_ptr<SharedTenant> tenant)
     : context_(context),
@@ -158,31 +168,13 @@ void Transaction::apply() {
   for (const auto& model : models_) context_.catalog.add_model(model);
   if (is_new_tenant_) context_.catalog.register_tenant(shared_, number_);
   const auto tenant = shared_->write();
-  for (auto& [id, session] : sessions_) {
-    if (session) {
-      tenant->sessions[id] = *std::move(session);
-    } else {
-      tenant->sessions.erase(id);
-    }
-  }
-  for (const auto& [id, staged] : relations_) {
-    if (!staged.second) tenant->erase_relation(id);
-  }
+  // Relations need their ends: they go before memories do, and come after them.
+  apply_erased(records_, *tenant, kinds::PlainKinds());
   for (const MemoryChange& change : memories_) {
     if (change.before || change.after) tenant->apply(change);
   }
-  for (const auto& [id, staged] : relations_) {
-    if (staged.second) tenant->put_relation(staged.first);
-  }
-  for (auto& [id, task] : tasks_) {
-    if (task) {
-      tenant->tasks[id] = *std::move(task);
-    } else {
-      tenant->tasks.erase(id);
-    }
-  }
+  apply_put(records_, *tenant, kinds::PlainKinds());
   for (const auto& [id, plan] : plans_) tenant->plans[id] = head_of(plan);
-  for (auto& [id, job] : jobs_) tenant->jobs[id] = std::move(job);
   if (vaults_) tenant->vaults = *std::move(vaults_);
   for (const auto& [id, digest] : tombstones_) {
     tenant->see_tombstone(id, digest);

@@ -60,8 +60,12 @@ class Transaction {
   [[nodiscard]] const std::vector<MemoryChange>& memory_changes() const { return memories_; }
   /// The merges, patterns and principles that name `id` as a source, ascending.
   [[nodiscard]] std::vector<Uuid> derived_of(const Uuid& id) const;
-  [[nodiscard]] std::optional<Session> session(std::string_view session_id) const;
-  [[nodiscard]] std::optional<Relation> relation(const Uuid& id) const;
+  /// A record of a plain kind. Empty: none.
+  template <class Record>
+  [[nodiscard]] std::optional<Record> get(kinds::KeyView<Record> key) const;
+  /// All of a plain kind, by key.
+  template <class Record>
+  [[nodiscard]] std::vector<Record> all() const;
   [[nodiscard]] std::vector<Relation> relations_of(const Uuid& memory_id) const;
   [[nodiscard]] std::vector<Uuid> memories_where(std::uint16_t field, std::string_view value) const;
   [[nodiscard]] bool is_erased(const Uuid& id) const;
@@ -73,16 +77,23 @@ class Transaction {
   /// Without the staged ones.
   Result<std::vector<Embedding>> embeddings_before(const Uuid& id) const;
 
-  [[nodiscard]] std::optional<ConsolidationTask> task(std::string_view task_id) const;
   /// The tasks about a memory that are not closed, as they are once they are: without a worker, and
   /// with `why` as their error.
   [[nodiscard]] std::vector<ConsolidationTask> closed_tasks_of(const Uuid& memory_id,
                                                                std::string_view why) const;
-  /// Every task, by id.
-  [[nodiscard]] std::vector<ConsolidationTask> tasks() const;
   /// Read from the log. kNotFound.
   Result<Plan> plan(const Uuid& id) const;
-  [[nodiscard]] std::optional<ConsolidationJob> job(const Uuid& id) const;
+
+  // What references.h asks of a record of any kind.
+  template <class Record>
+  [[nodiscard]] bool has(kinds::KeyView<Record> key) const;
+  template <class Record>
+  [[nodiscard]] Error no_such(kinds::KeyView<Record> key) const;
+  template <class Record, auto kMember>
+  [[nodiscard]] std::vector<kinds::Key<Record>> naming(const auto& key) const;
+  template <class Record>
+  [[nodiscard]] std::optional<kinds::Key<Record>> holder(std::size_t place,
+                                                         const std::string& value) const;
 
   // Staging.
   /// Tells of a memory that is to be put, so that references by its name may come before it.
@@ -115,14 +126,20 @@ class Transaction {
   [[nodiscard]] bool is_forgotten(const Uuid& id) const;
   [[nodiscard]] const absl::flat_hash_set<Uuid, UuidHash>& forgotten() const { return forgotten_; }
   [[nodiscard]] bool is_settled(const Uuid& id) const { return settled_.contains(id); }
-  void put_session(Session session);
-  Status erase_session(const std::string& session_id);
-  void put_relation(Relation relation);
-  void erase_relation(const Relation& relation);
-  void put_task(ConsolidationTask task);
-  void erase_task(const ConsolidationTask& task);
+
+  /// Puts a record of a plain kind as it is, with this revision. It has its id.
+  template <class Record>
+  void put(Record record);
+  /// Its row goes, and leaves a tombstone.
+  template <class Record>
+  void erase(const Record& record);
+  /// Likewise for any kind, with what its going does to those that name it: see core/kinds.
+  template <class Record>
+  Status erase_whole(kinds::KeyView<Record> key);
+  /// Empties the field of a record that names one that is going.
+  template <class Record, auto kMember>
+  Status clear(kinds::KeyView<Record> key, const auto& gone);
   void put_plan(Plan plan);
-  void put_job(ConsolidationJob job);
   void put_idempotency(std::string_view key, const storage::IdempotencyRecord& record);
   void put_vaults(std::vector<std::string> vaults);
 
@@ -135,6 +152,7 @@ class Transaction {
  private:
   Result<std::uint16_t> model_number(const Embedding& embedding);
   Status remove_memory(const Uuid& id, std::uint64_t text_digest);
+  Status follow_memory(const Uuid& id);
   Result<std::vector<Embedding>> stored_embeddings(
       const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const;
   [[nodiscard]] std::string model_name(std::uint16_t number) const;
@@ -159,11 +177,8 @@ class Transaction {
   absl::flat_hash_map<Uuid, std::vector<std::size_t>, UuidHash> staged_derived_;
   absl::flat_hash_map<std::uint64_t, Uuid> staged_contents_;  ///< By content_digest().
   absl::flat_hash_map<Uuid, Uuid, UuidHash> staged_names_;    ///< By what the name derives.
-  std::map<std::string, std::optional<Session>, std::less<>> sessions_;
-  std::map<Uuid, std::pair<Relation, bool>> relations_;  ///< Second: it is put, not erased.
-  std::map<std::string, std::optional<ConsolidationTask>, std::less<>> tasks_;
+  RecordChanges<kinds::PlainKinds> records_;
   std::map<Uuid, Plan> plans_;
-  std::map<Uuid, ConsolidationJob> jobs_;
   absl::flat_hash_set<Uuid, UuidHash> forgotten_, collected_, settled_;
   std::vector<storage::ModelRow> models_;
   std::optional<std::vector<std::string>> vaults_;
@@ -173,10 +188,5 @@ class Transaction {
 
 /// Whether an agent's reasons are in its metadata: words that both ends have.
 [[nodiscard]] bool names_shared_words(const Relation& relation);
-
-/// Ids of records that have no UUID of their own.
-[[nodiscard]] Uuid task_row_id(std::string_view tenant_id, std::string_view task_id);
-[[nodiscard]] Uuid session_row_id(std::string_view tenant_id, std::string_view session_id);
-[[nodiscard]] Uuid relation_id(std::string_view tenant_id, const Relation& relation);
 
 }  // namespace tulving::engine

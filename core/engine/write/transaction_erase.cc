@@ -64,7 +64,7 @@ Status Transaction::erase_memory(const Uuid& id) {
   const RecordPtr record = memory(id);
   const std::uint64_t digest = content_digest(tenant_->id, said_by(*record));
   for (ConsolidationTask& task : closed_tasks_of(id, "a memory of it was erased")) {
-    put_task(std::move(task));
+    put(std::move(task));
   }
   ban_name(*record, digest);
   return remove_memory(id, digest);
@@ -83,15 +83,7 @@ Status Transaction::retract_memory(const Uuid& id) { return remove_memory(id, 0)
 
 // The memory alone, with what hangs on it.
 Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
-  for (const Relation& relation : relations_of(id)) erase_relation(relation);
-  for (const Uuid& merged : memories_where(kConsolidatedIntoField, id.to_string())) {
-    const RecordPtr other = memory(merged);
-    // The index is of before this write, which may have let go of it already.
-    if (!other || other->consolidated_into_id() != id) continue;
-    Memory unlinked = other->to_memory();
-    unlinked.consolidated_into_id = {};
-    if (auto status = put_memory(std::move(unlinked), {}); !status) return status;
-  }
+  if (auto status = follow_memory(id); !status) return status;
   batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id));
   if (const auto row = tenant_->memories.find(id)) {
     for (const auto& [model, index] : tenant_->vectors) {

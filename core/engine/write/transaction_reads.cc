@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/engine/write/transaction.h"
+#include "core/model/task_queue.h"
 
 namespace tulving::engine {
 
@@ -93,42 +94,24 @@ Uuid Transaction::referred(const Uuid& id) const {
   return id;
 }
 
-std::optional<Session> Transaction::session(std::string_view session_id) const {
-  if (const auto staged = sessions_.find(session_id); staged != sessions_.end()) {
-    return staged->second;
-  }
-  const auto found = tenant_->sessions.find(session_id);
-  if (found == tenant_->sessions.end()) return std::nullopt;
-  return found->second;
-}
-
-std::optional<Relation> Transaction::relation(const Uuid& id) const {
-  if (const auto staged = relations_.find(id); staged != relations_.end()) {
-    if (!staged->second.second) return std::nullopt;
-    return staged->second.first;
-  }
-  const auto found = tenant_->relations.find(id);
-  if (found == tenant_->relations.end()) return std::nullopt;
-  return found->second;
-}
-
 std::vector<Relation> Transaction::relations_of(const Uuid& memory_id) const {
   std::vector<Relation> found;
+  const auto& staged = records_.of<Relation>();
   if (const auto row = tenant_->memories.find(memory_id)) {
     for (const index::Edge& edge : tenant_->graph.edges_of(*row)) {
       Relation key;
       key.source_id = tenant_->memories.record(edge.source)->id();
       key.target_id = tenant_->memories.record(edge.target)->id();
       key.relation_type = tenant_->relation_type_name(edge.type);
-      const Uuid id = relation_id(tenant_->id, key);
-      if (relations_.contains(id)) continue;
-      if (auto stored = relation(id)) found.push_back(*std::move(stored));
+      kinds::give_id(tenant_->id, key);
+      if (staged.contains(key.id)) continue;
+      if (auto stored = get<Relation>(key.id)) found.push_back(*std::move(stored));
     }
   }
-  for (const auto& [id, staged] : relations_) {
-    const auto& [relation, is_put] = staged;
-    const bool touches = relation.source_id == memory_id || relation.target_id == memory_id;
-    if (is_put && touches) found.push_back(relation);
+  for (const auto& [id, relation] : staged) {
+    if (!relation) continue;
+    const bool touches = relation->source_id == memory_id || relation->target_id == memory_id;
+    if (touches) found.push_back(*relation);
   }
   return found;
 }
@@ -141,51 +124,26 @@ std::vector<Uuid> Transaction::memories_where(std::uint16_t field, std::string_v
   return ids;
 }
 
-std::optional<ConsolidationTask> Transaction::task(std::string_view task_id) const {
-  if (const auto staged = tasks_.find(task_id); staged != tasks_.end()) return staged->second;
-  const auto found = tenant_->tasks.find(task_id);
-  if (found == tenant_->tasks.end()) return std::nullopt;
-  return found->second;
-}
-
 std::vector<ConsolidationTask> Transaction::closed_tasks_of(const Uuid& memory_id,
                                                             std::string_view why) const {
   std::vector<ConsolidationTask> closed;
   const auto close = [&](std::optional<ConsolidationTask> task) {
     if (!task || task->status == ConsolidationTaskStatus::kClosed) return;
     if (!std::ranges::binary_search(task->memory_ids, memory_id)) return;
-    task->status = ConsolidationTaskStatus::kClosed;
-    task->closed_at = context_.now;
-    task->updated_at = context_.now;
-    task->claimed_by.clear();
-    task->claimed_until.reset();
-    task->error = why;
+    model::close_task(*task, context_.now, why);
     closed.push_back(*std::move(task));
   };
-  for (const auto& [task_id, present] : tenant_->tasks) {
+  const auto& present = tenant_->records.of<ConsolidationTask>();
+  for (const auto& [task_id, task] : present) {
     // As staged: a part of this write may have closed it.
-    if (std::ranges::binary_search(present.memory_ids, memory_id)) close(task(task_id));
-  }
-  for (const auto& [task_id, staged] : tasks_) {
-    if (!tenant_->tasks.contains(task_id)) close(staged);
-  }
-  return closed;
-}
-
-std::vector<ConsolidationTask> Transaction::tasks() const {
-  std::map<std::string_view, const ConsolidationTask*> present;
-  for (const auto& [id, task] : tenant_->tasks) present[id] = &task;
-  for (const auto& [id, task] : tasks_) {
-    if (task) {
-      present[id] = &*task;
-    } else {
-      present.erase(id);
+    if (std::ranges::binary_search(task.memory_ids, memory_id)) {
+      close(get<ConsolidationTask>(task_id));
     }
   }
-  std::vector<ConsolidationTask> copies;
-  copies.reserve(present.size());
-  for (const auto& [id, task] : present) copies.push_back(*task);
-  return copies;
+  for (const auto& [task_id, staged] : records_.of<ConsolidationTask>()) {
+    if (present.find(task_id) == nullptr) close(staged);
+  }
+  return closed;
 }
 
 Result<Plan> Transaction::plan(const Uuid& id) const {
@@ -198,13 +156,6 @@ Result<Plan> Transaction::plan(const Uuid& id) const {
                  fmt::format("tenant \"{}\" has no plan {}", tenant_->id, id.to_string()), "id"};
   }
   return storage::decode_plan(**bytes);
-}
-
-std::optional<ConsolidationJob> Transaction::job(const Uuid& id) const {
-  if (const auto staged = jobs_.find(id); staged != jobs_.end()) return staged->second;
-  const auto found = tenant_->jobs.find(id);
-  if (found == tenant_->jobs.end()) return std::nullopt;
-  return found->second;
 }
 
 bool Transaction::is_erased(const Uuid& id) const {

@@ -1,74 +1,208 @@
 // Staging of the records that are looked up but not searched.
 
+#include "core/engine/record/not_found.h"
+#include "core/engine/write/references.h"
 #include "core/engine/write/transaction.h"
 
 namespace tulving::engine {
 
+using kinds::Kind;
 using storage::RecordKind;
 using storage::Table;
 
-void Transaction::put_session(Session session) {
-  session.revision = context_.revision;
-  const Uuid row_id = session_row_id(tenant_->id, session.session_id);
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, row_id));
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kSession, row_id),
-             storage::encode_session(session));
-  std::string session_id = session.session_id;
-  sessions_[std::move(session_id)] = std::move(session);
+namespace {
+
+// Whether a field, a key or a list of keys, names one.
+template <class Field, class Key>
+bool names(const Field& field, const Key& key) {
+  const auto& keys = internal::keys_in(field);
+  return std::ranges::find(keys, key) != keys.end();
 }
 
-Status Transaction::erase_session(const std::string& session_id) {
-  auto ids = memories_where(number_of(Field::kSessionId), session_id);
-  for (const auto& change : memories_) {
-    if (change.after && !change.before && change.after->session_id() == session_id) {
-      ids.push_back(change.after->id());
+// Fields of memories that name other records, as the index and a stored memory have them.
+template <auto kMember>
+inline constexpr bool kIsSession = std::is_same_v<decltype(kMember), decltype(&Memory::session_id)>;
+
+template <auto kMember>
+auto named_by(const storage::MemoryRecord& record) {
+  if constexpr (kIsSession<kMember>) {
+    static_assert(kMember == &Memory::session_id);
+    return record.session_id();
+  } else {
+    static_assert(kMember == &Memory::consolidated_into_id);
+    return record.consolidated_into_id();
+  }
+}
+
+std::string index_value(const std::string& key) { return key; }
+std::string index_value(const Uuid& key) { return key.to_string(); }
+
+}  // namespace
+
+template <class Record>
+std::optional<Record> Transaction::get(kinds::KeyView<Record> key) const {
+  const auto& staged = records_.of<Record>();
+  if (const auto found = staged.find(key); found != staged.end()) return found->second;
+  const Record* present = tenant_->records.of<Record>().find(key);
+  return present == nullptr ? std::nullopt : std::optional(*present);
+}
+
+template <class Record>
+std::vector<Record> Transaction::all() const {
+  std::map<kinds::Key<Record>, const Record*> present;
+  for (const auto& [key, record] : tenant_->records.of<Record>()) present[key] = &record;
+  for (const auto& [key, record] : records_.of<Record>()) {
+    if (record) {
+      present[key] = &*record;
+    } else {
+      present.erase(key);
     }
   }
-  for (const Uuid& id : ids) {
-    const RecordPtr current = memory(id);
-    if (!current || current->session_id() != session_id) continue;
-    if (auto status = erase_memory(id); !status) return status;
+  std::vector<Record> copies;
+  copies.reserve(present.size());
+  for (const auto& [key, record] : present) copies.push_back(*record);
+  return copies;
+}
+
+template <class Record>
+bool Transaction::has(kinds::KeyView<Record> key) const {
+  if constexpr (std::is_same_v<Record, Memory>) {
+    return memory(key) != nullptr;
+  } else {
+    return get<Record>(key).has_value();
   }
-  const Uuid row_id = session_row_id(tenant_->id, session_id);
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kSession, row_id));
-  put_tombstone(RecordKind::kSession, row_id, {context_.revision, 0, session_id, 0});
-  sessions_[session_id] = std::nullopt;
-  return {};
 }
 
-void Transaction::put_relation(Relation relation) {
-  relation.id = relation_id(tenant_->id, relation);
-  relation.revision = context_.revision;
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, relation.id));
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kRelation, relation.id),
-             storage::encode_relation(relation));
-  const Uuid id = relation.id;
-  relations_[id] = {std::move(relation), true};
+template <class Record>
+Error Transaction::no_such(kinds::KeyView<Record> key) const {
+  return engine::no_such<Record>(tenant_->id, key);
 }
 
-void Transaction::erase_relation(const Relation& relation) {
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kRelation, relation.id));
-  put_tombstone(RecordKind::kRelation, relation.id, {context_.revision, 0, {}, 0});
-  relations_[relation.id] = {relation, false};
+template <class Record, auto kMember>
+std::vector<kinds::Key<Record>> Transaction::naming(const auto& key) const {
+  std::vector<kinds::Key<Record>> found;
+  if constexpr (std::is_same_v<Record, Memory>) {
+    const std::uint16_t field =
+        kIsSession<kMember> ? number_of(Field::kSessionId) : kConsolidatedIntoField;
+    const auto add = [&](const RecordPtr& record) {
+      if (record && named_by<kMember>(*record) == key) found.push_back(record->id());
+    };
+    // As staged: the index is of before this write, which may have let go of it already.
+    for (const Uuid& id : memories_where(field, index_value(key))) add(memory(id));
+    if constexpr (kIsSession<kMember>) {
+      for (const auto& change : memories_) {
+        if (!change.before) add(change.after);
+      }
+    }
+  } else if constexpr (std::is_same_v<Record, Relation>) {
+    for (const Relation& relation : relations_of(key)) {
+      if (relation.*kMember == key) found.push_back(relation.id);
+    }
+  } else {
+    for (const Record& record : all<Record>()) {
+      if (names(record.*kMember, key)) found.push_back(kinds::key_of(record));
+    }
+  }
+  return found;
 }
 
-void Transaction::put_task(ConsolidationTask task) {
-  task.revision = context_.revision;
-  const Uuid row_id = task_row_id(tenant_->id, task.task_id);
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, row_id));
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kConsolidationTask, row_id),
-             storage::encode_task(task));
-  std::string task_id = task.task_id;
-  tasks_[std::move(task_id)] = std::move(task);
+template <class Record>
+std::optional<kinds::Key<Record>> Transaction::holder(std::size_t place,
+                                                      const std::string& value) const {
+  const auto& staged = records_.of<Record>();
+  for (const auto& [key, record] : staged) {
+    if (!record) continue;
+    bool is_it = false;
+    kinds::all_uniques<Record>([&](std::size_t at, const auto& unique) {
+      is_it = is_it || (at == place && kinds::unique_value(*record, unique) == value);
+      return !is_it;
+    });
+    if (is_it) return key;
+  }
+  const auto* present = tenant_->records.of<Record>().holder(place, value);
+  if (present == nullptr || staged.contains(*present)) return std::nullopt;
+  return *present;
 }
 
-void Transaction::erase_task(const ConsolidationTask& task) {
-  const Uuid row_id = task_row_id(tenant_->id, task.task_id);
-  batch_.erase(Table::kRecords,
-               storage::record_key(number_, RecordKind::kConsolidationTask, row_id));
-  put_tombstone(RecordKind::kConsolidationTask, row_id, {context_.revision, 0, task.task_id, 0});
-  tasks_[task.task_id] = std::nullopt;
+template <class Record>
+void Transaction::put(Record record) {
+  record.revision = context_.revision;
+  const Uuid row = kinds::row_id<Record>(tenant_->id, kinds::key_of(record));
+  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, row));
+  batch_.put(Table::kRecords, storage::record_key(number_, Kind<Record>::number, row),
+             storage::encode(record));
+  auto key = kinds::key_of(record);
+  records_.of<Record>().insert_or_assign(std::move(key), std::move(record));
 }
+
+template <class Record>
+void Transaction::erase(const Record& record) {
+  const auto& key = kinds::key_of(record);
+  const Uuid row = kinds::row_id<Record>(tenant_->id, key);
+  batch_.erase(Table::kRecords, storage::record_key(number_, Kind<Record>::number, row));
+  storage::Tombstone tombstone;
+  tombstone.revision = context_.revision;
+  if constexpr (std::is_same_v<kinds::Key<Record>, std::string>) tombstone.name = key;
+  put_tombstone(Kind<Record>::number, row, std::move(tombstone));
+  records_.of<Record>().insert_or_assign(key, std::nullopt);
+}
+
+template <class Record>
+Status Transaction::erase_whole(kinds::KeyView<Record> key) {
+  if constexpr (std::is_same_v<Record, Memory>) {
+    return erase_memory(key);
+  } else {
+    const auto record = get<Record>(key);
+    if (!record) return no_such<Record>(key);
+    const kinds::Key<Record> own = kinds::key_of(*record);
+    if (auto status = follow_erase<Record>(*this, own, kinds::RecordKinds()); !status) {
+      return status;
+    }
+    erase(*record);
+    return {};
+  }
+}
+
+template <class Record, auto kMember>
+Status Transaction::clear(kinds::KeyView<Record> key, const auto& gone) {
+  const auto emptied = [&](auto& field) {
+    if constexpr (requires { field.push_back(gone); }) {
+      std::erase(field, gone);
+    } else {
+      field = {};
+    }
+  };
+  if constexpr (std::is_same_v<Record, Memory>) {
+    Memory unlinked = memory(key)->to_memory();
+    emptied(unlinked.*kMember);
+    return put_memory(std::move(unlinked), {});
+  } else {
+    auto record = get<Record>(key);
+    emptied((*record).*kMember);
+    put(*std::move(record));
+    return {};
+  }
+}
+
+// What goes with a memory that is erased or taken back.
+Status Transaction::follow_memory(const Uuid& id) {
+  return follow_erase<Memory>(*this, id, kinds::RecordKinds());
+}
+
+// Makes the members of every plain kind here.
+template <class Kinds>
+struct TransactionOf;
+template <class... Records>
+struct TransactionOf<kinds::KindList<Records...>> {
+  static constexpr std::tuple all{
+      &Transaction::get<Records>...,    &Transaction::all<Records>...,
+      &Transaction::has<Records>...,    &Transaction::no_such<Records>...,
+      &Transaction::put<Records>...,    &Transaction::erase<Records>...,
+      &Transaction::holder<Records>..., &Transaction::erase_whole<Records>...};
+};
+template struct TransactionOf<kinds::PlainKinds>;
+template bool Transaction::has<Memory>(const Uuid&) const;
+template Error Transaction::no_such<Memory>(const Uuid&) const;
 
 void Transaction::put_plan(Plan plan) {
   plan.revision = context_.revision;
@@ -76,14 +210,6 @@ void Transaction::put_plan(Plan plan) {
              storage::encode_plan(plan));
   const Uuid id = plan.id;
   plans_[id] = std::move(plan);
-}
-
-void Transaction::put_job(ConsolidationJob job) {
-  job.revision = context_.revision;
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kConsolidationJob, job.id),
-             storage::encode_job(job));
-  const Uuid id = job.id;
-  jobs_[id] = std::move(job);
 }
 
 void Transaction::put_idempotency(std::string_view key, const storage::IdempotencyRecord& record) {

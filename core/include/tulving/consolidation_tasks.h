@@ -85,7 +85,7 @@ inline constexpr std::int32_t kConsolidationTaskRetriesMax = 3;
 
 /// Who wants a task, and which.
 struct ConsolidationTaskClaim {
-  std::string worker;                ///< 1..255 bytes; what close_task() and fail_task() are given.
+  std::string worker;                ///< 1..255 bytes; what close() and fail() are given.
   std::optional<UpkeepAgent> agent;  ///< Empty: any.
   std::chrono::seconds lease{600};   ///< Another may take the task after that. 1 s .. 1 day.
 };
@@ -97,7 +97,6 @@ struct ConsolidationTaskFilter {
   std::optional<Approval> approval;
   std::optional<Uuid> memory_id;
   std::string label;  ///< One that the task must have, derived ones ("urgency:high") included.
-  std::uint32_t limit = 1000;  ///< 1..1,000,000.
 };
 
 // Names as they stand in JSON, labels and Postgres: "decay", "high", "in_progress", "waiting".

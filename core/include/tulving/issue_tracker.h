@@ -18,7 +18,7 @@ namespace tulving {
 //
 // A task and its line are the same work in two places, and the later updated_at is the one that
 // counts. At the same updated_at the line is: who edits by hand seldom thinks of it. Whoever
-// changes a task by Tenant::put_task() sets updated_at, or an import may bring the former state
+// changes a task by Tenant::put() sets updated_at, or an import may bring the former state
 // back; and after an undo, which puts the former updated_at back too, a line exported meanwhile is
 // the later one: delete it before the next export.
 

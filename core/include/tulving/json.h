@@ -25,12 +25,13 @@ struct TenantRecord {
   Record record;
 };
 
-/// Reads one line of an import file: {"kind": "memory" | "session" | "relation", "tenant_id": ...,
-/// ...}. `text` stands for content.text; ids may be UUIDs or, in external_id and in a relation's
-/// source_id and target_id, the caller's own. `embedding` is an array of numbers, its model
-/// `embedding_model`; or `embeddings` an array of {model, vector}. null is "none" for all but
-/// numbers and booleans; 7.0 is the integer 7. The error names every member at fault, up to five;
-/// of a line that another system wrote it is foreign_format().
+/// Reads one line of an import file: {"kind": "session" | "memory" | "relation" |
+/// "consolidation_task" | "consolidation_job", "tenant_id": ..., ...}. `text` stands for
+/// content.text; ids may be UUIDs or, in external_id and in a relation's source_id and target_id,
+/// the caller's own. `embedding` is an array of numbers, its model `embedding_model`; or
+/// `embeddings` an array of {model, vector}. null is "none" for all but numbers and booleans; 7.0
+/// is the integer 7. The error names every member at fault, up to five; of a line that another
+/// system wrote it is foreign_format().
 Result<TenantRecord> parse_record(std::string_view json_line);
 
 /// Which other system's file a line is of, as far as that is known, and how to turn it into

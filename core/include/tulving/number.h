@@ -26,6 +26,10 @@ class Number {
   Number(double value);
   Number(Timestamp time) : Number(time.time_since_epoch().count()) {}  ///< us since 1970.
 
+  /// The double that shows as the float does: 0.87F is 0.87, where widening would give
+  /// 0.8700000048.
+  [[nodiscard]] static double widened(float value);
+
   /// Reads a JSON number. kInvalidArgument: it is none, or outside what Postgres' numeric holds.
   static Result<Number> parse(std::string_view json);
 

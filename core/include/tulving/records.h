@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
+#include "tulving/consolidation_jobs.h"
+#include "tulving/consolidation_tasks.h"
 #include "tulving/time.h"
 #include "tulving/uuid.h"
 
@@ -101,11 +104,11 @@ struct Memory {
 
   // Value.
   std::int32_t priority = 5;   ///< 1..10.
-  float strength = 1.0F;       ///< 0..2.
+  double strength = 1;         ///< 0..2.
   std::int32_t use_count = 0;  ///< >= 0, as the next two.
   std::int32_t review_count = 0;
   std::int32_t cross_domain_count = 0;
-  float relevance_score = 1.0F;  ///< Finite.
+  double relevance_score = 1;  ///< Finite.
 
   // Life. Times left empty on add are set from the store's clock.
   MemoryStatus status = MemoryStatus::kActive;
@@ -123,7 +126,7 @@ struct Memory {
   Uuid consolidated_into_id;           ///< Nil: none.
   std::int32_t abstraction_level = 0;  ///< 0 raw, 1 merged, 2 pattern, 3 principle.
   std::optional<PatternType> pattern_type;
-  std::optional<float> confidence_score;  ///< 0..1.
+  std::optional<double> confidence_score;  ///< 0..1.
   std::vector<Uuid> source_memory_ids;
   /// How the text of a merge, pattern or principle was made. Empty: it is a person's own (an edit
   /// of a merge's text empties it), and the store does not write over it.
@@ -161,20 +164,27 @@ struct Session {
 
 /// A typed, directed link between two memories of one tenant. Unique per (source, target, type).
 struct Relation {
-  Uuid id;         ///< Derived from the triple; ignored on relate().
+  Uuid id;         ///< Derived from the triple; ignored on put().
   Uuid source_id;  ///< Must exist, and differ from target_id.
   Uuid target_id;
   std::string relation_type = "related";  ///< 1..32 bytes.
-  float strength = 1.0F;                  ///< 0..1.
-  std::optional<float> confidence;        ///< 0..1.
+  double strength = 1;                    ///< 0..1.
+  std::optional<double> confidence;       ///< 0..1.
   std::string metadata;                   ///< JSON object. Empty: none.
-  std::optional<Timestamp> created_at;    ///< Empty on relate(): now.
+  std::optional<Timestamp> created_at;    ///< Empty on put(): now.
   std::uint64_t revision = 0;             ///< Set by the store.
 
   friend bool operator==(const Relation&, const Relation&) = default;
 };
 
-/// Any record, as import, export and batches carry them.
-using Record = std::variant<Session, Memory, Relation>;
+/// Any record, as import, export and batches carry them, in the order in which one may refer to
+/// another.
+using Record = std::variant<Session, Memory, Relation, ConsolidationTask, ConsolidationJob>;
+
+/// One of them.
+template <class T, class Variant = Record>
+inline constexpr bool IsRecord = false;
+template <class T, class... Records>
+inline constexpr bool IsRecord<T, std::variant<Records...>> = (std::is_same_v<T, Records> || ...);
 
 }  // namespace tulving

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,8 +23,9 @@ struct TenantStats {
   std::uint64_t memories = 0;  ///< All, whatever their status.
   std::map<std::string, std::uint64_t> by_status;
   std::uint64_t without_vector = 0;  ///< Active and promoted memories with a vector of no model.
-  std::uint64_t sessions = 0;
-  std::uint64_t relations = 0;
+  /// Records of the other kinds: "sessions", "relations", "consolidation_tasks",
+  /// "consolidation_jobs".
+  std::map<std::string, std::uint64_t, std::less<>> records;
   std::uint64_t terms = 0;         ///< Distinct terms of the text index.
   std::uint64_t record_bytes = 0;  ///< RAM of records.
   std::uint64_t text_bytes = 0;    ///< RAM of the text index.

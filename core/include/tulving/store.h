@@ -10,16 +10,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tulving/changes.h"
 #include "tulving/clusters.h"
-#include "tulving/consolidation_jobs.h"
-#include "tulving/consolidation_tasks.h"
 #include "tulving/decay.h"
 #include "tulving/gc.h"
 #include "tulving/lineage.h"
 #include "tulving/options.h"
+#include "tulving/plain_records.h"
 #include "tulving/plans.h"
 #include "tulving/reads.h"
 #include "tulving/records.h"
@@ -121,23 +121,27 @@ class Tenant {
   /// The versions of a memory, oldest first, the present one last. kNotFound: no such memory.
   Result<std::vector<HistoryEntry>> history(Uuid id) const;
 
-  // Sessions.
+  // Records that are looked up: sessions, relations, consolidation tasks and jobs. O(log(records))
+  // each, but for list().
 
-  /// Adds or replaces a session.
-  Result<AddResult> put_session(const Session& session);
-  Result<Session> get_session(std::string_view session_id) const;
-  Result<std::vector<Session>> sessions() const;  ///< Ordered by created_at, then id.
-  /// Removes a session and all its memories, as erase() does each.
-  Status erase_session(std::string_view session_id);
+  /// Adds the record, or replaces the one with its key: a session's session_id, a task's task_id, a
+  /// job's id, a relation's triple. Empty ids and times are filled in. kNotFound: a memory that it
+  /// names is not here. kConflict: `expected_revision` is given and is not the record's; 0 is that
+  /// of a record that is not there.
+  template <PlainRecord T>
+  Result<PutResult<T>> put(const T& record, std::optional<std::uint64_t> expected_revision = {});
+  /// kNotFound: no such record.
+  template <PlainRecord T>
+  Result<T> get(KeyOf<T> key) const;
+  /// The records that the options' filter lets through, in pages; see Page for their order.
+  /// O(records of the kind).
+  template <PlainRecord T>
+  Result<Page<T>> list(const ListOptions<T>& options = {}) const;
+  /// Removes a record, and with a session its memories, as erase() does each. kNotFound: no such
+  /// record.
+  template <PlainRecord T>
+  Status erase(KeyOf<T> key);
 
-  // Relations.
-
-  /// Adds or replaces the relation of this triple. kNotFound: an end is not a memory here.
-  Result<Relation> relate(const Relation& relation);
-  /// kNotFound: no such relation.
-  Status unrelate(Uuid relation_id);
-  /// The relations that start or end at a memory, ordered by id.
-  Result<std::vector<Relation>> relations(Uuid memory_id) const;
   /// Memories within `hops_max` links, nearest first, then by strength. Each once.
   Result<std::vector<RelatedHit>> related(Uuid memory_id, const RelatedRequest& request = {}) const;
 
@@ -155,14 +159,6 @@ class Tenant {
 
   /// The queue that workers take consolidation tasks from; see consolidation_queue.h.
   [[nodiscard]] ConsolidationQueue queue() const;
-  /// Adds or replaces a task. kConflict: `expected_revision` is given and is not the task's; 0 is
-  /// that of a task that is not there.
-  Result<AddResult> put_task(const ConsolidationTask& task,
-                             std::optional<std::uint64_t> expected_revision = {});
-  /// kNotFound: no such task.
-  Result<ConsolidationTask> get_task(std::string_view task_id) const;
-  /// By priority, then age, then id.
-  Result<std::vector<ConsolidationTask>> tasks(const ConsolidationTaskFilter& filter = {}) const;
 
   /// Keeps a plan for a later apply; changes nothing else. kInvalidArgument: a rule of plans.h.
   Result<PlanSummary> propose_plan(Plan plan);
@@ -183,12 +179,6 @@ class Tenant {
   /// Ordered by created_at, then id.
   Result<std::vector<PlanSummary>> plans() const;
 
-  /// Adds a job or its progress.
-  Result<ConsolidationJob> put_job(const ConsolidationJob& job);
-  /// kNotFound: no such job.
-  Result<ConsolidationJob> get_job(Uuid id) const;
-  /// Ordered by created_at, then id. Empty: of every project.
-  Result<std::vector<ConsolidationJob>> jobs(std::string_view project_id = {}) const;
   /// Groups of memories that say much the same, by average linkage: see ClusterRequest. The same
   /// memories give the same clusters, whatever order they came in. Reads the vectors from the log;
   /// holds no lock while it compares. O(n^2 d) up to 100,000 memories, then by the vector graph.
@@ -241,7 +231,8 @@ class Tenant {
   [[nodiscard]] std::string usual_model() const;
 
   /// Calls `visit` with every record of the tenant as of now: sessions, memories (embeddings
-  /// included when asked), relations, each kind by id. Stops when `visit` returns an error and
+  /// included when asked), relations, consolidation tasks and jobs, in an order that can be
+  /// imported. Stops when `visit` returns an error and
   /// returns it.
   Status export_records(const std::function<Status(const Record&)>& visit,
                         bool with_embeddings = false) const;
@@ -254,6 +245,22 @@ class Tenant {
   explicit Tenant(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };
+
+/// All records that the filter lets through, in the order of their pages; limit and cursor are
+/// left aside.
+template <PlainRecord T>
+Result<std::vector<T>> list_all(const Tenant& tenant, ListOptions<T> options = {}) {
+  std::vector<T> all;
+  options.limit = 1'000'000;
+  options.cursor.clear();
+  do {
+    Result<Page<T>> page = tenant.list<T>(options);
+    if (!page) return page.error();
+    for (T& record : page->records) all.push_back(std::move(record));
+    options.cursor = std::move(page->next_cursor);
+  } while (!options.cursor.empty());
+  return all;
+}
 
 /// A durable collection of memories in one directory, held in RAM and searchable in microseconds.
 /// Thread safety, durability and errors: as for Tenant. No call may be running when the store is

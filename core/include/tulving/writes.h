@@ -69,7 +69,7 @@ struct MemoryPatch {
   std::optional<bool> success, is_critical;
   std::optional<std::string> criticality_reason;
   std::optional<std::int32_t> priority;
-  std::optional<float> strength;
+  std::optional<double> strength;
   std::optional<std::optional<Timestamp>> expires_at;  ///< Set to an empty inner value to clear.
   std::optional<Embedding> embedding;                  ///< Replaces the vector of its model.
   std::optional<std::string> ltm_path;  ///< Where its note is now; follow_notes() keeps it.

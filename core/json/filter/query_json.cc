@@ -18,16 +18,14 @@ Status read(const FieldValue& in, SearchMode& out) {
 /// A member that is read by its type; null is as good as nothing.
 template <auto kMember>
 constexpr FieldRule<QueryLine> optional_member(std::string_view name) {
-  return {name,
-          [](const FieldValue& in, QueryLine& out) -> Status {
+  return {name, kinds::Use::kPlain, [](const FieldValue& in, QueryLine& out) -> Status {
             if (in.is_null()) return {};
-            if constexpr (kIsOptional<ValueOf<kMember>>) {
+            if constexpr (kIsOptional<std::remove_cvref_t<decltype(out.*kMember)>>) {
               return read(in, (out.*kMember).emplace());
             } else {
               return read(in, out.*kMember);
             }
-          },
-          nullptr};
+          }};
 }
 
 /// Kept as it is written, to be repeated in the answer.
@@ -39,8 +37,8 @@ Status read_query_id(const FieldValue& in, QueryLine& out) {
   return {};
 }
 
-constexpr FieldRule<QueryLine> kQueryFields[] = {
-    {"query_id", &read_query_id, nullptr},
+constexpr std::array kQueryFields = {
+    FieldRule<QueryLine>{"query_id", kinds::Use::kPlain, &read_query_id},
     optional_member<&QueryLine::tenant_id>("tenant_id"),
     optional_member<&QueryLine::text>("text"),
     optional_member<&QueryLine::vector>("vector"),

@@ -1,7 +1,39 @@
+#include "core/json/record/field_table.h"
 #include "core/json/record/memory_content.h"
-#include "core/json/record/record_fields.h"
+#include "core/kinds/memory.h"
 
 namespace tulving {
+namespace json {
+namespace {
+
+using kinds::Kind;
+
+// The memory's field at `kPlace`, as one of its patch: what is given is set, and null is no value.
+template <std::size_t kPlace>
+constexpr FieldRule<MemoryPatch> patch_rule() {
+  constexpr auto& field = kinds::kFieldAt<Memory, kPlace>;
+  if constexpr (!field.is_patched) {
+    return {};
+  } else {
+    return {field.name, field.use, [](const FieldValue& in, MemoryPatch& out) {
+              constexpr auto& patched = kinds::kFieldAt<Memory, kPlace>;
+              auto& value = (out.*patched.patch).emplace();
+              if constexpr (patched.bounds.form == kinds::Form::kObject) {
+                return read_json_text(in, value, true);
+              } else {
+                return read(in, value);
+              }
+            }};
+  }
+}
+
+constexpr auto kPatchRules = []<std::size_t... kPlaces>(std::index_sequence<kPlaces...>) {
+  return std::array{patch_rule<kPlaces>()...};
+}
+(kinds::internal::Places<Memory>());
+
+}  // namespace
+}  // namespace json
 
 Result<MemoryPatch> parse_patch(std::string_view json) { return parse_patch(json, {}); }
 
@@ -13,7 +45,7 @@ Result<MemoryPatch> parse_patch(std::string_view json, const RecordDefaults& def
   const auto special = [&](const json::FieldValue& in, bool& taken) {
     return content.take(in, taken);
   };
-  if (auto status = json::read_members(*object, json::kPatchFields, defaults, patch, special);
+  if (auto status = json::read_members(*object, json::kPatchRules, defaults, patch, special);
       !status) {
     return status.error();
   }

@@ -2,13 +2,27 @@
 
 #include <utility>
 
+#include "core/json/record/field_table.h"
 #include "core/json/record/foreign_formats.h"
 #include "core/json/record/memory_content.h"
-#include "core/json/record/record_fields.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 
 namespace tulving {
 namespace json {
 namespace {
+
+// "session, memory or relation", of all kinds that a line may be of.
+std::string known_kinds() {
+  std::string names;
+  std::size_t left = std::variant_size_v<Record>;
+  kinds::RecordKinds::each([&]<class Known>(kinds::Tag<Known>) {
+    names += kinds::Kind<Known>::name;
+    --left;
+    names += left > 1 ? ", " : left == 1 ? " or " : "";
+  });
+  return names;
+}
 
 struct Head {
   std::string kind;
@@ -41,7 +55,7 @@ Result<Head> read_head(const JsonValue& object, const RecordDefaults& defaults) 
     if (std::string format = foreign_format(object); !format.empty()) {
       return refusal(std::move(format), "kind");
     }
-    return refusal("kind is missing; must be session, memory or relation", "kind");
+    return refusal("kind is missing; must be " + known_kinds(), "kind");
   }
   if (!has_tenant) head.tenant_id = defaults.tenant_id;
   return head;
@@ -55,21 +69,22 @@ bool can_be_none(std::string_view member) {
          member == "embedding_model" || member == "embeddings";
 }
 
-template <class Struct, std::size_t kCount>
-Result<TenantRecord> read_plain(const JsonValue& object, const FieldRule<Struct> (&rules)[kCount],
-                                const RecordDefaults& defaults) {
-  Struct record;
+template <class Plain>
+Result<TenantRecord> read_record(const JsonValue& object, const RecordDefaults& defaults,
+                                 kinds::Tag<Plain>) {
+  Plain record;
   const auto skip_head = [](const FieldValue& in, bool& taken) -> Status {
     taken = is_head(in);
     return {};
   };
-  if (auto status = read_members(object, rules, defaults, record, skip_head); !status) {
+  if (auto status = read_members(object, kRules<Plain>, defaults, record, skip_head); !status) {
     return status.error();
   }
   return TenantRecord{defaults.tenant_id, std::move(record)};
 }
 
-Result<TenantRecord> read_memory(const JsonValue& object, const RecordDefaults& defaults) {
+Result<TenantRecord> read_record(const JsonValue& object, const RecordDefaults& defaults,
+                                 kinds::Tag<Memory>) {
   Memory memory;
   MemoryContent content;
   bool has_embeddings = false;
@@ -81,7 +96,7 @@ Result<TenantRecord> read_memory(const JsonValue& object, const RecordDefaults& 
     if (std::exchange(has_embeddings, true)) return given_twice(in.field);
     return read(in, memory.embeddings);
   };
-  if (auto status = read_members(object, kMemoryFields, defaults, memory, special); !status) {
+  if (auto status = read_members(object, kRules<Memory>, defaults, memory, special); !status) {
     return status.error();
   }
   auto text = content.text();
@@ -100,6 +115,17 @@ Result<TenantRecord> read_memory(const JsonValue& object, const RecordDefaults& 
 }
 
 }  // namespace
+
+Status read_own_id(const FieldValue& in, Uuid& out) {
+  if (in.value.kind() == JsonKind::kString) {
+    if (const auto id = Uuid::parse(in.value.as_string())) {
+      out = *id;
+      return {};
+    }
+  }
+  return in.must_be("an RFC 4122 version 4 UUID; a name of your own goes in external_id");
+}
+
 }  // namespace json
 
 Result<TenantRecord> parse_record(std::string_view json_line) {
@@ -116,13 +142,13 @@ Result<TenantRecord> parse_record(std::string_view json_line, const RecordDefaul
   if (!head) return head.error();
   RecordDefaults given = defaults;
   given.tenant_id = std::move(head->tenant_id);
-  if (head->kind == "memory") return json::read_memory(*object, given);
-  if (head->kind == "session") return json::read_plain(*object, json::kSessionFields, given);
-  if (head->kind == "relation") return json::read_plain(*object, json::kRelationFields, given);
   std::string kind;
   json::append_value(kind, head->kind);
-  return json::refusal(fmt::format("kind is {}; must be session, memory or relation", kind),
-                       "kind");
+  Result<TenantRecord> record =
+      json::refusal(fmt::format("kind is {}; must be {}", kind, json::known_kinds()), "kind");
+  kinds::RecordKinds::with(head->kind,
+                           [&](auto tag) { record = json::read_record(*object, given, tag); });
+  return record;
 }
 
 }  // namespace tulving

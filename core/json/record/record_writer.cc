@@ -1,6 +1,8 @@
 #include <utility>
 
-#include "core/json/record/record_fields.h"
+#include "core/json/record/field_table.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 
 namespace tulving {
 namespace json {
@@ -14,19 +16,6 @@ void append_on_one_line(std::string& out, std::string_view json) {
 }
 
 namespace {
-
-template <class Struct, std::size_t kCount>
-void write_fields(ObjectWriter& out, const FieldRule<Struct> (&rules)[kCount],
-                  const Struct& record) {
-  for (const auto& rule : rules) {
-    if (rule.write != nullptr) rule.write(out, rule.name, record);
-  }
-}
-
-void write_head(ObjectWriter& out, std::string_view kind, std::string_view tenant_id) {
-  out.member("kind", kind);
-  if (!tenant_id.empty()) out.member("tenant_id", tenant_id);
-}
 
 void write_embeddings(ObjectWriter& out, const std::vector<Embedding>& embeddings) {
   if (embeddings.empty()) return;
@@ -48,22 +37,18 @@ void write_embeddings(ObjectWriter& out, const std::vector<Embedding>& embedding
   array += ']';
 }
 
-void write_record(ObjectWriter& out, std::string_view tenant_id, const Session& session) {
-  write_head(out, "session", tenant_id);
-  write_fields(out, kSessionFields, session);
-}
-
-void write_record(ObjectWriter& out, std::string_view tenant_id, const Relation& relation) {
-  write_head(out, "relation", tenant_id);
-  write_fields(out, kRelationFields, relation);
-}
-
-void write_record(ObjectWriter& out, std::string_view tenant_id, const Memory& memory) {
-  write_head(out, "memory", tenant_id);
+void write_content(ObjectWriter& out, const Memory& memory) {
   if (!memory.text.empty()) out.member("text", memory.text);
-  write_json_text<&Memory::content>(out, "content", memory);
-  write_fields(out, kMemoryFields, memory);
-  write_embeddings(out, memory.embeddings);
+  if (!memory.content.empty()) append_on_one_line(out.key("content"), memory.content);
+}
+
+template <class Record>
+void write_record(ObjectWriter& out, std::string_view tenant_id, const Record& record) {
+  out.member("kind", kinds::Kind<Record>::name);
+  if (!tenant_id.empty()) out.member("tenant_id", tenant_id);
+  if constexpr (std::is_same_v<Record, Memory>) write_content(out, record);
+  write_fields(out, record, Shown::kChanged);
+  if constexpr (std::is_same_v<Record, Memory>) write_embeddings(out, record.embeddings);
 }
 
 }  // namespace

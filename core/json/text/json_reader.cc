@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -11,7 +12,6 @@
 #include "core/base/json/decimal.h"
 #include "core/base/text/utf8.h"
 #include "core/model/metadata/metadata.h"
-#include "core/model/names/names.h"
 
 namespace tulving::json {
 namespace {
@@ -76,18 +76,6 @@ Status read_real(const FieldValue& in, Real& out) {
   }
   out = 0;
   return {};
-}
-
-template <class Enum>
-Status read_enum(const FieldValue& in, std::optional<Enum> (*parse)(std::string_view) noexcept,
-                 std::span<const std::string_view> names, Enum& out) {
-  if (in.value.kind() == JsonKind::kString) {
-    if (const auto value = parse(in.value.as_string())) {
-      out = *value;
-      return {};
-    }
-  }
-  return in.must_be(fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
 void append_member(std::string& object, std::string_view key, std::string_view raw) {
@@ -221,21 +209,14 @@ Status read(const FieldValue& in, Uuid& out) {
   return {};
 }
 
-Status read(const FieldValue& in, Layer& out) {
-  return read_enum(in, &model::parse_layer, model::layer_names(), out);
-}
-Status read(const FieldValue& in, SourceType& out) {
-  return read_enum(in, &model::parse_source_type, model::source_type_names(), out);
-}
-Status read(const FieldValue& in, MemoryStatus& out) {
-  return read_enum(in, &model::parse_status, model::status_names(), out);
-}
-Status read(const FieldValue& in, PatternType& out) {
-  return read_enum(in, &model::parse_pattern_type, model::pattern_type_names(), out);
-}
-Status read(const FieldValue& in, ConsolidationMethod& out) {
-  return read_enum(in, &model::parse_consolidation_method, model::consolidation_method_names(),
-                   out);
+Status read_name(const FieldValue& in, std::span<const std::string_view> names,
+                 std::size_t& place) {
+  if (in.value.kind() == JsonKind::kString) {
+    const auto found = std::ranges::find(names, in.value.as_string());
+    place = static_cast<std::size_t>(found - names.begin());
+    if (found != names.end()) return {};
+  }
+  return in.must_be(fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
 Status read(const FieldValue& in, Embedding& out) {

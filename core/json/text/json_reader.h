@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/json/json_text.h"
+#include "core/kinds/enumerators.h"
 #include "tulving/json.h"
 
 namespace tulving::json {
@@ -70,13 +73,19 @@ Status read(const FieldValue& in, Number& out);
 Status read(const FieldValue& in, Timestamp& out);
 /// A UUID, or a memory's own name, whose id is derived from the tenant and the name.
 Status read(const FieldValue& in, Uuid& out);
-Status read(const FieldValue& in, Layer& out);
-Status read(const FieldValue& in, SourceType& out);
-Status read(const FieldValue& in, MemoryStatus& out);
-Status read(const FieldValue& in, PatternType& out);
-Status read(const FieldValue& in, ConsolidationMethod& out);
 /// {"model": ..., "vector": [...]}.
 Status read(const FieldValue& in, Embedding& out);
+
+/// One of `names`, and which.
+Status read_name(const FieldValue& in, std::span<const std::string_view> names, std::size_t& place);
+/// A record's enumerator, by its name.
+template <class Enum>
+requires std::is_enum_v<Enum> Status read(const FieldValue& in, Enum& out) {
+  std::size_t place = 0;
+  auto status = read_name(in, kinds::kNames<Enum>, place);
+  if (status) out = static_cast<Enum>(place);
+  return status;
+}
 
 template <class T>
 Status read(const FieldValue& in, std::vector<T>& out) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/kinds/enumerators.h"
 #include "core/model/names/enum_names.h"
 #include "tulving/json.h"
 
@@ -9,14 +10,6 @@ namespace tulving {
 namespace {
 
 // In the order of the enumerators, which never changes.
-constexpr std::array<std::string_view, 4> kLayers = {"working", "episodic", "semantic",
-                                                     "procedural"};
-constexpr std::array<std::string_view, 5> kSourceTypes = {"conversation", "tool_output", "document",
-                                                          "observation", "external"};
-constexpr std::array<std::string_view, 4> kStatuses = {"active", "promoted", "archived", "deleted"};
-constexpr std::array<std::string_view, 5> kPatternTypes = {"success", "failure", "decision",
-                                                           "workflow", "gotcha"};
-constexpr std::array<std::string_view, 3> kMethods = {"llm", "heuristic", "hybrid"};
 constexpr std::array<std::string_view, 5> kEffects = {"added", "updated", "unchanged", "reinforced",
                                                       "kept"};
 constexpr std::array<std::string_view, 34> kFields = {"agent_id",
@@ -68,12 +61,18 @@ using model::name_of;
 
 }  // namespace
 
-std::string_view to_string(Layer layer) noexcept { return name_of(kLayers, layer); }
-std::string_view to_string(SourceType type) noexcept { return name_of(kSourceTypes, type); }
-std::string_view to_string(MemoryStatus status) noexcept { return name_of(kStatuses, status); }
-std::string_view to_string(PatternType type) noexcept { return name_of(kPatternTypes, type); }
+std::string_view to_string(Layer layer) noexcept { return name_of(kinds::kNames<Layer>, layer); }
+std::string_view to_string(SourceType type) noexcept {
+  return name_of(kinds::kNames<SourceType>, type);
+}
+std::string_view to_string(MemoryStatus status) noexcept {
+  return name_of(kinds::kNames<MemoryStatus>, status);
+}
+std::string_view to_string(PatternType type) noexcept {
+  return name_of(kinds::kNames<PatternType>, type);
+}
 std::string_view to_string(ConsolidationMethod method) noexcept {
-  return name_of(kMethods, method);
+  return name_of(kinds::kNames<ConsolidationMethod>, method);
 }
 std::string_view to_string(WriteEffect effect) noexcept { return name_of(kEffects, effect); }
 std::string_view to_string(SearchMode mode) noexcept { return name_of(kModes, mode); }
@@ -92,40 +91,18 @@ std::optional<ListOrder> parse_list_order(std::string_view name) noexcept {
 
 namespace model {
 
-std::optional<Layer> parse_layer(std::string_view name) noexcept {
-  return value_of<Layer>(kLayers, name);
-}
-std::optional<SourceType> parse_source_type(std::string_view name) noexcept {
-  return value_of<SourceType>(kSourceTypes, name);
-}
-std::optional<MemoryStatus> parse_status(std::string_view name) noexcept {
-  return value_of<MemoryStatus>(kStatuses, name);
-}
-std::optional<PatternType> parse_pattern_type(std::string_view name) noexcept {
-  return value_of<PatternType>(kPatternTypes, name);
-}
-std::optional<ConsolidationMethod> parse_consolidation_method(std::string_view name) noexcept {
-  return value_of<ConsolidationMethod>(kMethods, name);
-}
-
-std::span<const std::string_view> layer_names() noexcept { return kLayers; }
-std::span<const std::string_view> source_type_names() noexcept { return kSourceTypes; }
-std::span<const std::string_view> status_names() noexcept { return kStatuses; }
-std::span<const std::string_view> pattern_type_names() noexcept { return kPatternTypes; }
-std::span<const std::string_view> consolidation_method_names() noexcept { return kMethods; }
-
 std::span<const std::string_view> value_names(Field field) noexcept {
   switch (field) {
     case Field::kLayer:
-      return kLayers;
+      return kinds::kNames<Layer>;
     case Field::kSourceType:
-      return kSourceTypes;
+      return kinds::kNames<SourceType>;
     case Field::kStatus:
-      return kStatuses;
+      return kinds::kNames<MemoryStatus>;
     case Field::kPatternType:
-      return kPatternTypes;
+      return kinds::kNames<PatternType>;
     case Field::kConsolidationMethod:
-      return kMethods;
+      return kinds::kNames<ConsolidationMethod>;
     case Field::kSuccess:
     case Field::kIsCritical:
       return kTruthValues;

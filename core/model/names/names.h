@@ -10,23 +10,8 @@
 
 namespace tulving::model {
 
-// Names as they stand in JSON, in filters and in Postgres, lower case. The other direction,
-// to_string() of the records' enumerators, is declared in tulving/json.h. Every parser is exact: no
-// other case, no blanks.
-
-[[nodiscard]] std::optional<Layer> parse_layer(std::string_view name) noexcept;
-[[nodiscard]] std::optional<SourceType> parse_source_type(std::string_view name) noexcept;
-[[nodiscard]] std::optional<MemoryStatus> parse_status(std::string_view name) noexcept;
-[[nodiscard]] std::optional<PatternType> parse_pattern_type(std::string_view name) noexcept;
-[[nodiscard]] std::optional<ConsolidationMethod> parse_consolidation_method(
-    std::string_view name) noexcept;
-
-/// Every name of an enumeration, in the order of its values.
-[[nodiscard]] std::span<const std::string_view> layer_names() noexcept;
-[[nodiscard]] std::span<const std::string_view> source_type_names() noexcept;
-[[nodiscard]] std::span<const std::string_view> status_names() noexcept;
-[[nodiscard]] std::span<const std::string_view> pattern_type_names() noexcept;
-[[nodiscard]] std::span<const std::string_view> consolidation_method_names() noexcept;
+// Names as they stand in JSON, in filters and in Postgres, lower case; those of the records'
+// enumerators are in core/kinds/enumerators.h. Every parser is exact: no other case, no blanks.
 
 /// The names a filter's field may take as values; empty for fields of free text.
 [[nodiscard]] std::span<const std::string_view> value_names(Field field) noexcept;

@@ -94,6 +94,16 @@ bool Checker::name(std::string_view field, std::string_view value, std::size_t b
   return text_slow(field, value, bytes_max);
 }
 
+bool Checker::characters(std::string_view field, std::string_view value, std::size_t least,
+                         std::size_t most) {
+  if (!text_slow(field, value, bytes_max_)) return false;
+  const auto count = static_cast<std::size_t>(std::ranges::count_if(
+      value, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+  if (count >= least && count <= most) return true;
+  return fail(field,
+              fmt::format("{} has {} characters; {}..{} allowed", field, count, least, most));
+}
+
 bool Checker::element(std::string_view field, std::size_t i, std::string_view value,
                       std::size_t bytes_max) {
   if (value.size() <= bytes_max && !first_invalid_utf8(value)) {
@@ -167,8 +177,7 @@ bool Checker::in_range(std::string_view field, std::int64_t value, std::int64_t 
 // Written so that NaN fails.
 bool Checker::in_range(std::string_view field, double value, double low, double high) {
   if (value >= low && value <= high) return true;
-  return fail(field,
-              fmt::format("{} is {}; must be {}..{}", field, static_cast<float>(value), low, high));
+  return fail(field, fmt::format("{} is {}; must be {}..{}", field, value, low, high));
 }
 
 bool Checker::not_negative(std::string_view field, std::int64_t value) {
@@ -200,6 +209,18 @@ bool Checker::ids(std::string_view field, const std::vector<Uuid>& values) {
   }
   bytes_ += values.size() * sizeof(Uuid);
   return true;
+}
+
+bool Checker::ascending_ids(std::string_view field, const std::vector<Uuid>& values) {
+  if (!ids(field, values)) return false;
+  if (std::ranges::adjacent_find(values, std::greater_equal<>()) == values.end()) return true;
+  return fail(field, fmt::format("{} are not ascending, or hold one twice", field));
+}
+
+bool Checker::count(std::string_view field, std::size_t count, std::size_t least,
+                    std::size_t most) {
+  return (count >= least && count <= most) ||
+         fail(field, fmt::format("{} has {} entries; must have {}..{}", field, count, least, most));
 }
 
 bool Checker::total() {

@@ -34,6 +34,9 @@ class Checker {
   }
   /// The same, and not empty.
   bool name(std::string_view field, std::string_view value, std::size_t bytes_max);
+  /// Likewise, but `least` to `most` characters, as VARCHAR counts them.
+  bool characters(std::string_view field, std::string_view value, std::size_t least,
+                  std::size_t most);
   /// Each as text().
   bool texts(std::string_view field, const std::vector<std::string>& values);
   /// Each as name(), and none given twice.
@@ -54,6 +57,10 @@ class Checker {
   /// Nil, or an RFC 4122 version 4 UUID.
   bool id(std::string_view field, const Uuid& value);
   bool ids(std::string_view field, const std::vector<Uuid>& values);
+  /// Likewise, and ascending, so that none is given twice.
+  bool ascending_ids(std::string_view field, const std::vector<Uuid>& values);
+  /// A list of `least` to `most` entries.
+  bool count(std::string_view field, std::size_t count, std::size_t least, std::size_t most);
   /// An enumerator's value is one of `count`.
   template <class Enum>
   bool enumerator(std::string_view field, Enum value, std::size_t count) {

@@ -35,6 +35,24 @@ std::optional<std::int64_t> whole_part(const Decimal& number) {
   return whole;
 }
 
+template <class Real>
+void set_real(const Number& number, Real& at, strong_ordering& order_at) {
+  if (const auto beyond = order_to_infinity(number)) {
+    at = next_to<Real>(*beyond);
+    order_at = *beyond;
+    return;
+  }
+  const std::string& text = number.text();
+  const Decimal exact = Decimal::of_json(text);
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), at);
+  if (read.ec != std::errc()) {  // Too small for the type, or too large.
+    at = exact.point <= 0
+             ? Real{0}
+             : next_to<Real>(exact.negative ? strong_ordering::greater : strong_ordering::less);
+  }
+  order_at = Decimal::of(at) <=> exact;
+}
+
 }  // namespace
 
 template <>
@@ -55,20 +73,12 @@ Bound<std::int64_t>::Bound(const Number& number) {
 
 template <>
 Bound<float>::Bound(const Number& number) {
-  if (const auto beyond = order_to_infinity(number)) {
-    at_ = next_to<float>(*beyond);
-    order_at_ = *beyond;
-    return;
-  }
-  const std::string& text = number.text();
-  const Decimal exact = Decimal::of_json(text);
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), at_);
-  if (read.ec != std::errc()) {  // Too small for a float, or too large.
-    at_ = exact.point <= 0
-              ? 0.0F
-              : next_to<float>(exact.negative ? strong_ordering::greater : strong_ordering::less);
-  }
-  order_at_ = Decimal::of(at_) <=> exact;
+  set_real(number, at_, order_at_);
+}
+
+template <>
+Bound<double>::Bound(const Number& number) {
+  set_real(number, at_, order_at_);
 }
 
 std::optional<std::int64_t> least_within(const Number& low, bool strict) {

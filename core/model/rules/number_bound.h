@@ -38,6 +38,8 @@ template <>
 Bound<std::int64_t>::Bound(const Number& number);
 template <>
 Bound<float>::Bound(const Number& number);
+template <>
+Bound<double>::Bound(const Number& number);
 
 /// The least integer that is above `low`, or equal to it where that is enough; empty: there is
 /// none. Likewise the greatest one below `high`.

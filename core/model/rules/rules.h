@@ -18,17 +18,18 @@ namespace tulving::model {
 // "priority is 11; must be 1..10" that quotes the value (shortened) and the rule.
 
 struct Limits {
-  std::uint64_t text_bytes_max = 1'000'000;
+  std::uint64_t text_bytes_max = 1'000'000;  ///< Of a memory's texts; StoreOptions::text_bytes_max.
+  std::uint64_t record_bytes_max = 1'000'000;  ///< Of the JSON and texts of the other kinds.
 };
 
 Status check_tenant_id(std::string_view tenant_id);
-Status check_memory(const Memory& memory, const Limits& limits);
-Status check_session(const Session& session);
-Status check_relation(const Relation& relation);
-Status check_task(const ConsolidationTask& task);
+/// A record of any kind of kinds::RecordKinds.
+template <class Record>
+Status check_record(const Record& record, const Limits& limits = {});
+template <>
+Status check_record(const Memory& memory, const Limits& limits);
 /// The plan itself; the records in its changes have rules of their own.
 Status check_plan(const Plan& plan);
-Status check_job(const ConsolidationJob& job);
 /// Finite, 1..4096 floats, not all zero; model name 1..64 bytes.
 Status check_embedding(std::string_view model, std::span<const float> vector);
 Status check_options(const StoreOptions& options);

@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "core/base/json/json_text.h"
-#include "core/model/names/names.h"
-#include "core/model/rules/checker.h"
+#include "core/kinds/memory.h"
+#include "core/model/rules/field_rules.h"
 #include "core/model/rules/rules.h"
 
 namespace tulving::model {
@@ -13,22 +13,6 @@ namespace {
 constexpr std::size_t kDimMax = 4096;
 constexpr std::size_t kEmbeddingsMax = 64;
 
-bool check_identity(Checker& check, const Memory& memory) {
-  if (!check.id("id", memory.id) || !check.text("external_id", memory.external_id, 64))
-    return false;
-  return !Uuid::parse(memory.external_id) ||
-         check.fail("external_id", fmt::format("external_id is the UUID {}; a UUID goes in id",
-                                               memory.external_id));
-}
-
-bool check_scope(Checker& check, const Memory& memory) {
-  return check.text("agent_id", memory.agent_id, 255) &&
-         check.text("user_id", memory.user_id, 64) &&
-         check.text("project_id", memory.project_id, 64) &&
-         check.text("session_id", memory.session_id, 64) &&
-         check.text("task_id", memory.task_id, 64) && check.text("stage_id", memory.stage_id, 64);
-}
-
 bool has_a_member(std::string_view json_object) {
   bool found = false;
   JsonValue::whole(json_object).each_member([&](std::string_view /*key*/, JsonValue /*value*/) {
@@ -36,70 +20,6 @@ bool has_a_member(std::string_view json_object) {
     return false;
   });
   return found;
-}
-
-bool check_what(Checker& check, const Memory& memory) {
-  if (!(check.name("memory_type", memory.memory_type, 32) &&
-        check.enumerator("layer", memory.layer, layer_names().size()) &&
-        check.text("text", memory.text) && check.json_object("content", memory.content, "text") &&
-        check.text("summary", memory.summary) && check.unique_names("tags", memory.tags, 64) &&
-        check.texts("entities", memory.entities) && check.texts("facts", memory.facts) &&
-        check.texts("keywords", memory.keywords) &&
-        check.json_object("metadata", memory.metadata))) {
-    return false;
-  }
-  if (!memory.text.empty()) return true;
-  return (!memory.content.empty() && has_a_member(memory.content)) ||
-         check.fail("text", "text is empty; a memory needs a text or other content");
-}
-
-bool check_provenance(Checker& check, const Memory& memory) {
-  return check.enumerator("source_type", memory.source_type, source_type_names().size()) &&
-         check.text("source_agent", memory.source_agent, 64) &&
-         check.text("source_id", memory.source_id, 64);
-}
-
-bool check_outcome(Checker& check, const Memory& memory) {
-  return check.text("goal", memory.goal) && check.text("result", memory.result) &&
-         check.text("feedback", memory.feedback) && check.json("tool_usage", memory.tool_usage) &&
-         check.texts("actions", memory.actions) && check.text("outcome", memory.outcome) &&
-         check.json("error_patterns", memory.error_patterns) &&
-         check.text("criticality_reason", memory.criticality_reason);
-}
-
-bool check_value(Checker& check, const Memory& memory) {
-  return check.in_range("priority", std::int64_t{memory.priority}, 1, 10) &&
-         check.in_range("strength", double{memory.strength}, 0, 2) &&
-         check.not_negative("use_count", memory.use_count) &&
-         check.not_negative("review_count", memory.review_count) &&
-         check.not_negative("cross_domain_count", memory.cross_domain_count) &&
-         check.finite("relevance_score", double{memory.relevance_score});
-}
-
-bool check_life(Checker& check, const Memory& memory) {
-  return check.enumerator("status", memory.status, status_names().size()) &&
-         check.time("created_at", memory.created_at) &&
-         check.time("updated_at", memory.updated_at) && check.time("last_used", memory.last_used) &&
-         check.time("expires_at", memory.expires_at) &&
-         check.time("promoted_at", memory.promoted_at) &&
-         check.time("archived_at", memory.archived_at) &&
-         check.time("deleted_at", memory.deleted_at) && check.text("ltm_path", memory.ltm_path);
-}
-
-bool check_lineage(Checker& check, const Memory& memory) {
-  return check.id("parent_memory_id", memory.parent_memory_id) &&
-         check.id("consolidated_into_id", memory.consolidated_into_id) &&
-         check.in_range("abstraction_level", std::int64_t{memory.abstraction_level}, 0, 3) &&
-         (!memory.pattern_type ||
-          check.enumerator("pattern_type", *memory.pattern_type, pattern_type_names().size())) &&
-         (!memory.confidence_score ||
-          check.in_range("confidence_score", double{*memory.confidence_score}, 0, 1)) &&
-         check.ids("source_memory_ids", memory.source_memory_ids) &&
-         (!memory.consolidation_method ||
-          check.enumerator("consolidation_method", *memory.consolidation_method,
-                           consolidation_method_names().size())) &&
-         check.time("consolidated_at", memory.consolidated_at) &&
-         check.not_negative("reuse_count", memory.reuse_count);
 }
 
 // Without branches, so that it vectorises: a float is no finite number when all exponent bits are
@@ -156,13 +76,23 @@ bool check_embeddings(Checker& check, const std::vector<Embedding>& embeddings) 
   return true;
 }
 
+// A memory may have an external_id, but not one that reads as an id; and it says something.
+bool check_whole(Checker& check, const Memory& memory) {
+  if (Uuid::parse(memory.external_id)) {
+    return check.fail("external_id", fmt::format("external_id is the UUID {}; a UUID goes in id",
+                                                 memory.external_id));
+  }
+  if (!memory.text.empty()) return true;
+  return (!memory.content.empty() && has_a_member(memory.content)) ||
+         check.fail("text", "text is empty; a memory needs a text or other content");
+}
+
 }  // namespace
 
-Status check_memory(const Memory& memory, const Limits& limits) {
+template <>
+Status check_record(const Memory& memory, const Limits& limits) {
   Checker check(limits.text_bytes_max);
-  if (check_identity(check, memory) && check_scope(check, memory) && check_what(check, memory) &&
-      check_provenance(check, memory) && check_outcome(check, memory) &&
-      check_value(check, memory) && check_life(check, memory) && check_lineage(check, memory) &&
+  if (check_fields(check, memory) && check_whole(check, memory) &&
       check_embeddings(check, memory.embeddings) && check.total()) {
     return {};
   }

@@ -7,10 +7,10 @@
 
 namespace tulving::operations {
 
-/// The kinds that answers and parameters name.
+/// The kinds of records that answers and parameters name.
 [[nodiscard]] std::span<const std::string_view> record_kinds();
 
-/// The members of a kind's JSON form, for its schema.
+/// The members of a kind's JSON form, for its schema: as core/kinds declares them.
 [[nodiscard]] std::span<const Param> record_members(std::string_view kind);
 
 }  // namespace tulving::operations

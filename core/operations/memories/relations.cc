@@ -1,4 +1,4 @@
-// relation.put, relation.erase, relation.list, related.
+// relation.put and relation.erase, by the ends' names; related. The rest follows from the kind.
 
 #include <fmt/format.h>
 
@@ -36,11 +36,6 @@ constexpr std::array kErase = {
     type(),
 };
 constexpr std::array kErased = {record("removed", "relation", "As it was").required()};
-constexpr std::array kList = {tenant(), text("id", "A memory: id or external id").required()};
-constexpr std::array kRelations = {
-    record("relations", "relation", "Those that start or end there, by id").list().required(),
-};
-
 constexpr std::array kRelated = {
     tenant(),
     text("id", "Id or external id").required(),
@@ -79,12 +74,12 @@ Status run_put(const Running& running) {
   if (!handle) return std::move(handle).error();
   auto relation = relation_named(*handle, running.arguments);
   if (!relation) return std::move(relation).error();
-  relation->strength = running.arguments.real("strength").value_or(relation->strength);
-  relation->confidence = running.arguments.real("confidence");
+  relation->strength = running.arguments.number("strength").value_or(relation->strength);
+  relation->confidence = running.arguments.number("confidence");
   relation->metadata = running.arguments.json("metadata");
-  auto done = handle->relate(*relation);
+  auto done = handle->put(*relation);
   if (!done) return std::move(done).error();
-  running.answer.json += to_json_line(handle->id(), *done);
+  running.answer.json += to_json_line(handle->id(), done->record);
   return {};
 }
 
@@ -93,7 +88,7 @@ Status run_erase(const Running& running) {
   if (!handle) return std::move(handle).error();
   auto wanted = relation_named(*handle, running.arguments);
   if (!wanted) return std::move(wanted).error();
-  auto relations = handle->relations(wanted->source_id);
+  auto relations = list_all<Relation>(*handle, {.filter = {wanted->source_id}});
   if (!relations) return std::move(relations).error();
   const auto found = std::ranges::find_if(*relations, [&](const Relation& relation) {
     return relation.source_id == wanted->source_id && relation.target_id == wanted->target_id &&
@@ -104,25 +99,9 @@ Status run_erase(const Running& running) {
                  fmt::format("no relation of type \"{}\" from {} to {}", wanted->relation_type,
                              wanted->source_id.to_string(), wanted->target_id.to_string())};
   }
-  if (auto status = handle->unrelate(found->id); !status) return status;
+  if (auto status = handle->erase<Relation>(found->id); !status) return status;
   ObjectWriter out(running.answer.json);
   out.key("removed") += to_json_line(handle->id(), *found);
-  out.close();
-  return {};
-}
-
-Status run_list(const Running& running) {
-  auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
-  auto id = handle->resolve(running.arguments.text("id"));
-  if (!id) return std::move(id).error();
-  auto relations = handle->relations(*id);
-  if (!relations) return std::move(relations).error();
-  ObjectWriter out(running.answer.json);
-  json::append_array(out.key("relations"), *relations,
-                     [&](std::string& to, const Relation& relation) {
-                       append_record(to, handle->id(), relation);
-                     });
   out.close();
   return {};
 }
@@ -170,11 +149,6 @@ const Operation kOperations[] = {
      .params = kErase,
      .answer = object({}, kErased, "What was removed"),
      .run = &run_erase},
-    {.name = "relation.list",
-     .help = "The links of a memory",
-     .params = kList,
-     .answer = object({}, kRelations, "The links"),
-     .run = &run_list},
     {.name = "related",
      .help = "The memories that a memory is linked to, over some links",
      .params = kRelated,

@@ -75,7 +75,7 @@ Status run_claim(const Running& running) {
 Status run_preview(const Running& running) {
   auto handle = running.tenant();
   if (!handle) return std::move(handle).error();
-  auto found = handle->get_task(running.arguments.text("task_id"));
+  auto found = handle->get<ConsolidationTask>(running.arguments.text("task_id"));
   if (!found) return std::move(found).error();
   auto preview = preview_task(*handle, *found);
   if (!preview) return std::move(preview).error();

@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "core/kinds/kinds.h"
 #include "core/operations/answer.h"
+#include "core/operations/table/concat.h"
 #include "core/operations/table/groups.h"
 
 namespace tulving::operations {
@@ -19,19 +21,29 @@ constexpr std::array kVectors = {
     integer("tombstones", "Dead rows not yet reclaimed").required(),
     integer("bytes", "RAM").required(),
 };
-constexpr std::array kTenantStats = {
-    text("tenant_id", "The tenant").required(),
-    integer("memories", "All, whatever their status").required(),
-    counts("by_status", "Memories by status").required(),
-    integer("without_vector", "Active and promoted memories with a vector of no model").required(),
-    integer("sessions", "Sessions").required(),
-    integer("relations", "Relations").required(),
-    integer("terms", "Distinct terms of the text index").required(),
-    integer("record_bytes", "RAM of records").required(),
-    integer("text_bytes", "RAM of the text index").required(),
-    integer("attribute_bytes", "RAM of filters").required(),
-    object("vectors", kVectors, "By model").list().required(),
-};
+
+/// How many records of each kind that is not searched.
+constexpr auto kKindCounts = [] {
+  std::array<Param, kinds::PlainKinds::size> counted;
+  std::size_t i = 0;
+  kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
+    counted[i++] = integer(kinds::Kind<Record>::plural, "Records of this kind").required();
+  });
+  return counted;
+}();
+constexpr auto kTenantStats = concat(
+    concat(
+        std::array{
+            text("tenant_id", "The tenant").required(),
+            integer("memories", "All, whatever their status").required(),
+            counts("by_status", "Memories by status").required(),
+            integer("without_vector", "Active and promoted, with a vector of no model").required()},
+        kKindCounts),
+    std::array{integer("terms", "Distinct terms of the text index").required(),
+               integer("record_bytes", "RAM of records").required(),
+               integer("text_bytes", "RAM of the text index").required(),
+               integer("attribute_bytes", "RAM of filters").required(),
+               object("vectors", kVectors, "By model").list().required()});
 constexpr std::array kStats = {
     integer("revision", "Of the last write").required(),
     integer("durable_revision", "Up to here every write survives a power loss").required(),
@@ -88,14 +100,12 @@ constexpr std::array kModel = {
     integer("dim", "Floats a vector").required(),
     integer("vectors", "Live ones").required(),
 };
-constexpr std::array kTenant = {
-    text("tenant_id", "The tenant").required(),
-    integer("memories", "All, whatever their status").required(),
-    counts("by_status", "Memories by status").required(),
-    integer("sessions", "Sessions").required(),
-    integer("relations", "Relations").required(),
-    object("models", kModel, "What it has vectors of").list().required(),
-};
+constexpr auto kTenant =
+    concat(concat(std::array{text("tenant_id", "The tenant").required(),
+                             integer("memories", "All, whatever their status").required(),
+                             counts("by_status", "Memories by status").required()},
+                  kKindCounts),
+           std::array{object("models", kModel, "What it has vectors of").list().required()});
 constexpr std::array kTenants = {object("tenants", kTenant, "By id").list().required()};
 constexpr std::array kPurged = {integer("disk_bytes", "Files in the directory, now").required()};
 
@@ -147,8 +157,10 @@ void append_tenant(std::string& to, const TenantStats& tenant) {
   out.member("tenant_id", tenant.tenant_id);
   out.member("memories", tenant.memories);
   out.counts("by_status", tenant.by_status);
-  out.member("sessions", tenant.sessions);
-  out.member("relations", tenant.relations);
+  for (const Param& kind : kKindCounts) {
+    const auto count = tenant.records.find(kind.name);
+    out.member(kind.name, count == tenant.records.end() ? 0 : count->second);
+  }
   json::append_array(out.key("models"), tenant.vectors,
                      [](std::string& text, const VectorStats& model) {
                        ObjectWriter object(text);

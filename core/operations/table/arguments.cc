@@ -7,6 +7,8 @@
 #include "core/json/filter/filter_conditions.h"
 #include "core/json/text/json_reader.h"
 #include "core/json/text/json_writer.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "core/operations/table/one_of.h"
 #include "tulving/json.h"
 #include "tulving/operations.h"
@@ -239,8 +241,9 @@ class ArgumentReader {
   }
 
   static std::string_view kind_of(const Record& record) {
-    if (std::holds_alternative<Memory>(record)) return "memory";
-    return std::holds_alternative<Session>(record) ? "session" : "relation";
+    return std::visit(
+        []<class Kept>(const Kept&) -> std::string_view { return kinds::Kind<Kept>::name; },
+        record);
   }
 
   const Operation& operation_;

@@ -15,9 +15,7 @@ namespace tulving::operations {
 [[nodiscard]] std::span<const Operation> memory_life_operations();
 [[nodiscard]] std::span<const Operation> relation_operations();
 [[nodiscard]] std::span<const Operation> search_operations();
-[[nodiscard]] std::span<const Operation> session_operations();
-[[nodiscard]] std::span<const Operation> consolidation_task_operations();
-[[nodiscard]] std::span<const Operation> consolidation_job_operations();
+[[nodiscard]] std::span<const Operation> plain_kind_operations();
 [[nodiscard]] std::span<const Operation> store_operations();
 [[nodiscard]] std::span<const Operation> fading_operations();
 [[nodiscard]] std::span<const Operation> consolidation_operations();

@@ -24,7 +24,7 @@ constexpr std::array kStart = {
     word("trigger", kTriggers, "Why it is started").by_default("\"manual\""),
     text("triggered_by", "Who started it"),
 };
-constexpr std::array kJob = {tenant(), uuid("job_id", "The job").required()};
+constexpr std::array kJob = {tenant(), uuid("id", "The job").required()};
 
 constexpr std::string_view kKind = "consolidation_job";
 
@@ -66,15 +66,15 @@ Status run_start(const Running& running) {
 
 Status run_resume(const Running& running) {
   return with_runner(running, [&](const Tenant&, JobRunner& runner) {
-    return runner.resume(running.arguments.uuid("job_id").value_or(Uuid()));
+    return runner.resume(running.arguments.uuid("id").value_or(Uuid()));
   });
 }
 
 Status run_cancel(const Running& running) {
   return with_runner(running, [&](const Tenant& tenant, JobRunner& runner) {
-    const Uuid id = running.arguments.uuid("job_id").value_or(Uuid());
+    const Uuid id = running.arguments.uuid("id").value_or(Uuid());
     auto status = runner.cancel(id);
-    return status ? tenant.get_job(id) : Result<ConsolidationJob>(std::move(status).error());
+    return status ? tenant.get<ConsolidationJob>(id) : Result<ConsolidationJob>(std::move(status).error());
   });
 }
 

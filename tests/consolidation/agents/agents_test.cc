@@ -64,7 +64,7 @@ TEST_F(Agents, DecayOpensATaskForWhatIsAboutToBeForgotten) {
   EXPECT_EQ(report.decay[0].urgency, Urgency::kHigh);
   EXPECT_EQ(report.decay[0].outcome, ItemOutcome::kWaiting);
   EXPECT_EQ(report.decay[1].memory_id, used);
-  const auto tasks = value_of(tenant_->tasks());
+  const auto tasks = value_of(list_all<ConsolidationTask>(*tenant_));
   ASSERT_FALSE(tasks.empty());
   EXPECT_EQ(tasks[0].approval, Approval::kWaiting);
   EXPECT_EQ(value_of(tenant_->get(old)).status, MemoryStatus::kActive) << "nobody approved";
@@ -80,7 +80,7 @@ TEST_F(Agents, AnApprovedTaskIsDone) {
   run({UpkeepAgent::kDecay});
 
   EXPECT_EQ(value_of(tenant_->get(old)).status, MemoryStatus::kArchived);
-  EXPECT_EQ(value_of(tenant_->get_task(report.decay[0].task_id)).status,
+  EXPECT_EQ(value_of(tenant_->get<ConsolidationTask>(report.decay[0].task_id)).status,
             ConsolidationTaskStatus::kClosed);
 }
 
@@ -104,7 +104,7 @@ TEST_F(Agents, MergesWhatSaysTheSameAndLosesNothing) {
     EXPECT_EQ(source.status, MemoryStatus::kArchived);
     EXPECT_EQ(source.consolidated_into_id, merge.id);
   }
-  EXPECT_THAT(value_of(tenant_->relations(merge.id)), SizeIs(3));
+  EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {merge.id}})), SizeIs(3));
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
 }
 
@@ -118,7 +118,7 @@ TEST_F(Agents, UndoRestoresEverything) {
   ASSERT_THAT(consolidator.undo(report.plan_id), Succeeds());
 
   EXPECT_EQ(exported_lines(*tenant_), before);
-  EXPECT_THAT(value_of(tenant_->tasks()), IsEmpty());
+  EXPECT_THAT(value_of(list_all<ConsolidationTask>(*tenant_)), IsEmpty());
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
   const auto again = run({UpkeepAgent::kCluster, UpkeepAgent::kMerge});
   EXPECT_EQ(again.changes, 0U) << "the undoing was undone";
@@ -206,7 +206,7 @@ TEST_F(Agents, AWriterThatFailsBlocksItsTaskAndNothingElse) {
   ASSERT_THAT(report.merge, SizeIs(1));
   EXPECT_EQ(report.merge[0].outcome, ItemOutcome::kFailed);
   EXPECT_THAT(report.merge[0].error, HasSubstr("no model today"));
-  const auto task = value_of(tenant_->get_task(report.merge[0].task_id));
+  const auto task = value_of(tenant_->get<ConsolidationTask>(report.merge[0].task_id));
   EXPECT_EQ(task.status, ConsolidationTaskStatus::kBlocked);
   EXPECT_EQ(task.retry_count, 1);
   clock_.advance(std::chrono::minutes(2));

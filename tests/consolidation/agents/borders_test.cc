@@ -124,7 +124,7 @@ TEST_F(Borders, AreCrossedByNothingThatAgentsAndJobsMake) {
           ASSERT_EQ(side_of(memories.at(source)), side_of(memory));
           ++made;
         }
-        for (const Relation& relation : value_of(tenant_->relations(id))) {
+        for (const Relation& relation : value_of(list_all<Relation>(*tenant_, {.filter = {id}}))) {
           ASSERT_EQ(scope_of(memories.at(relation.source_id)),
                     scope_of(memories.at(relation.target_id)));
           ++relations;
@@ -189,12 +189,12 @@ class OldWork : public Borders {
     value_of(tenant_->queue().add(task));
   }
   void expect_closed_and_nothing_done() {
-    const auto tasks = value_of(tenant_->tasks());
+    const auto tasks = value_of(list_all<ConsolidationTask>(*tenant_));
     ASSERT_EQ(tasks.size(), 1U);
     EXPECT_EQ(tasks[0].status, ConsolidationTaskStatus::kClosed);
     for (const Uuid& id : ids_) {
       EXPECT_EQ(value_of(tenant_->get(id)).status, MemoryStatus::kActive);
-      EXPECT_THAT(value_of(tenant_->relations(id)), IsEmpty());
+      EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {id}})), IsEmpty());
     }
     EXPECT_EQ(all().size(), 2U);
   }
@@ -238,7 +238,7 @@ TEST_F(OldWork, IsNoneOfAPersonsOwn) {
   Relation relation;
   relation.source_id = ids_[0];
   relation.target_id = ids_[1];
-  EXPECT_THAT(tenant_->relate(relation), Succeeds());
+  EXPECT_THAT(tenant_->put(relation), Succeeds());
 }
 
 }  // namespace

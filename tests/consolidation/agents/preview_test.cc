@@ -85,7 +85,7 @@ TEST_F(Preview, OfAMergeThatWaitsShowsWhatItWouldBe) {
   EXPECT_THAT(report.preview[0].merged->text, HasSubstr("Sundays"));
 
   run(false, {UpkeepAgent::kCluster});
-  const auto tasks = value_of(tenant_->tasks());
+  const auto tasks = value_of(list_all<ConsolidationTask>(*tenant_));
   ASSERT_THAT(tasks, SizeIs(1));
   const auto of_task = value_of(preview_task(*tenant_, tasks[0]));
   EXPECT_EQ(of_task.merged->text, report.preview[0].merged->text);
@@ -105,7 +105,7 @@ TEST_F(Preview, OfAMergeOfAMergeThatWaitsIsWhatTheRunMakes) {
   run(false, {UpkeepAgent::kCluster});
   ConsolidationTaskFilter open;
   open.status = ConsolidationTaskStatus::kOpen;
-  const auto tasks = value_of(tenant_->tasks(open));
+  const auto tasks = value_of(list_all<ConsolidationTask>(*tenant_, {.filter = open}));
   ASSERT_THAT(tasks, SizeIs(1));
 
   const auto preview = value_of(preview_task(*tenant_, tasks[0]));
@@ -214,7 +214,7 @@ TEST_F(Preview, IsWhatTheRunDoes) {
         ++shown;
       }
       for (const Relation& relation : preview.relations) {
-        const auto there = value_of(tenant_->relations(relation.source_id));
+        const auto there = value_of(list_all<Relation>(*tenant_, {.filter = {relation.source_id}}));
         EXPECT_TRUE(std::ranges::any_of(there, [&](const Relation& one) {
           return one.target_id == relation.target_id && one.strength == relation.strength;
         }));

@@ -112,7 +112,7 @@ TEST_F(Jobs, APlanAppliedJustBeforeTheKillIsKnownAgain) {
   job.metrics = {};
   job.status = JobStatus::kRunning;
   job.completed_at.reset();
-  value_of(tenant_.put_job(job));
+  value_of(tenant_.put(job));
 
   auto runner = value_of(JobRunner::create(store_, "acme", {.threads = 1}));
   job = value_of(runner.resume(job.id));
@@ -150,7 +150,7 @@ TEST_F(Jobs, CancelEndsARunningJobBetweenTwoItems) {
   options.writer.writer = [&](const TextRequest& request) -> Result<std::string> {
     ++calls;
     // From another thread, through another runner.
-    EXPECT_THAT(other.cancel(value_of(tenant_.jobs())[0].id), Succeeds());
+    EXPECT_THAT(other.cancel(value_of(list_all<ConsolidationJob>(tenant_))[0].id), Succeeds());
     return std::string(request.draft);
   };
 
@@ -170,7 +170,8 @@ TEST_F(Jobs, ARunningJobIsNotResumedBesideItself) {
   auto other = value_of(JobRunner::create(store_, "acme"));
   JobRunnerOptions options;
   options.writer.writer = [&](const TextRequest& request) -> Result<std::string> {
-    EXPECT_THAT(other.resume(value_of(tenant_.jobs())[0].id), FailsWith(ErrorCode::kBusy));
+    EXPECT_THAT(other.resume(value_of(list_all<ConsolidationJob>(tenant_))[0].id),
+                FailsWith(ErrorCode::kBusy));
     return std::string(request.draft);
   };
 

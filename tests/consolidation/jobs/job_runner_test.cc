@@ -37,7 +37,7 @@ TEST_F(Jobs, MakesAPatternOfThreeThatAreSimilar) {
   EXPECT_EQ(patterns[0].project_id, "apollo");
   EXPECT_EQ(patterns[0].memory_type, "discovery");
   for (const Uuid& id : ids) EXPECT_EQ(value_of(tenant_.get(id)).status, MemoryStatus::kActive);
-  EXPECT_THAT(value_of(tenant_.relations(patterns[0].id)), SizeIs(3));
+  EXPECT_THAT(value_of(list_all<Relation>(tenant_, {.filter = {patterns[0].id}})), SizeIs(3));
 }
 
 TEST_F(Jobs, APatternSaysWhatMostOfItsSourcesSay) {
@@ -115,7 +115,7 @@ TEST_F(Jobs, AsksAPersonBeforeAMergeThatIsNotConfident) {
   EXPECT_THAT(of_level(1), IsEmpty());
   ConsolidationTaskFilter waiting;
   waiting.approval = Approval::kWaiting;
-  const auto tasks = value_of(tenant_.tasks(waiting));
+  const auto tasks = value_of(list_all<ConsolidationTask>(tenant_, {.filter = waiting}));
   ASSERT_THAT(tasks, SizeIs(1));
   EXPECT_EQ(tasks[0].action, "merge");
   EXPECT_THAT(tasks[0].memory_ids, SizeIs(9));

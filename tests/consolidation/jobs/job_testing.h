@@ -68,10 +68,11 @@ class Jobs : public ::testing::Test {
     return found;
   }
 
-  // Everything a plan can change, without revisions.
+  // Everything but the jobs themselves, without revisions.
   std::multiset<std::string> data() const {
     std::multiset<std::string> lines;
     const auto visit = [&](const Record& record) -> Status {
+      if (std::holds_alternative<ConsolidationJob>(record)) return {};
       lines.insert(to_json_line("acme", record));
       return {};
     };

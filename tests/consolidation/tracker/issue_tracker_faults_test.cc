@@ -76,8 +76,8 @@ TEST_F(IssueTracker, TakesTheSoundLinesOfABrokenFile) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i == hit) continue;
       const std::string id = "task-" + std::to_string(i);
-      auto task = value_of(tenant.get_task(id));
-      const auto original = value_of(acme_.get_task(id));
+      auto task = value_of(tenant.get<ConsolidationTask>(id));
+      const auto original = value_of(acme_.get<ConsolidationTask>(id));
       task.revision = original.revision;
       ASSERT_EQ(task, original);
     }

@@ -18,8 +18,8 @@ TEST_F(IssueTracker, BringsTasksIntoAnotherStoreAsTheyAre) {
   add(acme_, 0);
   add(acme_, 1, "waits", Approval::kWaiting);
   add(acme_, 2, "done");
-  ASSERT_THAT(acme_.put_task([&] {
-    auto task = value_of(acme_.get_task("done"));
+  ASSERT_THAT(acme_.put([&] {
+    auto task = value_of(acme_.get<ConsolidationTask>("done"));
     task.status = ConsolidationTaskStatus::kClosed;
     task.closed_at = clock_.now();
     task.score = 0.25;
@@ -164,7 +164,7 @@ TEST_F(IssueTracker, ClosesWhatAPersonClosed) {
   EXPECT_EQ(exported(acme_).newer, 1U) << "a person's edit is not written over";
   EXPECT_EQ(imported(acme_).updated, 1U);
 
-  const auto task = value_of(acme_.get_task(id));
+  const auto task = value_of(acme_.get<ConsolidationTask>(id));
   EXPECT_EQ(task.status, ConsolidationTaskStatus::kClosed);
   EXPECT_EQ(task.closed_at, clock_.now());
   EXPECT_FALSE(claim(acme_));
@@ -179,7 +179,7 @@ TEST_F(IssueTracker, TakesAnEditThatLeftUpdatedAtAlone) {
       id, [](auto& issue, auto&) { issue["priority"] = 1; }, false);
   EXPECT_EQ(exported(acme_).newer, 1U);
   EXPECT_EQ(imported(acme_).updated, 1U);
-  EXPECT_EQ(value_of(acme_.get_task(id)).priority, 1);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>(id)).priority, 1);
   edit(
       id, [](auto& issue, auto&) { issue.erase("updated_at"); }, false);
   EXPECT_EQ(imported(acme_).unchanged, 1U);
@@ -203,10 +203,10 @@ TEST_F(IssueTracker, DecidesByNotesApproval) {
   ASSERT_THAT(report.faults, SizeIs(1));
   EXPECT_EQ(report.faults[0].error.field, "notes.approval");
   EXPECT_THAT(report.faults[0].error.message, HasSubstr("a rejected task is closed"));
-  EXPECT_EQ(value_of(acme_.get_task("approve")).approval, Approval::kApproved);
-  EXPECT_EQ(value_of(acme_.get_task("reject")).approval, Approval::kRejected);
-  EXPECT_EQ(value_of(acme_.get_task("half")).approval, Approval::kWaiting);
-  EXPECT_EQ(value_of(acme_.get_task("silent")).approval, Approval::kWaiting)
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>("approve")).approval, Approval::kApproved);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>("reject")).approval, Approval::kRejected);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>("half")).approval, Approval::kWaiting);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>("silent")).approval, Approval::kWaiting)
       << "nobody said that it may be done";
   EXPECT_EQ(claim(acme_)->task_id, "approve");
 }
@@ -223,10 +223,11 @@ TEST_F(IssueTracker, LeavesATaskToTheWorkerThatHoldsIt) {
   ASSERT_THAT(report.faults, SizeIs(1));
   EXPECT_EQ(report.faults[0].error.code, ErrorCode::kConflict);
   EXPECT_THAT(report.faults[0].error.message, HasSubstr("in the hands of \"w\""));
-  EXPECT_EQ(value_of(acme_.get_task(id)).status, ConsolidationTaskStatus::kInProgress);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>(id)).status,
+            ConsolidationTaskStatus::kInProgress);
   clock_.advance(seconds(600));
   EXPECT_EQ(imported(acme_).updated, 1U) << "the worker died";
-  EXPECT_EQ(value_of(acme_.get_task(id)).status, ConsolidationTaskStatus::kClosed);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>(id)).status, ConsolidationTaskStatus::kClosed);
 }
 
 TEST_F(IssueTracker, GivesWhatAPersonStartedToThemUntilTheyCloseIt) {
@@ -242,8 +243,8 @@ TEST_F(IssueTracker, GivesWhatAPersonStartedToThemUntilTheyCloseIt) {
 
   EXPECT_EQ(imported(acme_).updated, 2U);
 
-  EXPECT_EQ(value_of(acme_.get_task(id)).claimed_by, "ann");
-  EXPECT_THAT(value_of(acme_.get_task("stuck")).error, HasSubstr("tracker"));
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>(id)).claimed_by, "ann");
+  EXPECT_THAT(value_of(acme_.get<ConsolidationTask>("stuck")).error, HasSubstr("tracker"));
   EXPECT_EQ(imported(acme_).unchanged, 2U);
   EXPECT_EQ(exported(acme_).unchanged, 2U);
   clock_.advance(std::chrono::days(1));
@@ -262,7 +263,7 @@ TEST_F(IssueTracker, KeepsWhatChangedHereLater) {
 
   EXPECT_EQ(imported(acme_).older, 1U);
 
-  EXPECT_EQ(value_of(acme_.get_task(id)).status, ConsolidationTaskStatus::kClosed);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>(id)).status, ConsolidationTaskStatus::kClosed);
   EXPECT_EQ(exported(acme_).written, 1U);
   EXPECT_NE(text(), old);
 }

@@ -93,13 +93,13 @@ class IssueTracker : public ::testing::Test {
     });
   }
   void close_here(Tenant& tenant, const std::string& id) const {
-    auto task = value_of(tenant.get_task(id));
+    auto task = value_of(tenant.get<ConsolidationTask>(id));
     task.status = ConsolidationTaskStatus::kClosed;
     task.closed_at = task.updated_at = clock_.now();
-    ASSERT_THAT(tenant.put_task(task, task.revision), Succeeds());
+    ASSERT_THAT(tenant.put(task, task.revision), Succeeds());
   }
   static std::vector<ConsolidationTask> tasks(const Tenant& tenant) {
-    auto tasks = value_of(tenant.tasks());
+    auto tasks = value_of(list_all<ConsolidationTask>(tenant));
     for (auto& task : tasks) task.revision = 0;
     return tasks;
   }

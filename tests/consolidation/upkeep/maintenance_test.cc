@@ -138,7 +138,8 @@ TEST_F(Maintaining, RunsForAnUrgentMemoryOnce) {
   clock_.advance(24h * 60);  // Their score is below 0.1 then.
 
   EXPECT_THAT(reasons(upkeep.tick()), ElementsAre("acme urgent"));
-  EXPECT_THAT(value_of(acme_.tasks()), SizeIs(2)) << "the decay agent opens a task for each";
+  EXPECT_THAT(value_of(list_all<ConsolidationTask>(acme_)), SizeIs(2))
+      << "the decay agent opens a task for each";
   EXPECT_THAT(reasons(upkeep.tick()), IsEmpty());
 
   Memory late = memory("A late one.");
@@ -157,7 +158,7 @@ TEST_F(Maintaining, RunsTheJobsOfEachProjectWithTheReason) {
   upkeep.tick();
 
   std::vector<std::string> projects;
-  for (const auto& job : value_of(acme_.jobs())) {
+  for (const auto& job : value_of(list_all<ConsolidationJob>(acme_))) {
     projects.push_back(job.project_id);
     EXPECT_EQ(job.trigger, JobTrigger::kScheduled);
     EXPECT_EQ(job.status, JobStatus::kCompleted);
@@ -171,14 +172,14 @@ TEST_F(Maintaining, ResumesAJobThatAKilledProcessLeft) {
   job.project_id = "apollo";
   job.status = JobStatus::kRunning;
   add(acme_, 2);
-  const Uuid id = value_of(acme_.put_job(job)).id;
+  const Uuid id = value_of(acme_.put(job)).record.id;
   options_.interval = 0s;
   Upkeep upkeep(store_, options_, cpu_share_);
 
   EXPECT_THAT(upkeep.tick().errors, IsEmpty());
 
-  EXPECT_EQ(value_of(acme_.get_job(id)).status, JobStatus::kCompleted);
-  EXPECT_EQ(value_of(acme_.get_job(id)).retry_count, 1);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationJob>(id)).status, JobStatus::kCompleted);
+  EXPECT_EQ(value_of(acme_.get<ConsolidationJob>(id)).retry_count, 1);
 }
 
 TEST_F(Maintaining, CollectsWhatHasExpiredAtEachTick) {

@@ -55,7 +55,7 @@ TEST_F(MovedStore, KeepsItsJobRunner) {
   const auto job = value_of(runner.start(request));
 
   EXPECT_EQ(job.created_at, clock_.now()) << "it goes by another store's clock";
-  EXPECT_THAT(value_of(value_of(second_->tenant("acme")).jobs()), SizeIs(1));
+  EXPECT_THAT(value_of(list_all<ConsolidationJob>(value_of(second_->tenant("acme")))), SizeIs(1));
 }
 
 }  // namespace

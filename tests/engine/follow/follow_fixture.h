@@ -72,7 +72,7 @@ class Following : public OneTenant {
   std::vector<ConsolidationTask> rewrites() {
     ConsolidationTaskFilter open;
     open.status = ConsolidationTaskStatus::kOpen;
-    auto tasks = value_of(tenant_->tasks(open));
+    auto tasks = value_of(list_all<ConsolidationTask>(*tenant_, {.filter = open}));
     std::erase_if(tasks, [](const ConsolidationTask& task) { return task.action != "rewrite"; });
     return tasks;
   }

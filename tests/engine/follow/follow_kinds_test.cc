@@ -42,13 +42,15 @@ TEST_F(Written, ByAModelIsReplacedAtOnceAndWrittenAnewByTheAgent) {
   EXPECT_EQ(tasks[0].action, "rewrite");
 
   consolidate();
-  EXPECT_EQ(value_of(tenant_->get_task(tasks[0].task_id)).status, ConsolidationTaskStatus::kOpen)
+  EXPECT_EQ(value_of(tenant_->get<ConsolidationTask>(tasks[0].task_id)).status,
+            ConsolidationTaskStatus::kOpen)
       << "nobody is there to write it";
   merge_by_writer();
 
   EXPECT_THAT(text(made), HasSubstr("In short"));
   EXPECT_THAT(text(made), HasSubstr("7788"));
-  EXPECT_EQ(value_of(tenant_->get_task(tasks[0].task_id)).status, ConsolidationTaskStatus::kClosed);
+  EXPECT_EQ(value_of(tenant_->get<ConsolidationTask>(tasks[0].task_id)).status,
+            ConsolidationTaskStatus::kClosed);
   ASSERT_THAT(tenant_->undo_plan(plan_), Succeeds());
   EXPECT_THAT(text(made), Not(HasSubstr("In short")));
 }

@@ -73,7 +73,7 @@ TEST_F(Merged, NoLongerSaysWhatAPersonForgot) {
   EXPECT_THAT(sources(merge_), UnorderedElementsAre(floor_, key_));
   EXPECT_TRUE(get(code_).consolidated_into_id.is_nil());
   EXPECT_EQ(status(code_), MemoryStatus::kDeleted);
-  EXPECT_THAT(value_of(tenant_->relations(merge_)), SizeIs(2));
+  EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {merge_}})), SizeIs(2));
   EXPECT_THAT(value_of(tenant_->search(text_search("2291"))).hits, IsEmpty());
 
   ASSERT_THAT(tenant_->forget(floor_), Succeeds());
@@ -82,7 +82,7 @@ TEST_F(Merged, NoLongerSaysWhatAPersonForgot) {
   EXPECT_THAT(shown(), ElementsAre("Its key hangs behind the door."));
   EXPECT_EQ(status(key_), MemoryStatus::kActive);
   EXPECT_FALSE(get(key_).archived_at);
-  EXPECT_THAT(value_of(tenant_->relations(key_)), IsEmpty());
+  EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {key_}})), IsEmpty());
   expect_sound();
 }
 
@@ -154,7 +154,7 @@ TEST_F(Merged, KeepsWhatWasDoneToItself) {
   Relation relation;
   relation.source_id = other;
   relation.target_id = merge_;
-  value_of(tenant_->relate(relation));
+  value_of(tenant_->put(relation));
   update(merge_, [](MemoryPatch& patch) {
     patch.tags = {"sports"};
     patch.priority = 9;
@@ -172,7 +172,7 @@ TEST_F(Merged, KeepsWhatWasDoneToItself) {
 
   EXPECT_THAT(get(floor_).tags, ElementsAre("sports")) << "handed to the last source";
   EXPECT_EQ(get(floor_).use_count, 1);
-  const auto relations = value_of(tenant_->relations(floor_));
+  const auto relations = value_of(list_all<Relation>(*tenant_, {.filter = {floor_}}));
   ASSERT_THAT(relations, SizeIs(1));
   EXPECT_EQ(relations[0].source_id, other);
 }
@@ -308,7 +308,7 @@ TEST_F(MergedTwice, FollowsASourceOfItsSource) {
   EXPECT_THAT(sources(top_), UnorderedElementsAre(key_, later_)) << "in the place of the merge";
   EXPECT_EQ(get(key_).consolidated_into_id, top_);
   EXPECT_EQ(status(key_), MemoryStatus::kArchived);
-  EXPECT_THAT(value_of(tenant_->relations(key_)), SizeIs(1));
+  EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {key_}})), SizeIs(1));
   EXPECT_THAT(text(top_), HasSubstr("behind the door"));
   ASSERT_THAT(tenant_->undo_plan(plan_), Succeeds());
   EXPECT_THAT(shown(),

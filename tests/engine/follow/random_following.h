@@ -273,7 +273,8 @@ class RandomFollowing : public Following {
         EXPECT_THAT(of_merge, ::testing::Contains(one.id));
       }
       std::vector<Uuid> linked;
-      for (const Relation& relation : value_of(tenant_->relations(one.id))) {
+      for (const Relation& relation :
+           value_of(list_all<Relation>(*tenant_, {.filter = {one.id}}))) {
         const bool is_link = relation.relation_type == "consolidated_from";
         if (is_link && relation.source_id == one.id) linked.push_back(relation.target_id);
       }

@@ -73,8 +73,8 @@ TEST_F(ErasedFromPlans, ASourceTakesItsMergeAlongAndGivesTheOthersBack) {
   EXPECT_FALSE(other.archived_at);
   EXPECT_THAT(other.embeddings, SizeIs(1));
   EXPECT_THAT(value_of(tenant_->search(text_search("boiler"))).hits, SizeIs(1));
-  EXPECT_THAT(value_of(tenant_->relations(ids_[0])), IsEmpty());
-  const ConsolidationTask closed = value_of(tenant_->get_task(task.task_id));
+  EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {ids_[0]}})), IsEmpty());
+  const ConsolidationTask closed = value_of(tenant_->get<ConsolidationTask>(task.task_id));
   EXPECT_EQ(closed.status, ConsolidationTaskStatus::kClosed);
   EXPECT_THAT(closed.error, HasSubstr("erased"));
   std::vector<Uuid> erased = {secret_, made_by(plan).id};

@@ -31,7 +31,7 @@ class RandomPlans : public ::testing::Test {
     }
     for (int i = 0; i < 30; ++i) {
       Relation relation = random_relation(ids());
-      if (relation.source_id != relation.target_id) value_of(tenant().relate(relation));
+      if (relation.source_id != relation.target_id) value_of(tenant().put(relation));
     }
     for (int i = 0; i < 15; ++i) value_of(tenant().queue().add(random_task(ids())));
   }
@@ -79,7 +79,7 @@ class RandomPlans : public ::testing::Test {
   void change(Memory& one, const std::vector<Uuid>& made) {
     if (below(2) == 0) one.text = words();
     if (below(2) == 0) one.tags = {"new"};
-    if (below(2) == 0) one.strength = 0.5F;
+    if (below(2) == 0) one.strength = 0.5;
     if (below(3) == 0) one.status = MemoryStatus::kArchived;
     if (below(3) == 0) one.archived_at = now_;
     if (below(3) == 0) one.expires_at = now_;
@@ -116,7 +116,7 @@ class RandomPlans : public ::testing::Test {
       } else if (below(2) == 0) {
         plan.changes.push_back({before, {}});
       } else {
-        if (auto* relation = std::get_if<Relation>(&after)) relation->strength = 0.25F;
+        if (auto* relation = std::get_if<Relation>(&after)) relation->strength = 0.25;
         if (auto* task = std::get_if<ConsolidationTask>(&after)) task->title += "!";
         plan.changes.push_back({before, after});
       }
@@ -136,9 +136,10 @@ class RandomPlans : public ::testing::Test {
   PlannedRecord stored(const PlannedRecord& record) {
     if (const auto* one = std::get_if<Memory>(&record)) return value_of(tenant().get(one->id));
     if (const auto* task = std::get_if<ConsolidationTask>(&record)) {
-      return value_of(tenant().get_task(task->task_id));
+      return value_of(tenant().get<ConsolidationTask>(task->task_id));
     }
-    for (const Relation& one : value_of(tenant().relations(std::get<Relation>(record).source_id))) {
+    for (const Relation& one : value_of(
+             list_all<Relation>(tenant(), {.filter = {std::get<Relation>(record).source_id}}))) {
       if (key_of(one) == key_of(record)) return one;
     }
     ADD_FAILURE() << key_of(record) << " is not there";

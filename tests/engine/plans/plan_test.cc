@@ -46,7 +46,7 @@ TEST_F(Plans, AreRefusedWhenARecordChangedOrWentSince) {
   plan.changes.push_back({relation, {}});
   plan.changes.push_back({task, {}});
   change(ids_[0]);
-  ASSERT_THAT(tenant_->unrelate(relation.id), Succeeds());
+  ASSERT_THAT(tenant_->erase<Relation>(relation.id), Succeeds());
   value_of(tenant_->queue().claim(claim_by("w")));
 
   expect_refused_to_apply(plan, {"memory " + ids_[0].to_string() + " is at revision",

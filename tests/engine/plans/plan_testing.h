@@ -41,9 +41,8 @@ inline State state_of(const Tenant& tenant) {
                   },
                   true),
               Succeeds());
-  ConsolidationTaskFilter all;
-  all.limit = 100'000;
-  for (const ConsolidationTask& task : value_of(tenant.tasks(all))) put(state, task);
+  for (const ConsolidationTask& task : value_of(list_all<ConsolidationTask>(tenant)))
+    put(state, task);
   return state;
 }
 

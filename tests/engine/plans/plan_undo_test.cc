@@ -24,8 +24,8 @@ TEST_F(Plans, AreNotUndoneOverALaterChange) {
   change(ids_[0]);
   value_of(tenant_->queue().claim(claim_by("w")));
   Relation relation = std::get<Relation>(*plan.changes[2].after);
-  relation.strength = 0.5F;
-  value_of(tenant_->relate(relation));
+  relation.strength = 0.5;
+  value_of(tenant_->put(relation));
 
   // Not the source itself: it has left the merge, and stays what it is now.
   expect_refused_to_undo(id, {"memory " + made_by(plan).id.to_string() + " was changed since",
@@ -48,7 +48,7 @@ TEST_F(Plans, AreNotUndoneOverARelationMadeAnew) {
   plan.origin = "test";
   plan.changes = {{relation, {}}};
   const Uuid id = value_of(tenant_->apply_plan(plan)).id;
-  EXPECT_THAT(value_of(tenant_->relations(ids_[0])), IsEmpty());
+  EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {ids_[0]}})), IsEmpty());
   relate(ids_[0], ids_[1]);
 
   expect_refused_to_undo(id, {"was made anew since"});
@@ -77,7 +77,7 @@ TEST_F(Plans, AreNotUndoneFromUnderWhatOthersHungOnThem) {
 
   const Relation relation = relate(ids_[2], made);
   expect_refused_to_undo(id, {"relation " + ids_[2].to_string() + " -related-> "});
-  ASSERT_THAT(tenant_->unrelate(relation.id), Succeeds());
+  ASSERT_THAT(tenant_->erase<Relation>(relation.id), Succeeds());
 
   const ConsolidationTask task = value_of(tenant_->queue().add(task_for({made})));
   expect_refused_to_undo(id,

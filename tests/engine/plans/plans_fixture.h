@@ -35,7 +35,7 @@ class Plans : public ::testing::Test {
     Relation relation;
     relation.source_id = from;
     relation.target_id = to;
-    return value_of(tenant_->relate(relation));
+    return value_of(tenant_->put(relation)).record;
   }
 
   // The plan is refused, each part is in the message, and nothing was written.

@@ -81,7 +81,8 @@ class Decay : public ::testing::TestWithParam<DecayModel> {
       if (!request.include_expired && one.expires_at && *one.expires_at <= response.now) continue;
       if (request.at_least && score < *request.at_least) continue;
       if (request.below && score >= *request.below) continue;
-      response.memories.push_back({one.id, score, one.revision, one.strength, one.use_count});
+      response.memories.push_back(
+          {one.id, score, one.revision, static_cast<float>(one.strength), one.use_count});
     }
     response.matching = response.memories.size();
     std::sort(response.memories.begin(), response.memories.end(),

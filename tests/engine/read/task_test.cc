@@ -43,10 +43,13 @@ class Tasks : public OneTenant {
   }
   std::vector<std::string> listed(const ConsolidationTaskFilter& filter = {}) {
     std::vector<std::string> names;
-    for (const auto& task : value_of(tenant_->tasks(filter))) names.push_back(task.task_id);
+    for (const auto& task : value_of(list_all<ConsolidationTask>(*tenant_, {.filter = filter})))
+      names.push_back(task.task_id);
     return names;
   }
-  ConsolidationTask get(const std::string& id) { return value_of(tenant_->get_task(id)); }
+  ConsolidationTask get(const std::string& id) {
+    return value_of(tenant_->get<ConsolidationTask>(id));
+  }
 
   std::vector<Uuid> ids_;
 };
@@ -72,35 +75,35 @@ TEST_F(Tasks, OfTheSameFindingAreOne) {
 TEST_F(Tasks, ConcernMemoriesThatAreThere) {
   ConsolidationTask task = task_for({Uuid::random()});
   EXPECT_THAT(tenant_->queue().add(task), FailsWith(ErrorCode::kNotFound));
-  EXPECT_THAT(tenant_->put_task(task), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(tenant_->put(task), FailsWith(ErrorCode::kNotFound));
   task.memory_ids.clear();
   EXPECT_THAT(tenant_->queue().add(task), FailsWith(ErrorCode::kInvalidArgument));
-  EXPECT_THAT(tenant_->get_task("none"), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(tenant_->get<ConsolidationTask>("none"), FailsWith(ErrorCode::kNotFound));
 }
 
 TEST_F(Tasks, PutTwiceAreUnchanged) {
   ConsolidationTask task = add("a");
   task.title = "Another title";
 
-  EXPECT_EQ(value_of(tenant_->put_task(task)).effect, WriteEffect::kUpdated);
-  EXPECT_EQ(value_of(tenant_->put_task(task)).effect, WriteEffect::kUnchanged);
+  EXPECT_EQ(value_of(tenant_->put(task)).effect, WriteEffect::kUpdated);
+  EXPECT_EQ(value_of(tenant_->put(task)).effect, WriteEffect::kUnchanged);
   EXPECT_EQ(get("a").title, "Another title");
   task.task_id = "b";
-  EXPECT_EQ(value_of(tenant_->put_task(task)).effect, WriteEffect::kAdded);
+  EXPECT_EQ(value_of(tenant_->put(task)).effect, WriteEffect::kAdded);
 }
 
 TEST_F(Tasks, ArePutOnlyAtTheRevisionThatWasRead) {
   ConsolidationTask task = task_for({ids_[0]});
   task.task_id = "a";
-  EXPECT_THAT(tenant_->put_task(task, 7), FailsWith(ErrorCode::kConflict));
-  EXPECT_EQ(value_of(tenant_->put_task(task, 0)).effect, WriteEffect::kAdded);
-  EXPECT_THAT(tenant_->put_task(task, 0), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->put(task, 7), FailsWith(ErrorCode::kConflict));
+  EXPECT_EQ(value_of(tenant_->put(task, 0)).effect, WriteEffect::kAdded);
+  EXPECT_THAT(tenant_->put(task, 0), FailsWith(ErrorCode::kConflict));
   const ConsolidationTask read = get("a");
   ASSERT_EQ(claimed_id(), "a");
   task.title = "Another title";
-  EXPECT_THAT(tenant_->put_task(task, read.revision), FailsWith(ErrorCode::kConflict));
+  EXPECT_THAT(tenant_->put(task, read.revision), FailsWith(ErrorCode::kConflict));
   EXPECT_EQ(get("a").claimed_by, "w") << "the claim is not written over";
-  EXPECT_EQ(value_of(tenant_->put_task(task, get("a").revision)).effect, WriteEffect::kUpdated);
+  EXPECT_EQ(value_of(tenant_->put(task, get("a").revision)).effect, WriteEffect::kUpdated);
 }
 
 TEST_F(Tasks, AreTakenByPriorityThenAgeThenId) {
@@ -294,10 +297,12 @@ TEST_F(Tasks, AreListedByEachFilter) {
   EXPECT_THAT(with([](auto& f) { f.label = "consolidation:merge"; }),
               ElementsAre("taken", "waiting"));
   EXPECT_THAT(with([](auto& f) { f.label = "none"; }), IsEmpty());
-  EXPECT_THAT(with([](auto& f) { f.limit = 2; }), ElementsAre("taken", "decay"));
-  ConsolidationTaskFilter none;
-  none.limit = 0;
-  EXPECT_THAT(tenant_->tasks(none), FailsWith(ErrorCode::kInvalidArgument));
+  const auto page = value_of(tenant_->list<ConsolidationTask>({.limit = 2}));
+  EXPECT_THAT(page.records, ElementsAre(get("taken"), get("decay")));
+  EXPECT_THAT(value_of(tenant_->list<ConsolidationTask>({.cursor = page.next_cursor})).records,
+              ElementsAre(get("waiting")));
+  EXPECT_THAT(tenant_->list<ConsolidationTask>({.limit = 0}),
+              FailsWith(ErrorCode::kInvalidArgument));
 }
 
 TEST_F(Tasks, AreClaimedByAgentWithinBounds) {
@@ -328,11 +333,11 @@ TEST_F(Tasks, SurviveARestartWithEveryField) {
   value_of(tenant_->queue().add(task));
   add("b");
   ASSERT_TRUE(claim());
-  const auto before = value_of(tenant_->tasks());
+  const auto before = value_of(list_all<ConsolidationTask>(*tenant_));
 
   reopen();
 
-  EXPECT_EQ(value_of(tenant_->tasks()), before);
+  EXPECT_EQ(value_of(list_all<ConsolidationTask>(*tenant_)), before);
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
 }
 
@@ -352,27 +357,28 @@ TEST_F(Tasks, OfAnErasedMemoryAreClosed) {
 TEST_F(Tasks, JobsAreKeptWithTheirProgress) {
   ConsolidationJob job;
   job.project_id = "garden";
-  const ConsolidationJob first = value_of(tenant_->put_job(job));
+  const ConsolidationJob first = value_of(tenant_->put(job)).record;
   EXPECT_EQ(first.created_at, clock_.now());
   EXPECT_FALSE(first.id.is_nil());
   clock_.advance(seconds(1));
   job.project_id = "house";
-  const ConsolidationJob second = value_of(tenant_->put_job(job));
+  const ConsolidationJob second = value_of(tenant_->put(job)).record;
   ConsolidationJob running = first;
   running.status = JobStatus::kRunning;
   running.progress = 0.5;
   running.phases_completed = {JobPhase::kPatternExtraction};
-  running = value_of(tenant_->put_job(running));
+  running = value_of(tenant_->put(running)).record;
   EXPECT_EQ(running.created_at, first.created_at);
 
   reopen();
 
-  EXPECT_THAT(value_of(tenant_->jobs()), ElementsAre(running, second));
-  EXPECT_THAT(value_of(tenant_->jobs("house")), ElementsAre(second));
-  EXPECT_EQ(value_of(tenant_->get_job(first.id)), running);
-  EXPECT_THAT(tenant_->get_job(Uuid::random()), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(value_of(list_all<ConsolidationJob>(*tenant_)), ElementsAre(running, second));
+  EXPECT_THAT(value_of(list_all<ConsolidationJob>(*tenant_, {.filter = {.project_id = "house"}})),
+              ElementsAre(second));
+  EXPECT_EQ(value_of(tenant_->get<ConsolidationJob>(first.id)), running);
+  EXPECT_THAT(tenant_->get<ConsolidationJob>(Uuid::random()), FailsWith(ErrorCode::kNotFound));
   job.progress = 2;
-  EXPECT_THAT(tenant_->put_job(job), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(tenant_->put(job), FailsWith(ErrorCode::kInvalidArgument));
 }
 
 }  // namespace

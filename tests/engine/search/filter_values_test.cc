@@ -40,10 +40,11 @@ class RandomValues {
     memory.consolidation_method = pick<std::optional<ConsolidationMethod>>(
         {{}, ConsolidationMethod::kLlm, ConsolidationMethod::kHybrid});
     memory.priority = 1 + static_cast<int>(below(10));
-    memory.strength = pick<float>({0.1F, 1.2F, 1.0F, 0.0F, -0.0F, 2.0F, 1.1999999F, real(2)});
+    memory.strength =
+        pick<double>({0.1, 1.2, 1.0, 0.0, -0.0, 2.0, 1.1999999, 1.20000000000001, real(2)});
     memory.relevance_score =
         pick<float>({0.1F, 1e-45F, -1e-45F, std::numeric_limits<float>::max(), any_float()});
-    memory.confidence_score = pick<std::optional<float>>({{}, 0.7F, 1e-20F, real(1)});
+    memory.confidence_score = pick<std::optional<double>>({{}, 0.7, 1e-20, real(1)});
     memory.use_count = count();
     memory.review_count = count();
     memory.cross_domain_count = count();

@@ -34,7 +34,7 @@ class World {
     for (const char* id : {"s1", "s2", "s3"}) {
       Session session;
       session.session_id = id;
-      value_of(tenant_->put_session(session));
+      value_of(tenant_->put(session));
     }
   }
 

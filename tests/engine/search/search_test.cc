@@ -77,7 +77,7 @@ TEST_F(Search, HybridFindsMemoriesWithoutAVectorByTheirText) {
 TEST_F(Search, AReplyIsFoundByTheQuestionBeforeIt) {
   Session session;
   session.session_id = "s1";
-  value_of(tenant_->put_session(session));
+  value_of(tenant_->put(session));
   const auto say = [&](const char* text, std::vector<float> vector) {
     Memory turn = memory(text, std::move(vector));
     turn.memory_type = "conversation";
@@ -114,7 +114,7 @@ TEST_F(Search, AReplyIsFoundByTheQuestionBeforeIt) {
 TEST_F(Search, AForgottenTurnLendsNothingToItsNeighbours) {
   Session session;
   session.session_id = "s1";
-  value_of(tenant_->put_session(session));
+  value_of(tenant_->put(session));
   std::vector<Uuid> turns;
   for (const char* text : {"What about zebras?", "Yes.", "No."}) {
     Memory turn = memory(text, {1, static_cast<float>(turns.size())});

@@ -59,12 +59,12 @@ TEST_F(Changes, NameEveryKindByWhatItsOwnersCallIt) {
   const std::string b = add("two");
   Session session;
   session.session_id = "monday";
-  value_of(tenant_->put_session(session));
+  value_of(tenant_->put(session));
   Relation relation;
   relation.source_id = *Uuid::parse(a);
   relation.target_id = *Uuid::parse(b);
   relation.relation_type = "related";
-  const std::string related = value_of(tenant_->relate(relation)).id.to_string();
+  const std::string related = value_of(tenant_->put(relation)).record.id.to_string();
   ConsolidationTask task;
   task.task_id = "look";
   task.title = "Look";
@@ -73,14 +73,14 @@ TEST_F(Changes, NameEveryKindByWhatItsOwnersCallIt) {
   value_of(tenant_->queue().add(task));
   ConsolidationJob job;
   job.project_id = "p";
-  const std::string jobs = value_of(tenant_->put_job(job)).id.to_string();
+  const std::string jobs = value_of(tenant_->put(job)).record.id.to_string();
   Plan plan;
   plan.origin = "test";
   const std::string planned = value_of(tenant_->propose_plan(plan)).id.to_string();
   MemoryPatch patch;
   patch.text = "one, changed";
   value_of(tenant_->update(*Uuid::parse(a), patch));
-  ASSERT_THAT(tenant_->erase_session("monday"), Succeeds());
+  ASSERT_THAT(tenant_->erase<Session>("monday"), Succeeds());
   ASSERT_THAT(tenant_->erase(*Uuid::parse(b)), Succeeds());
 
   EXPECT_THAT(since(0),

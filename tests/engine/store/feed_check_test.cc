@@ -54,7 +54,7 @@ TEST_P(FeedVerify, NamesADifference) {
     erased = value_of(tenant.add(memory("two", {0, 1}))).id;
     Session session;
     session.session_id = "s";
-    value_of(tenant.put_session(session));
+    value_of(tenant.put(session));
     ASSERT_THAT(tenant.touch(std::vector{first}), Succeeds());
     ASSERT_THAT(tenant.erase(erased), Succeeds());
     value_of(tenant.add(memory("three")));

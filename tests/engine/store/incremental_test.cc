@@ -54,7 +54,7 @@ class Incremental : public ::testing::Test {
       Session session;
       session.session_id = "s" + std::to_string(i);
       session.summary = number(100);
-      if (below(3) == 0) may_fail(tenant().put_session(session));
+      if (below(3) == 0) may_fail(tenant().put(session));
     }
     std::vector<Record> records;
     for (auto left = below(4); left > 0; --left) records.emplace_back(random_memory());
@@ -98,15 +98,15 @@ class Incremental : public ::testing::Test {
     relation.target_id = any();
     relation.relation_type = below(2) == 0 ? "related" : "causes";
     relation.strength = 0.5F;
-    may_fail(tenant().relate(relation));
-    const auto relations = tenant().relations(any());
+    may_fail(tenant().put(relation));
+    const auto relations = list_all<Relation>(tenant(), {.filter = {any()}});
     if (below(2) == 0 && relations && !relations->empty()) {
-      may_fail(tenant().unrelate(relations->front().id));
+      may_fail(tenant().erase<Relation>(relations->front().id));
     }
   }
 
   void erase_records() {
-    if (below(6) == 0) return may_fail(tenant().erase_session("s" + number(4)));
+    if (below(6) == 0) return may_fail(tenant().erase<Session>("s" + number(4)));
     const Uuid id = any();
     const auto gone = tenant().get(id, true);
     may_fail(tenant().erase(id));
@@ -131,7 +131,7 @@ class Incremental : public ::testing::Test {
     may_fail(tenant().queue().close("task" + number(10), "w"));
     ConsolidationJob job;
     job.project_id = "p";
-    if (below(3) == 0) may_fail(tenant().put_job(job));
+    if (below(3) == 0) may_fail(tenant().put(job));
     if (below(3) == 0) may_fail(tenant().remember_vault("/vault" + number(3)));
   }
 

@@ -50,7 +50,8 @@ TEST(TaskConcurrency, EachTaskIsGivenToOneWorker) {
   // A reader beside them sees each task in one of its states, never none.
   std::thread reader([&] {
     for (int i = 0; i < 50; ++i) {
-      EXPECT_EQ(value_of(tenant.tasks()).size(), static_cast<std::size_t>(kTasks));
+      EXPECT_EQ(value_of(list_all<ConsolidationTask>(tenant)).size(),
+                static_cast<std::size_t>(kTasks));
     }
   });
   for (auto& worker : workers) worker.join();
@@ -58,7 +59,7 @@ TEST(TaskConcurrency, EachTaskIsGivenToOneWorker) {
 
   EXPECT_EQ(given.size(), static_cast<std::size_t>(kTasks));
   for (const auto& [task_id, times] : given) EXPECT_EQ(times, 1) << task_id;
-  for (const auto& task : value_of(tenant.tasks())) {
+  for (const auto& task : value_of(list_all<ConsolidationTask>(tenant))) {
     EXPECT_EQ(task.status, fallen.contains(task.task_id) ? ConsolidationTaskStatus::kBlocked
                                                          : ConsolidationTaskStatus::kClosed);
   }

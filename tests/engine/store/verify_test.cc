@@ -47,7 +47,7 @@ class World {
     Session session;
     session.session_id = "s";
     session.summary = "About Ada.";
-    EXPECT_THAT(tenant.put_session(session), Succeeds());
+    EXPECT_THAT(tenant.put(session), Succeeds());
     first = add("Ada plays the violin.", {1, 0, 0}, [](Memory& m) {
       m.session_id = "s";
       m.memory_type = "conversation";
@@ -68,8 +68,8 @@ class World {
     relation.source_id = first;
     relation.target_id = second;
     relation.relation_type = "follows";
-    relation.strength = 0.5F;
-    relation = value_of(tenant.relate(relation));
+    relation.strength = 0.5;
+    relation = value_of(tenant.put(relation)).record;
     ConsolidationTask one;
     one.task_id = "task";
     one.title = "Merge them";
@@ -78,7 +78,7 @@ class World {
     EXPECT_THAT(tenant.queue().add(one), Succeeds());
     ConsolidationJob a_job;
     a_job.project_id = "p";
-    job = value_of(tenant.put_job(a_job)).id;
+    job = value_of(tenant.put(a_job)).record.id;
     erased = add("A secret.", {}, [](Memory&) {});
     EXPECT_THAT(tenant.erase(erased), Succeeds());
     Plan made;
@@ -106,7 +106,18 @@ class World {
   [[nodiscard]] engine::TenantState& state() const { return *impl().tenant->write(); }
   [[nodiscard]] std::uint32_t row(const Uuid& id) const { return *state().memories.find(id); }
   [[nodiscard]] std::uint32_t number() const { return *state().number; }
-  [[nodiscard]] Session& session() const { return state().sessions.find("s")->second; }
+  template <class Record>
+  [[nodiscard]] engine::RecordTable<Record>& table() const {
+    return state().records.of<Record>();
+  }
+  [[nodiscard]] Session session() const { return *table<Session>().find("s"); }
+  /// Changes a record in RAM alone.
+  template <class Record>
+  void alter(kinds::KeyView<Record> key, const std::function<void(Record&)>& change) const {
+    Record record = *table<Record>().find(key);
+    change(record);
+    table<Record>().put(std::move(record));
+  }
   [[nodiscard]] index::VectorIndex& vectors() const { return *state().vectors.at(0); }
 
   void put(storage::Table table, std::string key, std::string value) const {
@@ -123,10 +134,11 @@ class World {
     return storage::record_key(number(), kind, id);
   }
   [[nodiscard]] std::string session_key() const {
-    return key(storage::RecordKind::kSession, engine::session_row_id("acme", "s"));
+    return key(storage::RecordKind::kSession, kinds::row_id<Session>("acme", "s"));
   }
   [[nodiscard]] std::string task_key() const {
-    return key(storage::RecordKind::kConsolidationTask, engine::task_row_id("acme", "task"));
+    return key(storage::RecordKind::kConsolidationTask,
+               kinds::row_id<ConsolidationTask>("acme", "task"));
   }
   [[nodiscard]] std::string idempotency_key() const {
     return key(storage::RecordKind::kIdempotency, Uuid::derive("acme", "idempotency/key"));
@@ -242,22 +254,35 @@ const Plant kInRam[] = {
        w.state().turns.remove("s", w.state().memories.created_us(w.row(w.first)), w.row(w.first));
      }},
     {"ATurnTooMany", "turns: ", [](World& w) { w.state().turns.add("s", 1, w.row(w.plain)); }},
-    {"ASessionsContent", "session", [](World& w) { w.session().summary = "Of Bob."; }},
-    {"ASessionThatIsNotThere", "sessions: ", [](World& w) { w.state().sessions.clear(); }},
-    {"ASessionTooMany", "sessions: ", [](World& w) { w.state().sessions["t"] = w.session(); }},
+    {"ASessionsContent", "session",
+     [](World& w) { w.alter<Session>("s", [](Session& s) { s.summary = "Of Bob."; }); }},
+    {"ASessionThatIsNotThere", "sessions: ", [](World& w) { w.table<Session>().erase("s"); }},
+    {"ASessionTooMany",
+     "sessions: ", [](World& w) { w.alter<Session>("s", [](Session& s) { s.session_id = "t"; }); }},
     {"ARelation", "relation",
-     [](World& w) { w.state().relations.at(w.relation.id).confidence = 0.1F; }},
-    {"ARelationTooMany",
-     "relations: ", [](World& w) { w.state().relations[Uuid::random()] = w.relation; }},
-    {"ATask", "task", [](World& w) { w.state().tasks.find("task")->second.title = "Link them"; }},
-    {"ATaskTooMany",
-     "tasks: ", [](World& w) { w.state().tasks["more"] = w.state().tasks.find("task")->second; }},
+     [](World& w) { w.alter<Relation>(w.relation.id, [](Relation& r) { r.confidence = 0.1; }); }},
+    {"ARelationTooMany", "relations: ",
+     [](World& w) {
+       w.alter<Relation>(w.relation.id, [](Relation& r) { r.id = Uuid::random(); });
+     }},
+    {"ATask", "task",
+     [](World& w) {
+       w.alter<ConsolidationTask>("task", [](auto& task) { task.title = "Link them"; });
+     }},
+    {"ATaskTooMany", "tasks: ",
+     [](World& w) {
+       w.alter<ConsolidationTask>("task", [](auto& task) { task.task_id = "more"; });
+     }},
     {"APlansSummary", "plan",
      [](World& w) { w.state().plans.at(w.plan).summary.status = PlanStatus::kApplied; }},
     {"APlansMemories", "plan", [](World& w) { w.state().plans.at(w.plan).memories.clear(); }},
     {"APlanTooMany", "plans: ", [](World& w) { w.state().plans[Uuid::random()] = {}; }},
-    {"AJob", "job", [](World& w) { w.state().jobs.at(w.job).progress = 0.5; }},
-    {"AJobTooMany", "jobs: ", [](World& w) { w.state().jobs[Uuid::random()] = {}; }},
+    {"AJob", "job",
+     [](World& w) { w.alter<ConsolidationJob>(w.job, [](auto& job) { job.progress = 0.5; }); }},
+    {"AJobTooMany", "jobs: ",
+     [](World& w) {
+       w.alter<ConsolidationJob>(w.job, [](auto& job) { job.id = Uuid::random(); });
+     }},
     {"AnErasure", "tombstone", [](World& w) { w.state().forget_tombstone(w.erased); }},
     {"ABannedText", "tombstone", [](World& w) { w.state().erased_texts.clear(); }},
     {"AnErasureTooMany",
@@ -312,7 +337,7 @@ const Plant kInLog[] = {
      [](World& w) {
        w.erase(Table::kRecords, w.session_key());
        w.put(Table::kRecords, w.key(RecordKind::kSession, Uuid::random()),
-             storage::encode_session(w.session()));
+             storage::encode(w.session()));
      }},
     {"ARelationThatIsNotThere", "relations: ",
      [](World& w) { w.erase(Table::kRecords, w.key(RecordKind::kRelation, w.relation.id)); }},

@@ -83,6 +83,22 @@ class FormerStore : public ::testing::Test {
   std::optional<Store> store_;
 };
 
+// Its rows stay; but once new ones may come, a release that would misread them must not open it.
+TEST_F(FormerStore, IsOfTheNewFormatOnceItWasOpenedForWriting) {
+  const Uuid id = Uuid::random();
+  batch_.put(Table::kMeta, storage::store_key(), storage::encode_store({1, id, 0}));
+  open();
+  ASSERT_THAT(store_->close(), Succeeds());
+  store_.reset();
+
+  const auto journal = value_of(storage::open_rocksdb_journal(path_ / "db" / "log", {}));
+  const auto row = value_of(journal->get(Table::kMeta, storage::store_key()));
+  const storage::StoreRow store = value_of(storage::decode_store(row.value()));
+  EXPECT_EQ(store.format, 2U);
+  EXPECT_EQ(store.store_id, id);
+  EXPECT_THAT(journal->close(), Succeeds());
+}
+
 TEST_F(FormerStore, ALineThatIsThereIsKnownAgain) {
   Memory line = memory("Prefers green tea.");
   line.user_id = "bo";

@@ -147,7 +147,7 @@ TEST_F(Identity, ReferencesByNameReachAMemoryOfAnyId) {
   const Memory stored = value_of(tenant_->get(id(2)));
   EXPECT_EQ(stored.consolidated_into_id, id(1));
   EXPECT_EQ(stored.parent_memory_id, id(1));
-  const auto relations = value_of(tenant_->relations(id(2)));
+  const auto relations = value_of(list_all<Relation>(*tenant_, {.filter = {id(2)}}));
   ASSERT_EQ(relations.size(), 1U);
   EXPECT_EQ(relations[0].target_id, id(1));
   relation.target_id = id(2);

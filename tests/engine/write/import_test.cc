@@ -103,7 +103,7 @@ class RandomImport : public ::testing::TestWithParam<unsigned> {
     }
     EXPECT_EQ(by_id, model.by_id());
     EXPECT_EQ(nameless, model.nameless());
-    EXPECT_EQ(tenant.stats().relations, model.relations());
+    EXPECT_EQ(tenant.stats().records.at("relations"), model.relations());
     for (const auto& [id, line] : model.by_id()) {
       if (line.name.empty()) continue;
       EXPECT_EQ(value_of(tenant.resolve(line.name)).to_string(), id);

@@ -24,7 +24,7 @@ class Isolation : public ::testing::Test {
       Session session;
       session.session_id = "s";
       session.summary = name;
-      value_of(tenant.put_session(session));
+      value_of(tenant.put(session));
       for (int i = 0; i < kCount; ++i) {
         Memory one =
             memory("shared text " + std::to_string(i), {1.0F, static_cast<float>(i) * 0.1F});
@@ -84,7 +84,7 @@ TEST_F(Isolation, NoFilterReachesTheOtherTenant) {
 TEST_F(Isolation, ReadsByIdGiveTheTenantsOwn) {
   EXPECT_EQ(value_of(left().get(id(0), true)).user_id, "left");
   EXPECT_EQ(value_of(right().get(id(0), true)).user_id, "right");
-  EXPECT_EQ(value_of(left().get_session("s")).summary, "left");
+  EXPECT_EQ(value_of(left().get<Session>("s")).summary, "left");
   EXPECT_EQ(value_of(left().history(id(0)))[0].memory.user_id, "left");
   const Uuid only_right = value_of(right().add(memory("only right"))).id;
   EXPECT_THAT(left().get(only_right), FailsWith(ErrorCode::kNotFound));
@@ -106,14 +106,14 @@ TEST_F(Isolation, WritesTouchOneTenant) {
   Relation relation;
   relation.source_id = id(4);
   relation.target_id = id(5);
-  value_of(left().relate(relation));
+  value_of(left().put(relation));
 
   EXPECT_EQ(value_of(right().get(id(0), true)), before);
   EXPECT_EQ(value_of(right().get(id(1))).use_count, 0);
   EXPECT_EQ(value_of(right().get(id(2))).status, MemoryStatus::kActive);
   EXPECT_THAT(right().get(id(3)), Succeeds());
-  EXPECT_THAT(value_of(right().relations(id(4))), IsEmpty());
-  EXPECT_THAT(value_of(left().relations(id(4))), SizeIs(1));
+  EXPECT_THAT(value_of(list_all<Relation>(right(), {.filter = {id(4)}})), IsEmpty());
+  EXPECT_THAT(value_of(list_all<Relation>(left(), {.filter = {id(4)}})), SizeIs(1));
   EXPECT_EQ(right().stats().memories, static_cast<std::uint64_t>(kCount));
   EXPECT_EQ(left().stats().memories, static_cast<std::uint64_t>(kCount) - 1);
 }
@@ -142,11 +142,11 @@ TEST_F(Isolation, TasksPlansJobsAndLineageAreTheTenantsOwn) {
   const Uuid proposed = value_of(left().propose_plan(other)).id;
   ConsolidationJob job;
   job.project_id = "left";
-  const Uuid job_id = value_of(left().put_job(job)).id;
+  const Uuid job_id = value_of(left().put(job)).record.id;
 
   EXPECT_EQ(value_of(right().get(id(0), true)), before);
-  EXPECT_THAT(value_of(right().tasks()), IsEmpty());
-  EXPECT_THAT(right().get_task(task_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(value_of(list_all<ConsolidationTask>(right())), IsEmpty());
+  EXPECT_THAT(right().get<ConsolidationTask>(task_id), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(right().queue().decide(task_id, true), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(right().queue().reopen(task_id), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(right().queue().close(task_id, "w"), FailsWith(ErrorCode::kNotFound));
@@ -158,27 +158,28 @@ TEST_F(Isolation, TasksPlansJobsAndLineageAreTheTenantsOwn) {
   EXPECT_THAT(right().undo_plan(plan_id), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(right().apply_plan(proposed), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(right().drop_plan(proposed), FailsWith(ErrorCode::kNotFound));
-  EXPECT_THAT(value_of(right().jobs()), IsEmpty());
-  EXPECT_THAT(right().get_job(job_id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(value_of(list_all<ConsolidationJob>(right())), IsEmpty());
+  EXPECT_THAT(right().get<ConsolidationJob>(job_id), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(right().lineage(made.id), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(value_of(right().lineage(id(0))).derived, IsEmpty());
   ASSERT_THAT(right().erase(id(1)), Succeeds());
 
-  EXPECT_EQ(value_of(left().get_task(task_id)).status, ConsolidationTaskStatus::kOpen);
+  EXPECT_EQ(value_of(left().get<ConsolidationTask>(task_id)).status,
+            ConsolidationTaskStatus::kOpen);
   EXPECT_THAT(value_of(left().lineage(id(0))).derived, SizeIs(1));
   EXPECT_THAT(value_of(left().plans()), SizeIs(2));
-  EXPECT_EQ(value_of(left().get_job(job_id)).project_id, "left");
+  EXPECT_EQ(value_of(left().get<ConsolidationJob>(job_id)).project_id, "left");
   EXPECT_THAT(left().queue().decide(task_id, true), Succeeds());
   EXPECT_TRUE(value_of(left().queue().claim(claim)));
   EXPECT_THAT(left().undo_plan(plan_id), Succeeds());
 }
 
 TEST_F(Isolation, ErasingASessionLeavesTheOtherTenantsSessionOfThatName) {
-  ASSERT_THAT(left().erase_session("s"), Succeeds());
+  ASSERT_THAT(left().erase<Session>("s"), Succeeds());
 
   EXPECT_EQ(left().stats().memories, 0U);
   EXPECT_EQ(right().stats().memories, static_cast<std::uint64_t>(kCount));
-  EXPECT_THAT(right().get_session("s"), Succeeds());
+  EXPECT_THAT(right().get<Session>("s"), Succeeds());
 }
 
 TEST_F(Isolation, RelationsCannotCrossTenants) {
@@ -187,8 +188,8 @@ TEST_F(Isolation, RelationsCannotCrossTenants) {
   relation.source_id = id(0);
   relation.target_id = only_right;
 
-  EXPECT_THAT(left().relate(relation), FailsWith(ErrorCode::kNotFound));
-  EXPECT_THAT(right().relate(relation), Succeeds());
+  EXPECT_THAT(left().put(relation), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(right().put(relation), Succeeds());
 }
 
 TEST_F(Isolation, IdempotencyKeysAndErasuresAreTheTenantsOwn) {

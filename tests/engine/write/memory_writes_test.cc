@@ -127,7 +127,7 @@ TEST_F(MemoryWrites, AnUnknownSessionIsRefused) {
 
   Session session;
   session.session_id = "s1";
-  value_of(tenant_->put_session(session));
+  value_of(tenant_->put(session));
   EXPECT_THAT(tenant_->add(turn), Succeeds());
 }
 
@@ -261,17 +261,17 @@ TEST_F(MemoryWrites, ADryRunChecksEverythingAndWritesNothing) {
 TEST_F(MemoryWrites, ErasingASessionErasesItsMemories) {
   Session session;
   session.session_id = "s1";
-  value_of(tenant_->put_session(session));
+  value_of(tenant_->put(session));
   Memory turn = memory("in the session");
   turn.session_id = "s1";
   const Uuid inside = value_of(tenant_->add(turn)).id;
   const Uuid outside = value_of(tenant_->add(memory("outside"))).id;
 
-  ASSERT_THAT(tenant_->erase_session("s1"), Succeeds());
+  ASSERT_THAT(tenant_->erase<Session>("s1"), Succeeds());
 
   EXPECT_THAT(tenant_->get(inside), FailsWith(ErrorCode::kNotFound));
   EXPECT_THAT(tenant_->get(outside), Succeeds());
-  EXPECT_THAT(tenant_->get_session("s1"), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(tenant_->get<Session>("s1"), FailsWith(ErrorCode::kNotFound));
 }
 
 TEST_F(MemoryWrites, RelationsNeedTwoDifferentMemoriesAndGoWithThem) {
@@ -280,15 +280,15 @@ TEST_F(MemoryWrites, RelationsNeedTwoDifferentMemoriesAndGoWithThem) {
   Relation relation;
   relation.source_id = a;
   relation.target_id = a;
-  expect_refused(tenant_->relate(relation), ErrorCode::kInvalidArgument, "target_id", 2);
+  expect_refused(tenant_->put(relation), ErrorCode::kInvalidArgument, "target_id", 2);
   relation.target_id = Uuid::random();
-  expect_refused(tenant_->relate(relation), ErrorCode::kNotFound, "target_id", 2);
+  expect_refused(tenant_->put(relation), ErrorCode::kNotFound, "target_id", 2);
 
   relation.target_id = b;
-  value_of(tenant_->relate(relation));
+  value_of(tenant_->put(relation));
   EXPECT_THAT(value_of(tenant_->related(a)), SizeIs(1));
   ASSERT_THAT(tenant_->erase(b), Succeeds());
-  EXPECT_THAT(value_of(tenant_->relations(a)), IsEmpty());
+  EXPECT_THAT(value_of(list_all<Relation>(*tenant_, {.filter = {a}})), IsEmpty());
   EXPECT_THAT(value_of(tenant_->related(a)), IsEmpty());
 }
 
@@ -301,8 +301,8 @@ TEST_F(MemoryWrites, RelatedFindsMemoriesSeveralHopsAway) {
     Relation relation;
     relation.source_id = chain[i];
     relation.target_id = chain[i + 1];
-    relation.strength = 0.5F;
-    value_of(tenant_->relate(relation));
+    relation.strength = 0.5;
+    value_of(tenant_->put(relation));
   }
 
   RelatedRequest request;

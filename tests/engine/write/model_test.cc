@@ -148,7 +148,7 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
       Relation relation;
       relation.source_id = a;
       relation.target_id = b;
-      value_of(tenant_->relate(relation));
+      value_of(tenant_->put(relation));
       relations_.insert({a, b});
     } else if (choice < 98) {
       crash();
@@ -307,7 +307,7 @@ class ModelTest : public ::testing::TestWithParam<unsigned> {
       if (pair.first == id || pair.second == id) expected.insert(pair);
     }
     std::set<std::pair<Uuid, Uuid>> found;
-    for (const Relation& relation : value_of(tenant_->relations(id))) {
+    for (const Relation& relation : value_of(list_all<Relation>(*tenant_, {.filter = {id}}))) {
       found.insert({relation.source_id, relation.target_id});
     }
     EXPECT_EQ(found, expected);

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "core/kinds/enumerators.h"
+#include "core/model/names/enum_names.h"
 #include "tulving/json.h"
 
 namespace tulving::model {
@@ -26,14 +28,19 @@ void expect_names(const std::vector<std::string>& names, const Parse& parse) {
   EXPECT_FALSE(parse(""));
 }
 
+template <class Enum>
+std::optional<Enum> parse_of(std::string_view name) {
+  return value_of<Enum>(kinds::kNames<Enum>, name);
+}
+
 TEST(Names, AreThoseOfTheSchemas) {
-  expect_names<Layer>({"working", "episodic", "semantic", "procedural"}, parse_layer);
+  expect_names<Layer>({"working", "episodic", "semantic", "procedural"}, parse_of<Layer>);
   expect_names<SourceType>({"conversation", "tool_output", "document", "observation", "external"},
-                           parse_source_type);
-  expect_names<MemoryStatus>({"active", "promoted", "archived", "deleted"}, parse_status);
+                           parse_of<SourceType>);
+  expect_names<MemoryStatus>({"active", "promoted", "archived", "deleted"}, parse_of<MemoryStatus>);
   expect_names<PatternType>({"success", "failure", "decision", "workflow", "gotcha"},
-                            parse_pattern_type);
-  expect_names<ConsolidationMethod>({"llm", "heuristic", "hybrid"}, parse_consolidation_method);
+                            parse_of<PatternType>);
+  expect_names<ConsolidationMethod>({"llm", "heuristic", "hybrid"}, parse_of<ConsolidationMethod>);
 }
 
 TEST(Names, OfFieldsAreThoseOfTheRecords) {
@@ -119,8 +126,8 @@ TEST(Names, OfSearchesAndListsAreThoseOfTheCommandLine) {
 }
 
 TEST(Names, AreExact) {
-  EXPECT_FALSE(parse_layer("Working"));
-  EXPECT_FALSE(parse_layer("working "));
+  EXPECT_FALSE(parse_of<Layer>("Working"));
+  EXPECT_FALSE(parse_of<Layer>("working "));
   EXPECT_FALSE(parse_field("tag"));
 }
 

@@ -128,8 +128,8 @@ const std::vector<MemoryCase>& broken_memories() {
       {"criticality_reason", "UTF-8", [](Memory& m) { m.criticality_reason = "\xFF"; }},
       {"priority", "priority is 0; must be 1..10", [](Memory& m) { m.priority = 0; }},
       {"priority", "priority is 11; must be 1..10", [](Memory& m) { m.priority = 11; }},
-      {"strength", "strength is 2.5; must be 0..2", [](Memory& m) { m.strength = 2.5F; }},
-      {"strength", "strength is -0.1; must be 0..2", [](Memory& m) { m.strength = -0.1F; }},
+      {"strength", "strength is 2.5; must be 0..2", [](Memory& m) { m.strength = 2.5; }},
+      {"strength", "strength is -0.1; must be 0..2", [](Memory& m) { m.strength = -0.1; }},
       {"strength", "strength is nan", [](Memory& m) { m.strength = kNan; }},
       {"use_count", "use_count is -1; must be 0 or more", [](Memory& m) { m.use_count = -1; }},
       {"review_count", "0 or more", [](Memory& m) { m.review_count = -1; }},
@@ -152,7 +152,7 @@ const std::vector<MemoryCase>& broken_memories() {
       {"abstraction_level", "is -1; must be 0..3", [](Memory& m) { m.abstraction_level = -1; }},
       {"pattern_type", "pattern_type is 5",
        [](Memory& m) { m.pattern_type = static_cast<PatternType>(5); }},
-      {"confidence_score", "is 1.5; must be 0..1", [](Memory& m) { m.confidence_score = 1.5F; }},
+      {"confidence_score", "is 1.5; must be 0..1", [](Memory& m) { m.confidence_score = 1.5; }},
       {"confidence_score", "is nan; must be 0..1", [](Memory& m) { m.confidence_score = kNan; }},
       {"source_memory_ids", "source_memory_ids[1]",
        [](Memory& m) {
@@ -208,7 +208,7 @@ TEST(MemoryRules, RefuseEachBrokenRuleByFieldValueAndRule) {
     Memory memory = sound();
     broken.change(memory);
 
-    expect_refused(check_memory(memory, {.text_bytes_max = 1000}), broken.field, broken.message);
+    expect_refused(check_record(memory, {.text_bytes_max = 1000}), broken.field, broken.message);
   }
 }
 
@@ -221,34 +221,34 @@ TEST(MemoryRules, TakeTheBoundsThemselves) {
   memory.memory_type = bytes(32);
   memory.tags = {bytes(64), "x"};
   memory.priority = 10;
-  memory.strength = 2.0F;
-  memory.confidence_score = 1.0F;
+  memory.strength = 2.0;
+  memory.confidence_score = 1.0;
   memory.abstraction_level = 3;
   memory.created_at = *parse_time("0001-01-01");
   memory.expires_at = *parse_time("9999-12-31T23:59:59.999999Z");
   memory.embeddings = {{bytes(64), std::vector<float>(4096, -1.0F)}, {"b", {1e-45F}}};
 
-  EXPECT_THAT(why(check_memory(memory, {.text_bytes_max = 1000})), IsEmpty());
+  EXPECT_THAT(why(check_record(memory, {.text_bytes_max = 1000})), IsEmpty());
 
   memory.priority = 1;
-  memory.strength = 0.0F;
-  memory.confidence_score = 0.0F;
+  memory.strength = 0.0;
+  memory.confidence_score = 0.0;
 
-  EXPECT_THAT(why(check_memory(memory, {.text_bytes_max = 1000})), IsEmpty());
+  EXPECT_THAT(why(check_record(memory, {.text_bytes_max = 1000})), IsEmpty());
 }
 
 TEST(MemoryRules, TakeContentInPlaceOfText) {
   Memory memory;
   memory.content = R"({"steps": [1, 2], "note": {"text": "deeper, so allowed"}})";
 
-  EXPECT_THAT(why(check_memory(memory, {})), IsEmpty());
+  EXPECT_THAT(why(check_record(memory, {})), IsEmpty());
 }
 
 TEST(MemoryRules, TakeAUuidOfAnotherVersionAsACallersOwnName) {
   Memory memory = sound();
   memory.external_id = "f47ac10b-58cc-1372-a567-0e02b2c3d479";
 
-  EXPECT_THAT(why(check_memory(memory, {})), IsEmpty());
+  EXPECT_THAT(why(check_record(memory, {})), IsEmpty());
 }
 
 TEST(MemoryRules, DoNotCompareTimes) {
@@ -256,7 +256,7 @@ TEST(MemoryRules, DoNotCompareTimes) {
   memory.created_at = *parse_time("2026-01-01");
   memory.updated_at = memory.expires_at = *parse_time("2001-01-01");
 
-  EXPECT_THAT(why(check_memory(memory, {})), IsEmpty());
+  EXPECT_THAT(why(check_record(memory, {})), IsEmpty());
 }
 
 TEST(MemoryRules, TakeEveryRandomRecordThatKeepsThem) {
@@ -264,9 +264,9 @@ TEST(MemoryRules, TakeEveryRandomRecordThatKeepsThem) {
   SCOPED_TRACE(kSeed);
   RandomRecords random(kSeed);
   for (int i = 0; i < 3000; ++i) {
-    ASSERT_THAT(why(check_memory(random.memory(), {})), IsEmpty());
-    ASSERT_THAT(why(check_session(random.session())), IsEmpty());
-    ASSERT_THAT(why(check_relation(random.relation())), IsEmpty());
+    ASSERT_THAT(why(check_record(random.memory(), {})), IsEmpty());
+    ASSERT_THAT(why(check_record(random.session())), IsEmpty());
+    ASSERT_THAT(why(check_record(random.relation())), IsEmpty());
   }
 }
 
@@ -286,10 +286,10 @@ TEST(SessionRules, RefuseEachBrokenRule) {
   for (const auto& broken : cases) {
     Session session;
     session.session_id = "s1";
-    ASSERT_TRUE(check_session(session));
+    ASSERT_TRUE(check_record(session));
     broken.change(session);
 
-    expect_refused(check_session(session), broken.field, broken.message);
+    expect_refused(check_record(session), broken.field, broken.message);
   }
 }
 
@@ -302,9 +302,9 @@ TEST(RelationRules, RefuseEachBrokenRule) {
       {"target_id", "cannot be related to itself", [](Relation& r) { r.target_id = r.source_id; }},
       {"relation_type", "is empty", [](Relation& r) { r.relation_type = ""; }},
       {"relation_type", "has 33 bytes", [](Relation& r) { r.relation_type = bytes(33); }},
-      {"strength", "is 1.1; must be 0..1", [](Relation& r) { r.strength = 1.1F; }},
+      {"strength", "is 1.1; must be 0..1", [](Relation& r) { r.strength = 1.1; }},
       {"strength", "is nan; must be 0..1", [](Relation& r) { r.strength = kNan; }},
-      {"confidence", "is -1; must be 0..1", [](Relation& r) { r.confidence = -1.0F; }},
+      {"confidence", "is -1; must be 0..1", [](Relation& r) { r.confidence = -1.0; }},
       {"metadata", "not valid JSON", [](Relation& r) { r.metadata = "{"; }},
       {"created_at", "years", [](Relation& r) { r.created_at = Timestamp::max(); }},
   };
@@ -312,10 +312,10 @@ TEST(RelationRules, RefuseEachBrokenRule) {
     Relation relation;
     relation.source_id = Uuid::random();
     relation.target_id = Uuid::random();
-    ASSERT_TRUE(check_relation(relation));
+    ASSERT_TRUE(check_record(relation));
     broken.change(relation);
 
-    expect_refused(check_relation(relation), broken.field, broken.message);
+    expect_refused(check_record(relation), broken.field, broken.message);
   }
 }
 

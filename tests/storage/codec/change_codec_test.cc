@@ -42,15 +42,15 @@ class ChangeCodec : public testing::Test {
         return of(random_.memory(),
                   [](const Memory& m) { return std::string(MemoryRecord::encode(m)->bytes()); });
       case 1:
-        return of(random_.session(), [](const Session& s) { return encode_session(s); });
+        return of(random_.session(), [](const Session& s) { return encode(s); });
       case 2:
-        return of(random_.relation(), [](const Relation& r) { return encode_relation(r); });
+        return of(random_.relation(), [](const Relation& r) { return encode(r); });
       case 3:
-        return of(random_.task(), [](const ConsolidationTask& t) { return encode_task(t); });
+        return of(random_.task(), [](const ConsolidationTask& t) { return encode(t); });
       case 4:
         return of(random_.plan(), [](const Plan& p) { return encode_plan(p); });
       case 5:
-        return of(random_.job(), [](const ConsolidationJob& j) { return encode_job(j); });
+        return of(random_.job(), [](const ConsolidationJob& j) { return encode(j); });
       case 6:
         return of(random_.tombstone(), encode_tombstone);
       case 7:

@@ -46,10 +46,10 @@ std::vector<Kind> kinds() {
   return {
       {"memory", [](auto& random) { return encode_memory(random.memory()); },
        [](auto bytes) { return status_of(decode_memory(bytes)); }},
-      {"session", [](auto& random) { return encode_session(random.session()); },
-       [](auto bytes) { return status_of(decode_session(bytes)); }},
-      {"relation", [](auto& random) { return encode_relation(random.relation()); },
-       [](auto bytes) { return status_of(decode_relation(bytes)); }},
+      {"session", [](auto& random) { return encode(random.session()); },
+       [](auto bytes) { return status_of(decode<Session>(bytes)); }},
+      {"relation", [](auto& random) { return encode(random.relation()); },
+       [](auto bytes) { return status_of(decode<Relation>(bytes)); }},
       {"embedding",
        [](auto& random) { return encode_embedding(random.below(99), random.vector()); },
        [](auto bytes) { return status_of(decode_embedding(bytes)); }},
@@ -59,12 +59,12 @@ std::vector<Kind> kinds() {
        [](auto bytes) { return status_of(decode_history(bytes)); }},
       {"idempotency", [](auto& random) { return encode_idempotency(random.idempotency()); },
        [](auto bytes) { return status_of(decode_idempotency(bytes)); }},
-      {"task", [](auto& random) { return encode_task(random.task()); },
-       [](auto bytes) { return status_of(decode_task(bytes)); }},
+      {"task", [](auto& random) { return encode(random.task()); },
+       [](auto bytes) { return status_of(decode<ConsolidationTask>(bytes)); }},
       {"plan", [](auto& random) { return encode_plan(random.plan()); },
        [](auto bytes) { return status_of(decode_plan(bytes)); }},
-      {"job", [](auto& random) { return encode_job(random.job()); },
-       [](auto bytes) { return status_of(decode_job(bytes)); }},
+      {"job", [](auto& random) { return encode(random.job()); },
+       [](auto bytes) { return status_of(decode<ConsolidationJob>(bytes)); }},
       {"tenant",
        [](auto& random) {
          return encode_tenant({7, random.below(99), random.text()});
@@ -102,9 +102,9 @@ TEST_F(Codec, GivesBackEveryMemory) {
 TEST_F(Codec, GivesBackEveryOtherRow) {
   for (int i = 0; i < 500; ++i) {
     const auto session = random_.session();
-    ASSERT_TRUE(decode_session(encode_session(session)).value() == session);
+    ASSERT_TRUE(decode<Session>(encode(session)).value() == session);
     const auto relation = random_.relation();
-    ASSERT_TRUE(decode_relation(encode_relation(relation)).value() == relation);
+    ASSERT_TRUE(decode<Relation>(encode(relation)).value() == relation);
     const StoredEmbedding embedding{random_.below(1000), random_.vector()};
     ASSERT_TRUE(decode_embedding(encode_embedding(embedding.revision, embedding.vector)).value() ==
                 embedding);
@@ -115,11 +115,11 @@ TEST_F(Codec, GivesBackEveryOtherRow) {
     const auto idempotency = random_.idempotency();
     ASSERT_TRUE(decode_idempotency(encode_idempotency(idempotency)).value() == idempotency);
     const auto task = random_.task();
-    ASSERT_TRUE(decode_task(encode_task(task)).value() == task);
+    ASSERT_TRUE(decode<ConsolidationTask>(encode(task)).value() == task);
     const auto plan = random_.plan();
     ASSERT_TRUE(decode_plan(encode_plan(plan)).value() == plan);
     const auto job = random_.job();
-    ASSERT_TRUE(decode_job(encode_job(job)).value() == job);
+    ASSERT_TRUE(decode<ConsolidationJob>(encode(job)).value() == job);
   }
 }
 
@@ -244,12 +244,12 @@ TEST_F(Codec, RefusesAMemoryWhoseNumbersBreakARule) {
   };
   refused([](Memory& memory) { memory.priority = 11; });
   refused([](Memory& memory) { memory.priority = 0; });
-  refused([](Memory& memory) { memory.strength = 2.5F; });
+  refused([](Memory& memory) { memory.strength = 2.5; });
   refused([](Memory& memory) { memory.strength = std::nanf(""); });
   refused([](Memory& memory) { memory.relevance_score = std::numeric_limits<float>::infinity(); });
   refused([](Memory& memory) { memory.use_count = -1; });
   refused([](Memory& memory) { memory.abstraction_level = 4; });
-  refused([](Memory& memory) { memory.confidence_score = -0.1F; });
+  refused([](Memory& memory) { memory.confidence_score = -0.1; });
   refused([](Memory& memory) {
     memory.last_used =
         Timestamp(std::chrono::microseconds(std::numeric_limits<std::int64_t>::min()));

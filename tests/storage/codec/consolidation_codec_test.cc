@@ -21,7 +21,7 @@ TEST_F(ConsolidationCodec, RefusesATaskThatBreaksARule) {
   const auto refused = [&](const char* part, auto change) {
     ConsolidationTask task = random_.task();
     change(task);
-    EXPECT_THAT(decode_task(encode_task(task)), FailsWith(ErrorCode::kCorruption, part));
+    EXPECT_THAT(decode<ConsolidationTask>(encode(task)), FailsWith(ErrorCode::kCorruption, part));
   };
   const auto wrong = [](auto last) {
     return static_cast<decltype(last)>(static_cast<int>(last) + 1);
@@ -91,7 +91,7 @@ TEST_F(ConsolidationCodec, RefusesAJobThatBreaksARule) {
   const auto refused = [&](const char* part, auto change) {
     ConsolidationJob job = random_.job();
     change(job);
-    EXPECT_THAT(decode_job(encode_job(job)), FailsWith(ErrorCode::kCorruption, part));
+    EXPECT_THAT(decode<ConsolidationJob>(encode(job)), FailsWith(ErrorCode::kCorruption, part));
   };
   const auto wrong = [](auto last) {
     return static_cast<decltype(last)>(static_cast<int>(last) + 1);

@@ -5,195 +5,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "core/base/hash.h"
 #include "storage/codec/codec.h"
+#include "tests/storage/codec/golden_records.h"
 #include "tests/storage/codec/random_records.h"
 #include "tests/storage/storage_testing.h"
 
 namespace tulving::storage {
 namespace {
-
-Timestamp time(std::int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
-
-Uuid id(const char* text) { return *Uuid::parse(text); }
-
-Memory golden_memory() {
-  Memory memory;
-  memory.id = id("0c7f1f5e-6f0f-4b5e-9d0a-1d2c3b4a5f60");
-  memory.external_id = "note-17";
-  memory.agent_id = "tim";
-  memory.user_id = "ada";
-  memory.project_id = "garden";
-  memory.session_id = "spring";
-  memory.task_id = "sow";
-  memory.stage_id = "plan";
-  memory.memory_type = "decision";
-  memory.layer = Layer::kSemantic;
-  memory.text = "Sow the beans after the last frost. 五月";
-  memory.content = R"({"place":"north bed"})";
-  memory.summary = "Beans after frost.";
-  memory.tags = {"garden", "beans"};
-  memory.entities = {"north bed"};
-  memory.facts = {"frost ends in May"};
-  memory.keywords = {"beans", "frost"};
-  memory.metadata = R"({"mood":"sure"})";
-  memory.source_type = SourceType::kDocument;
-  memory.source_agent = "reader";
-  memory.source_id = "almanac";
-  memory.goal = "A harvest";
-  memory.result = "Done";
-  memory.feedback = "Good";
-  memory.tool_usage = R"({"spade":1})";
-  memory.actions = {"dig", "sow"};
-  memory.outcome = "Sprouted";
-  memory.success = true;
-  memory.error_patterns = R"({"slugs":2})";
-  memory.is_critical = true;
-  memory.criticality_reason = "Once a year";
-  memory.priority = 9;
-  memory.strength = 1.5F;
-  memory.use_count = 3;
-  memory.review_count = 4;
-  memory.cross_domain_count = 5;
-  memory.relevance_score = 0.25F;
-  memory.status = MemoryStatus::kArchived;
-  memory.created_at = time(1'700'000'000'000'001);
-  memory.updated_at = time(1'700'000'000'000'002);
-  memory.last_used = time(-3);
-  memory.expires_at = time(1'700'000'000'000'004);
-  memory.promoted_at = time(1'700'000'000'000'005);
-  memory.archived_at = time(1'700'000'000'000'006);
-  memory.deleted_at = time(0);
-  memory.ltm_path = "vault/beans.md";
-  memory.parent_memory_id = id("11111111-1111-4111-8111-111111111111");
-  memory.consolidated_into_id = id("22222222-2222-4222-8222-222222222222");
-  memory.abstraction_level = 2;
-  memory.pattern_type = PatternType::kWorkflow;
-  memory.confidence_score = 0.5F;
-  memory.source_memory_ids = {id("33333333-3333-4333-8333-333333333333")};
-  memory.consolidation_method = ConsolidationMethod::kHybrid;
-  memory.consolidated_at = time(1'700'000'000'000'007);
-  memory.reuse_count = 6;
-  memory.content_hash = "0123456789abcdef0123456789abcdef";
-  memory.revision = 77;
-  return memory;
-}
-
-Session golden_session() {
-  Session session;
-  session.session_id = "spring";
-  session.user_id = "ada";
-  session.session_type = "planning";
-  session.summary = "What to sow";
-  session.metadata = R"({"room":2})";
-  session.is_archived = true;
-  session.created_at = time(10);
-  session.updated_at = time(0);
-  session.ended_at = time(12);
-  session.revision = 78;
-  return session;
-}
-
-Relation golden_relation() {
-  Relation relation;
-  relation.id = id("44444444-4444-4444-8444-444444444444");
-  relation.source_id = id("55555555-5555-4555-8555-555555555555");
-  relation.target_id = id("66666666-6666-4666-8666-666666666666");
-  relation.relation_type = "causes";
-  relation.strength = 0.75F;
-  relation.confidence = 0.125F;
-  relation.metadata = R"({"why":"frost"})";
-  relation.created_at = time(13);
-  relation.revision = 79;
-  return relation;
-}
-
-ConsolidationTask golden_task() {
-  ConsolidationTask task;
-  task.task_id = "merge-0123456789abcdef";
-  task.title = "Merge 2 memories";
-  task.agent = UpkeepAgent::kRelations;
-  task.urgency = Urgency::kHigh;
-  task.labels = {"weekly", "garden"};
-  task.priority = 1;
-  task.status = ConsolidationTaskStatus::kBlocked;
-  task.approval = Approval::kApproved;
-  task.action = "merge";
-  task.memory_ids = {id("11111111-1111-4111-8111-111111111111"),
-                     id("22222222-2222-4222-8222-222222222222")};
-  task.score = 0.125;
-  task.cohesion = -0.25;
-  task.confidence = 0.75;
-  task.notes = R"({"size":2})";
-  task.retry_count = 2;
-  task.error = "timed out 五";
-  task.retry_at = time(20);
-  task.claimed_by = "worker-1";
-  task.claimed_until = time(0);
-  task.created_at = time(22);
-  task.updated_at = time(23);
-  task.closed_at = time(24);
-  task.tracker_fields = R"({"assignee":"ada"})";
-  task.revision = 90;
-  return task;
-}
-
-Plan golden_plan() {
-  Plan plan;
-  plan.id = id("99999999-9999-4999-8999-999999999999");
-  plan.origin = "consolidate";
-  plan.status = PlanStatus::kUndone;
-  plan.agents = {UpkeepAgent::kDecay, UpkeepAgent::kMerge, UpkeepAgent::kRelations};
-  plan.created_at = time(30);
-  plan.applied_at = time(31);
-  plan.undone_at = time(0);
-  PlanItem item;
-  item.agent = UpkeepAgent::kMerge;
-  item.action = "merge";
-  item.inputs = {{id("11111111-1111-4111-8111-111111111111"), 7},
-                 {id("22222222-2222-4222-8222-222222222222"), 1ULL << 40U}};
-  item.confidence = 0.875;
-  item.decision = Decision::kWait;
-  item.outcome = ItemOutcome::kFailed;
-  item.task_id = golden_task().task_id;
-  item.reason = "cohesion 0.91 >= 0.75";
-  item.result = R"({"cohesion":0.91})";
-  item.error = "no words";
-  plan.items = {item, PlanItem{}};
-  Memory made = golden_memory();
-  made.embeddings = {{"default", {0.5F, -1.0F}}, {"ada", {2.0F}}};
-  Memory changed = golden_memory();
-  changed.status = MemoryStatus::kActive;
-  plan.changes = {{changed, golden_memory()},     {{}, made},
-                  {golden_relation(), {}},        {{}, golden_relation()},
-                  {golden_task(), golden_task()}, {}};
-  plan.erased = {id("33333333-3333-4333-8333-333333333333")};
-  plan.revision = 91;
-  return plan;
-}
-
-ConsolidationJob golden_job() {
-  ConsolidationJob job;
-  job.id = id("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa");
-  job.project_id = "garden";
-  job.status = JobStatus::kFailed;
-  job.trigger = JobTrigger::kUrgent;
-  job.triggered_by = "ada";
-  job.scope = {time(40), time(41), {"decision", "context"}, false};
-  job.phases_completed = {JobPhase::kPatternExtraction, JobPhase::kHierarchyCreation};
-  job.progress = 0.5;
-  job.metrics = {1, 2, 3, 4, 5};
-  job.plan_ids = {golden_plan().id};
-  job.errors = {"memory_merging: no words"};
-  job.retry_count = 1;
-  job.retries_max = 5;
-  job.created_at = time(42);
-  job.started_at = time(0);
-  job.completed_at = time(44);
-  job.revision = 92;
-  return job;
-}
 
 const StoredEmbedding kEmbedding{80, {0.5F, -1.0F, 3.25F}};
 const Tombstone kTombstone{81, 2, "spring", 0x1122334455667788U};
@@ -258,13 +79,12 @@ TEST(Golden, RecordsOfDefaultsOfFormat1) {
   relation.id = golden_relation().id;
   relation.source_id = golden_relation().source_id;
   relation.target_id = golden_relation().target_id;
-  const auto row =
-      decode_relation(golden("format1_relation_of_defaults", encode_relation(relation)));
+  const auto row = decode<Relation>(golden("format1_relation_of_defaults", encode(relation)));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == relation);
   ConsolidationTask task;
   task.task_id = "t";
-  const auto task_row = decode_task(golden("format1_task_of_defaults", encode_task(task)));
+  const auto task_row = decode<ConsolidationTask>(golden("format1_task_of_defaults", encode(task)));
   ASSERT_THAT(task_row, Succeeds());
   EXPECT_TRUE(*task_row == task);
   Plan plan;
@@ -274,27 +94,54 @@ TEST(Golden, RecordsOfDefaultsOfFormat1) {
   EXPECT_TRUE(*plan_row == plan);
   ConsolidationJob job;
   job.id = golden_job().id;
-  const auto job_row = decode_job(golden("format1_job_of_defaults", encode_job(job)));
+  const auto job_row = decode<ConsolidationJob>(golden("format1_job_of_defaults", encode(job)));
   ASSERT_THAT(job_row, Succeeds());
   EXPECT_TRUE(*job_row == job);
 }
 
 TEST(Golden, SessionOfFormat1) {
-  const auto row = decode_session(golden("format1_session", encode_session(golden_session())));
+  const auto row = decode<Session>(golden("format1_session", encode(golden_session())));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == golden_session());
 }
 
 TEST(Golden, RelationOfFormat1) {
-  const auto row = decode_relation(golden("format1_relation", encode_relation(golden_relation())));
+  const auto row = decode<Relation>(golden("format1_relation", encode(golden_relation())));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == golden_relation());
 }
 
 TEST(Golden, TaskOfFormat1) {
-  const auto row = decode_task(golden("format1_task", encode_task(golden_task())));
+  const auto row = decode<ConsolidationTask>(golden("format1_task", encode(golden_task())));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == golden_task());
+}
+
+// `bytes` with the one float `from` in them made `to`.
+std::string with_float(std::string bytes, float from, float to) {
+  std::string pattern(sizeof from, '\0');
+  std::memcpy(pattern.data(), &from, sizeof from);
+  const std::size_t at = bytes.find(pattern);
+  EXPECT_NE(at, std::string::npos);
+  EXPECT_EQ(bytes.find(pattern, at + 1), std::string::npos) << "more than one";
+  std::memcpy(bytes.data() + at, &to, sizeof to);
+  return bytes;
+}
+
+// Rows of format 1 hold floats: what a user wrote as 0.87 is 0.87, not the float's 0.8700000048.
+TEST(Golden, FloatsOfFormat1AreTheDecimalsThatTheyShow) {
+  const auto relation = decode<Relation>(
+      with_float(with_float(golden("format1_relation", ""), 0.75F, 0.87F), 0.125F, 0.1F));
+  ASSERT_THAT(relation, Succeeds());
+  EXPECT_EQ(relation->strength, 0.87);
+  EXPECT_EQ(relation->confidence, 0.1);
+  const auto memory = MemoryRecord::decode(
+      with_float(with_float(golden("format1_memory", ""), 1.5F, 1.1F), 0.25F, 0.3F));
+  ASSERT_THAT(memory, Succeeds());
+  EXPECT_EQ((*memory)->strength(), 1.1);
+  EXPECT_EQ((*memory)->to_memory().relevance_score, 0.3);
+  EXPECT_THAT(decode<Relation>(with_float(golden("format1_relation", ""), 0.75F, 1.5F)),
+              FailsWith(ErrorCode::kCorruption, "range"));
 }
 
 TEST(Golden, PlanOfFormat1) {
@@ -304,7 +151,7 @@ TEST(Golden, PlanOfFormat1) {
 }
 
 TEST(Golden, JobOfFormat1) {
-  const auto row = decode_job(golden("format1_job", encode_job(golden_job())));
+  const auto row = decode<ConsolidationJob>(golden("format1_job", encode(golden_job())));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == golden_job());
 }

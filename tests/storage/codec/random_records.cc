@@ -101,35 +101,6 @@ Memory RandomRecords::memory() {
   return memory;
 }
 
-Session RandomRecords::session() {
-  Session session;
-  session.session_id = text();
-  session.user_id = maybe_text();
-  session.session_type = text();
-  session.summary = maybe_text();
-  session.metadata = maybe_text();
-  session.is_archived = maybe();
-  session.created_at = maybe_time();
-  session.updated_at = maybe_time();
-  session.ended_at = maybe_time();
-  session.revision = random_();
-  return session;
-}
-
-Relation RandomRecords::relation() {
-  Relation relation;
-  relation.id = id();
-  relation.source_id = id();
-  relation.target_id = id();
-  relation.relation_type = text();
-  relation.strength = share();
-  if (maybe()) relation.confidence = share();
-  relation.metadata = maybe_text();
-  relation.created_at = maybe_time();
-  relation.revision = random_();
-  return relation;
-}
-
 Tombstone RandomRecords::tombstone() {
   return {random_(), static_cast<std::uint8_t>(1 + below(4)), maybe_text(), random_()};
 }
@@ -145,33 +116,6 @@ IdempotencyRecord RandomRecords::idempotency() {
     record.effects.push_back(static_cast<std::uint8_t>(below(5)));
   }
   return record;
-}
-
-ConsolidationTask RandomRecords::task() {
-  ConsolidationTask task;
-  task.task_id = text();
-  task.title = text();
-  task.agent = enumerator(UpkeepAgent::kRelations);
-  task.urgency = enumerator(Urgency::kHigh);
-  task.labels = texts();
-  task.priority = static_cast<std::int32_t>(1 + below(3));
-  task.status = enumerator(ConsolidationTaskStatus::kClosed);
-  task.approval = enumerator(Approval::kRejected);
-  for (auto* field :
-       {&task.action, &task.notes, &task.error, &task.claimed_by, &task.tracker_fields}) {
-    *field = maybe_text();
-  }
-  task.memory_ids = ids();
-  task.score = maybe_share();
-  task.cohesion = maybe_share();
-  task.confidence = maybe_share();
-  task.retry_count = static_cast<std::int32_t>(below(kConsolidationTaskRetriesMax + 1));
-  for (auto* field :
-       {&task.retry_at, &task.claimed_until, &task.created_at, &task.updated_at, &task.closed_at}) {
-    *field = maybe_time();
-  }
-  task.revision = random_();
-  return task;
 }
 
 PlanItem RandomRecords::item() {
@@ -220,28 +164,6 @@ Plan RandomRecords::plan() {
   plan.erased = ids();
   plan.revision = random_();
   return plan;
-}
-
-ConsolidationJob RandomRecords::job() {
-  ConsolidationJob job;
-  job.id = id();
-  job.project_id = text();
-  job.status = enumerator(JobStatus::kCancelled);
-  job.trigger = enumerator(JobTrigger::kUrgent);
-  job.triggered_by = maybe_text();
-  job.scope = {maybe_time(), maybe_time(), texts(), maybe()};
-  job.phases_completed = enumerators(JobPhase::kHierarchyCreation);
-  job.progress = maybe() ? 0 : share();
-  job.metrics = {below(9), below(9), random_(), below(9), below(9)};
-  job.plan_ids = ids();
-  job.errors = texts();
-  job.retry_count = static_cast<std::int32_t>(below(4));
-  job.retries_max = static_cast<std::int32_t>(below(11));
-  job.created_at = maybe_time();
-  job.started_at = maybe_time();
-  job.completed_at = maybe_time();
-  job.revision = random_();
-  return job;
 }
 
 }  // namespace tulving::storage

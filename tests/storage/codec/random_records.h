@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/codec/codec.h"
+#include "tests/kinds/random_record.h"
 #include "tulving/records.h"
 
 namespace tulving::storage {
@@ -38,19 +39,27 @@ inline bool operator==(const StoreRow& a, const StoreRow& b) {
 /// Valid records of random content, every field now set, now not. The same seed, the same records.
 class RandomRecords {
  public:
-  explicit RandomRecords(std::uint32_t seed) : random_(seed) {}
+  explicit RandomRecords(std::uint32_t seed) : random_(seed), values_(seed) {}
 
   Memory memory();
-  Session session();
-  Relation relation();
+  Session session() { return plain<Session>(); }
+  Relation relation() {
+    Relation relation = plain<Relation>();
+    relation.id = id();
+    return relation;
+  }
   std::vector<float> vector(std::size_t dim_max = 64);
   Tombstone tombstone();
   HistoryRecord history();
   IdempotencyRecord idempotency();
-  ConsolidationTask task();
+  ConsolidationTask task() {
+    ConsolidationTask task = plain<ConsolidationTask>();
+    if (task.task_id.empty()) task.task_id = "t";
+    return task;
+  }
   /// Changes of every kind: made, changed, taken away, with nothing left of them.
   Plan plan();
-  ConsolidationJob job();
+  ConsolidationJob job() { return plain<ConsolidationJob>(); }
 
   Uuid id();
   std::string text(std::size_t characters_max = 40);
@@ -59,6 +68,12 @@ class RandomRecords {
   Timestamp time();
 
  private:
+  template <class Record>
+  Record plain() {
+    Record record = testing_support::random_record<Record>(values_);
+    record.revision = random_();
+    return record;
+  }
   PlanItem item();
   PlannedRecord planned(std::size_t kind);
   PlanChange change();
@@ -84,6 +99,7 @@ class RandomRecords {
   std::int32_t count() { return maybe() ? 0 : static_cast<std::int32_t>(below(1U << 31U)); }
 
   std::mt19937 random_;
+  testing_support::RandomValues values_;
 };
 
 }  // namespace tulving::storage

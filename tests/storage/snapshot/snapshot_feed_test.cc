@@ -105,9 +105,9 @@ TEST_F(SnapshotFeed, APassDecodesNothingButWhatIsNew) {
   write(1, random_.id());
   auto old = random_.session();
   old.revision = 1;
-  std::string bytes = encode_session(old);
+  std::string bytes = encode(old);
   bytes.resize(bytes.size() - 8);  // Its revision is there, and no decoder takes it.
-  ASSERT_THAT(decode_session(bytes), FailsWith(ErrorCode::kCorruption));
+  ASSERT_THAT(decode<Session>(bytes), FailsWith(ErrorCode::kCorruption));
   ASSERT_EQ(row_revision(bytes).value(), 1U);
   ASSERT_THAT(journal_->append(
                   put(Table::kRecords, record_key(1, RecordKind::kSession, random_.id()), bytes)),

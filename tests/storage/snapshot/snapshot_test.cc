@@ -35,12 +35,10 @@ class Snapshot : public testing::Test {
               encode_embedding(revision, random_.vector()));
     auto session = random_.session();
     session.revision = revision;
-    batch.put(Table::kRecords, record_key(1, RecordKind::kSession, random_.id()),
-              encode_session(session));
+    batch.put(Table::kRecords, record_key(1, RecordKind::kSession, random_.id()), encode(session));
     auto relation = random_.relation();
     relation.revision = revision;
-    batch.put(Table::kRecords, record_key(1, RecordKind::kRelation, relation.id),
-              encode_relation(relation));
+    batch.put(Table::kRecords, record_key(1, RecordKind::kRelation, relation.id), encode(relation));
     auto tombstone = random_.tombstone();
     tombstone.revision = revision;
     batch.put(Table::kRecords, record_key(1, RecordKind::kTombstone, random_.id()),
@@ -52,14 +50,13 @@ class Snapshot : public testing::Test {
     auto task = random_.task();
     task.revision = revision;
     batch.put(Table::kRecords, record_key(1, RecordKind::kConsolidationTask, random_.id()),
-              encode_task(task));
+              encode(task));
     auto plan = random_.plan();
     plan.revision = revision;
     batch.put(Table::kRecords, record_key(1, RecordKind::kPlan, plan.id), encode_plan(plan));
     auto job = random_.job();
     job.revision = revision;
-    batch.put(Table::kRecords, record_key(1, RecordKind::kConsolidationJob, job.id),
-              encode_job(job));
+    batch.put(Table::kRecords, record_key(1, RecordKind::kConsolidationJob, job.id), encode(job));
     ASSERT_THAT(journal_->append(batch), Succeeds());
     last_memory_ = memory;
   }

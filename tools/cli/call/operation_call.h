@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include "tulving/operations.h"
 
 namespace tulving::tools {
+
+/// The longest page that a list gives: a command without pages asks for it.
+inline constexpr std::uint32_t kAll = 1'000'000;
 
 /// A call of an operation, made of flags.
 class OperationCall {

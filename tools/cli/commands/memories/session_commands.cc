@@ -50,7 +50,7 @@ Result<int> run_get(const GlobalOptions& globals, const SessionCommand& command)
 
 Result<int> run_list(const GlobalOptions& globals, const SessionCommand& command) {
   OperationCall call("session.list");
-  call.text("tenant_id", command.tenant);
+  call.text("tenant_id", command.tenant).number("limit", kAll);
   return run_call(globals, call, {&print_sessions});
 }
 

@@ -39,7 +39,7 @@ Result<int> run_start(const GlobalOptions& globals, const StartCommand& command)
 
 OperationCall call_of(std::string_view operation, const JobNameCommand& command) {
   OperationCall call(operation);
-  call.text("tenant_id", *command.tenant).text("job_id", command.job_id, "JOB");
+  call.text("tenant_id", *command.tenant).text("id", command.job_id, "JOB");
   return call;
 }
 

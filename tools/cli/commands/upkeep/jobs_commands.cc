@@ -24,13 +24,13 @@ struct LineageCommand {
 
 Result<int> run_list(const GlobalOptions& globals, const JobsCommand& command) {
   OperationCall call("consolidation_job.list");
-  call.text("tenant_id", command.tenant).text_if_any("project_id", command.project);
+  call.text("tenant_id", command.tenant).text_if_any("project_id", command.project).number("limit", kAll);
   return run_call(globals, call, {&print_jobs});
 }
 
 Result<int> run_show(const GlobalOptions& globals, const JobCommand& command) {
   OperationCall call("consolidation_job.get");
-  call.text("tenant_id", command.group->tenant).text("job_id", command.job_id, "JOB");
+  call.text("tenant_id", command.group->tenant).text("id", command.job_id, "JOB");
   return run_call(globals, call, {&print_members});
 }
 

@@ -10,7 +10,8 @@ namespace {
 struct TasksCommand {
   std::string tenant;
   std::string agent, status, approval, memory;
-  ConsolidationTaskFilter filter;
+  std::string label;
+  std::uint32_t limit = 1000;
 };
 
 struct TaskCommand {
@@ -33,9 +34,9 @@ Result<int> run_list(const GlobalOptions& globals, const TasksCommand& command) 
       .text_if_any("agent", command.agent, "--agent")
       .text_if_any("status", command.status, "--status")
       .text_if_any("approval", command.approval, "--approval")
-      .text_if_any("label", command.filter.label)
+      .text_if_any("label", command.label)
       .text_if_any("memory", command.memory)
-      .number("limit", command.filter.limit);
+      .number("limit", command.limit);
   return run_call(globals, call, {&print_tasks});
 }
 
@@ -136,9 +137,9 @@ void add_task_commands(const CommandLine& line) {
       add("--agent", tasks->agent, "decay, cluster, merge, promote or relations", "AGENT"),
       add("--status", tasks->status, "open, in_progress, blocked or closed", "STATUS"),
       add("--approval", tasks->approval, "not_needed, waiting, approved or rejected", "APPROVAL"),
-      add("--label", tasks->filter.label, "One that the task must have, as urgency:high", "LABEL"),
+      add("--label", tasks->label, "One that the task must have, as urgency:high", "LABEL"),
       add("--memory", tasks->memory, "Of this memory, by id or external id", "ID"),
-      add("--limit", tasks->filter.limit, "1..1000000", "N")->capture_default_str()};
+      add("--limit", tasks->limit, "1..1000000", "N")->capture_default_str()};
   add_task_command(group, line, tasks, "show", "Shows a task", run_show);
   add_worker_commands(group, line, tasks);
   add_task_command(group, line, tasks, "approve", "Lets a task that waits for it be done",

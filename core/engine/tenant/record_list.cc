@@ -1,0 +1,99 @@
+#include "core/engine/tenant/record_list.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+
+#include "core/engine/record/not_found.h"
+#include "core/model/names/task_labels.h"
+
+namespace tulving::engine {
+namespace {
+
+std::optional<std::int64_t> micros(const std::optional<Timestamp>& time) {
+  if (!time) return std::nullopt;
+  return time->time_since_epoch().count();
+}
+
+bool has_label(const ConsolidationTask& task, std::string_view label) {
+  const auto labels = model::labels_of(task);
+  return std::ranges::find(labels, label) != labels.end();
+}
+
+// Takes a number and the '/' behind it.
+template <class Number>
+bool take(std::string_view& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto taken = static_cast<std::size_t>(end - text.data());
+  if (error != std::errc() || taken == text.size() || text[taken] != '/') return false;
+  text.remove_prefix(taken + 1);
+  return true;
+}
+
+}  // namespace
+
+std::string ListPlace::text() const {
+  return created_us ? fmt::format("{}/{}/{}", priority, *created_us, key)
+                    : fmt::format("{}//{}", priority, key);
+}
+
+std::optional<ListPlace> ListPlace::parse(std::string_view cursor) {
+  ListPlace place;
+  if (!take(cursor, place.priority)) return std::nullopt;
+  if (cursor.starts_with('/')) {
+    cursor.remove_prefix(1);
+  } else if (!take(cursor, place.created_us.emplace())) {
+    return std::nullopt;
+  }
+  place.key = cursor;
+  return place;
+}
+
+ListPlace place_of(const Session& session) {
+  return {0, micros(session.created_at), session.session_id};
+}
+ListPlace place_of(const Relation& relation) { return {0, {}, relation.id.to_string()}; }
+ListPlace place_of(const ConsolidationTask& task) {
+  return {task.priority, micros(task.created_at), task.task_id};
+}
+ListPlace place_of(const ConsolidationJob& job) {
+  return {0, micros(job.created_at), job.id.to_string()};
+}
+
+bool matches(const ConsolidationTask& task, const ConsolidationTaskFilter& filter) {
+  const auto& ids = task.memory_ids;
+  return (!filter.agent || task.agent == *filter.agent) &&
+         (!filter.status || task.status == *filter.status) &&
+         (!filter.approval || task.approval == *filter.approval) &&
+         (!filter.memory_id || std::binary_search(ids.begin(), ids.end(), *filter.memory_id)) &&
+         (filter.label.empty() || has_label(task, filter.label));
+}
+
+bool matches(const ConsolidationJob& job, const ConsolidationJobFilter& filter) {
+  return filter.project_id.empty() || job.project_id == filter.project_id;
+}
+
+template <>
+Result<std::vector<const Relation*>> matching<Relation>(const TenantState& tenant,
+                                                        const RelationFilter& filter) {
+  std::vector<const Relation*> found;
+  const auto& relations = tenant.records.of<Relation>();
+  if (!filter.memory_id) {
+    for (const auto& [id, relation] : relations) found.push_back(&relation);
+    return found;
+  }
+  const auto row = tenant.memories.find(*filter.memory_id);
+  if (!row) return no_such<Memory>(tenant.id, *filter.memory_id);
+  for (const index::Edge& edge : tenant.graph.edges_of(*row)) {
+    Relation key;
+    key.source_id = tenant.memories.record(edge.source)->id();
+    key.target_id = tenant.memories.record(edge.target)->id();
+    key.relation_type = tenant.relation_type_name(edge.type);
+    kinds::give_id(tenant.id, key);
+    if (const Relation* relation = relations.find(key.id)) found.push_back(relation);
+  }
+  return found;
+}
+
+}  // namespace tulving::engine

@@ -1,0 +1,85 @@
+// Tenant's verbs for records of plain kinds: put, get, list and erase, one of each for all kinds.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/engine/record/not_found.h"
+#include "core/engine/store/store_impl.h"
+#include "core/engine/tenant/record_list.h"
+#include "core/engine/write/record_writes.h"
+#include "core/model/rules/rules.h"
+
+namespace tulving {
+
+template <PlainRecord T>
+Result<PutResult<T>> Tenant::put(const T& record, std::optional<std::uint64_t> expected_revision) {
+  if (auto status = model::check_record(record); !status) return std::move(status).error();
+  // What this write leaves, whatever another one does to it afterwards.
+  std::optional<PutResult<T>> result;
+  const auto stage = [&](engine::Transaction& transaction) -> Status {
+    auto put = engine::stage_put(transaction, record, expected_revision);
+    if (!put) return std::move(put).error();
+    result = *std::move(put);
+    return {};
+  };
+  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  return *std::move(result);
+}
+
+template <PlainRecord T>
+Result<T> Tenant::get(KeyOf<T> key) const {
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  const T* found = (*reading)->records.template of<T>().find(key);
+  if (found == nullptr) return engine::no_such<T>(id(), key);
+  return *found;
+}
+
+template <PlainRecord T>
+Result<Page<T>> Tenant::list(const ListOptions<T>& options) const {
+  constexpr std::uint32_t kLimitMax = 1'000'000;
+  if (options.limit < 1 || options.limit > kLimitMax) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("limit is {}; must be 1..{}", options.limit, kLimitMax), "limit"};
+  }
+  std::optional<engine::ListPlace> after;
+  if (!options.cursor.empty()) {
+    after = engine::ListPlace::parse(options.cursor);
+    if (!after) {
+      return Error{ErrorCode::kInvalidArgument, "cursor is not one that a page gave", "cursor"};
+    }
+  }
+  auto reading = impl_->read();
+  if (!reading) return std::move(reading).error();
+  auto matching = engine::matching<T>(**reading, options.filter);
+  if (!matching) return std::move(matching).error();
+  return engine::page_of(*matching, after, options.limit);
+}
+
+template <PlainRecord T>
+Status Tenant::erase(KeyOf<T> key) {
+  return impl_->write(
+      [&](engine::Transaction& transaction) { return transaction.erase_whole<T>(key); });
+}
+
+namespace engine {
+
+// Makes the verbs of every plain kind here.
+template <class Kinds>
+struct VerbsOf;
+template <class... Records>
+struct VerbsOf<kinds::KindList<Records...>> {
+  template <class Record>
+  using Erase = Status (Tenant::*)(KeyOf<Record>);
+  template <class Record>
+  using Get = Result<Record> (Tenant::*)(KeyOf<Record>) const;
+  static constexpr std::tuple<Erase<Records>...> erase{&Tenant::erase<Records>...};
+  static constexpr std::tuple<Get<Records>...> get{&Tenant::get<Records>...};
+  static constexpr std::tuple rest{&Tenant::put<Records>..., &Tenant::list<Records>...};
+};
+template struct VerbsOf<kinds::PlainKinds>;
+
+}  // namespace engine
+}  // namespace tulving

@@ -1,0 +1,128 @@
+#include "core/engine/write/record_writes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/engine/write/references.h"
+#include "core/model/names/task_id.h"
+#include "core/model/rules/rules.h"
+
+namespace tulving::engine {
+namespace {
+
+template <class Record>
+void give_id(Record& record, const std::string& tenant_id) {
+  kinds::give_id(tenant_id, record);
+}
+
+void give_id(ConsolidationTask& task, const std::string& tenant_id) {
+  if (!task.task_id.empty()) return;
+  task.task_id = model::task_id(tenant_id, task.agent, task.action, task.memory_ids);
+}
+
+void settle(const Transaction& transaction, Uuid& id) { id = transaction.referred(id); }
+void settle(const Transaction& transaction, std::vector<Uuid>& ids) {
+  for (Uuid& id : ids) settle(transaction, id);
+  std::ranges::sort(ids);
+}
+
+// Makes ids of the names by which the record refers to memories. Whether it changed any.
+template <class Record>
+bool settle_names(const Transaction& transaction, Record& record) {
+  bool changed = false;
+  (void)internal::each_reference<Record>([&]<auto kMember, class Target>(
+                                             const kinds::Reference<kMember, Target>&)
+                                             ->Status {
+                                               if constexpr (std::is_same_v<Target, Memory>) {
+                                                 auto settled = record.*kMember;
+                                                 settle(transaction, settled);
+                                                 changed = changed || settled != record.*kMember;
+                                                 record.*kMember = std::move(settled);
+                                               }
+                                               return {};
+                                             });
+  return changed;
+}
+
+std::string quoted(const std::string& key) { return fmt::format("\"{}\"", key); }
+std::string quoted(const Uuid& key) { return key.to_string(); }
+
+template <class Record>
+Status check_revision(const Record& record, std::uint64_t present, std::uint64_t expected) {
+  if (expected == present) return {};
+  return Error{ErrorCode::kConflict,
+               fmt::format("revision is {}; {} {} is at revision {}", expected,
+                           kinds::Kind<Record>::noun, quoted(kinds::key_of(record)), present),
+               "revision"};
+}
+
+}  // namespace
+
+template <class Record>
+void complete(Record& record, const std::string& tenant_id) {
+  give_id(record, tenant_id);
+}
+
+template <class Record>
+void complete(Record& record, const std::string& tenant_id, const Record* present, Timestamp now) {
+  give_id(record, tenant_id);
+  std::optional<Timestamp> created = now;
+  kinds::each_field<Record>([&](const auto& field) {
+    using Field = std::remove_cvref_t<decltype(field)>;
+    if constexpr (std::is_same_v<typename Field::Value, std::optional<Timestamp>>) {
+      if (field.use != kinds::Use::kCreated && field.use != kinds::Use::kChanged) return;
+      std::optional<Timestamp>& time = field.of(record);
+      if (!time && present != nullptr) time = field.of(*present);
+      if (!time) time = created;
+      if (field.use == kinds::Use::kCreated) created = time;
+    }
+  });
+}
+
+template <class Record>
+Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
+                                    std::optional<std::uint64_t> expected_revision) {
+  const bool has_names = settle_names(transaction, record);
+  if (auto status = check_named(transaction, record); !status) return std::move(status).error();
+  if (has_names) {  // Again: two names may be of one memory.
+    if (auto status = model::check_record(record); !status) return std::move(status).error();
+  }
+  give_id(record, transaction.tenant_id());
+  const auto present = transaction.get<Record>(kinds::key_of(record));
+  complete(record, transaction.tenant_id(), present ? &*present : nullptr, transaction.now());
+  record.revision = present ? present->revision : 0;
+  if (expected_revision) {
+    auto status = check_revision(record, record.revision, *expected_revision);
+    if (!status) return std::move(status).error();
+  }
+  if (present && *present == record) {
+    return PutResult<Record>{std::move(record), WriteEffect::kUnchanged};
+  }
+  if (auto status = check_unique(transaction, record); !status) return std::move(status).error();
+  record.revision = transaction.revision();
+  transaction.put(record);
+  return PutResult<Record>{std::move(record),
+                           present ? WriteEffect::kUpdated : WriteEffect::kAdded};
+}
+
+template <class Record>
+Status check_ends(const Transaction& transaction, const Record& record) {
+  return check_named(transaction, record);
+}
+
+// Makes the writes of every plain kind here.
+template <class Kinds>
+struct WritesOf;
+template <class... Records>
+struct WritesOf<kinds::KindList<Records...>> {
+  using Complete = std::tuple<void (*)(Records&, const std::string&)...>;
+  static constexpr Complete complete_ids{&complete<Records>...};
+  using Fill = std::tuple<void (*)(Records&, const std::string&, const Records*, Timestamp)...>;
+  static constexpr Fill fill{&complete<Records>...};
+  static constexpr std::tuple rest{&stage_put<Records>..., &check_ends<Records>...};
+};
+template struct WritesOf<kinds::PlainKinds>;
+
+}  // namespace tulving::engine

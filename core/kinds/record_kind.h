@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tulving::kinds {
+
+/// Kinds of row in the journal's table of records. Reach the disk: never renumber.
+enum class RecordKind : std::uint8_t {
+  kSession = 1,
+  kMemory = 2,
+  kRelation = 3,
+  kConsolidationTask = 4,
+  kPlan = 5,
+  kConsolidationJob = 6,  // 7: storage/vector_tombstone.h.
+  kTombstone = 100,       ///< id: of the erased record.
+  kIdempotency = 101,     ///< id: hash of the key.
+};
+
+}  // namespace tulving::kinds

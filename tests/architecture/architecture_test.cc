@@ -105,7 +105,8 @@ const Rules kRules = {
              {"tulving", "core/base", "core/kinds", "core/model", "core/json", "core/merging",
               "core/consolidation/work", "core/consolidation/upkeep"}},
             // What every way into a store shares: the public API as JSON, nothing within.
-            {"core/operations", {"tulving", "core/base", "core/kinds", "core/json", "core/operations"}},
+            {"core/operations",
+             {"tulving", "core/base", "core/kinds", "core/json", "core/operations"}},
             // Rows, vectors, terms and bitmaps, no memories: so no core/model and no records.
             {"index", {"tulving/options.h", "tulving/result.h", "core/base", "index/scored_row.h"}},
             {"index/kernels", {"index/kernels"}},

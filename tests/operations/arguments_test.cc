@@ -56,8 +56,8 @@ TEST_F(Arguments, AreOfTheirType) {
   expect_refused("consolidate", R"({"tenant_id":"t","agents":["decay","nope"]})",
                  "agents is \"nope\"; must be decay, cluster, merge, promote or relations",
                  "agents");
-  expect_refused("job.resume", R"({"tenant_id":"t","id":"x"})",
-                 "id is \"x\"; must be a UUID", "id");
+  expect_refused("job.resume", R"({"tenant_id":"t","id":"x"})", "id is \"x\"; must be a UUID",
+                 "id");
   expect_refused("memory.list", R"({"tenant_id":"t","filter":[]})",
                  "filter is []; must be an object", "filter");
   EXPECT_THAT(refused("decay", R"({"tenant_id":"t","now":"soon"})").message,

@@ -82,9 +82,10 @@ TEST(OperationTable, OnlyWhatChangesNothingIsARead) {
   for (const Operation& operation : operation_table()) {
     by_effect[operation.effect].insert(operation.name);
   }
-  EXPECT_THAT(by_effect[Effect::kDestroy],
-              ElementsAre("consolidation_job.erase", "consolidation_task.erase", "gc", "memory.erase",
-                          "memory.forget", "relation.erase", "session.erase", "store.purge"));
+  EXPECT_THAT(
+      by_effect[Effect::kDestroy],
+      ElementsAre("consolidation_job.erase", "consolidation_task.erase", "gc", "memory.erase",
+                  "memory.forget", "relation.erase", "session.erase", "store.purge"));
   for (const char* write : {"memory.add", "memory.update", "queue.claim", "import", "plan.undo"}) {
     EXPECT_TRUE(by_effect[Effect::kWrite].contains(write)) << write;
   }

@@ -207,9 +207,8 @@ std::uint64_t Store::Impl::record_count() const {
   for (const auto& tenant : catalog.tenants()) {
     const engine::TenantState& state = tenant->seen_by_writer();
     records += state.memories.size() + state.plans.size() + state.erased_ids.size();
-    kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
-      records += state.records.of<Record>().size();
-    });
+    kinds::PlainKinds::each(
+        [&]<class Record>(kinds::Tag<Record>) { records += state.records.of<Record>().size(); });
   }
   return records;
 }

@@ -32,17 +32,15 @@ void settle(const Transaction& transaction, std::vector<Uuid>& ids) {
 template <class Record>
 bool settle_names(const Transaction& transaction, Record& record) {
   bool changed = false;
-  (void)internal::each_reference<Record>([&]<auto kMember, class Target>(
-                                             const kinds::Reference<kMember, Target>&)
-                                             ->Status {
-                                               if constexpr (std::is_same_v<Target, Memory>) {
-                                                 auto settled = record.*kMember;
-                                                 settle(transaction, settled);
-                                                 changed = changed || settled != record.*kMember;
-                                                 record.*kMember = std::move(settled);
-                                               }
-                                               return {};
-                                             });
+  (void)internal::each_reference<Record>([&](const auto& reference) -> Status {
+    if constexpr (std::is_same_v<internal::TargetOf<decltype(reference)>, Memory>) {
+      auto settled = record.*reference.member;
+      settle(transaction, settled);
+      changed = changed || settled != record.*reference.member;
+      record.*reference.member = std::move(settled);
+    }
+    return {};
+  });
   return changed;
 }
 

@@ -35,6 +35,10 @@ const std::vector<Key>& keys_in(const std::vector<Key>& field) {
   return field;
 }
 
+/// The kind that a kinds::Reference names.
+template <class Reference>
+using TargetOf = typename std::remove_cvref_t<Reference>::Target;
+
 template <class Record, class Visit>
 Status each_reference(const Visit& visit) {
   return std::apply(
@@ -51,21 +55,17 @@ Status each_reference(const Visit& visit) {
 /// What the record names and must be there, is. kNotFound, with the field's name.
 template <class Record, class Changes>
 Status check_named(const Changes& changes, const Record& record) {
-  return internal::each_reference<Record>([&]<auto kMember, class Target>(
-                                              const kinds::Reference<kMember, Target>& reference)
-                                              ->Status {
-                                                if (reference.must_exist == kinds::MustExist::kNo)
-                                                  return {};
-                                                for (const auto& key :
-                                                     internal::keys_in(record.*kMember)) {
-                                                  if (changes.template has<Target>(key)) continue;
-                                                  Error error =
-                                                      changes.template no_such<Target>(key);
-                                                  error.field = kinds::name_at<kMember>();
-                                                  return error;
-                                                }
-                                                return {};
-                                              });
+  return internal::each_reference<Record>([&](const auto& reference) -> Status {
+    using Target = internal::TargetOf<decltype(reference)>;
+    if (reference.must_exist == kinds::MustExist::kNo) return {};
+    for (const auto& key : internal::keys_in(record.*reference.member)) {
+      if (changes.template has<Target>(key)) continue;
+      Error error = changes.template no_such<Target>(key);
+      error.field = kinds::name_at<std::remove_cvref_t<decltype(reference)>::member>();
+      return error;
+    }
+    return {};
+  });
 }
 
 /// No other record has the values that must be unique. kConflict, with the fields' names.
@@ -92,19 +92,19 @@ Status check_unique(const Changes& changes, const Record& record) {
 template <class Target, class Changes, class... Records>
 Status follow_erase(Changes& changes, const kinds::Key<Target>& key, kinds::KindList<Records...>) {
   const auto follow_in = [&]<class Record>(kinds::Tag<Record>) {
-    return internal::each_reference<Record>(
-        [&]<auto kMember, class Named>(const kinds::Reference<kMember, Named>& reference)->Status {
-          if constexpr (std::is_same_v<Named, Target>) {
-            if (reference.when_gone == kinds::WhenGone::kKeep) return {};
-            for (const auto& other : changes.template naming<Record, kMember>(key)) {
-              auto status = reference.when_gone == kinds::WhenGone::kErase
-                                ? changes.template erase_whole<Record>(other)
-                                : changes.template clear<Record, kMember>(other, key);
-              if (!status) return status;
-            }
-          }
-          return {};
-        });
+    return internal::each_reference<Record>([&](const auto& reference) -> Status {
+      constexpr auto kMember = std::remove_cvref_t<decltype(reference)>::member;
+      if constexpr (std::is_same_v<internal::TargetOf<decltype(reference)>, Target>) {
+        if (reference.when_gone == kinds::WhenGone::kKeep) return {};
+        for (const auto& other : changes.template naming<Record, kMember>(key)) {
+          auto status = reference.when_gone == kinds::WhenGone::kErase
+                            ? changes.template erase_whole<Record>(other)
+                            : changes.template clear<Record, kMember>(other, key);
+          if (!status) return status;
+        }
+      }
+      return {};
+    });
   };
   Status status;
   (void)((status = follow_in(kinds::Tag<Records>{}), status.has_value()) && ...);

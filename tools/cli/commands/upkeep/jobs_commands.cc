@@ -24,7 +24,9 @@ struct LineageCommand {
 
 Result<int> run_list(const GlobalOptions& globals, const JobsCommand& command) {
   OperationCall call("consolidation_job.list");
-  call.text("tenant_id", command.tenant).text_if_any("project_id", command.project).number("limit", kAll);
+  call.text("tenant_id", command.tenant)
+      .text_if_any("project_id", command.project)
+      .number("limit", kAll);
   return run_call(globals, call, {&print_jobs});
 }
 

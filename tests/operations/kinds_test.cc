@@ -149,5 +149,20 @@ TEST(RecordMembers, NameAllThatARecordsLineCanHave) {
   });
 }
 
+// What the schema of a patch names, a patch takes, and one that sets nothing of it changes nothing.
+TEST(RecordMembers, OfAPatchAreThoseThatAPatchTakes) {
+  std::vector<std::string_view> names;
+  for (const Param& param : operations::patch_members()) {
+    names.push_back(param.name);
+    const auto read = parse_patch("{\"" + std::string(param.name) + "\": {\"?\": 1}}");
+    if (!read) {
+      EXPECT_THAT(read.error().message, ::testing::Not(HasSubstr("unknown"))) << param.name;
+    }
+  }
+  EXPECT_THAT(names, ::testing::IsSupersetOf({"text", "tags", "strength", "embedding"}));
+  EXPECT_THAT(names, ::testing::Not(Contains("id")));
+  EXPECT_FALSE(parse_patch(R"({"id":"7d444840-9dc0-41d1-b245-5ffdce74fad2"})"));
+}
+
 }  // namespace
 }  // namespace tulving::testing

@@ -57,13 +57,16 @@ Param param_of(const Field& field) {
 }
 
 /// Vectors are rows of their own, and no fields of a memory's.
+void add_embedding(Members& to) {
+  to.push_back(params::text("embedding_model", "Of `embedding`"));
+  to.push_back(params::vector("embedding", "Its vector, where it has one"));
+}
 void add_embeddings(Members& to) {
   static constexpr std::array kEmbedding = {
       params::text("model", "The embedding model").required(),
       params::vector("vector", "Its floats").required(),
   };
-  to.push_back(params::text("embedding_model", "Of `embedding`"));
-  to.push_back(params::vector("embedding", "Its vector, where it has one"));
+  add_embedding(to);
   to.push_back(
       params::object("embeddings", kEmbedding, "Its vectors, where it has several").list());
 }
@@ -125,6 +128,20 @@ std::span<const Param> record_members(std::string_view kind) {
     if (one.kind == kind) return one.members;
   }
   return {};
+}
+
+std::span<const Param> patch_members() {
+  static const Members kPatch = [] {
+    Members members;
+    kinds::each_field<Memory>([&](const auto& field) {
+      if constexpr (std::remove_cvref_t<decltype(field)>::is_patched) {
+        members.push_back(param_of(field));
+      }
+    });
+    add_embedding(members);
+    return members;
+  }();
+  return kPatch;
 }
 
 }  // namespace tulving::operations

@@ -13,4 +13,7 @@ namespace tulving::operations {
 /// The members of a kind's JSON form, for its schema: as core/kinds declares them.
 [[nodiscard]] std::span<const Param> record_members(std::string_view kind);
 
+/// The members of a memory's patch.
+[[nodiscard]] std::span<const Param> patch_members();
+
 }  // namespace tulving::operations

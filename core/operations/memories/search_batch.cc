@@ -34,7 +34,7 @@ Status take_line(QueryLine line, Query& query) {
   if (!line.tenant_id.empty()) query.tenant_id = std::move(line.tenant_id);
   if (query.tenant_id.empty()) return wrong("tenant_id", "is missing");
   if (line.vector && request.vector) {
-    return wrong("vector", "is given twice: in the line and in --vectors");
+    return wrong("vector", "is given twice: in the line and beside it");
   }
   if (line.text) request.text = std::move(line.text);
   if (line.vector) request.vector = std::move(line.vector);

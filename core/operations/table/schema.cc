@@ -145,8 +145,6 @@ constexpr std::string_view kFilter =
     R"({\"any\" | \"all\" | \"none\": [...]}}, {FIELD: value or {\"eq\", \"ne\", \"in\", )"
     R"(\"gt\", \"gte\", \"lt\", \"lte\"}}, {\"metadata.PATH\": the same}, {\"decay_score\": )"
     R"({\"gte\": x}}; several members are joined by and","type":"object"})";
-constexpr std::string_view kPatch =
-    R"({"description":"Members as in the kind memory: what is given is set","type":"object"})";
 
 struct Definition {
   std::string name;
@@ -155,9 +153,10 @@ struct Definition {
 
 /// What parameters and answers refer to; each refers to none but those before it.
 std::vector<Definition> definitions() {
-  std::vector<Definition> all = {{"vector", std::string(kVector)},
-                                 {"filter", std::string(kFilter)},
-                                 {"patch", std::string(kPatch)}};
+  std::vector<Definition> all = {
+      {"vector", std::string(kVector)}, {"filter", std::string(kFilter)}, {"patch", {}}};
+  append_closed(all.back().schema, "What is given is set, the rest stays",
+                operations::patch_members());
   for (const std::string_view kind : operations::record_kinds()) {
     append_closed(all.emplace_back(Definition{std::string(kind), {}}).schema, {},
                   operations::record_members(kind));

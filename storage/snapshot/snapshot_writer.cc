@@ -129,7 +129,7 @@ Status write_manifest(FileSystem& files, const std::filesystem::path& to, std::s
   if (cause != 0) return disk_error("fsync the directory of", to.string(), cause);
   auto file = TemporaryFile::create(directory, name + ".new", O_EXCL, 0644, (to / name).string(),
                                     disk_error);
-  if (!file) return std::move(file).error();
+  if (!file) return file.error();
   if (auto status = (*file)->write(text); !status) return status;
   return (*file)->commit(name);
 }
@@ -155,7 +155,7 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
     manifest.files[i] = *std::move(file);
   }
   auto status = write_manifest(files, to, render_manifest(manifest));
-  if (!status) return std::move(status).error();
+  if (!status) return status.error();
   return manifest.info;
 }
 

@@ -45,7 +45,7 @@ class TenantRecovery {
     };
     if (auto status = reader_.scan(Table::kRecords, storage::record_prefix(*tenant_.number), visit);
         !status) {
-      return std::move(status).error();
+      return status.error();
     }
     tenant_.index_records();
     take_indexes(indexes.valid() ? indexes.get() : CheckpointIndexes());
@@ -54,7 +54,7 @@ class TenantRecovery {
     auto texts = std::async(std::launch::async, [this] { index_texts(); });
     Status vectors = index_vectors();
     texts.get();
-    if (!vectors) return std::move(vectors).error();
+    if (!vectors) return vectors.error();
     return recovered_;
   }
 
@@ -279,7 +279,7 @@ Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog&
   for (const auto& tenant : catalog.tenants()) {
     const auto state = tenant->write();
     auto recovered = TenantRecovery(*state, reader, catalog, files).run(directory, options);
-    if (!recovered) return std::move(recovered).error();
+    if (!recovered) return recovered.error();
     all.revision = std::max(all.revision, recovered->revision);
     all.replayed += recovered->replayed;
   }

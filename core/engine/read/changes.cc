@@ -55,15 +55,15 @@ Status describe(const storage::RecordKey& key, std::string_view value, Change& c
   change.id = key.id.to_string();
   if (key.kind == RecordKind::kSession) {
     auto session = storage::decode_session(value);
-    if (!session) return std::move(session).error();
+    if (!session) return session.error();
     change.id = std::move(session->session_id);
   } else if (key.kind == RecordKind::kConsolidationTask) {
     auto task = storage::decode_task(value);
-    if (!task) return std::move(task).error();
+    if (!task) return task.error();
     change.id = std::move(task->task_id);
   } else if (key.kind == RecordKind::kTombstone) {
     auto tombstone = storage::decode_tombstone(value);
-    if (!tombstone) return std::move(tombstone).error();
+    if (!tombstone) return tombstone.error();
     change.kind = name_of(tombstone->kind);
     if (!tombstone->name.empty()) change.id = std::move(tombstone->name);
     change.erased = true;
@@ -78,7 +78,7 @@ Result<std::optional<Found>> find_in_feed(const storage::JournalReader& reader, 
   while (found.revision < revision && found.rows.size() < limit) {
     const std::uint64_t write = found.revision + 1;
     auto row = storage::change_row(reader, write);
-    if (!row) return std::move(row).error();
+    if (!row) return row.error();
     if (!*row) return std::optional<Found>();
     for (const auto& changed : (*row)->changed) {
       Written written{
@@ -119,7 +119,7 @@ Result<Found> find_in_records(const storage::JournalReader& reader, std::uint64_
         prune_at = found.rows.size() + limit;
         return {};
       });
-  if (!status) return std::move(status).error();
+  if (!status) return status.error();
   keep_oldest();
   std::ranges::sort(found.rows);
   return found;
@@ -130,12 +130,12 @@ Result<Found> find_in_records(const storage::JournalReader& reader, std::uint64_
 Result<ChangePage> Store::Impl::changes(std::uint64_t since, std::size_t limit) {
   if (limit == 0) return Error{ErrorCode::kInvalidArgument, "limit is 0; at least 1", "limit"};
   auto from = cut(since);
-  if (!from) return std::move(from).error();
+  if (!from) return from.error();
   auto in_feed = find_in_feed(*from->reader, since, from->revision, limit);
-  if (!in_feed) return std::move(in_feed).error();
+  if (!in_feed) return in_feed.error();
   auto found = *in_feed ? Result<Found>(**std::move(in_feed))
                         : find_in_records(*from->reader, since, from->revision, limit);
-  if (!found) return std::move(found).error();
+  if (!found) return found.error();
 
   std::map<std::uint32_t, std::string> tenants;
   for (const auto& tenant : catalog.tenants()) tenants[*tenant->read()->number] = tenant->id();
@@ -148,7 +148,7 @@ Result<ChangePage> Store::Impl::changes(std::uint64_t since, std::size_t limit) 
       return Error{ErrorCode::kCorruption, "a record's key is malformed, or of no tenant"};
     }
     Change change{row.revision, tenants.at(key->tenant), {}, {}};
-    if (auto status = describe(*key, **value, change); !status) return std::move(status).error();
+    if (auto status = describe(*key, **value, change); !status) return status.error();
     if (!change.kind.empty()) page.changes.push_back(std::move(change));
   }
   return page;

@@ -16,7 +16,7 @@ Result<std::vector<ConsolidationTask>> PlainKind<ConsolidationTask>::list(const 
   filter.limit = static_cast<std::uint32_t>(given.integer("limit"));
   if (given.has("memory")) {
     auto id = tenant.resolve(given.text("memory"));
-    if (!id) return std::move(id).error();
+    if (!id) return id.error();
     filter.memory_id = *id;
   }
   return tenant.tasks(filter);

@@ -44,10 +44,10 @@ struct KindTable {
 
   static Status put(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     const auto& record = std::get<Record>(running.arguments.record(Kind::name));
     auto result = Kind::put(*tenant, record);
-    if (!result) return std::move(result).error();
+    if (!result) return result.error();
     ObjectWriter out(running.answer.json);
     out.member(Kind::key.name, Kind::key_of(record));
     out.member("effect", result->effect);
@@ -58,18 +58,18 @@ struct KindTable {
 
   static Status get(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     auto record = Kind::get(*tenant, key_in(running.arguments));
-    if (!record) return std::move(record).error();
+    if (!record) return record.error();
     Kind::append(running.answer.json, tenant->id(), *record);
     return {};
   }
 
   static Status list(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     auto records = Kind::list(*tenant, running);
-    if (!records) return std::move(records).error();
+    if (!records) return records.error();
     ObjectWriter out(running.answer.json);
     json::append_array(out.key(Kind::plural), *records, [&](std::string& to, const Record& record) {
       Kind::append(to, tenant->id(), record);
@@ -80,7 +80,7 @@ struct KindTable {
 
   static Status erase(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     const auto key = key_in(running.arguments);
     if (auto status = Kind::erase(*tenant, key); !status) return status;
     ObjectWriter out(running.answer.json);

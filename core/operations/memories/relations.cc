@@ -64,9 +64,9 @@ constexpr std::array kHits = {
 /// The triple that the parameters name.
 Result<Relation> relation_named(const Tenant& tenant, const Arguments& given) {
   auto source = tenant.resolve(given.text("source"));
-  if (!source) return std::move(source).error();
+  if (!source) return source.error();
   auto target = tenant.resolve(given.text("target"));
-  if (!target) return std::move(target).error();
+  if (!target) return target.error();
   Relation relation;
   relation.source_id = *source;
   relation.target_id = *target;
@@ -76,25 +76,25 @@ Result<Relation> relation_named(const Tenant& tenant, const Arguments& given) {
 
 Status run_put(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto relation = relation_named(*handle, running.arguments);
-  if (!relation) return std::move(relation).error();
+  if (!relation) return relation.error();
   relation->strength = running.arguments.real("strength").value_or(relation->strength);
   relation->confidence = running.arguments.real("confidence");
   relation->metadata = running.arguments.json("metadata");
   auto done = handle->relate(*relation);
-  if (!done) return std::move(done).error();
+  if (!done) return done.error();
   running.answer.json += to_json_line(handle->id(), *done);
   return {};
 }
 
 Status run_erase(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto wanted = relation_named(*handle, running.arguments);
-  if (!wanted) return std::move(wanted).error();
+  if (!wanted) return wanted.error();
   auto relations = handle->relations(wanted->source_id);
-  if (!relations) return std::move(relations).error();
+  if (!relations) return relations.error();
   const auto found = std::ranges::find_if(*relations, [&](const Relation& relation) {
     return relation.source_id == wanted->source_id && relation.target_id == wanted->target_id &&
            relation.relation_type == wanted->relation_type;
@@ -113,11 +113,11 @@ Status run_erase(const Running& running) {
 
 Status run_list(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(running.arguments.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   auto relations = handle->relations(*id);
-  if (!relations) return std::move(relations).error();
+  if (!relations) return relations.error();
   ObjectWriter out(running.answer.json);
   json::append_array(out.key("relations"), *relations,
                      [&](std::string& to, const Relation& relation) {
@@ -130,9 +130,9 @@ Status run_list(const Running& running) {
 Status run_related(const Running& running) {
   const Arguments& given = running.arguments;
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(given.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   RelatedRequest request;
   request.hops_max = static_cast<std::uint32_t>(given.integer("hops_max"));
   request.types = given.texts("types");
@@ -140,7 +140,7 @@ Status run_related(const Running& running) {
   request.outgoing = given.text("direction") != "in";
   request.incoming = given.text("direction") != "out";
   auto hits = handle->related(*id, request);
-  if (!hits) return std::move(hits).error();
+  if (!hits) return hits.error();
   ObjectWriter out(running.answer.json);
   out.member("id", *id);
   json::append_array(out.key("related"), *hits, [&](std::string& to, const RelatedHit& hit) {

@@ -39,13 +39,13 @@ JobTrigger trigger_named(const std::string& name) {
 template <class Act>
 Status with_runner(const Running& running, const Act& act) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   JobRunnerOptions options;
   options.writer = running.service.options().writer;
   auto runner = JobRunner::create(running.store(), handle->id(), options);
-  if (!runner) return std::move(runner).error();
+  if (!runner) return runner.error();
   Result<ConsolidationJob> job = act(*handle, *runner);
-  if (!job) return std::move(job).error();
+  if (!job) return job.error();
   running.answer.json += to_json(*job);
   return {};
 }
@@ -74,7 +74,7 @@ Status run_cancel(const Running& running) {
   return with_runner(running, [&](const Tenant& tenant, JobRunner& runner) {
     const Uuid id = running.arguments.uuid("job_id").value_or(Uuid());
     auto status = runner.cancel(id);
-    return status ? tenant.get_job(id) : Result<ConsolidationJob>(std::move(status).error());
+    return status ? tenant.get_job(id) : Result<ConsolidationJob>(status.error());
   });
 }
 

@@ -35,16 +35,16 @@ Bytes encode(const PlannedRecord& record) {
 Result<PlannedRecord> decode(RecordKind kind, std::string_view bytes) {
   if (kind == RecordKind::kMemory) {
     auto record = MemoryRecord::decode(Bytes(bytes));
-    if (!record) return std::move(record).error();
+    if (!record) return record.error();
     return PlannedRecord((*record)->to_memory());
   }
   if (kind == RecordKind::kRelation) {
     auto relation = decode_relation(bytes);
-    if (!relation) return std::move(relation).error();
+    if (!relation) return relation.error();
     return PlannedRecord(*std::move(relation));
   }
   auto task = decode_task(bytes);
-  if (!task) return std::move(task).error();
+  if (!task) return task.error();
   return PlannedRecord(*std::move(task));
 }
 
@@ -147,7 +147,7 @@ Status read_side(const flatbuffers::Vector<std::uint8_t>* bytes, RecordKind kind
                  std::optional<PlannedRecord>& side) {
   if (bytes == nullptr || bytes->size() == 0) return {};
   auto record = decode(kind, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-  if (!record) return std::move(record).error();
+  if (!record) return record.error();
   side = *std::move(record);
   return {};
 }
@@ -225,14 +225,14 @@ Result<Plan> decode_plan(std::string_view bytes) {
   if (row->items() != nullptr) {
     for (const auto* item : *row->items()) {
       auto read = read_item(*item);
-      if (!read) return std::move(read).error();
+      if (!read) return read.error();
       plan.items.push_back(*std::move(read));
     }
   }
   if (row->changes() != nullptr) {
     for (const auto* change : *row->changes()) {
       auto read = read_change(*change);
-      if (!read) return std::move(read).error();
+      if (!read) return read.error();
       plan.changes.push_back(*std::move(read));
     }
   }

@@ -99,16 +99,16 @@ class JobRunner::Impl {
 
   Status cancel(const Uuid& id) {
     auto job = tenant_.get_job(id);  // First: ids of other tenants are unknown here.
-    if (!job) return std::move(job).error();
+    if (!job) return job.error();
     if (RunningJobs::instance().cancel(id)) return {};
     const RunningJob held(id);  // So that nobody resumes it meanwhile.
     if (!held) return cancel(id);
     job = tenant_.get_job(id);
-    if (!job) return std::move(job).error();
+    if (!job) return job.error();
     if (!is_under_way(*job)) return has_ended(*job, "cancelled");
     job->status = JobStatus::kCancelled;
     job->completed_at = now();
-    if (auto stored = tenant_.put_job(*job); !stored) return std::move(stored).error();
+    if (auto stored = tenant_.put_job(*job); !stored) return stored.error();
     return {};
   }
 
@@ -143,9 +143,9 @@ JobRunner::~JobRunner() = default;
 
 Result<JobRunner> JobRunner::create(const Store& store, std::string_view tenant_id,
                                     const JobRunnerOptions& options) {
-  if (auto status = check_options(options); !status) return std::move(status).error();
+  if (auto status = check_options(options); !status) return status.error();
   auto tenant = store.tenant(tenant_id);
-  if (!tenant) return std::move(tenant).error();
+  if (!tenant) return tenant.error();
   return JobRunner(std::make_unique<Impl>(store, *std::move(tenant), options));
 }
 

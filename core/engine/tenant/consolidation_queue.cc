@@ -74,7 +74,7 @@ Result<ConsolidationTask> change(
     transaction.put_task(*std::move(task));
     return {};
   };
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return changed;
 }
 
@@ -84,7 +84,7 @@ ConsolidationQueue Tenant::queue() const { return ConsolidationQueue(*this); }
 
 Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task) {
   ConsolidationTask stored = task;
-  if (auto status = model::check_task(stored); !status) return std::move(status).error();
+  if (auto status = model::check_task(stored); !status) return status.error();
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     engine::complete_task(stored, transaction.tenant_id(), transaction.now());
     if (auto present = transaction.task(stored.task_id)) {
@@ -97,7 +97,7 @@ Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task)
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return stored;
 }
 
@@ -132,7 +132,7 @@ Result<std::optional<ConsolidationTask>> ConsolidationQueue::claim(
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return claimed;
 }
 
@@ -220,7 +220,7 @@ Result<std::uint64_t> ConsolidationQueue::escalate() {
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return raised;
 }
 

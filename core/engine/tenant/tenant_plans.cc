@@ -40,14 +40,14 @@ bool before(const std::optional<Timestamp>& a, const Uuid& a_id, const std::opti
 // Runs `stage` as one write and returns what RAM then says of the plan.
 Result<PlanSummary> write_plan(const auto& tenant, const Uuid& id,
                                const std::function<Status(engine::Transaction&)>& stage) {
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return tenant.tenant->read()->plans.at(id).summary;  // Plans are never erased.
 }
 
 }  // namespace
 
 Result<PlanSummary> Tenant::propose_plan(Plan plan) {
-  if (auto status = begin(plan); !status) return std::move(status).error();
+  if (auto status = begin(plan); !status) return status.error();
   const Uuid id = plan.id;
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     if (const auto present = transaction.plan(id);
@@ -63,7 +63,7 @@ Result<PlanSummary> Tenant::propose_plan(Plan plan) {
 }
 
 Result<PlanSummary> Tenant::apply_plan(Plan plan) {
-  if (auto status = begin(plan); !status) return std::move(status).error();
+  if (auto status = begin(plan); !status) return status.error();
   const Uuid id = plan.id;
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     if (const auto present = transaction.plan(id)) {
@@ -81,7 +81,7 @@ Result<PlanSummary> Tenant::apply_plan(Plan plan) {
 Result<PlanSummary> Tenant::apply_plan(Uuid id) {
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     auto plan = transaction.plan(id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     if (auto status = must_be_proposed(*plan, "applied"); !status) return status;
     return engine::stage_apply(transaction, *std::move(plan), impl_->store->options.text_bytes_max);
   });
@@ -90,7 +90,7 @@ Result<PlanSummary> Tenant::apply_plan(Uuid id) {
 Result<PlanSummary> Tenant::undo_plan(Uuid id) {
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     auto plan = transaction.plan(id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     return engine::stage_undo(transaction, *std::move(plan));
   });
 }
@@ -98,7 +98,7 @@ Result<PlanSummary> Tenant::undo_plan(Uuid id) {
 Result<PlanSummary> Tenant::drop_plan(Uuid id) {
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     auto plan = transaction.plan(id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     if (auto status = must_be_proposed(*plan, "dropped"); !status) return status;
     plan->status = PlanStatus::kDropped;
     plan->changes.clear();  // Nobody will ask for them, and they hold memories' texts.
@@ -111,13 +111,13 @@ Result<Plan> Tenant::get_plan(Uuid id) const {
   std::string key;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     if (!tenant.plans.contains(id)) return not_found("plan", this->id(), id);
     key = storage::record_key(*tenant.number, storage::RecordKind::kPlan, id);
   }
   auto bytes = impl_->store->journal->get(storage::Table::kRecords, key);
-  if (!bytes) return std::move(bytes).error();
+  if (!bytes) return bytes.error();
   if (!*bytes) return not_found("plan", this->id(), id);
   return storage::decode_plan(**bytes);
 }
@@ -126,7 +126,7 @@ Result<std::vector<PlanSummary>> Tenant::plans() const {
   std::vector<PlanSummary> found;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     for (const auto& [id, head] : (*reading)->plans) found.push_back(head.summary);
   }
   std::sort(found.begin(), found.end(), [](const PlanSummary& a, const PlanSummary& b) {
@@ -138,20 +138,20 @@ Result<std::vector<PlanSummary>> Tenant::plans() const {
 Result<ConsolidationJob> Tenant::put_job(const ConsolidationJob& job) {
   ConsolidationJob stored = job;
   if (stored.id.is_nil()) stored.id = Uuid::random();
-  if (auto status = model::check_job(stored); !status) return std::move(status).error();
+  if (auto status = model::check_job(stored); !status) return status.error();
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     if (!stored.created_at) stored.created_at = transaction.now();
     stored.revision = transaction.revision();
     transaction.put_job(stored);
     return {};
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return stored;
 }
 
 Result<ConsolidationJob> Tenant::get_job(Uuid id) const {
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   const auto found = tenant.jobs.find(id);
   if (found == tenant.jobs.end()) return not_found("job", this->id(), id);
@@ -162,7 +162,7 @@ Result<std::vector<ConsolidationJob>> Tenant::jobs(std::string_view project_id) 
   std::vector<ConsolidationJob> found;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     for (const auto& [id, job] : (*reading)->jobs) {
       if (project_id.empty() || job.project_id == project_id) found.push_back(job);
     }

@@ -35,7 +35,7 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
   std::uint32_t number = 0;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     const auto row = tenant.memories.find(id);
     if (!row) return no_memory(this->id(), id);
@@ -50,10 +50,10 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
   for (const std::uint16_t model : models) {
     auto bytes = impl_->store->journal->get(storage::Table::kVectors,
                                             storage::vector_key(number, id, model));
-    if (!bytes) return std::move(bytes).error();
+    if (!bytes) return bytes.error();
     if (!*bytes) continue;  // Erased since the lock was released.
     auto stored = storage::decode_embedding(**bytes);
-    if (!stored) return std::move(stored).error();
+    if (!stored) return stored.error();
     memory.embeddings.push_back(
         {impl_->store->catalog.model(model).value().name, std::move(stored->vector)});
   }
@@ -64,7 +64,7 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
 
 Result<Uuid> Tenant::resolve(std::string_view name) const {
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& state = **reading;
   const auto parsed = Uuid::parse(name);
   if (!parsed) {
@@ -85,7 +85,7 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
   std::uint32_t number = 0;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     const auto row = tenant.memories.find(id);
     if (!row) return no_memory(this->id(), id);
@@ -97,11 +97,11 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
   std::string operation = "add";
   const auto visit = [&](std::string_view, std::string_view bytes) -> Status {
     auto version = storage::decode_history(bytes);
-    if (!version) return std::move(version).error();
+    if (!version) return version.error();
     // A version that the log has and RAM does not yet: it ends with a later write than ours.
     if (version->revision >= present->revision()) return {};
     auto record = storage::MemoryRecord::decode(std::move(version->memory));
-    if (!record) return std::move(record).error();
+    if (!record) return record.error();
     entries.push_back({std::exchange(operation, version->operation), (*record)->revision(),
                        (*record)->updated_at(), (*record)->to_memory()});
     return {};
@@ -109,7 +109,7 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
   if (auto status =
           reader->scan(storage::Table::kHistory, storage::history_prefix(number, id), visit);
       !status) {
-    return std::move(status).error();
+    return status.error();
   }
   entries.push_back({operation, present->revision(), present->updated_at(), present->to_memory()});
   return entries;
@@ -117,7 +117,7 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
 
 Result<Session> Tenant::get_session(std::string_view session_id) const {
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   const auto found = tenant.sessions.find(session_id);
   if (found != tenant.sessions.end()) return found->second;
@@ -129,7 +129,7 @@ Result<std::vector<Session>> Tenant::sessions() const {
   std::vector<Session> sessions;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     for (const auto& [session_id, session] : (*reading)->sessions) sessions.push_back(session);
   }
   std::stable_sort(sessions.begin(), sessions.end(),
@@ -139,7 +139,7 @@ Result<std::vector<Session>> Tenant::sessions() const {
 
 Result<std::vector<Relation>> Tenant::relations(Uuid memory_id) const {
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& state = **reading;
   const auto row = state.memories.find(memory_id);
   if (!row) return no_memory(id(), memory_id);
@@ -160,17 +160,17 @@ Result<std::vector<Relation>> Tenant::relations(Uuid memory_id) const {
 Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
                                                 const RelatedRequest& request) const {
   if (auto status = check_range(request.hops_max, kHopsMax, "hops_max"); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (auto status = check_range(request.limit, kRelatedMax, "limit"); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (!request.outgoing && !request.incoming) {
     return invalid("outgoing and incoming are both false; one must be true", "outgoing");
   }
   const engine::TenantState::Visibility visibility{false, false, false, impl_->store->now()};
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   const auto start = tenant.memories.find(memory_id);
   if (!start) return no_memory(id(), memory_id);
@@ -199,12 +199,12 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
 Status Tenant::export_records(const std::function<Status(const Record&)>& visit,
                               bool with_embeddings) const {
   auto sessions_now = sessions();
-  if (!sessions_now) return std::move(sessions_now).error();
+  if (!sessions_now) return sessions_now.error();
   std::vector<engine::RecordPtr> memories;
   std::vector<Relation> relations_now;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     for (const std::uint32_t row : tenant.memories.rows()) {
       memories.push_back(tenant.memories.record(row));
@@ -224,7 +224,7 @@ Status Tenant::export_records(const std::function<Status(const Record&)>& visit,
     if (with_embeddings) {
       auto whole = get(memory.id, true);
       if (!whole && whole.error().code == ErrorCode::kNotFound) continue;  // Erased meanwhile.
-      if (!whole) return std::move(whole).error();
+      if (!whole) return whole.error();
       memory.embeddings = std::move(whole->embeddings);
     }
     if (auto status = visit(std::move(memory)); !status) return status;

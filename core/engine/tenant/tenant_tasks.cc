@@ -28,7 +28,7 @@ bool matches(const ConsolidationTask& task, const ConsolidationTaskFilter& filte
 
 Result<AddResult> Tenant::put_task(const ConsolidationTask& task,
                                    std::optional<std::uint64_t> expected_revision) {
-  if (auto status = model::check_task(task); !status) return std::move(status).error();
+  if (auto status = model::check_task(task); !status) return status.error();
   AddResult result;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     ConsolidationTask stored = task;
@@ -50,13 +50,13 @@ Result<AddResult> Tenant::put_task(const ConsolidationTask& task,
     transaction.put_task(std::move(stored));
     return {};
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return result;
 }
 
 Result<ConsolidationTask> Tenant::get_task(std::string_view task_id) const {
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   const auto found = tenant.tasks.find(task_id);
   if (found == tenant.tasks.end()) return engine::no_such_task(id(), task_id);
@@ -72,7 +72,7 @@ Result<std::vector<ConsolidationTask>> Tenant::tasks(const ConsolidationTaskFilt
   std::vector<ConsolidationTask> found;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     for (const auto& [task_id, task] : (*reading)->tasks) {
       if (matches(task, filter)) found.push_back(task);
     }

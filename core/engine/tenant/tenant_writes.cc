@@ -36,10 +36,10 @@ Result<std::optional<std::vector<AddResult>>> replay(const engine::Transaction& 
   auto bytes = transaction.journal().get(
       storage::Table::kRecords,
       storage::record_key(transaction.tenant_number(), storage::RecordKind::kIdempotency, row));
-  if (!bytes) return std::move(bytes).error();
+  if (!bytes) return bytes.error();
   if (!*bytes) return std::optional<std::vector<AddResult>>();
   auto record = storage::decode_idempotency(**bytes);
-  if (!record) return std::move(record).error();
+  if (!record) return record.error();
   if (!record->payload.empty() && record->payload != payload) {
     return Error{ErrorCode::kConflict,
                  fmt::format("idempotency_key is \"{}\", which was used for other memories", key),
@@ -97,7 +97,7 @@ Result<AddResult> stage_relation(engine::Transaction& transaction, Relation rela
     }
   }
   // Again, now that names are ids.
-  if (auto status = model::check_relation(relation); !status) return std::move(status).error();
+  if (auto status = model::check_relation(relation); !status) return status.error();
   relation.id = engine::relation_id(transaction.tenant_id(), relation);
   const auto present = transaction.relation(relation.id);
   if (!relation.created_at && present) relation.created_at = present->created_at;
@@ -123,7 +123,7 @@ Result<AddResult> stage_record(engine::Transaction& transaction, const Record& r
                                std::uint32_t equal_before, const WriteOptions& options) {
   if (const auto* memory = std::get_if<Memory>(&record)) {
     auto status = engine::check_session(transaction, memory->session_id);
-    if (!status) return std::move(status).error();
+    if (!status) return status.error();
     return engine::stage_write(transaction, *memory, equal_before, options);
   }
   if (const auto* session = std::get_if<Session>(&record)) {
@@ -153,7 +153,7 @@ Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
       if (records[i].index() != kind) continue;
       auto result = stage_record(transaction, records[i], equal_before[i], options);
       if (!result) {
-        return at_position(std::move(result).error(), kind_of(records[i]), i, records.size());
+        return at_position(result.error(), kind_of(records[i]), i, records.size());
       }
       results[i] = *result;
     }
@@ -162,7 +162,7 @@ Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
     TULVING_DCHECK(!results[i].id.is_nil());  // Each was staged, under its kind.
     if (!std::holds_alternative<Memory>(records[i])) continue;
     auto status = engine::check_references(transaction, *transaction.memory(results[i].id));
-    if (!status) return at_position(std::move(status).error(), "memory", i, records.size());
+    if (!status) return at_position(status.error(), "memory", i, records.size());
   }
   return results;
 }
@@ -189,7 +189,7 @@ Result<std::vector<std::uint32_t>> counted(const std::string& tenant_id,
 
 Result<AddResult> Tenant::add(const Memory& memory, const AddOptions& options) {
   auto results = add(std::span(&memory, 1), options);
-  if (!results) return std::move(results).error();
+  if (!results) return results.error();
   return results->front();
 }
 
@@ -210,7 +210,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
   for (std::size_t i = 0; i < memories.size(); ++i) {
     if (auto status = model::check_memory(memories[i], {impl_->store->options.text_bytes_max});
         !status) {
-      return at_position(std::move(status).error(), "memory", i, memories.size());
+      return at_position(status.error(), "memory", i, memories.size());
     }
     prepared.push_back(engine::completed(memories[i], id(), now));
   }
@@ -219,7 +219,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     if (!options.idempotency_key.empty()) {
       auto earlier = replay(transaction, options.idempotency_key, payload);
-      if (!earlier) return std::move(earlier).error();
+      if (!earlier) return earlier.error();
       if (*earlier) {
         results = **std::move(earlier);
         return {};
@@ -227,7 +227,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
     }
     for (std::size_t i = 0; i < prepared.size(); ++i) {
       auto result = engine::stage_add(transaction, std::move(prepared[i]), options);
-      if (!result) return at_position(std::move(result).error(), "memory", i, prepared.size());
+      if (!result) return at_position(result.error(), "memory", i, prepared.size());
       results.push_back(*result);
     }
     if (!options.idempotency_key.empty()) {
@@ -236,7 +236,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
     }
     return {};
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return results;
 }
 
@@ -244,7 +244,7 @@ Result<std::vector<AddResult>> Tenant::write(std::span<const Record> records,
                                              const WriteOptions& options) {
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (auto status = check_record(records[i], {impl_->store->options.text_bytes_max}); !status) {
-      return at_position(std::move(status).error(), kind_of(records[i]), i, records.size());
+      return at_position(status.error(), kind_of(records[i]), i, records.size());
     }
   }
   const auto equal_before = counted(id(), records, options.equal_before);
@@ -252,13 +252,13 @@ Result<std::vector<AddResult>> Tenant::write(std::span<const Record> records,
   std::vector<AddResult> results;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     auto staged = stage_records(transaction, records, *equal_before, options);
-    if (!staged) return std::move(staged).error();
+    if (!staged) return staged.error();
     results = *std::move(staged);
     return {};
   };
   engine::Followed followed;
   if (auto status = impl_->write(stage, options.dry_run, &followed); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   for (AddResult& result : results) result.followed = followed.of(result.id);
   return results;
@@ -270,13 +270,13 @@ Result<AddResult> Tenant::update(Uuid id, const MemoryPatch& patch,
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     auto result = engine::stage_update(transaction, id, patch, expected_revision,
                                        impl_->store->options.text_bytes_max);
-    if (!result) return std::move(result).error();
+    if (!result) return result.error();
     updated = *result;
     return {};
   };
   engine::Followed followed;
   if (auto status = impl_->write(stage, false, &followed); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   updated.followed = followed.of(id);
   return updated;
@@ -304,7 +304,7 @@ Status Tenant::erase(Uuid id) {
 Result<AddResult> Tenant::put_session(const Session& session) {
   const Record record = session;
   auto results = write(std::span(&record, 1));
-  if (!results) return std::move(results).error();
+  if (!results) return results.error();
   return results->front();
 }
 
@@ -320,16 +320,16 @@ Status Tenant::erase_session(std::string_view session_id) {
 }
 
 Result<Relation> Tenant::relate(const Relation& relation) {
-  if (auto status = model::check_relation(relation); !status) return std::move(status).error();
+  if (auto status = model::check_relation(relation); !status) return status.error();
   // What this write leaves, whatever another one does to it afterwards.
   std::optional<Relation> stored;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     auto result = stage_relation(transaction, relation);
-    if (!result) return std::move(result).error();
+    if (!result) return result.error();
     stored = transaction.relation(result->id);
     return {};
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return *std::move(stored);
 }
 

@@ -1,12 +1,11 @@
 #include <bit>
 
+#include "core/base/check.h"
 #include "storage/codec/codec.h"
 #include "storage/codec/codec_flatbuffers.h"
 
 namespace tulving::storage {
 namespace {
-
-constexpr std::uint32_t kDimMax = 4096;  // records.h, Embedding::vector.
 
 using ByteVector = flatbuffers::Vector<std::uint8_t>;
 
@@ -54,7 +53,8 @@ Result<EmbeddingView> view_embedding(std::string_view bytes) {
   const auto* row = verified_root<fbs::Embedding>(bytes);
   if (row == nullptr) return corrupt_row("embedding", "its bytes are not a record");
   const std::uint32_t dim = row->vector()->size();
-  if (dim == 0 || dim > kDimMax) return corrupt_row("embedding", "its dimension is out of range");
+  if (dim == 0 || dim > kEmbeddingDimMax)
+    return corrupt_row("embedding", "its dimension is out of range");
   const auto* floats = reinterpret_cast<const float*>(row->vector()->Data());
   if (!is_direction(floats, dim)) {
     return corrupt_row("embedding", "it is zero or not finite");
@@ -76,6 +76,7 @@ Result<StoredEmbedding> decode_embedding(std::string_view bytes) {
 }
 
 std::string encode_tombstone(const Tombstone& tombstone) {
+  TULVING_DCHECK(tombstone.kind != 0);  // Of no record: nobody could tell what is gone.
   auto& builder = thread_builder();
   const auto name = put_string(builder, tombstone.name);
   return take_bytes(builder, fbs::CreateTombstone(builder, tombstone.revision, tombstone.kind, name,
@@ -92,6 +93,8 @@ Result<Tombstone> decode_tombstone(std::string_view bytes) {
 }
 
 std::string encode_history(const HistoryRecord& entry) {
+  TULVING_DCHECK(!entry.memory.empty());
+  TULVING_DCHECK(!entry.operation.empty());  // It says what ended the version.
   auto& builder = thread_builder();
   // Aligned to 8 within the row, as the memory's own bytes want it, so that a reader may look
   // inside.
@@ -114,6 +117,7 @@ Result<HistoryRecord> decode_history(std::string_view bytes) {
 }
 
 std::string encode_idempotency(const IdempotencyRecord& record) {
+  TULVING_DCHECK(record.ids.size() == record.effects.size());
   auto& builder = thread_builder();
   const auto ids = put_ids(builder, record.ids);
   const auto effects = record.effects.empty() ? flatbuffers::Offset<ByteVector>()
@@ -140,6 +144,7 @@ Result<IdempotencyRecord> decode_idempotency(std::string_view bytes) {
 }
 
 std::string encode_tenant(const TenantRow& tenant) {
+  TULVING_DCHECK(!tenant.tenant_id.empty());
   auto& builder = thread_builder();
   const auto tenant_id = builder.CreateString(tenant.tenant_id);
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> vaults;
@@ -162,6 +167,8 @@ Result<TenantRow> decode_tenant(std::string_view bytes) {
 }
 
 std::string encode_model(const ModelRow& model) {
+  TULVING_DCHECK(!model.name.empty());
+  TULVING_DCHECK(model.dim >= 1 && model.dim <= kEmbeddingDimMax);
   auto& builder = thread_builder();
   const auto name = builder.CreateString(model.name);
   return take_bytes(builder,
@@ -174,7 +181,7 @@ Result<ModelRow> decode_model(std::string_view bytes) {
   if (row == nullptr) return corrupt_row("embedding model", "its bytes are not a record");
   if (!is_text(row->name())) return corrupt_row("embedding model", "a text is not UTF-8");
   if (row->name()->size() == 0) return corrupt_row("embedding model", "its name is empty");
-  if (row->dim() == 0 || row->dim() > kDimMax) {
+  if (row->dim() == 0 || row->dim() > kEmbeddingDimMax) {
     return corrupt_row("embedding model", "its dimension is out of range");
   }
   return ModelRow{row->number(), row->revision(), std::string(view(row->name())), row->dim()};

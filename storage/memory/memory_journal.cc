@@ -3,7 +3,9 @@
 #include <array>
 #include <map>
 
+#include "core/base/check.h"
 #include "core/base/mutex.h"
+#include "storage/closed_reader.h"
 
 namespace tulving::storage {
 namespace {
@@ -21,19 +23,11 @@ Result<std::optional<std::string>> get_from(const Map& map, std::string_view key
   return std::optional(*found->second);
 }
 
-Error closed() { return {ErrorCode::kInvalidArgument, "the journal is closed"}; }
-
-class ClosedReader final : public JournalReader {
- public:
-  Result<std::optional<std::string>> get(Table, std::string_view) const override {
-    return closed();
-  }
-  Status scan(Table, std::string_view, const ScanVisitor&) const override { return closed(); }
-};
-
 class MemoryReader final : public JournalReader {
  public:
-  explicit MemoryReader(Maps maps) : maps_(std::move(maps)) {}
+  explicit MemoryReader(Maps maps) : maps_(std::move(maps)) {
+    for (const auto& map : maps_) TULVING_DCHECK(map != nullptr);
+  }
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     return get_from(*maps_[slot_of(table)], key);
@@ -60,8 +54,9 @@ class MemoryJournal final : public Journal {
 
   Status append(const JournalBatch& batch) override {
     const WriterLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     for (const auto& operation : batch.operations()) {
+      TULVING_DCHECK(operation.is_put || operation.value.empty());
       Map& map = writable(slot_of(operation.table));
       if (operation.is_put) {
         map.insert_or_assign(operation.key, std::make_shared<const std::string>(operation.value));
@@ -76,7 +71,7 @@ class MemoryJournal final : public Journal {
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     const ReaderLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     return get_from(*maps_[slot_of(table)], key);
   }
 
@@ -89,13 +84,13 @@ class MemoryJournal final : public Journal {
 
   Status purge() override {  // Nothing erased is kept, and there is no disk to wait for.
     const ReaderLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     return {};
   }
 
   Result<std::vector<std::string>> verify() const override {
     const ReaderLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     return std::vector<std::string>();
   }
 
@@ -103,7 +98,7 @@ class MemoryJournal final : public Journal {
 
   Status close() override {
     const WriterLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     is_closed_ = true;
     for (auto& map : maps_) map = std::make_shared<Map>();
     return {};

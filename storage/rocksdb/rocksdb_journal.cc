@@ -5,7 +5,9 @@
 
 #include <atomic>
 
+#include "core/base/check.h"
 #include "core/base/mutex.h"
+#include "storage/closed_reader.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
@@ -25,32 +27,27 @@ namespace {
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
-Error closed() { return {ErrorCode::kInvalidArgument, "the journal is closed"}; }
-
-class ClosedReader final : public JournalReader {
- public:
-  Result<std::optional<std::string>> get(Table, std::string_view) const override {
-    return closed();
-  }
-  Status scan(Table, std::string_view, const ScanVisitor&) const override { return closed(); }
-};
-
 class RocksdbJournal final : public Journal {
  public:
   explicit RocksdbJournal(std::shared_ptr<Database> database)
       : directory_(database->directory),
         database_(std::move(database)),
-        durable_(database_->db->GetLatestSequenceNumber()) {}
+        durable_(database_->db->GetLatestSequenceNumber()) {
+    TULVING_DCHECK(database_->files != nullptr);  // close() writes the marker.
+  }
 
   Status append(const JournalBatch& batch) override {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
     thread_local rocksdb::WriteBatch write;
     fill(write, batch);
+    // The log numbers operations: what is beside them in a batch counts for none.
+    TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
     const auto status = database_->db->Write(write_options(), &write);
     constexpr std::size_t kept_bytes_max = 1U << 20U;
     if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
     if (!status.ok()) return fail(status, "an append");
+    TULVING_DCHECK(database_->db->GetLatestSequenceNumber() >= durable_.load());  // (2)
     return {};
   }
 
@@ -62,7 +59,7 @@ class RocksdbJournal final : public Journal {
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     const ReaderLock lock(lifetime_);
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     return get_value(*database_, point_read_options(), table, key);
   }
 
@@ -90,7 +87,7 @@ class RocksdbJournal final : public Journal {
 
   Result<std::vector<std::string>> verify() const override {
     const ReaderLock lock(lifetime_);
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     return verify_database(*database_);
   }
 
@@ -108,7 +105,7 @@ class RocksdbJournal final : public Journal {
 
   Status close() override {
     const WriterLock lock(lifetime_);
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     Status status = database_->is_read_only || has_failed_.load() ? Status() : finish();
     database_.reset();
     return status;
@@ -116,7 +113,7 @@ class RocksdbJournal final : public Journal {
 
  private:
   [[nodiscard]] Status check_writable() const ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     if (has_failed_.load()) return failure();
     if (database_->is_read_only) {
       return Error{ErrorCode::kInvalidArgument,
@@ -147,6 +144,7 @@ class RocksdbJournal final : public Journal {
     if (durable_.load() >= sequence) return {};
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
+    TULVING_DCHECK(appended >= sequence);  // One sync serves all who came before it.
     if (const auto status = database_->db->SyncWAL(); !status.ok()) return fail(status, "a sync");
     durable_.store(appended);
     return {};
@@ -155,12 +153,14 @@ class RocksdbJournal final : public Journal {
   /// Keeps the first failure for good.
   Status fail(const rocksdb::Status& status, std::string_view attempted) {
     const MutexLock lock(failure_mutex_);
+    TULVING_DCHECK(failure_.has_value() == has_failed_.load());  // (1)
     if (!failure_) failure_ = to_error(status, attempted, directory_);
     has_failed_.store(true);
     return *failure_;
   }
   [[nodiscard]] Error failure() const {
     const MutexLock lock(failure_mutex_);
+    TULVING_DCHECK(failure_.has_value());
     return *failure_;
   }
 
@@ -200,6 +200,7 @@ class RocksdbJournal final : public Journal {
         if (!status.ok()) return to_error(status, "closing the log", directory_);
       }
     }
+    TULVING_DCHECK(durable_.load() >= sequence);  // The marker promises it.
     return write_marker(*database_->files, directory_, {.is_ready = true, .sequence = sequence});
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/base/errors.h"
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/store/store_impl.h"
@@ -40,13 +41,6 @@ Roaring rows_with(const engine::TenantState& tenant, const std::vector<MemorySta
   return rows;
 }
 
-void drop_expired(Roaring& rows, const engine::TenantState& tenant, Timestamp at) {
-  const std::int64_t at_us = at.time_since_epoch().count();
-  if (tenant.expires.any_up_to(at_us)) {
-    rows -= tenant.expires.range(std::numeric_limits<std::int64_t>::min() + 1, at_us);
-  }
-}
-
 struct ScoredMemory {
   std::uint32_t row = 0;
   double score = 0;  // By the pass, or exact.
@@ -58,6 +52,7 @@ bool lower(const ScoredMemory& a, const ScoredMemory& b) { return a.score < b.sc
 // lets be among them are scored exactly.
 void keep_most_urgent(std::vector<ScoredMemory>& matches, std::uint64_t limit,
                       const engine::MemoryTable& table, const engine::DecayScores& scores) {
+  TULVING_DCHECK(limit > 0);
   if (limit < matches.size()) {
     const auto last = matches.begin() + static_cast<std::ptrdiff_t>(limit) - 1;
     std::nth_element(matches.begin(), last, matches.end(), lower);
@@ -75,7 +70,7 @@ void keep_most_urgent(std::vector<ScoredMemory>& matches, std::uint64_t limit,
 void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayModel model,
                 const Thresholds& thresholds) {
   Roaring rows = rows_with(tenant, {MemoryStatus::kActive, MemoryStatus::kPromoted});
-  drop_expired(rows, tenant, counts.now);
+  rows -= tenant.expired_rows(counts.now);
   engine::DecayScores scores(tenant.memories, model, counts.now);
   for (const std::uint32_t row : rows) {
     ++counts.memories;
@@ -89,6 +84,8 @@ void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayMod
       ++counts.steady;
     }
   }
+  TULVING_DCHECK(counts.memories ==
+                 counts.urgent + counts.in_danger + counts.lasting + counts.steady);
 }
 
 }  // namespace
@@ -102,7 +99,7 @@ Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
   const engine::TenantState& tenant = **reading;
   const engine::MemoryTable& table = tenant.memories;
   Roaring rows = rows_with(tenant, request.statuses);
-  if (!request.include_expired) drop_expired(rows, tenant, response.now);
+  if (!request.include_expired) rows -= tenant.expired_rows(response.now);
   engine::DecayScores scores(table, impl_->store->options.decay_model, response.now);
   std::vector<ScoredMemory> matches;
   for (const std::uint32_t row : rows) {
@@ -112,6 +109,7 @@ Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
   }
   response.matching = matches.size();
   keep_most_urgent(matches, request.limit, table, scores);
+  TULVING_DCHECK(matches.size() <= response.matching && matches.size() <= request.limit);
   response.memories.reserve(matches.size());
   for (const auto& [row, score] : matches) {
     const auto& record = *table.record(row);
@@ -133,6 +131,7 @@ Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> now) const {
   const DecayInput input = decay_input(*memory, decay.now);
   decay.score = decay_score_clamped(model, input);
   decay.unclamped = decay_score(model, input);
+  TULVING_DCHECK(decay.score >= 0 && decay.score <= 1 && decay.score <= decay.unclamped);
   decay.until_danger = time_until(model, input, store.thresholds.danger_zone_max);
   decay.until_forget = time_until(model, input, store.thresholds.forget);
   return decay;

@@ -13,7 +13,8 @@
 #   --all    first --tidy and --locks, then --asan and --tsan (quick or whole), then the dev preset
 #
 # Builds in build/PRESET. TULVING_DATA names the folder of the real data sets; when unset, shared/data
-# beside the clone if it is there. Tests that lack their data or server are skipped and say so.
+# beside the clone if it is there. TMPDIR is where the tests' stores lie; when unset, in RAM where there
+# is room. Tests that lack their data or server are skipped and say so.
 # Ends with ctest's summary. JOBS sets how many run at once (default: the processors).
 set -euo pipefail
 
@@ -29,6 +30,14 @@ clean_up() {
   [[ -n $SCRATCH ]] || return 0
   if [[ -d $SCRATCH/postgres ]]; then "$ROOT/tools/scripts/postgres_cluster.sh" stop "$SCRATCH/postgres"; fi
   rm -rf "$SCRATCH"
+}
+
+# Temporary files go to RAM where there is room and the caller names no other place: a disk takes
+# milliseconds to flush, and the tests make it do so tens of thousands of times. What a loss of power
+# leaves is shown on the tests' simulated disk, wherever that lies.
+use_ram_for_temporary_files() {
+  [[ -z ${TMPDIR:-} && -w /dev/shm ]] || return 0
+  if (($(df --output=avail --block-size=1G /dev/shm | tail -n 1) >= 4)); then export TMPDIR=/dev/shm; fi
 }
 
 # A server on loopback, in a temporary directory that goes with this script.
@@ -132,6 +141,7 @@ main() {
   trap 'exit 130' INT TERM
   tools/scripts/install_packages.sh --tests --postgres
   tools/scripts/install_pgvector.sh
+  use_ram_for_temporary_files
   if [[ -z ${TULVING_DATA:-} && -d $ROOT/../shared/data ]]; then
     TULVING_DATA=$(cd "$ROOT/../shared/data" && pwd)
     export TULVING_DATA

@@ -15,14 +15,18 @@
 
 namespace tulving::testing {
 
-namespace {
-
 std::string contents(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
 }
+
+Json counts(const Json& summary) {
+  return Json{summary["imported"], summary["unchanged"], summary["updated"], summary["rejected"]};
+}
+
+namespace {
 
 int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -23,6 +23,12 @@ struct Outcome {
 
 void PrintTo(const Outcome& outcome, std::ostream* out);
 
+/// What a file holds; nothing, when there is none.
+std::string contents(const std::string& path);
+
+/// The counts of an import's summary: imported, unchanged, updated, rejected.
+Json counts(const Json& summary);
+
 /// Runs the real binary, each test in a directory of its own. Nothing passes through a shell.
 class Cli : public ::testing::Test {
  protected:

@@ -20,11 +20,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-std::string contents(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// The indented lines below the heading "On the command line".
 std::vector<std::string> command_lines() {
   std::istringstream readme(contents(TULVING_SOURCE_DIR "/README.md"));

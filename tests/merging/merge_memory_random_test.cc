@@ -24,15 +24,6 @@ using nlohmann::json;
 using testing::Contains;
 using testing::HasSubstr;
 
-MergeOptions options() {
-  MergeOptions options;
-  options.tenant_id = "acme";
-  options.now = kMay1 + std::chrono::days(100);
-  options.cohesion = 0.9;
-  options.confidence = 0.8;
-  return options;
-}
-
 // Everything in `parts` is in `whole`.
 void expect_all(const std::vector<std::string>& parts, const std::vector<std::string>& whole) {
   for (const auto& part : parts) EXPECT_THAT(whole, Contains(part));

@@ -40,15 +40,6 @@ std::vector<Memory> memories(std::size_t count) {
   return memories;
 }
 
-MergeOptions options() {
-  MergeOptions options;
-  options.tenant_id = "acme";
-  options.now = kMay1 + std::chrono::days(100);
-  options.cohesion = 0.9;
-  options.confidence = 0.8;
-  return options;
-}
-
 Memory merged(const std::vector<Memory>& sources) {
   auto merged = merge_memories(sources, options());
   EXPECT_TRUE(merged.has_value()) << merged.error().message;

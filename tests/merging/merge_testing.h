@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/merging/merge_memory.h"
 #include "core/merging/text/merge_text.h"
 
 namespace tulving::merging {
@@ -19,6 +20,15 @@ inline std::vector<Memory> memories(const std::vector<std::string>& texts) {
     memories[i].created_at = kMay1 + std::chrono::days(i);
   }
   return memories;
+}
+
+inline MergeOptions options() {
+  MergeOptions options;
+  options.tenant_id = "acme";
+  options.now = kMay1 + std::chrono::days(100);
+  options.cohesion = 0.9;
+  options.confidence = 0.8;
+  return options;
 }
 
 inline std::string merged(const std::vector<std::string>& texts) {

@@ -10,12 +10,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Covers kCovers{"memory.add",     "memory.update",  "memory.get",   "memory.list",
-                     "memory.history", "memory.lineage", "memory.touch", "memory.archive",
-                     "memory.recover", "memory.forget",  "memory.erase", "relation.put",
-                     "relation.erase", "relation.list",  "related",      "search",
-                     "search.batch",   "session.put",    "session.get",  "session.list",
-                     "session.erase"};
+const Covers kCoversMemories{"memory.add",     "memory.update",  "memory.get",   "memory.list",
+                             "memory.history", "memory.lineage", "memory.touch", "memory.archive",
+                             "memory.recover", "memory.forget",  "memory.erase", "relation.put",
+                             "relation.erase", "relation.list",  "related",      "search",
+                             "search.batch",   "session.put",    "session.get",  "session.list",
+                             "session.erase"};
 
 class MemoryOperations : public Called {};
 

@@ -9,7 +9,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Covers kCovers{"import", "export"};
+const Covers kCoversTransfer{"import", "export"};
 
 const char* const kTea = R"({"kind":"memory","tenant_id":"t","external_id":"tea","text":"tea"})";
 const char* const kLink =

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -13,6 +14,14 @@
 #include "tulving/postgres.h"
 
 namespace tulving::testing {
+
+using Counts = std::map<std::string, std::uint64_t>;
+
+/// The counts that are not 0.
+inline Counts nonzero(Counts counts) {
+  std::erase_if(counts, [](const auto& entry) { return entry.second == 0; });
+  return counts;
+}
 
 /// A database on a server: made by the constructor, dropped by the destructor.
 class TestDatabase {

@@ -14,13 +14,6 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
-using Counts = std::map<std::string, std::uint64_t>;
-
-Counts nonzero(Counts counts) {
-  std::erase_if(counts, [](const auto& entry) { return entry.second == 0; });
-  return counts;
-}
-
 class SyncChanges : public PostgresTest {
  protected:
   /// 40 memories in 4 sessions, each with two tags and a vector, and a chain of relations.

@@ -15,13 +15,6 @@ namespace {
 
 using ::testing::IsEmpty;
 
-using Counts = std::map<std::string, std::uint64_t>;
-
-Counts nonzero(Counts counts) {
-  std::erase_if(counts, [](const auto& entry) { return entry.second == 0; });
-  return counts;
-}
-
 template <class T>
 T value_of(Result<T> result) {
   if (!result) {

@@ -18,7 +18,7 @@ constexpr Param ids() {
 }
 
 constexpr std::array kNames = {tenant(), ids()};
-constexpr std::array kErase = {
+constexpr std::array kEraseMemories = {
     tenant(),
     ids(),
     boolean("purge", "Rewrite the log's files, so that no byte remains"),
@@ -27,7 +27,7 @@ constexpr std::array kTouched = {uuid("touched", "The memories").list().required
 constexpr std::array kArchived = {uuid("archived", "The memories").list().required()};
 constexpr std::array kRecovered = {uuid("recovered", "The memories").list().required()};
 constexpr std::array kForgotten = {uuid("forgotten", "The memories").list().required()};
-constexpr std::array kErased = {uuid("erased", "The memories").list().required()};
+constexpr std::array kErasedMemories = {uuid("erased", "The memories").list().required()};
 
 Result<std::vector<Uuid>> resolve_all(const Tenant& tenant, const std::vector<std::string>& names) {
   std::vector<Uuid> found;
@@ -78,12 +78,12 @@ Status run_recover(const Running& running) {
 Status run_forget(const Running& running) {
   return change_each(running, "forgotten", &Tenant::forget);
 }
-Status run_erase(const Running& running) {
+Status run_erase_memories(const Running& running) {
   if (auto status = change_each(running, "erased", &Tenant::erase); !status) return status;
   return running.arguments.flag("purge") ? running.store().purge() : Status();
 }
 
-const Operation kOperations[] = {
+const Operation kLifeTable[] = {
     {.name = "memory.touch",
      .effect = Effect::kWrite,
      .is_idempotent = false,
@@ -114,13 +114,13 @@ const Operation kOperations[] = {
      .effect = Effect::kDestroy,
      .is_idempotent = false,
      .help = "Removes memories for good, with their vectors, relations and histories",
-     .params = kErase,
-     .answer = object({}, kErased, "What was removed"),
-     .run = &run_erase},
+     .params = kEraseMemories,
+     .answer = object({}, kErasedMemories, "What was removed"),
+     .run = &run_erase_memories},
 };
 
 }  // namespace
 
-std::span<const Operation> memory_life_operations() { return kOperations; }
+std::span<const Operation> memory_life_operations() { return kLifeTable; }
 
 }  // namespace tulving::operations

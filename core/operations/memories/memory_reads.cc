@@ -22,7 +22,7 @@ constexpr std::array kGet = {
     boolean("with_embeddings", "Its vectors too"),
 };
 
-constexpr std::array kList = {
+constexpr std::array kListMemories = {
     tenant(),
     filter("filter", "Only those it lets through"),
     word("sort", kSorts, "By when they were made, changed or used, by priority or decay score")
@@ -102,7 +102,7 @@ ListRequest list_request(const Arguments& given) {
   return request;
 }
 
-Status run_list(const Running& running) {
+Status run_list_memories(const Running& running) {
   auto handle = running.tenant();
   if (!handle) return handle.error();
   const ListRequest request = list_request(running.arguments);
@@ -155,7 +155,7 @@ Status run_lineage(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kReadTable[] = {
     {.name = "memory.get",
      .help = "A memory with all its fields, forgotten and expired ones included",
      .params = kGet,
@@ -163,9 +163,9 @@ const Operation kOperations[] = {
      .run = &run_get},
     {.name = "memory.list",
      .help = "Memories by filter alone, in pages",
-     .params = kList,
+     .params = kListMemories,
      .answer = object({}, kPage, "One page"),
-     .run = &run_list},
+     .run = &run_list_memories},
     {.name = "memory.history",
      .help = "The versions of a memory",
      .params = kHistory,
@@ -180,6 +180,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> memory_read_operations() { return kOperations; }
+std::span<const Operation> memory_read_operations() { return kReadTable; }
 
 }  // namespace tulving::operations

@@ -89,7 +89,7 @@ Status run_update(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kWriteTable[] = {
     {.name = "memory.add",
      .effect = Effect::kWrite,
      .is_idempotent = false,
@@ -108,6 +108,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> memory_write_operations() { return kOperations; }
+std::span<const Operation> memory_write_operations() { return kWriteTable; }
 
 }  // namespace tulving::operations

@@ -135,7 +135,7 @@ Status run_related(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kRelationTable[] = {
     {.name = "relation.put",
      .effect = Effect::kWrite,
      .help = "Links two memories; a link of the same ends and type is replaced",
@@ -158,6 +158,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> relation_operations() { return kOperations; }
+std::span<const Operation> relation_operations() { return kRelationTable; }
 
 }  // namespace tulving::operations

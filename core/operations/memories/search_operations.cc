@@ -76,7 +76,7 @@ constexpr std::array kParts = {
     number("priority_factor", "Likewise").required(),
     number("recency_factor", "Likewise").required(),
 };
-constexpr std::array kHit = {
+constexpr std::array kFoundMemory = {
     uuid("id", "The memory").required(),
     text("external_id", "Its own name"),
     any("score", "Greater is better; of a search by recency the time").required(),
@@ -103,7 +103,7 @@ constexpr std::array kPlan = {
     integer("revision", "The store's, as seen").required(),
 };
 constexpr std::array kFound = {
-    object("results", kHit, "Best first; equal scores by id").list().required(),
+    object("results", kFoundMemory, "Best first; equal scores by id").list().required(),
     boolean("approximate", "The graph was walked: a nearer memory may have been missed").required(),
     boolean("partial", "The deadline struck first; there with a deadline"),
     boolean("text_unsearchable", "The text has no word that can be looked for"),
@@ -113,7 +113,7 @@ constexpr std::array kFound = {
 };
 constexpr std::array kAnswered = {
     any("query_id", "The query's; null where it cannot be read").required(),
-    object("results", kHit, "Best first; equal scores by id").list().required(),
+    object("results", kFoundMemory, "Best first; equal scores by id").list().required(),
     boolean("approximate", "As for search; not of a query that was refused"),
     boolean("partial", "As for search"),
     boolean("text_unsearchable", "As for search"),
@@ -141,7 +141,7 @@ Status run_search(const Running& running) {
   return status;
 }
 
-const Operation kOperations[] = {
+const Operation kSearchTable[] = {
     {.name = "search",
      .help = "Finds memories by text, vector, both, or recency",
      .params = kSearch,
@@ -163,6 +163,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> search_operations() { return kOperations; }
+std::span<const Operation> search_operations() { return kSearchTable; }
 
 }  // namespace tulving::operations

@@ -83,7 +83,7 @@ Status run_preview(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kQueueTable[] = {
     {.name = "queue.claim",
      .effect = Effect::kWrite,
      .is_idempotent = false,
@@ -135,6 +135,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> queue_operations() { return kOperations; }
+std::span<const Operation> queue_operations() { return kQueueTable; }
 
 }  // namespace tulving::operations

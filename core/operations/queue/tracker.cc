@@ -83,7 +83,7 @@ Status run_import(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kTrackerTable[] = {
     {.name = "tracker.export",
      .help = "Brings the beads tracker's issues.jsonl up to date with the tasks",
      .params = kFile,
@@ -99,6 +99,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> tracker_operations() { return kOperations; }
+std::span<const Operation> tracker_operations() { return kTrackerTable; }
 
 }  // namespace tulving::operations

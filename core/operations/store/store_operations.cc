@@ -179,7 +179,7 @@ Status run_tenants(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kStoreTable[] = {
     {.name = "store.stats",
      .help = "Counts, bytes per memory, index health",
      .answer = object({}, kStats, "The figures"),
@@ -213,6 +213,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> store_operations() { return kOperations; }
+std::span<const Operation> store_operations() { return kStoreTable; }
 
 }  // namespace tulving::operations

@@ -17,12 +17,12 @@ namespace {
 constexpr std::size_t kErrorsMax = 100;
 
 /// The records of one tenant.
-struct Batch {
+struct TenantBatch {
   std::vector<std::uint64_t> lines;
   std::vector<std::uint32_t> equal_before;
   std::vector<Record> records;
 };
-using Batches = std::map<std::string, Batch>;
+using Batches = std::map<std::string, TenantBatch>;
 
 /// A store has one dimension a model, over all tenants; the tenants are checked one by one.
 class Dimensions {
@@ -64,7 +64,7 @@ Result<Batches> read_all(RecordReader& reader, ImportReport& report) {
       if (!told) return told.error();
       continue;
     }
-    Batch& batch = batches[line.record.tenant_id];
+    TenantBatch& batch = batches[line.record.tenant_id];
     batch.lines.push_back(line.line);
     batch.equal_before.push_back(line.equal_before);
     batch.records.push_back(std::move(line.record.record));
@@ -77,7 +77,7 @@ void erase_at(std::vector<T>& values, std::size_t position) {
 }
 
 /// Reports the records that the store would refuse, each tried without the refused ones before it.
-Status check_batch(Tenant& tenant, Batch batch, WriteOptions options, ImportReport& report) {
+Status check_batch(Tenant& tenant, TenantBatch batch, WriteOptions options, ImportReport& report) {
   options.dry_run = true;
   for (std::size_t found = 0; found < kErrorsMax && !batch.records.empty(); ++found) {
     options.equal_before = batch.equal_before;

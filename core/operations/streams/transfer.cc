@@ -137,7 +137,7 @@ Status stream_export(const Running& running, const StreamEnds& lines) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kTransferTable[] = {
     {.name = "import",
      .effect = Effect::kWrite,
      .help = "Takes in records, a line each; equal ones are left as they are, so that it may be "
@@ -161,6 +161,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> transfer_operations() { return kOperations; }
+std::span<const Operation> transfer_operations() { return kTransferTable; }
 
 }  // namespace tulving::operations

@@ -185,7 +185,7 @@ Status run_scan(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kConsolidationTable[] = {
     {.name = "consolidate",
      .effect = Effect::kWrite,
      .is_idempotent = false,
@@ -204,6 +204,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> consolidation_operations() { return kOperations; }
+std::span<const Operation> consolidation_operations() { return kConsolidationTable; }
 
 }  // namespace tulving::operations

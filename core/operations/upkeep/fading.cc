@@ -12,12 +12,12 @@ namespace {
 
 using namespace params;
 
-constexpr std::array kOne = {
+constexpr std::array kOneMemory = {
     tenant(),
     text("id", "Id or external id").required(),
     time("now", "The moment; default: now"),
 };
-constexpr std::array kDecay = {
+constexpr std::array kScoreNow = {
     uuid("id", "The memory").required(),
     time("at", "The moment").required(),
     number("score", "0 (gone) to 1").required(),
@@ -61,7 +61,7 @@ constexpr std::array kGc = {
     time("now", "The clock that decides; default: now"),
     integer("limit", "Memories deleted at most, by tenant").range(1, 100'000).by_default("10000"),
 };
-constexpr std::array kItem = {
+constexpr std::array kGoneOrKept = {
     text("tenant_id", "The tenant").required(),
     uuid("id", "The memory").required(),
     text("reason", "archived, expired, recoverable, critical or over limit").required(),
@@ -70,8 +70,8 @@ constexpr std::array kItem = {
 };
 constexpr std::array kCollected = {
     boolean("dry_run", "Nothing was written").required(),
-    object("deleted", kItem, "What went, or would").list().required(),
-    object("kept", kItem, "What stays although it is archived or expired").list().required(),
+    object("deleted", kGoneOrKept, "What went, or would").list().required(),
+    object("kept", kGoneOrKept, "What stays although it is archived or expired").list().required(),
 };
 
 constexpr std::array<std::string_view, 2> kBy = {"vectors", "texts"};
@@ -86,12 +86,12 @@ constexpr std::array kClustering = {
     integer("size_max", "Most memories of a cluster").from(2).by_default("12"),
     time("now", "What has expired by then is left out; default: now"),
 };
-constexpr std::array kCluster = {
+constexpr std::array kLikeMemories = {
     uuid("ids", "Ascending, at least 2").list().required(),
     number("cohesion", "Mean cosine of all pairs").required(),
 };
 constexpr std::array kClusters = {
-    object("clusters", kCluster, "By first id").list().required(),
+    object("clusters", kLikeMemories, "By first id").list().required(),
     integer("memories", "That were compared").required(),
     integer("pairs", "That reach the threshold").required(),
     integer("split", "Clusters that were larger than size_max").required(),
@@ -243,7 +243,7 @@ Status run_clusters(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kFadingTable[] = {
     {.name = "decay",
      .help = "How memories fade, the most urgent first",
      .params = kMany,
@@ -251,8 +251,8 @@ const Operation kOperations[] = {
      .run = &run_many},
     {.name = "memory.decay",
      .help = "How a memory fades, and how long it has",
-     .params = kOne,
-     .answer = object({}, kDecay, "Its score"),
+     .params = kOneMemory,
+     .answer = object({}, kScoreNow, "Its score"),
      .run = &run_one},
     {.name = "gc",
      .effect = Effect::kDestroy,
@@ -270,6 +270,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> fading_operations() { return kOperations; }
+std::span<const Operation> fading_operations() { return kFadingTable; }
 
 }  // namespace tulving::operations

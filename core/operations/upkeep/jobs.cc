@@ -78,7 +78,7 @@ Status run_cancel(const Running& running) {
   });
 }
 
-const Operation kOperations[] = {
+const Operation kJobTable[] = {
     {.name = "job.start",
      .effect = Effect::kWrite,
      .is_idempotent = false,
@@ -105,6 +105,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> job_operations() { return kOperations; }
+std::span<const Operation> job_operations() { return kJobTable; }
 
 }  // namespace tulving::operations

@@ -24,7 +24,7 @@ constexpr std::array kFollow = {
     boolean("remove_edited", "Also notes of erased memories that a person edited"),
     time("now", "The moment by which memories expire; default: now"),
 };
-constexpr std::array kChange = {
+constexpr std::array kNoteChange = {
     text("tenant_id", "The tenant").required(),
     uuid("memory_id", "The memory").required(),
     text("vault", "The folder").required(),
@@ -38,7 +38,7 @@ constexpr std::array kVault = {
 };
 constexpr std::array kFollowed = {
     boolean("dry_run", "Nothing was written").required(),
-    object("changes", kChange, "What was done, or would be").list().required(),
+    object("changes", kNoteChange, "What was done, or would be").list().required(),
     integer("current", "Notes that are as they should be").required(),
     integer("others", "Files named as notes are, of memories that are not here").required(),
     object("vaults", kVault, "That are looked into").list().required(),
@@ -121,7 +121,7 @@ Status run_follow(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
+const Operation kNoteTable[] = {
     {.name = "notes.follow",
      .effect = Effect::kWrite,
      .help = "Brings the vaults' notes up to date with the memories",
@@ -133,6 +133,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> note_operations() { return kOperations; }
+std::span<const Operation> note_operations() { return kNoteTable; }
 
 }  // namespace tulving::operations

@@ -23,7 +23,7 @@ constexpr Param plan() {
       .required();
 }
 constexpr std::array kList = {tenant()};
-constexpr std::array kOne = {tenant(), plan()};
+constexpr std::array kOnePlan = {tenant(), plan()};
 constexpr std::array kUndo = {
     tenant(),
     plan(),
@@ -158,7 +158,7 @@ Status run_undo(const Running& running) {
                      });
 }
 
-const Operation kOperations[] = {
+const Operation kPlanTable[] = {
     {.name = "plan.list",
      .help = "Lists what consolidation changed, or would",
      .params = kList,
@@ -166,21 +166,21 @@ const Operation kOperations[] = {
      .run = &run_list},
     {.name = "plan.get",
      .help = "A plan's findings and changes",
-     .params = kOne,
+     .params = kOnePlan,
      .answer = object({}, kPlan, "The plan"),
      .run = &run_get},
     {.name = "plan.apply",
      .effect = Effect::kWrite,
      .is_idempotent = false,
      .help = "Applies a proposed plan, all or nothing",
-     .params = kOne,
+     .params = kOnePlan,
      .answer = object({}, kSummary, "The plan, afterwards"),
      .run = &run_apply},
     {.name = "plan.drop",
      .effect = Effect::kWrite,
      .is_idempotent = false,
      .help = "Marks a proposed plan as not to be applied",
-     .params = kOne,
+     .params = kOnePlan,
      .answer = object({}, kSummary, "The plan, afterwards"),
      .run = &run_drop},
     {.name = "plan.undo",
@@ -194,6 +194,6 @@ const Operation kOperations[] = {
 
 }  // namespace
 
-std::span<const Operation> plan_operations() { return kOperations; }
+std::span<const Operation> plan_operations() { return kPlanTable; }
 
 }  // namespace tulving::operations

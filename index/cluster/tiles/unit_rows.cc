@@ -12,7 +12,7 @@
 namespace tulving::index {
 namespace {
 
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kNoBadRow = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -37,7 +37,7 @@ UnitRows::UnitRows(std::uint32_t size, std::size_t stride)
 Result<UnitRows> UnitRows::make(std::span<const float> vectors, std::uint32_t dim,
                                 const Workers& workers) {
   UnitRows rows(static_cast<std::uint32_t>(vectors.size() / dim), round_up(dim, kWideLanes));
-  std::atomic<std::uint32_t> bad{kNone};
+  std::atomic<std::uint32_t> bad{kNoBadRow};
   workers.share(rows.size_, [&](std::uint32_t i) {
     const auto vector = vectors.subspan(std::size_t{i} * dim, dim);
     rows.inverse_lengths_[i] = make_unit(vector, rows.stride_, rows.writable_row(i));
@@ -45,7 +45,7 @@ Result<UnitRows> UnitRows::make(std::span<const float> vectors, std::uint32_t di
     for (std::uint32_t seen = bad; i < seen && !bad.compare_exchange_weak(seen, i);) {
     }
   });
-  if (bad != kNone) {
+  if (bad != kNoBadRow) {
     return Error{ErrorCode::kInvalidArgument,
                  "clustering: the vector of row " + std::to_string(bad) +
                      " is zero or not finite, so it has no direction",

@@ -25,13 +25,6 @@ using ::testing::StartsWith;
 
 const std::string kMark = "\xEF\xBB\xBF";
 
-std::string contents(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 /// While it lives, no file of this process or its children grows beyond `bytes`.
 class SmallDisk {
  public:

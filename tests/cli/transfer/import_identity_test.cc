@@ -16,10 +16,6 @@ using ::testing::HasSubstr;
 
 constexpr int kFiles = 25;
 
-Json counts(const Json& summary) {
-  return Json{summary["imported"], summary["unchanged"], summary["updated"], summary["rejected"]};
-}
-
 class CliIdentity : public Cli {
  protected:
   /// The file's text; each line is written in one of the ways in which it can be.

@@ -30,10 +30,6 @@ const char* const kThree =
 
 class CliImport : public Cli {};
 
-Json counts(const Json& summary) {
-  return Json{summary["imported"], summary["unchanged"], summary["updated"], summary["rejected"]};
-}
-
 TEST_F(CliImport, TakesInEachKindAndSaysSo) {
   const std::string input = file(
       "in.jsonl", memory_line("a", "tea") + memory_line("b", "coffee") +

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string memory(const std::string& name) {
+std::string named_memory(const std::string& name) {
   return R"({"kind":"memory","tenant_id":"acme","external_id":")" + name + R"(","text":")" + name +
          "\"}\n";
 }
@@ -29,8 +29,8 @@ class CliVectors : public Cli {
 
   void expect_refused(const std::string& vectors, const std::string& says) {
     for (const bool strict : {false, true}) {
-      Arguments arguments = {"import", file("in.jsonl", memory("a") + memory("b")), "--vectors",
-                             vectors};
+      Arguments arguments = {"import", file("in.jsonl", named_memory("a") + named_memory("b")),
+                             "--vectors", vectors};
       if (strict) arguments.emplace_back("--strict");
       const Outcome outcome = run(arguments);
       EXPECT_THAT(outcome, Failed(2));
@@ -44,10 +44,10 @@ TEST_F(CliVectors, RowsFollowTheMemoryLinesAlone) {
   const std::string input =
       file("in.jsonl", R"({"kind":"session","tenant_id":"acme","session_id":"s"})"
                        "\n" +
-                           memory("a") + "\n" +
+                           named_memory("a") + "\n" +
                            R"({"tenant_id":"acme","session_id":"t","kind":"session"})"
                            "\n" +
-                           memory("b") + memory("c"));
+                           named_memory("b") + named_memory("c"));
   const std::string vectors = fvecs("in.fvecs", {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
 
   EXPECT_EQ(json({"import", input, "--vectors", vectors})["imported"], 5);
@@ -61,7 +61,7 @@ TEST_F(CliVectors, ComeThroughAPipeToo) {
   const std::string vectors = fvecs("in.fvecs", {{1, 0}, {0, 1}});
 
   Running import = start({"--db", db(), "import", "-", "--vectors", vectors});
-  write_text(import, memory("a") + memory("b"));
+  write_text(import, named_memory("a") + named_memory("b"));
   ASSERT_EQ(wait_for(import), 0);
 
   EXPECT_EQ(nearest("0,1"), "b");
@@ -69,7 +69,7 @@ TEST_F(CliVectors, ComeThroughAPipeToo) {
 
 TEST_F(CliVectors, ARefusedLineUsesItsRowUp) {
   const std::string bad = R"({"kind":"memory","tenant_id":"acme","text":"x","priority":11})";
-  const std::string input = file("in.jsonl", memory("a") + bad + "\n" + memory("c"));
+  const std::string input = file("in.jsonl", named_memory("a") + bad + "\n" + named_memory("c"));
   const std::string vectors = fvecs("in.fvecs", {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
 
   EXPECT_EQ(json({"import", input, "--vectors", vectors}, 2)["imported"], 2);
@@ -78,7 +78,7 @@ TEST_F(CliVectors, ARefusedLineUsesItsRowUp) {
 }
 
 TEST_F(CliVectors, AnUnreadableLineHasARowIfTheCountsSaySo) {
-  const std::string input = file("in.jsonl", memory("a") + "no json\n" + memory("c"));
+  const std::string input = file("in.jsonl", named_memory("a") + "no json\n" + named_memory("c"));
 
   json({"import", input, "--vectors", fvecs("three.fvecs", {{1, 0}, {0, 1}, {-1, 0}})}, 2);
   EXPECT_EQ(nearest("-1,0"), "c");
@@ -103,12 +103,13 @@ TEST_F(CliVectors, AFileOfAnotherShapeLetsNothingIn) {
   expect_refused(two, "row 1");
   expect_refused(file("in.fvecs", "not vectors at all"), "row 0");
   expect_refused(file("in.fvecs", std::string(8, '\0')), "row 0");
-  EXPECT_THAT(run({"import", file("in.jsonl", memory("a")), "--vectors", path("nowhere")}),
+  EXPECT_THAT(run({"import", file("in.jsonl", named_memory("a")), "--vectors", path("nowhere")}),
               Failed(1));
 }
 
 TEST_F(CliVectors, ARowThatIsNoDirectionCostsItsLineAlone) {
-  const std::string input = file("in.jsonl", memory("a") + memory("b") + memory("c") + memory("d"));
+  const std::string input = file(
+      "in.jsonl", named_memory("a") + named_memory("b") + named_memory("c") + named_memory("d"));
   const std::string vectors = fvecs("in.fvecs", {{1, 0}, {NAN, 1}, {0, 0}, {INFINITY, 0}});
 
   const Json summary = json({"import", input, "--vectors", vectors}, 2);
@@ -123,7 +124,7 @@ TEST_F(CliVectors, ARowThatIsNoDirectionCostsItsLineAlone) {
 
 TEST_F(CliVectors, ALineWithAnEmbeddingOfItsOwnOfThatModelIsRefused) {
   const std::string own = R"({"kind":"memory","tenant_id":"acme","text":"x","embedding":[1,0]})";
-  const std::string input = file("in.jsonl", memory("a") + own);
+  const std::string input = file("in.jsonl", named_memory("a") + own);
 
   const Json summary = json({"import", input, "--vectors", fvecs("in.fvecs", {{1, 0}, {0, 1}})}, 2);
 
@@ -132,7 +133,7 @@ TEST_F(CliVectors, ALineWithAnEmbeddingOfItsOwnOfThatModelIsRefused) {
 }
 
 TEST_F(CliVectors, ModelsAreKeptApart) {
-  const std::string input = file("in.jsonl", memory("a") + memory("b"));
+  const std::string input = file("in.jsonl", named_memory("a") + named_memory("b"));
   json({"import", input, "--vectors", fvecs("small.fvecs", {{1, 0}, {0, 1}}), "--model", "small"});
   const std::string with_both =
       file("both.jsonl", R"({"kind":"memory","tenant_id":"acme","external_id":"c","text":"c",)"
@@ -147,7 +148,7 @@ TEST_F(CliVectors, ModelsAreKeptApart) {
 }
 
 TEST_F(CliVectors, TheDimensionCanBeFixedBeforeTheFirst) {
-  const std::string input = file("in.jsonl", memory("a"));
+  const std::string input = file("in.jsonl", named_memory("a"));
 
   const Json summary =
       json({"--dim", "4", "import", input, "--vectors", fvecs("in.fvecs", {{1, 0}})}, 2);

@@ -10,6 +10,7 @@
 #include "core/consolidation/vault/vault.h"
 #include "tests/base/files/faults.h"
 #include "tests/base/files/scratch_folder.h"
+#include "tests/consolidation/vault/vault_testing.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -19,15 +20,6 @@ using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Memory memory(const std::string& text) {
-  Memory memory;
-  memory.id = Uuid::derive("test", text);
-  memory.text = text;
-  return memory;
-}
-
-const PromotionNote kNote{0.71, "score 0.71 > 0.65"};
 
 class VaultFaults : public testing::Test {
  protected:

@@ -26,6 +26,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/consolidation/vault/vault_testing.h"
 #include "tests/json/random_records.h"
 
 namespace tulving::consolidation {
@@ -67,15 +68,6 @@ class VaultTest : public testing::Test {
 
   fs::path root_;
 };
-
-Memory memory(const std::string& text) {
-  Memory memory;
-  memory.id = Uuid::derive("test", text);
-  memory.text = text;
-  return memory;
-}
-
-const PromotionNote kNote{0.71, "score 0.71 > 0.65"};
 
 std::string contents(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

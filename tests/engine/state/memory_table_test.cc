@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::UnorderedElementsAre;
 
-Uuid id(std::uint32_t number) {
+Uuid id_of(std::uint32_t number) {
   Uuid id;
   id.bytes[15] = static_cast<std::uint8_t>(number);
   id.bytes[14] = static_cast<std::uint8_t>(number >> 8);
@@ -26,14 +26,14 @@ Uuid id(std::uint32_t number) {
   return id;
 }
 
-Timestamp at(std::int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
+Timestamp at_micros(std::int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
 
 RecordPtr record(std::uint32_t number, std::mt19937& random) {
   Memory memory;
-  memory.id = id(number);
+  memory.id = id_of(number);
   memory.text = std::string(random() % 50, 'x');
-  memory.created_at = memory.updated_at = at(static_cast<std::int64_t>(random() % 1000));
-  memory.last_used = at(static_cast<std::int64_t>(random() % 1000));
+  memory.created_at = memory.updated_at = at_micros(static_cast<std::int64_t>(random() % 1000));
+  memory.last_used = at_micros(static_cast<std::int64_t>(random() % 1000));
   memory.use_count = static_cast<std::int32_t>(random() % 9);
   memory.strength = static_cast<float>(random() % 5) / 4.0F;
   memory.priority = static_cast<std::int32_t>(1 + random() % 10);
@@ -72,17 +72,17 @@ TEST(MemoryTable, HoldsWhatAMapHolds) {
   std::size_t most = 0;
   for (int step = 0; step < 3000; ++step) {
     const auto number = static_cast<std::uint32_t>(random() % 40);
-    const auto known = table.find(id(number));
-    ASSERT_EQ(known.has_value(), model.contains(id(number)));
+    const auto known = table.find(id_of(number));
+    ASSERT_EQ(known.has_value(), model.contains(id_of(number)));
     if (known && random() % 2 == 0) {
       table.erase(*known);
-      model.erase(id(number));
-      EXPECT_FALSE(table.find(id(number)));
+      model.erase(id_of(number));
+      EXPECT_FALSE(table.find(id_of(number)));
       EXPECT_EQ(table.record(*known), nullptr) << "an erased record is let go";
     } else {
       const RecordPtr put = record(number, random);
-      table.put(table.row_for(id(number)), put);
-      model[id(number)] = put;
+      table.put(table.row_for(id_of(number)), put);
+      model[id_of(number)] = put;
     }
     most = std::max(most, model.size());
     ASSERT_NO_FATAL_FAILURE(expect_equal(table, model));
@@ -111,23 +111,23 @@ TEST(MemoryTable, CountsTheBytesOfTheRecordsItHolds) {
 TEST(MemoryTable, RowsThatWereReservedAndNotTakenAreFree) {
   std::mt19937 random(5);
   MemoryTable table;
-  table.reserve(4, id(1));
-  table.reserve(2, id(2));
-  table.reserve(0, id(3));
-  EXPECT_EQ(table.row_for(id(2)), 2U);
+  table.reserve(4, id_of(1));
+  table.reserve(2, id_of(2));
+  table.reserve(0, id_of(3));
+  EXPECT_EQ(table.row_for(id_of(2)), 2U);
   const RecordPtr kept = record(2, random);
   table.put(2, kept);
 
   EXPECT_THAT(table.release_reserved(), UnorderedElementsAre(0U, 4U));
 
-  ASSERT_NO_FATAL_FAILURE(expect_equal(table, {{id(2), kept}}));
+  ASSERT_NO_FATAL_FAILURE(expect_equal(table, {{id_of(2), kept}}));
   std::set<std::uint32_t> next;
-  Model model = {{id(2), kept}};
+  Model model = {{id_of(2), kept}};
   for (std::uint32_t number = 10; number < 14; ++number) {
     const RecordPtr put = record(number, random);
-    next.insert(table.row_for(id(number)));
-    table.put(table.row_for(id(number)), put);
-    model[id(number)] = put;
+    next.insert(table.row_for(id_of(number)));
+    table.put(table.row_for(id_of(number)), put);
+    model[id_of(number)] = put;
   }
   EXPECT_EQ(next, (std::set<std::uint32_t>{0, 1, 3, 4})) << "the free ones before a new one";
   ASSERT_NO_FATAL_FAILURE(expect_equal(table, model));

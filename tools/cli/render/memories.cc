@@ -9,7 +9,7 @@ namespace tulving::tools {
 
 namespace {
 
-constexpr std::size_t kTextColumns = 200;
+constexpr std::size_t kMemoryTextColumns = 200;
 
 // A record's JSON leaves out what a field is by default.
 
@@ -30,7 +30,7 @@ std::string relation_type(const AnswerView& relation) {
 }
 
 std::string text_cell(const AnswerView& memory) {
-  return one_line(memory["text"].text(), kTextColumns);
+  return one_line(memory["text"].text(), kMemoryTextColumns);
 }
 
 void print_links(const Asked& asked, const char* heading, const AnswerView& links,
@@ -42,7 +42,7 @@ void print_links(const Asked& asked, const char* heading, const AnswerView& link
     const std::string id = link[end].text();
     table.add_row({id, link["depth"].text(), link["kind"].text(),
                    link["similarity"] ? fmt::format("{:.3f}", link["similarity"].number()) : "",
-                   one_line(text_of(asked, id).value_or(""), kTextColumns)});
+                   one_line(text_of(asked, id).value_or(""), kMemoryTextColumns)});
   }
   table.print();
 }
@@ -62,7 +62,8 @@ void print_sessions(const AnswerView& answer, const Asked& /*asked*/) {
   for (const AnswerView& session : answer["sessions"].elements()) {
     table.add_row({session["session_id"].text(), session["created_at"].text(),
                    or_default(session["session_type"], Session().session_type),
-                   session["user_id"].text(), one_line(session["summary"].text(), kTextColumns)});
+                   session["user_id"].text(),
+                   one_line(session["summary"].text(), kMemoryTextColumns)});
   }
   table.print();
 }

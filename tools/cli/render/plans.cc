@@ -8,7 +8,7 @@ namespace tulving::tools {
 
 namespace {
 
-constexpr std::size_t kTextColumns = 200;
+constexpr std::size_t kPlanTextColumns = 200;
 
 const char* effect_of(const AnswerView& change) {
   if (!change["before"]) return "made";
@@ -23,8 +23,9 @@ std::string words_of(const std::string& kind, const AnswerView& record) {
                        type ? type.text() : Relation().relation_type, record["target_id"].text());
   }
   const AnswerView status = record["status"];
-  return fmt::format("{}: {}", status ? status.text() : std::string(to_string(Memory().status)),
-                     one_line(record[kind == "memory" ? "text" : "title"].text(), kTextColumns));
+  return fmt::format(
+      "{}: {}", status ? status.text() : std::string(to_string(Memory().status)),
+      one_line(record[kind == "memory" ? "text" : "title"].text(), kPlanTextColumns));
 }
 
 void print_findings(const std::vector<AnswerView>& findings) {
@@ -34,7 +35,7 @@ void print_findings(const std::vector<AnswerView>& findings) {
     table.add_row({item["agent"].text(), item["action"].text(), item["outcome"].text(),
                    item["confidence"] ? fmt::format("{:.2f}", item["confidence"].number()) : "",
                    std::to_string(item["inputs"].elements().size()),
-                   one_line(error ? error.text() : item["reason"].text(), kTextColumns)});
+                   one_line(error ? error.text() : item["reason"].text(), kPlanTextColumns)});
   }
   if (!findings.empty()) table.print();
 }

@@ -14,14 +14,14 @@ void print_line(const std::string& done, const AnswerView& task) {
 
 // What the task is about, in its memories' own words: a title says "merge 2 memories".
 std::string words_about(const AnswerView& task, const Asked& asked) {
-  constexpr std::size_t kTextColumns = 90;
+  constexpr std::size_t kTaskTextColumns = 90;
   std::string about;
   for (const AnswerView& id : task["memory_ids"].elements()) {
     const auto text = text_of(asked, id.text());
     about += (about.empty() ? "" : " | ") +
-             one_line(text ? *text : fmt::format("({} is not here)", id.text()), kTextColumns);
+             one_line(text ? *text : fmt::format("({} is not here)", id.text()), kTaskTextColumns);
   }
-  return one_line(about, 2 * kTextColumns);
+  return one_line(about, 2 * kTaskTextColumns);
 }
 
 }  // namespace

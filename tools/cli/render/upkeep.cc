@@ -7,7 +7,7 @@ namespace tulving::tools {
 
 namespace {
 
-constexpr std::size_t kTextColumns = 200;
+constexpr std::size_t kFadingTextColumns = 200;
 
 std::string until_text(const AnswerView& until) {
   if (!until) return "never";
@@ -40,7 +40,7 @@ void print_decay_scores(const AnswerView& answer, const Asked& asked) {
   for (const AnswerView& memory : memories) {
     table.add_row({name_of(memory), fmt::format("{:.4f}", memory["score"].number()),
                    fmt::format("{:.2f}", memory["strength"].number()), memory["use_count"].text(),
-                   one_line(text_of(asked, memory["id"].text()).value_or(""), kTextColumns)});
+                   one_line(text_of(asked, memory["id"].text()).value_or(""), kFadingTextColumns)});
   }
   table.print();
   const AnswerView counts = answer["counts"];

@@ -8,7 +8,7 @@ namespace tulving::tools {
 
 namespace {
 
-struct Nothing {};
+struct NoOptions {};
 
 struct SnapshotCommand {
   std::string directory;
@@ -19,16 +19,16 @@ void print_snapshot(const AnswerView& manifest, const Asked& /*asked*/) {
   print_manifest("snapshot of", manifest);
 }
 
-Result<int> run_stats(const GlobalOptions& globals, const Nothing&) {
+Result<int> run_stats(const GlobalOptions& globals, const NoOptions&) {
   return run_call(globals, OperationCall("store.stats"), {&print_stats});
 }
 
-Result<int> run_verify(const GlobalOptions& globals, const Nothing&) {
+Result<int> run_verify(const GlobalOptions& globals, const NoOptions&) {
   return run_call(globals, OperationCall("store.verify"),
                   {&print_verified, &exit_code_of_problems});
 }
 
-Result<int> run_tenants(const GlobalOptions& globals, const Nothing&) {
+Result<int> run_tenants(const GlobalOptions& globals, const NoOptions&) {
   return run_call(globals, OperationCall("tenants"), {&print_tenants});
 }
 
@@ -69,9 +69,9 @@ Result<int> run_changes(const GlobalOptions& globals, const ChangesCommand& comm
 
 void add_store_commands(const CommandLine& line) {
   add_command(line.app, line, "stats", "Counts, bytes per memory, index health",
-              std::make_shared<Nothing>(), run_stats);
+              std::make_shared<NoOptions>(), run_stats);
   add_command(line.app, line, "verify", "Checks every checksum, record and index",
-              std::make_shared<Nothing>(), run_verify);
+              std::make_shared<NoOptions>(), run_verify);
 
   auto snapshot = std::make_shared<SnapshotCommand>();
   CLI::App* command = add_command(line.app, line, "snapshot",
@@ -89,7 +89,7 @@ void add_store_commands(const CommandLine& line) {
       ->type_name("");
 
   add_command(line.app, line, "tenants", "Lists the tenants and what each has",
-              std::make_shared<Nothing>(), run_tenants);
+              std::make_shared<NoOptions>(), run_tenants);
 
   auto changes = std::make_shared<ChangesCommand>();
   command = add_command(line.app, line, "changes",

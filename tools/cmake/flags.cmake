@@ -4,6 +4,9 @@ target_compile_features(tulving_flags INTERFACE cxx_std_20)
 target_compile_options(tulving_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual $<$<BOOL:${TULVING_WERROR}>:-Werror>)
+# TULVING_DCHECK and the sides of a Result, for builds that tests run in; see core/base/check.h.
+option(TULVING_DCHECKS "Check our own invariants at run time" OFF)
+target_compile_definitions(tulving_flags INTERFACE $<$<BOOL:${TULVING_DCHECKS}>:TULVING_DCHECKS>)
 # Third-party headers are system headers, private ones are spelled from the root ("index/...") and
 # public ones from core/include ("tulving/...").
 target_include_directories(tulving_flags INTERFACE ${PROJECT_SOURCE_DIR}

@@ -33,6 +33,8 @@ namespace tulving {
 // it) counts for each source. Of its life the merge answers for itself: status, abstraction level,
 // decay score, use count, strength, last use and last update are its own.
 
+// Thread safety: a filter is a value; several threads may search by one.
+
 /// A condition on memories, or several joined; a value, and cheap to move. Build one with the
 /// functions below, or read the JSON form (parse_filter in json.h).
 class Filter;
@@ -85,11 +87,11 @@ enum class NumberField : std::uint8_t {
   kPriority,          ///< 1..10.
   kAbstractionLevel,  ///< 0 raw, 1 merged, 2 pattern, 3 principle.
   kStrength,          ///< 0..2.
-  kUseCount,
-  kCreatedAt,
+  kUseCount,          ///< 0 and up, as the other counts.
+  kCreatedAt,         ///< Never empty, nor are the next two.
   kUpdatedAt,
   kLastUsed,
-  kExpiresAt,
+  kExpiresAt,  ///< Empty: never.
   // Those below cost a pass over the records.
   kReviewCount,
   kCrossDomainCount,
@@ -156,6 +158,7 @@ struct Not {
   std::vector<Filter> part;  ///< Exactly one; a vector because Filter is incomplete here.
 };
 
+/// A node of the tree: a condition, or filters joined.
 class Filter {
  public:
   using Node = std::variant<AllOf, AnyOf, Not, FieldIn, NumberRange, MetadataEquals, DecayAtLeast,
@@ -169,13 +172,18 @@ class Filter {
   Node node;  ///< To be walked with std::visit, as the checks and the JSON form do.
 };
 
+/// Every part lets it through; without parts everything.
 [[nodiscard]] inline Filter all_of(std::vector<Filter> parts) { return AllOf{std::move(parts)}; }
+/// One part at least lets it through; without parts nothing.
 [[nodiscard]] inline Filter any_of(std::vector<Filter> parts) { return AnyOf{std::move(parts)}; }
+/// The part does not: so memories without a value in its field pass.
 [[nodiscard]] inline Filter not_(Filter part) { return Not{{std::move(part)}}; }
 
+/// The field, or one element of a list, is this string.
 [[nodiscard]] inline Filter equals(Field field, std::string value) {
   return FieldIn{field, {std::move(value)}};
 }
+/// It is one of these. Without values: nothing.
 [[nodiscard]] inline Filter in(Field field, std::vector<std::string> values) {
   return FieldIn{field, std::move(values)};
 }
@@ -189,13 +197,14 @@ class Filter {
 /// Has none of the tags. Without tags: everything.
 [[nodiscard]] Filter tags_none(std::vector<std::string> tags);
 
-/// [low, high], of 1..10.
+/// [low, high] of 1..10.
 [[nodiscard]] Filter priority_between(int low, int high);
 /// [low, high], either end open.
 [[nodiscard]] Filter number_between(NumberField field, std::optional<Number> low,
                                     std::optional<Number> high);
+/// Exactly this number, however it is written: 1 equals 1.0.
 [[nodiscard]] Filter number_equals(NumberField field, Number value);
-/// [from, to), either end open: a day is from its midnight to the next.
+/// [from, to) of a time, either end open: a day is from its midnight to the next.
 [[nodiscard]] Filter time_between(NumberField field, std::optional<Timestamp> from,
                                   std::optional<Timestamp> to);
 

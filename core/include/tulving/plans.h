@@ -17,18 +17,33 @@ namespace tulving {
 // Every change that consolidation makes is a plan first. A plan lists what was found (items) and
 // what would become of each record (changes). It is applied whole, in one log batch, and undone
 // whole.
+//
+// A plan is a value: building and reading one touches no store, and each thread may have its own.
+// Tenant::propose_plan() keeps it, apply_plan() and undo_plan() carry it out; from then on the
+// store's copy counts. Where a record is not as the plan says, nothing of it is done (kConflict).
+//
+// Bounds, answered with kInvalidArgument and the field's name: `origin` 1..64 bytes; a change has a
+// before or an after, both of one kind, and takes no memory away (a plan archives or deletes it by
+// its status, which can be undone); each `after` is within the rules of its record; at most 100,000
+// changes of 512 MiB in all.
 
-/// What confidence lets an agent do: >= auto: do it; >= log: do it and tell; below: ask a person.
-enum class Decision : std::uint8_t { kAuto = 0, kLog = 1, kWait = 2 };
-
-enum class PlanStatus : std::uint8_t {
-  kProposed = 0,  ///< Kept for a later apply; has changed nothing.
-  kApplied = 1,
-  kUndone = 2,
-  kDropped = 3,  ///< Proposed, and will not be applied.
+/// What confidence lets an agent do: see Thresholds. Numbers reach the disk.
+enum class Decision : std::uint8_t {
+  kAuto = 0,  ///< From auto_confidence: done.
+  kLog = 1,   ///< From log_confidence: done, and told.
+  kWait = 2,  ///< Below: a person is asked, by a task.
 };
 
-/// What became of one item.
+/// Where a plan stands. Numbers reach the disk. kProposed becomes kApplied or kDropped, kApplied
+/// becomes kUndone.
+enum class PlanStatus : std::uint8_t {
+  kProposed = 0,  ///< Kept for a later apply; has changed nothing.
+  kApplied = 1,   ///< Its changes were written.
+  kUndone = 2,    ///< They were written and taken back.
+  kDropped = 3,   ///< Proposed, and will not be applied.
+};
+
+/// What became of one item. Numbers reach the disk.
 enum class ItemOutcome : std::uint8_t {
   kReported = 0,  ///< A finding that changes nothing.
   kPlanned = 1,   ///< Its changes are in the plan.
@@ -40,7 +55,7 @@ enum class ItemOutcome : std::uint8_t {
 /// A memory that a finding rests on, as it was then.
 struct PlanInput {
   Uuid id;
-  std::uint64_t revision = 0;
+  std::uint64_t revision = 0;  ///< The memory's; an apply wants it unchanged.
 
   friend bool operator==(const PlanInput&, const PlanInput&) = default;
 };
@@ -57,7 +72,7 @@ struct PlanItem {
   std::string task_id;  ///< The task it opened or closed. Empty: none.
   std::string reason;   ///< One sentence: which figure met which threshold. No text of a memory.
   std::string result;   ///< The agent's result record, a JSON object: ids and figures, no texts.
-  std::string error;
+  std::string error;    ///< Of kFailed, one sentence. Empty otherwise.
 
   friend bool operator==(const PlanItem&, const PlanItem&) = default;
 };
@@ -74,13 +89,14 @@ struct PlanChange {
   friend bool operator==(const PlanChange&, const PlanChange&) = default;
 };
 
+/// What a run found, and what it would change or has changed. Records are in it whole.
 struct Plan {
   Uuid id;             ///< Nil on apply or propose: random.
   std::string origin;  ///< "consolidate", "job", "task": who made it; 1..64 bytes.
   PlanStatus status = PlanStatus::kProposed;
-  std::vector<UpkeepAgent> agents;
+  std::vector<UpkeepAgent> agents;      ///< That looked.
   std::optional<Timestamp> created_at;  ///< Of the store's clock, set on apply or propose.
-  std::optional<Timestamp> applied_at;
+  std::optional<Timestamp> applied_at;  ///< Empty: it was not; likewise below.
   std::optional<Timestamp> undone_at;
   std::vector<PlanItem> items;
   std::vector<PlanChange> changes;
@@ -92,7 +108,8 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
-/// A plan without its items and changes.
+/// A plan without its items and changes, which stay in the log: what is held in RAM, and lists
+/// show.
 struct PlanSummary {
   Uuid id;
   std::string origin;
@@ -100,13 +117,14 @@ struct PlanSummary {
   std::optional<Timestamp> created_at;
   std::optional<Timestamp> applied_at;
   std::optional<Timestamp> undone_at;
-  std::uint64_t items = 0;
+  std::uint64_t items = 0;  ///< How many; likewise changes.
   std::uint64_t changes = 0;
   std::uint64_t revision = 0;
 
   friend bool operator==(const PlanSummary&, const PlanSummary&) = default;
 };
 
+/// Names as in JSON ("auto", "applied", "planned"). Never empty.
 [[nodiscard]] std::string_view to_string(Decision decision) noexcept;
 [[nodiscard]] std::string_view to_string(PlanStatus status) noexcept;
 [[nodiscard]] std::string_view to_string(ItemOutcome outcome) noexcept;

@@ -14,11 +14,18 @@
 
 namespace tulving {
 
+// What writes are asked and answer (Tenant in store.h). A call is one write: all of its records or
+// none, under one revision, in one batch of the log, so that no crash leaves half of it. It is
+// visible to searches when the call returns, and durable as StoreOptions::durability says.
+//
+// Options are checked with the records: a value beyond its bounds is kInvalidArgument with the
+// field's name. All types here are plain values, without a lock or a handle of the store.
+
 /// What a write did to one record.
 enum class WriteEffect : std::uint8_t {
-  kAdded,
-  kUpdated,
-  kUnchanged,   ///< What was there is equal already.
+  kAdded,       ///< There was none; now there is.
+  kUpdated,     ///< Another one was there under this id, and is in the history.
+  kUnchanged,   ///< What was there is equal already: nothing was written, its revision stays.
   kReinforced,  ///< The same memory was there: its use_count and last_used were raised.
   kKept,        ///< A memory with the same text was there, and a second one was added beside it.
 };
@@ -33,19 +40,22 @@ enum class OnDuplicate : std::uint8_t {
   kKeep,       ///< Add a second one.
 };
 
+/// How add() treats what it is given.
 struct AddOptions {
   OnDuplicate on_duplicate = OnDuplicate::kDefault;
   /// A caller's own key, <= 128 bytes: a later add of the same memories with it returns the first
   /// one's result and writes nothing, across a crash too; of others it is refused (kConflict). For
-  /// a batch it covers the batch. Empty: none.
+  /// a batch it covers the batch. Empty: none. Kept as long as the store is.
   std::string idempotency_key;
-  bool allow_erased = false;  ///< Let an erased id, or an erased text, come back.
+  /// Let an erased id, or an erased text, come back; otherwise kConflict.
+  bool allow_erased = false;
 };
 
+/// What became of one record of a write.
 struct AddResult {
-  Uuid id;
+  Uuid id;  ///< Of the memory that now stands for the one given: with kReinforced an earlier one.
   WriteEffect effect = WriteEffect::kAdded;
-  std::uint64_t revision = 0;
+  std::uint64_t revision = 0;  ///< The record's own; what compare-and-set is given next.
   /// Merges, patterns and principles that were made of it, directly or not, and have followed the
   /// change in the same write: their text is new, or they are gone and gave their sources back.
   /// Ascending.
@@ -54,8 +64,10 @@ struct AddResult {
   friend bool operator==(const AddResult&, const AddResult&) = default;
 };
 
-/// A patch: what is set replaces the field, what is empty stays. Ids, status and counters are not
-/// patched; see touch(), forget() and erase().
+/// A patch: what is set replaces the field whole, lists and metadata too; what is empty stays. To
+/// clear a field set it to its empty value. Ids, status and counters are not patched; see touch(),
+/// forget() and erase(). Bounds are those of the same fields of Memory, and the patched memory is
+/// checked as a new one is.
 struct MemoryPatch {
   std::optional<std::string> text;
   std::optional<std::string> content;
@@ -100,14 +112,17 @@ class EqualRecords {
   std::unique_ptr<Impl> impl_;
 };
 
+/// How write() treats what it is given.
 struct WriteOptions {
+  /// Of memories that are new by their ids. kDefault means as in add().
   OnDuplicate on_duplicate = OnDuplicate::kKeep;
-  bool allow_erased = false;
-  bool dry_run = false;       ///< Check everything, write nothing.
+  bool allow_erased = false;  ///< As in AddOptions.
+  bool dry_run = false;       ///< Check everything, write nothing; results say what would be done.
   bool keep_vectors = false;  ///< As in MemoryPatch, where a record replaces one of another text.
   /// Of each record, how many equal ones stand before it in what is imported: with its fields that
   /// makes the id of a memory that has none, so that importing twice changes nothing and no line
-  /// replaces another's. Empty: counted within the call. Else as many as records.
+  /// replaces another's. Empty: counted within the call. Else as many as records. Views the
+  /// caller's memory until the call returns.
   std::span<const std::uint32_t> equal_before = {};
 };
 

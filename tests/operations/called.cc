@@ -61,15 +61,15 @@ std::vector<Json> Called::stream(std::string_view operation, const Json& argumen
   std::size_t next = 0;
   std::vector<Json> out;
   const std::string text = arguments.dump();
-  const Lines lines{.next = [&]() -> Result<std::optional<Line>> {
-                      if (next == in.size()) return std::optional<Line>();
-                      return std::optional(Line{.text = in[next++]});
-                    },
-                    .put = [&](const Line& line) -> Status {
-                      out.push_back(Json::parse(line.text));
-                      EXPECT_EQ(fault_of(operation, "line_out", out.back()), "") << line.text;
-                      return {};
-                    }};
+  const StreamEnds lines{.next = [&]() -> Result<std::optional<StreamLine>> {
+                           if (next == in.size()) return std::optional<StreamLine>();
+                           return std::optional(StreamLine{.text = in[next++]});
+                         },
+                         .put = [&](const StreamLine& line) -> Status {
+                           out.push_back(Json::parse(line.text));
+                           EXPECT_EQ(fault_of(operation, "line_out", out.back()), "") << line.text;
+                           return {};
+                         }};
   Answer summary;
   auto status =
       service_.stream(caller, {.operation = operation, .arguments = text}, lines, summary);

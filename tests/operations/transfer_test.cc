@@ -66,12 +66,12 @@ TEST_F(Transfer, StrictlyAllOrNothing) {
 TEST_F(Transfer, AStopEndsItBetweenTwoLines) {
   std::atomic<bool> stop = false;
   int given = 0;
-  const Lines lines{.next = [&]() -> Result<std::optional<Line>> {
-                      stop = ++given == 2;
-                      return std::optional(Line{.text = given == 1 ? kTea : kLater});
-                    },
-                    .put = [](const Line&) -> Status { return {}; },
-                    .stop = &stop};
+  const StreamEnds lines{.next = [&]() -> Result<std::optional<StreamLine>> {
+                           stop = ++given == 2;
+                           return std::optional(StreamLine{.text = given == 1 ? kTea : kLater});
+                         },
+                         .put = [](const StreamLine&) -> Status { return {}; },
+                         .stop = &stop};
   Answer summary;
   ASSERT_TRUE(service_.stream({}, {.operation = "import", .arguments = R"({"tenant_id":"t"})"},
                               lines, summary));
@@ -81,11 +81,12 @@ TEST_F(Transfer, AStopEndsItBetweenTwoLines) {
 
 TEST_F(Transfer, AnErrorOfTheSourceLeavesTheSummaryOfWhatWentIn) {
   bool is_first = true;
-  const Lines lines{.next = [&]() -> Result<std::optional<Line>> {
-                      if (std::exchange(is_first, false)) return std::optional(Line{.text = kTea});
-                      return Error{ErrorCode::kIo, "the line was cut"};
-                    },
-                    .put = [](const Line&) -> Status { return {}; }};
+  const StreamEnds lines{.next = [&]() -> Result<std::optional<StreamLine>> {
+                           if (std::exchange(is_first, false))
+                             return std::optional(StreamLine{.text = kTea});
+                           return Error{ErrorCode::kIo, "the line was cut"};
+                         },
+                         .put = [](const StreamLine&) -> Status { return {}; }};
   Answer summary;
   const auto status =
       service_.stream({}, {.operation = "import", .arguments = R"({"ack":true})"}, lines, summary);
@@ -97,17 +98,17 @@ TEST_F(Transfer, VectorsGoBesideTheLines) {
   const std::vector<float> values = {1, 0.25F};
   const std::vector<NamedVector> vectors = {{"embedding", values, "rows.fvecs"}};
   int given = 0;
-  const Lines in{.next = [&]() -> Result<std::optional<Line>> {
-                   if (given++ > 0) return std::optional<Line>();
-                   return std::optional(Line{.text = kTea, .vectors = vectors});
-                 },
-                 .put = [](const Line&) -> Status { return {}; }};
+  const StreamEnds in{.next = [&]() -> Result<std::optional<StreamLine>> {
+                        if (given++ > 0) return std::optional<StreamLine>();
+                        return std::optional(StreamLine{.text = kTea, .vectors = vectors});
+                      },
+                      .put = [](const StreamLine&) -> Status { return {}; }};
   Answer summary;
   ASSERT_TRUE(service_.stream({}, {.operation = "import"}, in, summary));
 
   std::vector<float> back;
   std::string text;
-  const Lines out{.put = [&](const Line& line) -> Status {
+  const StreamEnds out{.put = [&](const StreamLine& line) -> Status {
     text = line.text;
     for (const NamedVector& vector : line.vectors) {
       back.assign(vector.values.begin(), vector.values.end());
@@ -124,7 +125,7 @@ TEST_F(Transfer, VectorsGoBesideTheLines) {
 TEST_F(Transfer, ABoundCallerImportsAndExportsItsTenantAlone) {
   stream("import", Json::object(), {kTea});
   std::vector<std::string> out;
-  const Lines lines{.put = [&](const Line& line) -> Status {
+  const StreamEnds lines{.put = [&](const StreamLine& line) -> Status {
     out.emplace_back(line.text);
     return {};
   }};

@@ -56,7 +56,7 @@ struct Answer {
 };
 
 /// A line of a stream.
-struct Line {
+struct StreamLine {
   std::string_view text;                      ///< JSON, without its line end.
   std::uint64_t number = 0;                   ///< By which answers call it, from 1; 0: counted.
   std::span<const NamedVector> vectors = {};  ///< Of this line.
@@ -64,11 +64,11 @@ struct Line {
 };
 
 /// The two ends of a stream; called on the thread of Service::stream(), in turns.
-struct Lines {
+struct StreamEnds {
   /// The next line in, valid until the next call; empty at the end. An error ends the stream.
-  std::function<Result<std::optional<Line>>()> next = {};
+  std::function<Result<std::optional<StreamLine>>()> next = {};
   /// Takes a line out.
-  std::function<Status(const Line& line)> put = {};
+  std::function<Status(const StreamLine& line)> put = {};
   /// True ends the stream after the present line, in good order. May be null.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -100,7 +100,7 @@ struct Operation {
   /// Appends the answer's JSON.
   Status (*run)(const Running& running) = nullptr;
   /// Of a stream instead: lines in, lines out, and the answer as a summary at the end.
-  Status (*stream)(const Running& running, const Lines& lines) = nullptr;
+  Status (*stream)(const Running& running, const StreamEnds& lines) = nullptr;
   Param line_in = {}, line_out = {};  ///< Of a stream. Without a type's members: none.
   /// A boolean parameter that, when it is true, makes another effect of it: "dry_run" a kRead.
   std::string_view turned_by = {};
@@ -156,9 +156,9 @@ class Service {
 
   /// Runs a stream ("import", "export", "search.batch") to its end. `answer` is its summary, of one
   /// that an error cut short too.
-  Status stream(const Caller& caller, const Call& call, const Lines& lines, Answer& answer);
+  Status stream(const Caller& caller, const Call& call, const StreamEnds& lines, Answer& answer);
   Status run_stream(const Caller& caller, const Call& call, const Arguments& arguments,
-                    const Lines& lines, Answer& answer);
+                    const StreamEnds& lines, Answer& answer);
 
   /// As find_operation(), those of `ServiceOptions::more` included.
   [[nodiscard]] const Operation* find(std::string_view name) const;

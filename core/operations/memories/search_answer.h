@@ -21,6 +21,6 @@ Status add_response(Tenant& tenant, const SearchRequest& request, SearchManner m
                     ObjectWriter& out, Remarks& remarks, LookedFor* before = nullptr);
 
 /// search.batch.
-Status stream_queries(const Running& running, const Lines& lines);
+Status stream_queries(const Running& running, const StreamEnds& lines);
 
 }  // namespace tulving::operations

@@ -56,7 +56,7 @@ class Batch {
         manner_(search_manner(running.arguments)) {}
 
   /// The line out for one in. A query that is refused gets its error in place of results.
-  Status answer(const Line& in, const Lines& lines) {
+  Status answer(const StreamLine& in, const StreamEnds& lines) {
     ++queries_;
     const std::string id = peek_json_member(in.text, "query_id").value_or("null");
     std::string text;
@@ -77,7 +77,7 @@ class Batch {
   }
 
  private:
-  Status search(const Line& in, std::string_view id, std::string& text) {
+  Status search(const StreamLine& in, std::string_view id, std::string& text) {
     auto line = parse_query(in.text);
     if (!line) return std::move(line).error();
     Query query = common_;
@@ -130,7 +130,7 @@ class Batch {
 
 }  // namespace
 
-Status stream_queries(const Running& running, const Lines& lines) {
+Status stream_queries(const Running& running, const StreamEnds& lines) {
   Batch batch(running);
   while (lines.stop == nullptr || !lines.stop->load()) {
     auto line = lines.next();

@@ -29,19 +29,19 @@ struct LineRecord {
 /// The records of an import, each with its vector.
 class RecordReader {
  public:
-  RecordReader(const Running& running, const Lines& lines);
+  RecordReader(const Running& running, const StreamEnds& lines);
 
   /// The next record, or why its line is refused; empty at the end, or when the stream is stopped.
   Result<std::optional<std::variant<LineRecord, LineError>>> next();
   [[nodiscard]] bool is_stopped() const { return lines_.stop != nullptr && lines_.stop->load(); }
 
  private:
-  Result<TenantRecord> parse(const Line& line) const;
-  [[nodiscard]] Status attach(const Line& line, Memory& memory) const;
-  LineError refused(const Line& line, Error error);
+  Result<TenantRecord> parse(const StreamLine& line) const;
+  [[nodiscard]] Status attach(const StreamLine& line, Memory& memory) const;
+  LineError refused(const StreamLine& line, Error error);
 
   const Running& running_;
-  const Lines& lines_;
+  const StreamEnds& lines_;
   RecordDefaults defaults_;
   std::uint64_t number_ = 0;
   EqualRecords equal_;
@@ -55,7 +55,7 @@ class RecordReader {
 /// What an import did, put out as it goes and summed up at the end.
 class ImportReport {
  public:
-  ImportReport(const Running& running, const Lines& lines)
+  ImportReport(const Running& running, const StreamEnds& lines)
       : lines_(lines), answer_(running.answer), ack_(running.arguments.flag("ack")) {}
 
   Status written(std::uint64_t line, const AddResult& result);
@@ -64,7 +64,7 @@ class ImportReport {
   void finish();
 
  private:
-  const Lines& lines_;
+  const StreamEnds& lines_;
   Answer& answer_;
   bool ack_;
   std::uint64_t imported_ = 0;

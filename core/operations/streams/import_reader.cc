@@ -6,7 +6,7 @@
 
 namespace tulving::operations {
 
-RecordReader::RecordReader(const Running& running, const Lines& lines)
+RecordReader::RecordReader(const Running& running, const StreamEnds& lines)
     : running_(running),
       lines_(lines),
       defaults_{running.arguments.text("tenant_id"), running.arguments.text("model"), {}} {
@@ -16,7 +16,7 @@ RecordReader::RecordReader(const Running& running, const Lines& lines)
   }
 }
 
-Result<TenantRecord> RecordReader::parse(const Line& line) const {
+Result<TenantRecord> RecordReader::parse(const StreamLine& line) const {
   auto record = parse_record(line.text, defaults_);
   if (!record) return record;
   if (record->tenant_id.empty()) {
@@ -30,7 +30,7 @@ Result<TenantRecord> RecordReader::parse(const Line& line) const {
       "tenant_id"};
 }
 
-Status RecordReader::attach(const Line& line, Memory& memory) const {
+Status RecordReader::attach(const StreamLine& line, Memory& memory) const {
   for (const NamedVector& vector : line.vectors) {
     const std::string& model = defaults_.embedding_model;
     if (std::ranges::any_of(memory.embeddings,
@@ -47,7 +47,7 @@ Status RecordReader::attach(const Line& line, Memory& memory) const {
 
 // A line of another system's file, or of a document that was written over many lines, is refused
 // for what the file is.
-LineError RecordReader::refused(const Line& line, Error error) {
+LineError RecordReader::refused(const StreamLine& line, Error error) {
   LineError refused{line.number, std::move(error), foreign_format(line.text)};
   if (std::exchange(is_first_, false) && !refused.format.empty() && line.text.size() == 1) {
     document_ = refused.format;
@@ -65,7 +65,7 @@ Result<std::optional<std::variant<LineRecord, LineError>>> RecordReader::next() 
     return std::move(given).error();
   }
   if (!*given) return Next();
-  Line line = **given;
+  StreamLine line = **given;
   ++number_;
   if (line.number == 0) line.number = number_;
   auto record = parse(line);

@@ -47,7 +47,7 @@ constexpr std::array kExport = {
 };
 constexpr std::array kExported = {integer("records", "Lines").required()};
 
-Status stream_import(const Running& running, const Lines& lines) {
+Status stream_import(const Running& running, const StreamEnds& lines) {
   const Arguments& given = running.arguments;
   const bool strict = given.flag("strict");
   if (given.flag("ack") && strict) {
@@ -81,7 +81,7 @@ Result<std::vector<std::string>> tenants_to_export(const Running& running) {
 /// Puts out lines, and the vectors of one model beside them.
 class Exporter {
  public:
-  Exporter(const Arguments& given, const Lines& lines)
+  Exporter(const Arguments& given, const StreamEnds& lines)
       : lines_(lines),
         model_(given.text("model")),
         is_apart_(given.flag("vectors_apart")),
@@ -112,14 +112,14 @@ class Exporter {
         {.text = line, .number = records_, .vectors = std::span(&vector, values.empty() ? 0 : 1)});
   }
 
-  const Lines& lines_;
+  const StreamEnds& lines_;
   std::string model_;
   bool is_apart_;
   bool with_embeddings_;
   std::uint64_t records_ = 0;
 };
 
-Status stream_export(const Running& running, const Lines& lines) {
+Status stream_export(const Running& running, const StreamEnds& lines) {
   auto tenants = tenants_to_export(running);
   if (!tenants) return std::move(tenants).error();
   Exporter exporter(running.arguments, lines);

@@ -100,7 +100,8 @@ Result<Answer> Service::run(const Caller& caller, const Call& call, const Argume
   return answer;
 }
 
-Status Service::stream(const Caller& caller, const Call& call, const Lines& lines, Answer& answer) {
+Status Service::stream(const Caller& caller, const Call& call, const StreamEnds& lines,
+                       Answer& answer) {
   const Operation* operation = find(call.operation);
   if (operation == nullptr) return unknown(call.operation);
   auto arguments = Arguments::read(*operation, caller, call);
@@ -109,7 +110,7 @@ Status Service::stream(const Caller& caller, const Call& call, const Lines& line
 }
 
 Status Service::run_stream(const Caller& caller, const Call& call, const Arguments& arguments,
-                           const Lines& lines, Answer& answer) {
+                           const StreamEnds& lines, Answer& answer) {
   const Operation& operation = arguments.operation();
   if (operation.stream == nullptr) return wrong_call(operation);
   return operation.stream({*this, arguments, caller, call, answer}, lines);

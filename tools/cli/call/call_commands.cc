@@ -55,16 +55,17 @@ Result<int> run_stream(const GlobalOptions& globals, const OperationCall& call) 
   if (!lines) return lines.error();
   auto service = open_service(globals, call);
   if (!service) return service.error();
-  const Lines ends{.next = [&]() -> Result<std::optional<Line>> {
-                     auto line = lines->next();
-                     if (!line) return line.error();
-                     if (!*line) return std::optional<Line>();
-                     return std::optional(Line{.text = **line, .number = lines->number()});
-                   },
-                   .put = [](const Line& line) -> Status {
-                     print_json_line(line.text);
-                     return {};
-                   }};
+  const StreamEnds ends{
+      .next = [&]() -> Result<std::optional<StreamLine>> {
+        auto line = lines->next();
+        if (!line) return line.error();
+        if (!*line) return std::optional<StreamLine>();
+        return std::optional(StreamLine{.text = **line, .number = lines->number()});
+      },
+      .put = [](const StreamLine& line) -> Status {
+        print_json_line(line.text);
+        return {};
+      }};
   Answer summary;
   auto status = stream(*service, call, ends, summary);
   if (status) status = finish(*service, call);

@@ -43,7 +43,8 @@ Result<Answer> ask(Service& service, const OperationCall& call,
   return answer;
 }
 
-Status stream(Service& service, const OperationCall& call, const Lines& lines, Answer& answer) {
+Status stream(Service& service, const OperationCall& call, const StreamEnds& lines,
+              Answer& answer) {
   auto arguments = call.read();
   if (!arguments) return std::move(arguments).error();
   auto status = service.run_stream({}, call.call(), *arguments, lines, answer);

@@ -15,7 +15,7 @@ Result<Answer> ask(Service& service, const OperationCall& call,
                    const std::function<bool(std::uint64_t, std::uint64_t)>& progress = {});
 
 /// Likewise of a stream.
-Status stream(Service& service, const OperationCall& call, const Lines& lines, Answer& answer);
+Status stream(Service& service, const OperationCall& call, const StreamEnds& lines, Answer& answer);
 
 /// Ends a command whose calls wrote: the notes follow, then the store is closed, so that a failing
 /// last fsync is not missed. Nothing after a read.

@@ -45,7 +45,7 @@ class RecordWriter {
     return writer;
   }
 
-  Status write(const Line& line) {
+  Status write(const StreamLine& line) {
     if (vectors_ && line_kind(line.text) == LineKind::kMemory) {
       if (line.vectors.empty()) return no_row(line.text);
       if (auto status = vectors_->write(line.vectors.front().values); !status) return status;
@@ -106,8 +106,9 @@ Result<int> run_export(const GlobalOptions& globals, const ExportCommand& comman
   auto writer = RecordWriter::create(command);
   if (!writer) return writer.error();
   Answer summary;
-  auto status = stream(*service, call,
-                       {.put = [&](const Line& line) { return writer->write(line); }}, summary);
+  auto status =
+      stream(*service, call, {.put = [&](const StreamLine& line) { return writer->write(line); }},
+             summary);
   if (status) status = writer->commit();
   if (!status) return status.error();
   if (command.path == "-") return kDone;

@@ -68,7 +68,7 @@ OperationCall call_of(const ImportCommand& command, bool dry_run) {
 }
 
 /// Tells each line as it is acknowledged or refused.
-Status tell_line(const GlobalOptions& globals, Progress& progress, const Line& line) {
+Status tell_line(const GlobalOptions& globals, Progress& progress, const StreamLine& line) {
   if (line.error == nullptr) {
     fmt::print("{}\n", line.text);
     std::fflush(stdout);
@@ -83,11 +83,12 @@ Status tell_line(const GlobalOptions& globals, Progress& progress, const Line& l
 Status send(const GlobalOptions& globals, ImportSource& source, Service& service,
             const OperationCall& call, Answer& summary) {
   Progress progress("import", 0);
-  auto status = stream(service, call,
-                       {.next = [&] { return source.next(progress); },
-                        .put = [&](const Line& line) { return tell_line(globals, progress, line); },
-                        .stop = Interruption::flag()},
-                       summary);
+  auto status =
+      stream(service, call,
+             {.next = [&] { return source.next(progress); },
+              .put = [&](const StreamLine& line) { return tell_line(globals, progress, line); },
+              .stop = Interruption::flag()},
+             summary);
   progress.clear();
   return status;
 }

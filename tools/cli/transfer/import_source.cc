@@ -56,13 +56,13 @@ Status ImportSource::match_rows() {
   return lines_.rewind();
 }
 
-Result<std::optional<Line>> ImportSource::next(Progress& progress) {
+Result<std::optional<StreamLine>> ImportSource::next(Progress& progress) {
   auto text = lines_.next();
   if (!text) return text.error();
   progress.set(lines_.bytes_total() == 0 ? lines_.number() : lines_.bytes_read(),
                lines_.bytes_total());
-  if (!*text) return std::optional<Line>();
-  Line line{.text = **text, .number = lines_.number()};
+  if (!*text) return std::optional<StreamLine>();
+  StreamLine line{.text = **text, .number = lines_.number()};
   const LineKind kind = vectors_ ? line_kind(line.text) : LineKind::kOther;
   if (kind == LineKind::kMemory || (kind == LineKind::kUnreadable && unreadable_have_rows_)) {
     auto values = vectors_->read(next_row_++);

@@ -27,7 +27,7 @@ class ImportSource {
                                    bool rewindable);
 
   /// The next line, valid until the next call; empty at the end. kIo: a file cannot be read.
-  Result<std::optional<Line>> next(Progress& progress);
+  Result<std::optional<StreamLine>> next(Progress& progress);
   Status rewind();
 
  private:

@@ -27,10 +27,10 @@ class Batch {
         lines_(lines),
         vectors_(std::move(vectors)) {}
 
-  Result<std::optional<Line>> next() {
+  Result<std::optional<StreamLine>> next() {
     auto line = lines_.next();
     if (!line) return std::move(line).error();
-    if (!*line) return std::optional<Line>();
+    if (!*line) return std::optional<StreamLine>();
     text_ = **line;
     if (vectors_) {
       auto values = vectors_->read(row_++);
@@ -39,12 +39,12 @@ class Batch {
       vector_ = {"vector", values_};
     }
     tell_tenant();
-    return std::optional(Line{.text = text_,
-                              .number = lines_.number(),
-                              .vectors = std::span(&vector_, vectors_ ? 1 : 0)});
+    return std::optional(StreamLine{.text = text_,
+                                    .number = lines_.number(),
+                                    .vectors = std::span(&vector_, vectors_ ? 1 : 0)});
   }
 
-  Status put(const Line& line) {
+  Status put(const StreamLine& line) {
     const AnswerView answer(line.text);
     if (line.error != nullptr) {
       exit_code_ = exit_code_ == kFailed ? kFailed : exit_code_of(*line.error);
@@ -148,7 +148,7 @@ Result<int> run_search_batch(const GlobalOptions& globals, const SearchCommand& 
   Answer summary;
   auto status = stream(*service, call,
                        {.next = [&] { return batch.next(); },
-                        .put = [&](const Line& line) { return batch.put(line); }},
+                        .put = [&](const StreamLine& line) { return batch.put(line); }},
                        summary);
   if (!status) return status.error();
   if (command.timings) batch.print_summary();

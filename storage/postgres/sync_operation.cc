@@ -79,7 +79,7 @@ Status run_sync(const Running& running) {
     if (running.call.progress) running.call.progress(done, total);
   };
   auto reports = sync_store(running.store(), options);
-  if (!reports) return std::move(reports).error();
+  if (!reports) return reports.error();
   running.answer.json += to_json(*reports);
   return {};
 }

@@ -171,7 +171,7 @@ Result<AtomicFile> AtomicFile::create(const fs::path& given, FileSystem& files) 
     return wrong_path(given, "is empty or has a NUL");
   }
   auto found = behind_links(given);
-  if (!found) return std::move(found).error();
+  if (!found) return found.error();
   const fs::path path = *std::move(found);
   struct stat old {};
   const bool is_there = ::stat(path.c_str(), &old) == 0;
@@ -200,12 +200,12 @@ Result<AtomicFile> AtomicFile::create(const fs::path& given, FileSystem& files) 
   }
   std::string temporary = fmt::format(".{}.tulving-tmp", name.substr(0, kNameBytesMax));
   auto file = open_temporary(folder, temporary, given);
-  if (!file) return std::move(file).error();
+  if (!file) return file.error();
   auto impl =
       std::make_unique<Impl>(path, std::move(folder), *std::move(file), std::move(temporary));
   if (is_there) {
     if (auto status = take_over(impl->file(), old, given); !status) {
-      return std::move(status).error();
+      return status.error();
     }
   }
   return AtomicFile(std::move(impl));

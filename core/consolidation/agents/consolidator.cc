@@ -108,7 +108,7 @@ class Consolidator::Impl {
   Status open_vault() {
     if (options_.vault.empty()) return {};
     auto vault = Vault::open(options_.vault, StoreFiles::of(tenant_));
-    if (!vault) return std::move(vault).error();
+    if (!vault) return vault.error();
     vault_.emplace(*std::move(vault));
     return {};
   }
@@ -120,7 +120,7 @@ class Consolidator::Impl {
     request.dry_run = true;
     Attempt attempt(*this, request);
     auto findings = find(agent, attempt.workspace, attempt.settings);
-    if (!findings) return std::move(findings).error();
+    if (!findings) return findings.error();
     std::vector<std::string> ids;
     for (const Finding& finding : *findings) ids.push_back(finding.id);
     return ids;
@@ -132,7 +132,7 @@ class Consolidator::Impl {
     const MutexLock lock(mutex_);
     for (int attempts = 0;; ++attempts) {
       Attempt attempt(*this, request);
-      if (auto status = plan(attempt, only); !status) return std::move(status).error();
+      if (auto status = plan(attempt, only); !status) return status.error();
       attempt.report.replanned = static_cast<std::uint64_t>(attempts);
       auto finished = finish(attempt);
       if (finished) {
@@ -140,7 +140,7 @@ class Consolidator::Impl {
         return std::move(attempt.report);
       }
       if (finished.error().code != ErrorCode::kConflict || attempts + 1 == kAttemptsMax) {
-        return std::move(finished).error();
+        return finished.error();
       }
     }
   }
@@ -148,7 +148,7 @@ class Consolidator::Impl {
   Result<PlanSummary> undo(Uuid plan_id) {
     const MutexLock lock(mutex_);
     auto plan = tenant_.get_plan(plan_id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     const std::set<Uuid> promoted = promoted_by(*plan);
     if (!promoted.empty() && !vault_ && tenant_.vaults().empty()) {
       return invalid("the plan wrote notes; undo it with the vault that they are in", "vault");
@@ -158,8 +158,8 @@ class Consolidator::Impl {
     NotesRequest request;
     request.vault = options_.vault;
     auto notes = follow_notes(tenant_, consolidation::now_of(store_options_), request);
-    if (!notes) return std::move(notes).error();
-    if (auto status = say_what_stays(*notes, promoted); !status) return std::move(status).error();
+    if (!notes) return notes.error();
+    if (auto status = say_what_stays(*notes, promoted); !status) return status.error();
     return undone;
   }
 
@@ -195,7 +195,7 @@ class Consolidator::Impl {
   Status plan(Attempt& attempt, std::optional<std::string_view> only) {
     if (!attempt.request.redo_undone) {
       auto undone = consolidation::undone_findings(tenant_);
-      if (!undone) return std::move(undone).error();
+      if (!undone) return undone.error();
       attempt.undone = *std::move(undone);
     }
     bool found_it = !only;
@@ -211,7 +211,7 @@ class Consolidator::Impl {
         };
       }
       auto findings = find(agent, attempt.workspace, attempt.settings);
-      if (!findings) return std::move(findings).error();
+      if (!findings) return findings.error();
       if (agent == UpkeepAgent::kPromote && !findings->empty()) {
         if (auto status = prepare_vault(attempt); !status) return status;
       }
@@ -286,13 +286,13 @@ class Consolidator::Impl {
     attempt.plan.changes = attempt.workspace.take_changes();
     if (attempt.request.dry_run) {
       auto preview = preview_plan(tenant_, attempt.plan);
-      if (!preview) return std::move(preview).error();
+      if (!preview) return preview.error();
       attempt.report.preview = *std::move(preview);
       return {};
     }
     auto done = attempt.request.propose ? tenant_.propose_plan(std::move(attempt.plan))
                                         : tenant_.apply_plan(std::move(attempt.plan));
-    if (!done) return std::move(done).error();
+    if (!done) return done.error();
     if (!attempt.request.propose) limit_.take(attempt.applied);
     return {};
   }
@@ -362,11 +362,11 @@ Consolidator::~Consolidator() = default;
 
 Result<Consolidator> Consolidator::create(const Store& store, std::string_view tenant_id,
                                           const ConsolidationOptions& options) {
-  if (auto status = check_options(options); !status) return std::move(status).error();
+  if (auto status = check_options(options); !status) return status.error();
   auto tenant = store.tenant(tenant_id);
-  if (!tenant) return std::move(tenant).error();
+  if (!tenant) return tenant.error();
   auto impl = std::make_unique<Impl>(store, *std::move(tenant), options);
-  if (auto status = impl->open_vault(); !status) return std::move(status).error();
+  if (auto status = impl->open_vault(); !status) return status.error();
   return Consolidator(std::move(impl));
 }
 

@@ -68,7 +68,7 @@ Finding faded(const DecayedMemory& memory, const Workspace& workspace, const Set
 // counts as a use.
 Status carry_out(Edit& edit, const Workspace& workspace, const ConsolidationTask& task) {
   auto memory = workspace.memory(task.memory_ids.front());
-  if (!memory) return std::move(memory).error();
+  if (!memory) return memory.error();
   const Memory before = *memory;
   if (before.status == MemoryStatus::kActive || before.status == MemoryStatus::kPromoted) {
     if (task.action == "gc" && memory->is_critical) {
@@ -116,7 +116,7 @@ Finding decay_approved(const ConsolidationTask& task, const Workspace& workspace
 Findings find_decay(const Workspace& workspace, const Settings& settings) {
   std::vector<Finding> findings;
   auto tasks = workspace.due_tasks(UpkeepAgent::kDecay);
-  if (!tasks) return std::move(tasks).error();
+  if (!tasks) return tasks.error();
   for (const ConsolidationTask& task : *tasks) {
     if (task.action == "gc" || task.action == "reinforce") {
       findings.push_back(decay_approved(task, workspace));
@@ -127,7 +127,7 @@ Findings find_decay(const Workspace& workspace, const Settings& settings) {
   request.below = settings.thresholds.danger_zone_max;
   request.limit = std::numeric_limits<std::uint64_t>::max();
   auto scores = workspace.tenant().decay_scores(request);
-  if (!scores) return std::move(scores).error();
+  if (!scores) return scores.error();
   for (const DecayedMemory& memory : scores->memories) {
     findings.push_back(faded(memory, workspace, settings));
   }

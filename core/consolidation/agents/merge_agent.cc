@@ -18,7 +18,7 @@ Status merge(Edit& edit, FindingResult& done, const ConsolidationTask& task,
   const MergeStep step{task.cohesion.value_or(0), task.confidence.value_or(0),
                        settings.options.writer, settings.text_bytes_max};
   auto merged = stage_merge(edit, std::move(sources), workspace, step);
-  if (!merged) return std::move(merged).error();
+  if (!merged) return merged.error();
   result.memory_id = merged->memory.id;
   result.method = merged->memory.consolidation_method.value_or(ConsolidationMethod::kHeuristic);
   if (!merged->refusal.empty()) result.reason += "; " + merged->refusal;
@@ -50,12 +50,12 @@ Status merge_or_close(Edit& edit, FindingResult& done, const ConsolidationTask& 
 
 Findings find_merges(const Workspace& workspace, const Settings& settings) {
   auto tasks = workspace.due_tasks(UpkeepAgent::kMerge);
-  if (!tasks) return std::move(tasks).error();
+  if (!tasks) return tasks.error();
   std::vector<Finding> findings;
   for (const ConsolidationTask& task : *tasks) {
     if (task.action == "rewrite") {
       auto rewriting = find_rewrite(task, workspace, settings);
-      if (!rewriting) return std::move(rewriting).error();
+      if (!rewriting) return rewriting.error();
       if (*rewriting) findings.push_back(**std::move(rewriting));
     }
     if (task.action != "merge") continue;
@@ -74,7 +74,7 @@ Findings find_merges(const Workspace& workspace, const Settings& settings) {
     std::vector<Memory> sources;
     for (const Uuid& id : task.memory_ids) {
       auto memory = workspace.memory(id, true);
-      if (!memory) return std::move(memory).error();
+      if (!memory) return memory.error();
       finding.inputs.push_back({id, memory->revision});
       sources.push_back(*std::move(memory));
     }

@@ -55,7 +55,7 @@ Status promote(Edit& edit, FindingResult& done, const Memory& memory, const Work
   if (settings.writes_notes) {
     auto note =
         settings.vault->write(memory, {result.score, result.reason, workspace.tenant().id()});
-    if (!note) return std::move(note).error();
+    if (!note) return note.error();
     result.ltm_path = note->path;
     result.note_digest = note->digest;
     promoted.ltm_path = std::move(note->path);
@@ -74,7 +74,7 @@ Findings find_promotions(const Workspace& workspace, const Settings& settings) {
   request.at_least = settings.thresholds.promote;
   request.limit = std::numeric_limits<std::uint64_t>::max();
   auto lasting = workspace.tenant().decay_scores(request);
-  if (!lasting) return std::move(lasting).error();
+  if (!lasting) return lasting.error();
   std::map<Uuid, double> scores;
   for (const DecayedMemory& memory : lasting->memories) scores[memory.id] = memory.score;
 
@@ -95,7 +95,7 @@ Findings find_promotions(const Workspace& workspace, const Settings& settings) {
       result.score = std::min(1.0, score->second);
     } else {
       auto decay = workspace.tenant().decay(memory.id, workspace.now());
-      if (!decay) return std::move(decay).error();
+      if (!decay) return decay.error();
       result.score = decay->score;
     }
     result.confidence = confidence_for(result, settings.thresholds);
@@ -118,7 +118,7 @@ Findings find_promotions(const Workspace& workspace, const Settings& settings) {
     findings.push_back(std::move(finding));
     return {};
   };
-  if (auto status = workspace.each_active(visit); !status) return std::move(status).error();
+  if (auto status = workspace.each_active(visit); !status) return status.error();
   return findings;
 }
 

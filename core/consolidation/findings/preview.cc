@@ -39,7 +39,7 @@ class PlannedMemories {
       if (present) {
         inputs.push_back(*std::move(present));
       } else if (present.error().code != ErrorCode::kNotFound) {
-        return std::move(present).error();
+        return present.error();
       }
     }
     merging::sort_by_age(inputs);
@@ -132,7 +132,7 @@ Result<FindingPreview> preview_of(const PlanItem& item, const Plan& plan,
   preview.reason = item.reason;
   preview.error = item.error;
   auto sources = memories.inputs_of(item);
-  if (!sources) return std::move(sources).error();
+  if (!sources) return sources.error();
   std::set<Uuid> there;
   for (const Memory& source : *sources) {
     there.insert(source.id);
@@ -165,7 +165,7 @@ Result<std::vector<FindingPreview>> preview_plan(const Tenant& tenant, const Pla
   for (const PlanItem& item : plan.items) {
     if (item.agent == UpkeepAgent::kCluster && done.contains(item.task_id)) continue;
     auto preview = preview_of(item, plan, memories);
-    if (!preview) return std::move(preview).error();
+    if (!preview) return preview.error();
     previews.push_back(*std::move(preview));
   }
   return previews;

@@ -50,7 +50,7 @@ Status rewrite(Edit& edit, MergeResult& result, const ConsolidationTask& task,
     return {};
   }
   auto written = write(work, workspace, settings);
-  if (!written) return std::move(written).error();
+  if (!written) return written.error();
   Memory before = work.memory;
   before.embeddings.clear();
   Memory after = before;
@@ -72,11 +72,11 @@ Result<std::optional<Finding>> find_rewrite(const ConsolidationTask& task,
   if (!settings.options.writer.writer && !is_approved) return std::optional<Finding>();
   Rewriting work;
   auto memory = workspace.memory(task.memory_ids.front(), true);
-  if (!memory) return std::move(memory).error();
+  if (!memory) return memory.error();
   work.memory = *std::move(memory);
   for (const Uuid& id : work.memory.source_memory_ids) {
     auto source = workspace.memory(id, true);
-    if (!source) return std::move(source).error();
+    if (!source) return source.error();
     work.sources.push_back(*std::move(source));
   }
   merging::sort_by_age(work.sources);

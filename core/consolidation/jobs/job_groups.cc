@@ -35,7 +35,7 @@ Result<Groups> find_groups(const Workspace& workspace, const JobSettings& settin
     };
   }
   auto report = workspace.tenant().clusters(request);
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   Groups found{std::move(report->clusters), report->memories, report->stopped};
   std::erase_if(found.groups,
                 [&](const MemoryCluster& group) { return group.ids.size() < wanted.size_min; });
@@ -49,7 +49,7 @@ Result<std::vector<Memory>> members_of(const Workspace& workspace, const MemoryC
   std::vector<Memory> members;
   for (const Uuid& id : group.ids) {
     auto memory = workspace.memory(id, true);
-    if (!memory) return std::move(memory).error();
+    if (!memory) return memory.error();
     members.push_back(*std::move(memory));
   }
   merging::sort_by_age(members);

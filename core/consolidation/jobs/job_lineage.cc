@@ -13,7 +13,7 @@ Result<JobLineage> JobLineage::read(const Workspace& workspace) {
   request.include_archived = request.include_deleted = request.include_expired = true;
   do {
     auto page = workspace.tenant().list(request);
-    if (!page) return std::move(page).error();
+    if (!page) return page.error();
     for (const MemoryView& view : page->memories) {
       Memory memory = view.to_memory();
       if (memory.abstraction_level == 1) {

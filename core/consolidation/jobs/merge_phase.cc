@@ -40,7 +40,7 @@ Status merge(Edit& edit, MergeResult& result, std::vector<Memory> members,
   const MergeStep step{result.cohesion, *result.confidence, settings.options.writer,
                        settings.text_bytes_max};
   auto merged = stage_merge(edit, std::move(members), workspace, step);
-  if (!merged) return std::move(merged).error();
+  if (!merged) return merged.error();
   const Memory& memory = merged->memory;
   if (workspace.memory(memory.id)) {
     return Error{ErrorCode::kConflict, "their merge " + memory.id.to_string() + " is there"};
@@ -84,12 +84,12 @@ PlanItem item_for(Workspace& workspace, const JobSettings& settings, MergeResult
 
 Result<PhaseResult> merge_project(Workspace& workspace, const JobSettings& settings) {
   auto lineage = JobLineage::read(workspace);
-  if (!lineage) return std::move(lineage).error();
+  if (!lineage) return lineage.error();
   GroupRequest wanted;
   wanted.level_max = settings.scope.unconsolidated_only ? 0 : 1;
   wanted.threshold = settings.options.merge_similarity;
   auto groups = find_groups(workspace, settings, wanted);
-  if (!groups) return std::move(groups).error();
+  if (!groups) return groups.error();
   PhaseResult found{{}, groups->memories, groups->stopped};
   for (const MemoryCluster& group : groups->groups) {
     if (settings.stop->load()) found.stopped = true;
@@ -97,7 +97,7 @@ Result<PhaseResult> merge_project(Workspace& workspace, const JobSettings& setti
     if (lineage->raw_of(group.ids).size() > settings.options.group_size_max) continue;
     if (has_task(workspace, group.ids)) continue;
     auto members = members_of(workspace, group);
-    if (!members) return std::move(members).error();
+    if (!members) return members.error();
     std::vector<PlanInput> inputs = inputs_of(*members);
     if (settings.undone.contains(finding_name(UpkeepAgent::kMerge, "merge", inputs))) continue;
     found.items.push_back(item_for(workspace, settings, result_for(group, settings),

@@ -43,12 +43,12 @@ Status make(Edit& edit, MergeResult& result, const std::vector<Memory>& members,
   options.text_bytes_max = settings.text_bytes_max;
   if (settings.options.writer.writer) {
     auto written = write_pattern(members, options, settings);
-    if (!written) return std::move(written).error();
+    if (!written) return written.error();
     options.text = std::move(written->text);
     options.method = written->method;
   }
   auto pattern = merging::make_pattern(members, settings.options.model, options);
-  if (!pattern) return std::move(pattern).error();
+  if (!pattern) return pattern.error();
   result.memory_id = pattern->id;
   result.method = pattern->consolidation_method.value_or(ConsolidationMethod::kHeuristic);
   for (const Memory& member : members) {
@@ -87,11 +87,11 @@ PlanItem item_for(Workspace& workspace, const JobSettings& settings, const Memor
 Result<PhaseResult> run(Workspace& workspace, const JobSettings& settings, const Step& step,
                         GroupRequest wanted) {
   auto lineage = JobLineage::read(workspace);
-  if (!lineage) return std::move(lineage).error();
+  if (!lineage) return lineage.error();
   if (settings.scope.unconsolidated_only) wanted.leave_out = lineage->held_by(step.level);
   wanted.threshold = step.threshold;
   auto groups = find_groups(workspace, settings, wanted);
-  if (!groups) return std::move(groups).error();
+  if (!groups) return groups.error();
   PhaseResult found{{}, groups->memories, groups->stopped};
   for (const MemoryCluster& group : groups->groups) {
     if (settings.stop->load()) found.stopped = true;
@@ -100,7 +100,7 @@ Result<PhaseResult> run(Workspace& workspace, const JobSettings& settings, const
     if (raw.size() > settings.options.group_size_max) continue;
     if (lineage->one_holds(step.level, raw)) continue;
     auto members = members_of(workspace, group);
-    if (!members) return std::move(members).error();
+    if (!members) return members.error();
     if (settings.undone.contains(
             finding_name(UpkeepAgent::kCluster, step.action, inputs_of(*members)))) {
       continue;

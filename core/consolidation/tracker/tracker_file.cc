@@ -100,7 +100,7 @@ Result<bool> TrackerFile::is_as_read() const {
 
 Status TrackerFile::replace(std::string_view text) {
   auto file = AtomicFile::create(path_, folder_.files());
-  if (!file) return std::move(file).error();
+  if (!file) return file.error();
   if (auto status = file->write(text); !status) return status;
   return file->commit([this]() -> Status {
     const auto as_read = is_as_read();

@@ -83,7 +83,7 @@ class NoteFollower {
       std::erase(vaults, given);
       vaults.push_back(given);
       if (!request_.dry_run) {
-        if (auto status = tenant_.remember_vault(given); !status) return std::move(status).error();
+        if (auto status = tenant_.remember_vault(given); !status) return status.error();
       }
     }
     for (const std::string& vault : vaults) open(vault);
@@ -228,7 +228,7 @@ class NoteFollower {
     patch.ltm_path = name;
     auto updated = tenant_.update(memory.id, patch, memory.revision);
     if (updated || updated.error().code == ErrorCode::kConflict) return {};  // The next one will.
-    return std::move(updated).error();
+    return updated.error();
   }
 
   // Promoted memories that have no note.
@@ -300,7 +300,7 @@ Result<NotesReport> follow_notes(const Tenant& tenant, Timestamp now, const Note
 Result<NotesReport> follow_notes(const Store& store, std::string_view tenant_id,
                                  const NotesRequest& request) {
   auto tenant = store.tenant(tenant_id);
-  if (!tenant) return std::move(tenant).error();
+  if (!tenant) return tenant.error();
   return consolidation::follow_notes(*tenant, request.now.value_or(consolidation::now_of(store)),
                                      request);
 }

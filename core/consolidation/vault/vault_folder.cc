@@ -54,7 +54,7 @@ Result<bool> VaultFolder::open(bool creates) {
   auto folder = Descriptor::open(files_, path_, kFolderFlags);
   if (folder.cause() == ENOENT && creates) {
     auto created = create_folder(files_, path_);
-    if (!created) return std::move(created).error();
+    if (!created) return created.error();
     folder = *std::move(created);
   } else if (folder.cause() == ENOENT) {
     const auto parent = std::filesystem::absolute(path_).parent_path();

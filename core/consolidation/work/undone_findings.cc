@@ -16,11 +16,11 @@ std::string finding_name(UpkeepAgent agent, std::string_view action,
 Result<std::set<std::string>> undone_findings(const Tenant& tenant) {
   std::set<std::string> names;
   auto plans = tenant.plans();
-  if (!plans) return std::move(plans).error();
+  if (!plans) return plans.error();
   for (const PlanSummary& summary : *plans) {
     if (summary.status != PlanStatus::kUndone) continue;
     auto plan = tenant.get_plan(summary.id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     for (const PlanItem& item : plan->items) {
       if (item.outcome == ItemOutcome::kPlanned) {
         names.insert(finding_name(item.agent, item.action, item.inputs));

@@ -76,7 +76,7 @@ Result<std::optional<Found>> find_in_feed(const storage::JournalReader& reader, 
   while (found.revision < revision && found.rows.size() < limit) {
     const std::uint64_t write = found.revision + 1;
     auto row = storage::change_row(reader, write);
-    if (!row) return std::move(row).error();
+    if (!row) return row.error();
     if (!*row) return std::optional<Found>();
     for (const auto& changed : (*row)->changed) {
       Written written{
@@ -117,7 +117,7 @@ Result<Found> find_in_records(const storage::JournalReader& reader, std::uint64_
         prune_at = found.rows.size() + limit;
         return {};
       });
-  if (!status) return std::move(status).error();
+  if (!status) return status.error();
   keep_oldest();
   std::ranges::sort(found.rows);
   return found;
@@ -128,12 +128,12 @@ Result<Found> find_in_records(const storage::JournalReader& reader, std::uint64_
 Result<ChangePage> Store::Impl::changes(std::uint64_t since, std::size_t limit) {
   if (limit == 0) return Error{ErrorCode::kInvalidArgument, "limit is 0; at least 1", "limit"};
   auto from = cut(since);
-  if (!from) return std::move(from).error();
+  if (!from) return from.error();
   auto in_feed = find_in_feed(*from->reader, since, from->revision, limit);
-  if (!in_feed) return std::move(in_feed).error();
+  if (!in_feed) return in_feed.error();
   auto found = *in_feed ? Result<Found>(**std::move(in_feed))
                         : find_in_records(*from->reader, since, from->revision, limit);
-  if (!found) return std::move(found).error();
+  if (!found) return found.error();
 
   std::map<std::uint32_t, std::string> tenants;
   for (const auto& tenant : catalog.tenants()) tenants[*tenant->read()->number] = tenant->id();
@@ -146,7 +146,7 @@ Result<ChangePage> Store::Impl::changes(std::uint64_t since, std::size_t limit) 
       return Error{ErrorCode::kCorruption, "a record's key is malformed, or of no tenant"};
     }
     Change change{row.revision, tenants.at(key->tenant), {}, {}};
-    if (auto status = describe(*key, **value, change); !status) return std::move(status).error();
+    if (auto status = describe(*key, **value, change); !status) return status.error();
     if (!change.kind.empty()) page.changes.push_back(std::move(change));
   }
   return page;

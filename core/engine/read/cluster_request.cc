@@ -37,7 +37,7 @@ class PartClusterer {
   Result<ClusterReport> run() && {
     for (const ClusterPart& part : parts_) {
       auto clustering = cluster_(part, options_for(part));
-      if (!clustering) return std::move(clustering).error();
+      if (!clustering) return clustering.error();
       done_ += part.members.size();
       if (clustering->stopped || is_stopped(part)) return stopped();
       add(*clustering, part);

@@ -80,7 +80,7 @@ Result<Lineage> Tenant::lineage(Uuid id, std::uint32_t depth_max) const {
                  fmt::format("depth_max is {}; must be 1..{}", depth_max, kDepthMax), "depth_max"};
   }
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   if (!tenant.memories.find(id)) {
     return Error{ErrorCode::kNotFound,

@@ -118,7 +118,7 @@ Status check_request(const SearchRequest& request) {
 Status check_query_vector(const SearchRequest& request, const std::string& name,
                           const std::optional<storage::ModelRow>& model) {
   if (auto status = model::check_embedding(name, *request.vector); !status) {
-    Error error = std::move(status).error();
+    Error error = status.error();
     error.field = "vector";
     return error;
   }

@@ -22,10 +22,10 @@ Result<std::optional<storage::ChangeRow>> oldest_row(const storage::JournalReade
                               return enough();
                             });
   if (!oldest) {
-    if (!status) return std::move(status).error();
+    if (!status) return status.error();
     return std::optional<storage::ChangeRow>();
   }
-  if (!*oldest) return std::move(*oldest).error();
+  if (!*oldest) return oldest->error();
   return std::optional(**std::move(oldest));
 }
 
@@ -34,10 +34,10 @@ Result<std::optional<storage::ChangeRow>> oldest_row(const storage::JournalReade
 Status ChangeFeed::open(const storage::JournalReader& reader, std::uint64_t revision) {
   oldest_ = next_ = revision + 1;
   auto newest = storage::change_row(reader, revision);
-  if (!newest) return std::move(newest).error();
+  if (!newest) return newest.error();
   if (!*newest) return {};  // A store from before the feed, or restored: it begins here.
   auto oldest = oldest_row(reader);
-  if (!oldest) return std::move(oldest).error();
+  if (!oldest) return oldest.error();
   total_ = (*newest)->total;
   oldest_ = (*oldest)->revision;
   dropped_ = (*oldest)->total - storage::weight_of(**oldest);

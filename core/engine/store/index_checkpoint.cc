@@ -30,7 +30,7 @@ Status save_rows(FileSystem& files, const std::filesystem::path& file, const Ten
                 rows[row].content_hash.data());
   }
   auto writer = CheckpointWriter::open(file, {kRowsKind, kRowsVersion, revision}, files);
-  if (!writer) return std::move(writer).error();
+  if (!writer) return writer.error();
   if (auto status = writer->write_array(std::span<const CheckpointRow>(rows)); !status) {
     return status;
   }
@@ -47,7 +47,7 @@ std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
 Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,
                        const TenantState& tenant, std::uint64_t revision) {
   if (auto created = create_directories(files, directory); !created) {
-    return std::move(created).error();
+    return created.error();
   }
   if (auto status = tenant.text->save(directory / "text", revision, files); !status) return status;
   for (const auto& [model, index] : tenant.vectors) {

@@ -92,23 +92,23 @@ StoreFiles::StoreFiles(FileSystem& files, OpenJournal open_journal)
 FileSystem& StoreFiles::of(const Tenant& tenant) { return tenant.impl_->store->files; }
 
 Result<Store> StoreFiles::open(const fs::path& directory, const StoreOptions& options) const {
-  if (auto status = model::check_options(options); !status) return std::move(status).error();
+  if (auto status = model::check_options(options); !status) return status.error();
   auto thresholds = model::resolve_thresholds(options.thresholds, model::process_environment);
-  if (!thresholds) return std::move(thresholds).error();
-  if (auto status = check_directory(directory, options); !status) return std::move(status).error();
+  if (!thresholds) return thresholds.error();
+  if (auto status = check_directory(directory, options); !status) return status.error();
   auto journal =
       open_journal_(log_directory(directory), {options.create_if_missing, options.read_only});
-  if (!journal) return std::move(journal).error();
+  if (!journal) return journal.error();
   auto impl =
       std::make_shared<Store::Impl>(directory, options, *thresholds, *std::move(journal), files_);
-  if (auto status = impl->recover(); !status) return std::move(status).error();
+  if (auto status = impl->recover(); !status) return status.error();
   return Store(std::move(impl));
 }
 
 Result<SnapshotInfo> StoreFiles::restore(const fs::path& from, const fs::path& directory) const {
-  if (auto status = check_new_directory(directory); !status) return std::move(status).error();
+  if (auto status = check_new_directory(directory); !status) return status.error();
   auto snapshot = storage::SnapshotReader::open(from, files_);
-  if (!snapshot) return std::move(snapshot).error();
+  if (!snapshot) return snapshot.error();
   if (snapshot->info().since) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{} holds only what changed after revision {}; a restore needs a full "
@@ -117,10 +117,10 @@ Result<SnapshotInfo> StoreFiles::restore(const fs::path& from, const fs::path& d
                  "from"};
   }
   auto journal = open_journal_(log_directory(directory), {});
-  if (!journal) return std::move(journal).error();
+  if (!journal) return journal.error();
   Status status = copy_rows(*snapshot, **journal);
   if (auto closed = (*journal)->close(); !closed && status) status = closed;
-  if (!status) return std::move(status).error();
+  if (!status) return status.error();
   return snapshot->info();
 }
 

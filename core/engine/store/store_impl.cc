@@ -38,7 +38,7 @@ Status Store::Impl::enter(Access access) const {
 
 Result<engine::SharedTenant::Reading> Tenant::Impl::read() const {
   if (auto status = store->enter(Store::Impl::Access::kRead); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   return tenant->read();
 }
@@ -59,7 +59,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
                                     tenant);
     if (auto status = stage(transaction); !status) return status;
     auto following = engine::follow(transaction);
-    if (!following) return std::move(following).error();
+    if (!following) return following.error();
     if (followed != nullptr) *followed = *std::move(following);
     if (dry_run || transaction.empty()) return {};
     if (transaction.memory_count() > options.memories_max) {
@@ -188,7 +188,7 @@ Status Store::Impl::purge() {
 
 // Held for the moment of the cut only; what is read of it is read beside reads and writes.
 Result<Store::Impl::Cut> Store::Impl::cut(std::optional<std::uint64_t> since) {
-  if (auto status = enter(Access::kRead); !status) return std::move(status).error();
+  if (auto status = enter(Access::kRead); !status) return status.error();
   Cut cut;
   {
     const MutexLock lock(write_mutex_);
@@ -216,7 +216,7 @@ std::uint64_t Store::Impl::record_count() const {
 Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
                                            std::optional<std::uint64_t> since) {
   auto from = cut(since);
-  if (!from) return std::move(from).error();
+  if (!from) return from.error();
   std::uint64_t records = 0;
   if (since) {
     const MutexLock lock(write_mutex_);

@@ -46,7 +46,7 @@ Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, st
                                                 [&](std::uint32_t at) { return members[at].id; });
     if (place == places.end() || members[*place].id != key->memory) return {};
     auto embedding = storage::decode_embedding(value);
-    if (!embedding) return std::move(embedding).error();
+    if (!embedding) return embedding.error();
     if (embedding->vector.size() != model.dim) {
       return Error{ErrorCode::kCorruption,
                    fmt::format("embedding of memory {} has {} dimensions", key->memory.to_string(),
@@ -59,7 +59,7 @@ Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, st
     return {};
   };
   auto scanned = reader.scan(storage::Table::kVectors, storage::vector_prefix(tenant), visit);
-  if (!scanned) return std::move(scanned).error();
+  if (!scanned) return scanned.error();
   std::size_t kept = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (!found[i]) continue;
@@ -118,11 +118,11 @@ Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest
   std::uint32_t number = 0;
   {
     auto reading = impl.read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     auto chosen =
         engine::choose_model(tenant, store.catalog, request.model, store.options.default_model);
-    if (!chosen) return std::move(chosen).error();
+    if (!chosen) return chosen.error();
     model = std::move(chosen->row);
     const auto found = model ? tenant.vectors.find(model->number) : tenant.vectors.end();
     if (found != tenant.vectors.end()) {
@@ -138,7 +138,7 @@ Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest
   std::vector<float> vectors;
   if (!members.empty()) {
     auto read = read_vectors(*reader, number, *model, members);
-    if (!read) return std::move(read).error();
+    if (!read) return read.error();
     vectors = *std::move(read);
   }
   reader.reset();
@@ -159,7 +159,7 @@ Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest
     }
     const std::string& border = found_members.borders[part.members.front().part];
     auto known = cache->recluster(border, part.members, own, dim, options);
-    if (!known) return std::move(known).error();
+    if (!known) return known.error();
     compared += known->compared;
     linked += known->linked;
     return std::move(known->clustering);
@@ -177,7 +177,7 @@ Result<ClusterReport> clusters_of_texts(const auto& impl, const ClusterRequest& 
   std::vector<engine::RecordPtr> records;  // Which keep the texts, whatever is written meanwhile.
   {
     auto reading = impl.read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     Roaring rows = tenant.memories.rows();
     for (const auto& [model, index] : tenant.vectors) rows -= index->rows();
@@ -203,7 +203,7 @@ Result<ClusterReport> clusters_of_texts(const auto& impl, const ClusterRequest& 
 }  // namespace
 
 Result<ClusterReport> Tenant::clusters(const ClusterRequest& request) const {
-  if (auto status = model::check_filter(request.filter); !status) return std::move(status).error();
+  if (auto status = model::check_filter(request.filter); !status) return status.error();
   switch (request.by) {
     case ClusterBy::kVectors:
       return clusters_of_vectors(*impl_, request,

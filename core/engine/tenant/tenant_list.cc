@@ -135,7 +135,7 @@ Status check_list(const ListRequest& request) {
 }  // namespace
 
 Result<MemoryPage> Tenant::list(const ListRequest& request) const {
-  if (auto status = check_list(request); !status) return std::move(status).error();
+  if (auto status = check_list(request); !status) return status.error();
   const Store::Impl& store = *impl_->store;
   const Timestamp now = store.now();
   Ordering ordering(request);
@@ -146,7 +146,7 @@ Result<MemoryPage> Tenant::list(const ListRequest& request) const {
     if (!after) return invalid("cursor is not one that a page of this order gave", "cursor");
   }
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& state = **reading;
   Roaring rows = state.visible_rows(
       {request.include_archived, request.include_deleted, request.include_expired, now});

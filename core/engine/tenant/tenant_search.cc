@@ -29,9 +29,9 @@ Status stage_touches(engine::Transaction& transaction, const SearchResponse& res
 
 Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
   const auto started = std::chrono::steady_clock::now();
-  if (auto status = engine::check_request(request); !status) return std::move(status).error();
+  if (auto status = engine::check_request(request); !status) return status.error();
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   const auto& store = *impl_->store;
   engine::SearchContext context{.tenant = tenant,
@@ -45,7 +45,7 @@ Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
         engine::choose_model(tenant, store.catalog, request.model, store.options.default_model);
     if (!model) return model.error();
     if (auto status = engine::check_query_vector(request, model->name, model->row); !status) {
-      return std::move(status).error();
+      return status.error();
     }
     context.model = model->row ? model->row->number : engine::kNoModel;
   }
@@ -61,7 +61,7 @@ Result<SearchResponse> Tenant::search_and_touch(const SearchRequest& request) {
   const auto stage = [&](engine::Transaction& transaction) {
     return stage_touches(transaction, *response);
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return response;
 }
 

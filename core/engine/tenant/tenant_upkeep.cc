@@ -94,11 +94,11 @@ void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayMod
 }  // namespace
 
 Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
-  if (auto status = check_request(request); !status) return std::move(status).error();
+  if (auto status = check_request(request); !status) return status.error();
   DecayResponse response;
   response.now = request.now.value_or(impl_->store->now());
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   const engine::MemoryTable& table = tenant.memories;
   Roaring rows = rows_with(tenant, request.statuses);
@@ -125,7 +125,7 @@ Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> now) const {
   model::Checker check(0);
   if (!check.time("now", now)) return std::move(check).take_error();
   auto memory = get(id);
-  if (!memory) return std::move(memory).error();
+  if (!memory) return memory.error();
   const Store::Impl& store = *impl_->store;
   const DecayModel model = store.options.decay_model;
   MemoryDecay decay;
@@ -144,13 +144,13 @@ Result<DecayCounts> Tenant::decay_counts(std::optional<Timestamp> now) const {
   DecayCounts counts;
   counts.now = now.value_or(impl_->store->now());
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   add_counts(counts, **reading, impl_->store->options.decay_model, impl_->store->thresholds);
   return counts;
 }
 
 Result<DecayCounts> Store::decay_counts(std::optional<Timestamp> now) const {
-  if (auto status = impl_->enter(Impl::Access::kRead); !status) return std::move(status).error();
+  if (auto status = impl_->enter(Impl::Access::kRead); !status) return status.error();
   model::Checker check(0);
   if (!check.time("now", now)) return std::move(check).take_error();
   DecayCounts counts;
@@ -186,7 +186,7 @@ Result<GcReport> Tenant::gc(const GcRequest& request) {
   GcReport report;
   if (request.dry_run) {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     return engine::plan_gc(**reading, request, request.now.value_or(impl_->store->now()));
   }
   const auto stage = [&](engine::Transaction& transaction) {
@@ -194,7 +194,7 @@ Result<GcReport> Tenant::gc(const GcRequest& request) {
                              request.now.value_or(transaction.now()));
     return engine::stage_gc(transaction, report);
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return report;
 }
 

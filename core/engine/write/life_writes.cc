@@ -85,7 +85,7 @@ Roaring gc_candidates(const TenantState& tenant, Timestamp now) {
 Status check_life_event(const Memory& memory, LifeEvent event, Timestamp now) {
   auto next = model::next_status(memory.status, event, model::life_context(memory, now));
   if (next) return {};
-  Error error = std::move(next).error();
+  Error error = next.error();
   error.message = fmt::format("memory {}: {}", memory.id.to_string(), error.message);
   return error;
 }

@@ -13,7 +13,7 @@ Result<ConsolidationTaskFilter> PlainKind<ConsolidationTask>::filter(const Tenan
   filter.label = given.text("label");
   if (given.has("memory")) {
     auto id = tenant.resolve(given.text("memory"));
-    if (!id) return std::move(id).error();
+    if (!id) return id.error();
     filter.memory_id = *id;
   }
   return filter;

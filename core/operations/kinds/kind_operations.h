@@ -119,7 +119,7 @@ struct KindTable {
 
   static Status erase(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     const auto key = key_in(running.arguments);
     if (auto status = tenant->template erase<Record>(key); !status) return status;
     ObjectWriter out(running.answer.json);

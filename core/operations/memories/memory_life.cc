@@ -33,7 +33,7 @@ Result<std::vector<Uuid>> resolve_all(const Tenant& tenant, const std::vector<st
   std::vector<Uuid> found;
   for (const std::string& name : names) {
     auto id = tenant.resolve(name);
-    if (!id) return std::move(id).error();
+    if (!id) return id.error();
     found.push_back(*id);
   }
   return found;
@@ -43,9 +43,9 @@ Result<std::vector<Uuid>> resolve_all(const Tenant& tenant, const std::vector<st
 template <class Change>
 Status change_all(const Running& running, std::string_view done, const Change& change) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto memories = resolve_all(*handle, running.arguments.texts("ids"));
-  if (!memories) return std::move(memories).error();
+  if (!memories) return memories.error();
   if (auto status = change(*handle, *memories); !status) return status;
   ObjectWriter out(running.answer.json);
   out.member(done, *memories);

@@ -80,11 +80,11 @@ constexpr std::array kLinks = {
 
 Status run_get(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(running.arguments.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   auto memory = handle->get(*id, running.arguments.flag("with_embeddings"));
-  if (!memory) return std::move(memory).error();
+  if (!memory) return memory.error();
   append_memory(running.answer.json, handle->id(), *memory);
   return {};
 }
@@ -104,10 +104,10 @@ ListRequest list_request(const Arguments& given) {
 
 Status run_list(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   const ListRequest request = list_request(running.arguments);
   auto page = handle->list(request);
-  if (!page) return std::move(page).error();
+  if (!page) return page.error();
   remark_missing_names(*handle, request.filter, running.answer.remarks);
   ObjectWriter out(running.answer.json);
   json::append_array(out.key("memories"), page->memories,
@@ -124,11 +124,11 @@ Status run_list(const Running& running) {
 
 Status run_history(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(running.arguments.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   auto history = handle->history(*id);
-  if (!history) return std::move(history).error();
+  if (!history) return history.error();
   ObjectWriter out(running.answer.json);
   out.member("id", *id);
   json::append_array(out.key("history"), *history, [&](std::string& to, const HistoryEntry& entry) {
@@ -145,12 +145,12 @@ Status run_history(const Running& running) {
 
 Status run_lineage(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(running.arguments.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   auto lineage =
       handle->lineage(*id, static_cast<std::uint32_t>(running.arguments.integer("depth_max")));
-  if (!lineage) return std::move(lineage).error();
+  if (!lineage) return lineage.error();
   running.answer.json += to_json(*lineage);
   return {};
 }

@@ -53,7 +53,7 @@ OnDuplicate on_duplicate(const std::string& name) {
 Status run_add(const Running& running) {
   const Arguments& given = running.arguments;
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto memory = std::get<Memory>(given.record("memory"));
   if (auto values = given.vector("vector")) {
     memory.embeddings.push_back({given.text("model"), *std::move(values)});
@@ -62,7 +62,7 @@ Status run_add(const Running& running) {
   const AddOptions options{on_duplicate(given.text("on_duplicate")), given.text("idempotency_key"),
                            given.flag("allow_erased")};
   auto result = handle->add(memory, options);
-  if (!result) return std::move(result).error();
+  if (!result) return result.error();
   append_write(running.answer.json, *result);
   return {};
 }
@@ -74,9 +74,9 @@ Status run_update(const Running& running) {
                  "patch"};
   }
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(given.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   MemoryPatch change = given.patch("patch");
   if (auto values = given.vector("vector")) {
     change.embedding = Embedding{given.text("model"), *std::move(values)};
@@ -84,7 +84,7 @@ Status run_update(const Running& running) {
   if (change.embedding) name_model(*change.embedding, *handle);
   change.keep_vectors = given.flag("keep_vectors");
   auto result = handle->update(*id, change, given.integer_if_any("revision"));
-  if (!result) return std::move(result).error();
+  if (!result) return result.error();
   append_write(running.answer.json, *result);
   return {};
 }

@@ -59,9 +59,9 @@ constexpr std::array kHits = {
 /// The triple that the parameters name.
 Result<Relation> relation_named(const Tenant& tenant, const Arguments& given) {
   auto source = tenant.resolve(given.text("source"));
-  if (!source) return std::move(source).error();
+  if (!source) return source.error();
   auto target = tenant.resolve(given.text("target"));
-  if (!target) return std::move(target).error();
+  if (!target) return target.error();
   Relation relation;
   relation.source_id = *source;
   relation.target_id = *target;
@@ -71,7 +71,7 @@ Result<Relation> relation_named(const Tenant& tenant, const Arguments& given) {
 
 Status run_put(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto relation = relation_named(*handle, running.arguments);
   if (!relation) return std::move(relation).error();
   relation->strength = running.arguments.number("strength").value_or(relation->strength);
@@ -85,7 +85,7 @@ Status run_put(const Running& running) {
 
 Status run_erase(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto wanted = relation_named(*handle, running.arguments);
   if (!wanted) return std::move(wanted).error();
   auto relations = list_all<Relation>(*handle, {.filter = {wanted->source_id}});
@@ -109,9 +109,9 @@ Status run_erase(const Running& running) {
 Status run_related(const Running& running) {
   const Arguments& given = running.arguments;
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(given.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   RelatedRequest request;
   request.hops_max = static_cast<std::uint32_t>(given.integer("hops_max"));
   request.types = given.texts("types");
@@ -119,7 +119,7 @@ Status run_related(const Running& running) {
   request.outgoing = given.text("direction") != "in";
   request.incoming = given.text("direction") != "out";
   auto hits = handle->related(*id, request);
-  if (!hits) return std::move(hits).error();
+  if (!hits) return hits.error();
   ObjectWriter out(running.answer.json);
   out.member("id", *id);
   json::append_array(out.key("related"), *hits, [&](std::string& to, const RelatedHit& hit) {

@@ -61,7 +61,7 @@ Status add_response(Tenant& tenant, const SearchRequest& request, SearchManner m
   const auto begin = std::chrono::steady_clock::now();
   auto response = manner.touch ? tenant.search_and_touch(request) : tenant.search(request);
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-  if (!response) return std::move(response).error();
+  if (!response) return response.error();
   remark_missing_names(tenant, request.filter, remarks, before);
   remark_unsearchable(tenant, request, *response, remarks);
   add_members(*response, request.deadline.has_value(), out);

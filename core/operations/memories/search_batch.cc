@@ -79,7 +79,7 @@ class Batch {
  private:
   Status search(const StreamLine& in, std::string_view id, std::string& text) {
     auto line = parse_query(in.text);
-    if (!line) return std::move(line).error();
+    if (!line) return line.error();
     Query query = common_;
     for (const NamedVector& vector : in.vectors) {
       if (vector.parameter != "vector") continue;
@@ -88,7 +88,7 @@ class Batch {
     if (auto status = take_line(*std::move(line), query); !status) return status;
     if (auto status = check_tenant(query.tenant_id); !status) return status;
     auto tenant = running_.store().tenant(query.tenant_id);
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     ObjectWriter out(text);
     out.key("query_id") += id;
     auto status = add_response(*tenant, query.request, manner_, out, remarks_, &before_);
@@ -134,7 +134,7 @@ Status stream_queries(const Running& running, const StreamEnds& lines) {
   Batch batch(running);
   while (lines.stop == nullptr || !lines.stop->load()) {
     auto line = lines.next();
-    if (!line) return std::move(line).error();
+    if (!line) return line.error();
     if (!*line) break;
     if (auto status = batch.answer(**line, lines); !status) return status;
   }

@@ -131,7 +131,7 @@ constexpr std::array kSummary = {
 Status run_search(const Running& running) {
   const Arguments& given = running.arguments;
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   SearchRequest request = search_request(given);
   if (given.has("text")) request.text = given.text("text");
   request.vector = given.vector("vector");

@@ -35,10 +35,10 @@ using Change = Result<ConsolidationTask> (*)(ConsolidationQueue& queue, const Ar
 template <Change kChange>
 Status run_change(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   ConsolidationQueue queue = handle->queue();
   auto task = kChange(queue, running.arguments);
-  if (!task) return std::move(task).error();
+  if (!task) return task.error();
   running.answer.json += to_json(*task);
   return {};
 }
@@ -61,13 +61,13 @@ Result<ConsolidationTask> reopen(ConsolidationQueue& queue, const Arguments& giv
 
 Status run_claim(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   ConsolidationTaskClaim claim;
   claim.worker = running.arguments.text("worker");
   claim.agent = parse_upkeep_agent(running.arguments.text("agent"));
   claim.lease = std::chrono::seconds(running.arguments.integer("lease"));
   auto task = handle->queue().claim(claim);
-  if (!task) return std::move(task).error();
+  if (!task) return task.error();
   running.answer.json += *task ? to_json(**task) : "null";
   return {};
 }
@@ -78,7 +78,7 @@ Status run_preview(const Running& running) {
   auto found = handle->get<ConsolidationTask>(running.arguments.text("task_id"));
   if (!found) return std::move(found).error();
   auto preview = preview_task(*handle, *found);
-  if (!preview) return std::move(preview).error();
+  if (!preview) return preview.error();
   running.answer.json += to_json(*preview);
   return {};
 }

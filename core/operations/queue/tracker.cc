@@ -53,9 +53,9 @@ void add_faults(ObjectWriter& out, const std::vector<TaskFault>& faults) {
 
 Status run_export(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto report = export_tasks(*handle, running.arguments.text("file"));
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   ObjectWriter out(running.answer.json);
   out.member("written", report->written);
   out.member("unchanged", report->unchanged);
@@ -68,9 +68,9 @@ Status run_export(const Running& running) {
 
 Status run_import(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto report = import_tasks(*handle, running.arguments.text("file"));
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   ObjectWriter out(running.answer.json);
   out.member("imported", report->added);
   out.member("unchanged", report->unchanged);

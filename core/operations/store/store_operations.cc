@@ -116,7 +116,7 @@ Status run_stats(const Running& running) {
 
 Status run_verify(const Running& running) {
   auto report = running.store().verify();
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   ObjectWriter out(running.answer.json);
   out.member("records_checked", report->records_checked);
   out.member("vectors_checked", report->vectors_checked);
@@ -139,7 +139,7 @@ Status run_purge(const Running& running) {
 Status run_snapshot(const Running& running) {
   auto info = running.store().snapshot(running.arguments.text("directory"),
                                        running.arguments.integer_if_any("since"));
-  if (!info) return std::move(info).error();
+  if (!info) return info.error();
   running.answer.json += to_json(*info);
   return {};
 }
@@ -147,7 +147,7 @@ Status run_snapshot(const Running& running) {
 Status run_changes(const Running& running) {
   auto page = running.store().changes(*running.arguments.integer_if_any("since"),
                                       static_cast<std::size_t>(running.arguments.integer("limit")));
-  if (!page) return std::move(page).error();
+  if (!page) return page.error();
   running.answer.json += to_json(*page);
   return {};
 }

@@ -150,7 +150,7 @@ Status import_loosely(const Running& running, RecordReader& reader, ImportReport
   BatchWriter writer(running, reader, report);
   while (true) {
     auto next = reader.next();
-    if (!next) return std::move(next).error();
+    if (!next) return next.error();
     if (!*next) return writer.finish();
     auto* error = std::get_if<LineError>(&**next);
     auto status = error != nullptr ? report.refused(std::move(*error))

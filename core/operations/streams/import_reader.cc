@@ -62,19 +62,19 @@ Result<std::optional<std::variant<LineRecord, LineError>>> RecordReader::next() 
   auto given = lines_.next();
   if (!given) {
     if (is_stopped()) return Next();  // The read was cut short.
-    return std::move(given).error();
+    return given.error();
   }
   if (!*given) return Next();
   StreamLine line = **given;
   ++number_;
   if (line.number == 0) line.number = number_;
   auto record = parse(line);
-  if (!record) return Next(refused(line, std::move(record).error()));
+  if (!record) return Next(refused(line, record.error()));
   is_first_ = false;
   const std::uint32_t equal_before = equal_.count(record->tenant_id, record->record);
   if (auto* memory = std::get_if<Memory>(&record->record)) {
     auto status = attach(line, *memory);
-    if (!status) return Next(refused(line, std::move(status).error()));
+    if (!status) return Next(refused(line, status.error()));
   }
   return Next(LineRecord{line.number, line.text.size(), equal_before, *std::move(record)});
 }

@@ -52,7 +52,7 @@ Result<Batches> read_all(RecordReader& reader, ImportReport& report) {
   Dimensions dimensions;
   while (true) {
     auto next = reader.next();
-    if (!next) return std::move(next).error();
+    if (!next) return next.error();
     if (!*next) return batches;
     if (auto* error = std::get_if<LineError>(&**next)) {
       if (auto status = report.refused(std::move(*error)); !status) return status.error();
@@ -61,7 +61,7 @@ Result<Batches> read_all(RecordReader& reader, ImportReport& report) {
     auto& line = std::get<LineRecord>(**next);
     if (auto status = dimensions.check(line.record.record); !status) {
       auto told = report.refused({line.line, status.error()});
-      if (!told) return std::move(told).error();
+      if (!told) return told.error();
       continue;
     }
     Batch& batch = batches[line.record.tenant_id];
@@ -128,7 +128,7 @@ Status import_strictly(const Running& running, RecordReader& reader, ImportRepor
   const WriteOptions options{.allow_erased = running.arguments.flag("allow_erased"),
                              .keep_vectors = running.arguments.flag("keep_vectors")};
   auto batches = read_all(reader, report);
-  if (!batches) return std::move(batches).error();
+  if (!batches) return batches.error();
   if (auto status = check_all(running.store(), *batches, options, report); !status) return status;
   const bool writes = !running.arguments.flag("dry_run");
   if (!writes || report.any_refused() || reader.is_stopped()) return {};

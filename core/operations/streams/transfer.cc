@@ -57,7 +57,7 @@ Status stream_import(const Running& running, const StreamEnds& lines) {
     return Error{ErrorCode::kInvalidArgument, "dry_run needs strict", "dry_run"};
   }
   if (const std::string zone = given.text("zone"); !zone.empty()) {
-    if (auto parsed = parse_time_zone(zone); !parsed) return std::move(parsed).error();
+    if (auto parsed = parse_time_zone(zone); !parsed) return parsed.error();
   }
   RecordReader reader(running, lines);
   ImportReport report(running, lines);
@@ -121,11 +121,11 @@ class Exporter {
 
 Status stream_export(const Running& running, const StreamEnds& lines) {
   auto tenants = tenants_to_export(running);
-  if (!tenants) return std::move(tenants).error();
+  if (!tenants) return tenants.error();
   Exporter exporter(running.arguments, lines);
   for (const std::string& tenant_id : *tenants) {
     auto handle = running.store().tenant(tenant_id);
-    if (!handle) return std::move(handle).error();
+    if (!handle) return handle.error();
     auto status = handle->export_records(
         [&](const Record& record) { return exporter.write(tenant_id, record); },
         exporter.needs_embeddings());

@@ -87,7 +87,7 @@ Result<Answer> Service::call(const Caller& caller, const Call& call) {
   const Operation* operation = find(call.operation);
   if (operation == nullptr) return unknown(call.operation);
   auto arguments = Arguments::read(*operation, caller, call);
-  if (!arguments) return in_operation(*operation, std::move(arguments).error());
+  if (!arguments) return in_operation(*operation, arguments.error());
   return run(caller, call, *arguments);
 }
 
@@ -96,7 +96,7 @@ Result<Answer> Service::run(const Caller& caller, const Call& call, const Argume
   if (operation.run == nullptr) return wrong_call(operation);
   Answer answer;
   auto status = operation.run({*this, arguments, caller, call, answer});
-  if (!status) return std::move(status).error();
+  if (!status) return status.error();
   return answer;
 }
 
@@ -105,7 +105,7 @@ Status Service::stream(const Caller& caller, const Call& call, const StreamEnds&
   const Operation* operation = find(call.operation);
   if (operation == nullptr) return unknown(call.operation);
   auto arguments = Arguments::read(*operation, caller, call);
-  if (!arguments) return in_operation(*operation, std::move(arguments).error());
+  if (!arguments) return in_operation(*operation, arguments.error());
   return run_stream(caller, call, *arguments, lines, answer);
 }
 

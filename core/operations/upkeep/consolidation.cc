@@ -143,7 +143,7 @@ Status run_consolidate(const Running& running) {
     return Error{ErrorCode::kInvalidArgument, "finding needs one agent in agents", "agents"};
   }
   auto consolidator = consolidator_for(running);
-  if (!consolidator) return std::move(consolidator).error();
+  if (!consolidator) return consolidator.error();
   ConsolidationRun run;
   run.agents = agents;
   run.dry_run = given.flag("dry_run");
@@ -156,7 +156,7 @@ Status run_consolidate(const Running& running) {
   };
   auto report = given.has("finding") ? consolidator->process(agents.front(), given.text("finding"))
                                      : consolidator->run(run);
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   remark_notes(report->notes, running.answer.remarks);
   // The report's own document, with its tenant in front.
   std::string& out = running.answer.json;
@@ -169,7 +169,7 @@ Status run_consolidate(const Running& running) {
 
 Status run_scan(const Running& running) {
   auto consolidator = consolidator_for(running);
-  if (!consolidator) return std::move(consolidator).error();
+  if (!consolidator) return consolidator.error();
   auto agents = agents_in(running.arguments);
   if (agents.empty()) {
     agents = {UpkeepAgent::kDecay, UpkeepAgent::kCluster, UpkeepAgent::kMerge,
@@ -178,7 +178,7 @@ Status run_scan(const Running& running) {
   ObjectWriter out(running.answer.json);
   for (const UpkeepAgent agent : agents) {
     auto ids = consolidator->scan(agent);
-    if (!ids) return std::move(ids).error();
+    if (!ids) return ids.error();
     out.member(to_string(agent), *ids);
   }
   out.close();

@@ -113,11 +113,11 @@ void append_until(std::string& out, const TimeUntil& until) {
 
 Status run_one(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = handle->resolve(running.arguments.text("id"));
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   auto decay = handle->decay(*id, running.arguments.time("now"));
-  if (!decay) return std::move(decay).error();
+  if (!decay) return decay.error();
   ObjectWriter out(running.answer.json);
   out.member("id", *id);
   out.member("at", decay->now);
@@ -131,7 +131,7 @@ Status run_one(const Running& running) {
 
 Status append_fading(std::string& to, const Tenant& tenant, const DecayedMemory& decayed) {
   auto memory = tenant.get(decayed.id);
-  if (!memory) return std::move(memory).error();
+  if (!memory) return memory.error();
   ObjectWriter out(to);
   out.member("id", decayed.id);
   if (!memory->external_id.empty()) out.member("external_id", memory->external_id);
@@ -146,16 +146,16 @@ Status append_fading(std::string& to, const Tenant& tenant, const DecayedMemory&
 Status run_many(const Running& running) {
   const Arguments& given = running.arguments;
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   DecayRequest request;
   request.now = given.time("now");
   request.at_least = given.number("at_least");
   request.below = given.number("below");
   request.limit = given.integer("limit");
   auto found = handle->decay_scores(request);
-  if (!found) return std::move(found).error();
+  if (!found) return found.error();
   auto standing = handle->decay_counts(found->now);
-  if (!standing) return std::move(standing).error();
+  if (!standing) return standing.error();
   ObjectWriter out(running.answer.json);
   out.member("at", found->now);
   Status status;
@@ -198,9 +198,9 @@ Status run_gc(const Running& running) {
   std::string stays;
   for (const std::string& id : tenants_of(running)) {
     auto handle = running.store().tenant(id);
-    if (!handle) return std::move(handle).error();
+    if (!handle) return handle.error();
     auto report = handle->gc(request);
-    if (!report) return std::move(report).error();
+    if (!report) return report.error();
     add_items(deleted, id, report->deleted);
     add_items(stays, id, report->kept);
   }
@@ -215,7 +215,7 @@ Status run_gc(const Running& running) {
 Status run_clusters(const Running& running) {
   const Arguments& given = running.arguments;
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   ClusterRequest request;
   request.by = given.text("by") == "texts" ? ClusterBy::kTexts : ClusterBy::kVectors;
   request.model = given.text("model");
@@ -224,7 +224,7 @@ Status run_clusters(const Running& running) {
   request.size_max = static_cast<std::uint32_t>(given.integer("size_max"));
   request.now = given.time("now");
   auto report = handle->clusters(request);
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   ObjectWriter out(running.answer.json);
   json::append_array(out.key("clusters"), report->clusters,
                      [](std::string& to, const MemoryCluster& cluster) {

@@ -39,13 +39,13 @@ JobTrigger trigger_named(const std::string& name) {
 template <class Act>
 Status with_runner(const Running& running, const Act& act) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   JobRunnerOptions options;
   options.writer = running.service.options().writer;
   auto runner = JobRunner::create(running.store(), handle->id(), options);
-  if (!runner) return std::move(runner).error();
+  if (!runner) return runner.error();
   Result<ConsolidationJob> job = act(*handle, *runner);
-  if (!job) return std::move(job).error();
+  if (!job) return job.error();
   running.answer.json += to_json(*job);
   return {};
 }

@@ -84,14 +84,14 @@ void add(Told& told, const Tenant& tenant, const NotesReport& report) {
 Status follow(const Running& running, const std::string& id, Told& told) {
   const Arguments& given = running.arguments;
   auto handle = running.store().tenant(id);
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   if (given.has("forget_vault")) {
     if (auto status = handle->forget_vault(given.text("forget_vault")); !status) return status;
   }
   const NotesRequest request{given.text("vault"), given.time("now"), given.flag("dry_run"),
                              given.flag("remove_edited")};
   auto report = follow_notes(running.store(), id, request);
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   add(told, *handle, *report);
   return {};
 }

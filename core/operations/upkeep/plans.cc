@@ -86,7 +86,7 @@ Result<Uuid> plan_named(const Tenant& tenant, const std::string& name,
                  fmt::format("plan is \"{}\"; must be a plan's id, or last", name), "plan"};
   }
   auto plans = tenant.plans();
-  if (!plans) return std::move(plans).error();
+  if (!plans) return plans.error();
   const auto last = std::find_if(plans->rbegin(), plans->rend(), [&](const PlanSummary& plan) {
     return !status || plan.status == *status;
   });
@@ -98,9 +98,9 @@ Result<Uuid> plan_named(const Tenant& tenant, const std::string& name,
 
 Status run_list(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto plans = handle->plans();
-  if (!plans) return std::move(plans).error();
+  if (!plans) return plans.error();
   ObjectWriter out(running.answer.json);
   append_all(out.key("plans"), *plans);
   out.close();
@@ -109,13 +109,13 @@ Status run_list(const Running& running) {
 
 Status run_get(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = plan_named(*handle, running.arguments.text("plan"), {});
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   auto found = handle->get_plan(*id);
-  if (!found) return std::move(found).error();
+  if (!found) return found.error();
   auto previews = preview_plan(*handle, *found);
-  if (!previews) return std::move(previews).error();
+  if (!previews) return previews.error();
   std::string& out = running.answer.json;
   out += to_json(*found);
   out.pop_back();
@@ -129,11 +129,11 @@ Status run_get(const Running& running) {
 template <class Change>
 Status change_plan(const Running& running, PlanStatus status, const Change& change) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto id = plan_named(*handle, running.arguments.text("plan"), status);
-  if (!id) return std::move(id).error();
+  if (!id) return id.error();
   Result<PlanSummary> summary = change(*handle, *id);
-  if (!summary) return std::move(summary).error();
+  if (!summary) return summary.error();
   running.answer.json += to_json(*summary);
   return {};
 }
@@ -153,7 +153,7 @@ Status run_undo(const Running& running) {
                        ConsolidationOptions options;
                        options.vault = running.arguments.text("vault");
                        auto agents = Consolidator::create(running.store(), tenant.id(), options);
-                       if (!agents) return std::move(agents).error();
+                       if (!agents) return agents.error();
                        return agents->undo(id);
                      });
 }

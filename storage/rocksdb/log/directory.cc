@@ -62,7 +62,7 @@ Status write_marker(FileSystem& files, const std::filesystem::path& directory,
   if (!open.is_open()) return disk_error("open", directory.string(), open.cause());
   auto file = TemporaryFile::create(open, std::string(kTemporaryName), O_TRUNC, 0644,
                                     (directory / name).string(), disk_error);
-  if (!file) return std::move(file).error();
+  if (!file) return file.error();
   if (auto status = (*file)->write(render(kDirectoryFormat, marker)); !status) return status;
   return (*file)->commit(name);
 }

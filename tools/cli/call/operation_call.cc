@@ -29,7 +29,7 @@ Status add_filter(OperationCall& call, const std::string& filter) {
   if (filter.empty()) return {};
   // Read here too: text that is no JSON must not become part of the call's.
   auto read = parse_filter(filter);
-  if (!read) return std::move(read).error();
+  if (!read) return read.error();
   call.json("filter", filter);
   return {};
 }
@@ -93,7 +93,7 @@ Call OperationCall::call() const {
 Result<Arguments> OperationCall::read() const {
   if (error_) return *error_;
   auto arguments = Arguments::read(*operation_, {}, call());
-  if (!arguments) return by_option(std::move(arguments).error());
+  if (!arguments) return by_option(arguments.error());
   return arguments;
 }
 

@@ -17,10 +17,10 @@ Access access_for(const Operation& operation, const Arguments& arguments) {
 
 Result<Service> open_service(const GlobalOptions& globals, const OperationCall& call) {
   auto arguments = call.read();
-  if (!arguments) return std::move(arguments).error();
+  if (!arguments) return arguments.error();
   const Access access = access_for(call.operation(), *arguments);
   auto store = open_store(globals, access);
-  if (!store) return std::move(store).error();
+  if (!store) return store.error();
   // An export of a tenant that is not there is refused.
   const bool has_tenant = !call.operation().is_about_store() &&
                           !arguments->text("tenant_id").empty() &&
@@ -34,11 +34,11 @@ Result<Service> open_service(const GlobalOptions& globals, const OperationCall& 
 Result<Answer> ask(Service& service, const OperationCall& call,
                    const std::function<bool(std::uint64_t, std::uint64_t)>& progress) {
   auto arguments = call.read();
-  if (!arguments) return std::move(arguments).error();
+  if (!arguments) return arguments.error();
   Call with_progress = call.call();
   with_progress.progress = progress;
   auto answer = service.run({}, with_progress, *arguments);
-  if (!answer) return call.by_option(std::move(answer).error());
+  if (!answer) return call.by_option(answer.error());
   for (const std::string& remark : answer->remarks) report_once(remark);
   return answer;
 }
@@ -46,7 +46,7 @@ Result<Answer> ask(Service& service, const OperationCall& call,
 Status stream(Service& service, const OperationCall& call, const StreamEnds& lines,
               Answer& answer) {
   auto arguments = call.read();
-  if (!arguments) return std::move(arguments).error();
+  if (!arguments) return arguments.error();
   auto status = service.run_stream({}, call.call(), *arguments, lines, answer);
   for (const std::string& remark : answer.remarks) report_once(remark);
   return status;
@@ -72,10 +72,10 @@ int show(const GlobalOptions& globals, const OperationCall& call, const Answer& 
 Result<int> run_call(const GlobalOptions& globals, const OperationCall& call,
                      const Rendering& rendering) {
   auto service = open_service(globals, call);
-  if (!service) return std::move(service).error();
+  if (!service) return service.error();
   auto answer = ask(*service, call);
-  if (!answer) return std::move(answer).error();
-  if (auto status = finish(*service, call); !status) return std::move(status).error();
+  if (!answer) return answer.error();
+  if (auto status = finish(*service, call); !status) return status.error();
   return show(globals, call, *answer, *service, rendering);
 }
 

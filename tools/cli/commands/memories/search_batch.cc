@@ -29,12 +29,12 @@ class Batch {
 
   Result<std::optional<StreamLine>> next() {
     auto line = lines_.next();
-    if (!line) return std::move(line).error();
+    if (!line) return line.error();
     if (!*line) return std::optional<StreamLine>();
     text_ = **line;
     if (vectors_) {
       auto values = vectors_->read(row_++);
-      if (!values) return std::move(values).error();
+      if (!values) return values.error();
       values_ = *std::move(values);
       vector_ = {"vector", values_};
     }

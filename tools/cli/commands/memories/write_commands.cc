@@ -61,7 +61,7 @@ Status add_vector(OperationCall& call, const std::string& vector, const std::str
   call.text_if_any("model", model);
   if (vector.empty()) return {};
   auto values = parse_vector(vector, "--vector");
-  if (!values) return std::move(values).error();
+  if (!values) return values.error();
   call.vector("vector", *std::move(values));
   return {};
 }
@@ -71,7 +71,7 @@ Result<std::string> tenant_of(const AddCommand& command, const std::string& text
   const std::string tenant = command.tenant.empty() ? tenant_of_environment() : command.tenant;
   // Read here too: a line of another system's file is refused for what it is.
   auto record = parse_record(text, {tenant, command.model});
-  if (!record) return std::move(record).error();
+  if (!record) return record.error();
   if (!std::holds_alternative<Memory>(record->record)) {
     return Error{ErrorCode::kInvalidArgument, "add takes a record of kind \"memory\"", "kind"};
   }

@@ -6,8 +6,6 @@
 namespace tulving::storage {
 namespace {
 
-constexpr std::uint32_t kDimMax = 4096;  // records.h, Embedding::vector.
-
 using ByteVector = flatbuffers::Vector<std::uint8_t>;
 
 std::string_view bytes_of(const ByteVector* bytes) {
@@ -54,7 +52,8 @@ Result<EmbeddingView> view_embedding(std::string_view bytes) {
   const auto* row = verified_root<fbs::Embedding>(bytes);
   if (row == nullptr) return corrupt_row("embedding", "its bytes are not a record");
   const std::uint32_t dim = row->vector()->size();
-  if (dim == 0 || dim > kDimMax) return corrupt_row("embedding", "its dimension is out of range");
+  if (dim == 0 || dim > kEmbeddingDimMax)
+    return corrupt_row("embedding", "its dimension is out of range");
   const auto* floats = reinterpret_cast<const float*>(row->vector()->Data());
   if (!is_direction(floats, dim)) {
     return corrupt_row("embedding", "it is zero or not finite");
@@ -174,7 +173,7 @@ Result<ModelRow> decode_model(std::string_view bytes) {
   if (row == nullptr) return corrupt_row("embedding model", "its bytes are not a record");
   if (!is_text(row->name())) return corrupt_row("embedding model", "a text is not UTF-8");
   if (row->name()->size() == 0) return corrupt_row("embedding model", "its name is empty");
-  if (row->dim() == 0 || row->dim() > kDimMax) {
+  if (row->dim() == 0 || row->dim() > kEmbeddingDimMax) {
     return corrupt_row("embedding model", "its dimension is out of range");
   }
   return ModelRow{row->number(), row->revision(), std::string(view(row->name())), row->dim()};

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/base/mutex.h"
+#include "storage/closed_reader.h"
 
 namespace tulving::storage {
 namespace {
@@ -20,16 +21,6 @@ Result<std::optional<std::string>> get_from(const Map& map, std::string_view key
   if (found == map.end()) return std::optional<std::string>();
   return std::optional(*found->second);
 }
-
-Error closed() { return {ErrorCode::kInvalidArgument, "the journal is closed"}; }
-
-class ClosedReader final : public JournalReader {
- public:
-  Result<std::optional<std::string>> get(Table, std::string_view) const override {
-    return closed();
-  }
-  Status scan(Table, std::string_view, const ScanVisitor&) const override { return closed(); }
-};
 
 class MemoryReader final : public JournalReader {
  public:
@@ -60,7 +51,7 @@ class MemoryJournal final : public Journal {
 
   Status append(const JournalBatch& batch) override {
     const WriterLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     for (const auto& operation : batch.operations()) {
       Map& map = writable(slot_of(operation.table));
       if (operation.is_put) {
@@ -76,7 +67,7 @@ class MemoryJournal final : public Journal {
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     const ReaderLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     return get_from(*maps_[slot_of(table)], key);
   }
 
@@ -89,13 +80,13 @@ class MemoryJournal final : public Journal {
 
   Status purge() override {  // Nothing erased is kept, and there is no disk to wait for.
     const ReaderLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     return {};
   }
 
   Result<std::vector<std::string>> verify() const override {
     const ReaderLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     return std::vector<std::string>();
   }
 
@@ -103,7 +94,7 @@ class MemoryJournal final : public Journal {
 
   Status close() override {
     const WriterLock lock(mutex_);
-    if (is_closed_) return closed();
+    if (is_closed_) return journal_closed();
     is_closed_ = true;
     for (auto& map : maps_) map = std::make_shared<Map>();
     return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "storage/postgres/projection.h"
 #include "storage/postgres/projection_sync.h"
 #include "storage/postgres/source.h"
@@ -21,11 +22,10 @@ Status check_namespace(const std::string& schema) {
       schema.find('\0') == std::string::npos) {
     return {};
   }
-  return Error{ErrorCode::kInvalidArgument,
-               "\"" + schema +
-                   "\" cannot be a target schema: 1 to 63 bytes, not pg_*, information_schema or "
-                   "tulving",
-               "namespaces"};
+  return invalid("\"" + schema +
+                     "\" cannot be a target schema: 1 to 63 bytes, not pg_*, information_schema or "
+                     "tulving",
+                 "namespaces");
 }
 
 struct NamedProjection {
@@ -34,17 +34,14 @@ struct NamedProjection {
 };
 
 Result<std::vector<NamedProjection>> projections_of(const PostgresSyncOptions& options) {
-  const auto refuse = [](std::string message, std::string field) {
-    return Error{ErrorCode::kInvalidArgument, std::move(message), std::move(field)};
-  };
-  if (options.projections.empty()) return refuse("no projection is named", "projections");
+  if (options.projections.empty()) return invalid("no projection is named", "projections");
   if (options.all_tenants && !options.tenant.empty()) {
-    return refuse("a tenant and all_tenants exclude each other", "tenant");
+    return invalid("a tenant and all_tenants exclude each other", "tenant");
   }
   for (const auto& [projection, schema] : options.namespaces) {
     if (std::count(options.projections.begin(), options.projections.end(), projection) == 0) {
-      return refuse("a namespace is given for \"" + projection + "\", which is not synced",
-                    "namespaces");
+      return invalid("a namespace is given for \"" + projection + "\", which is not synced",
+                     "namespaces");
     }
   }
   std::vector<NamedProjection> result;
@@ -56,7 +53,7 @@ Result<std::vector<NamedProjection>> projections_of(const PostgresSyncOptions& o
     if (auto status = check_namespace(schema); !status) return status.error();
     for (const auto& other : result) {
       if (other.schema == schema) {
-        return refuse("two projections would go into the schema " + schema, "projections");
+        return invalid("two projections would go into the schema " + schema, "projections");
       }
     }
     result.push_back({std::move(*projection), schema});
@@ -95,7 +92,7 @@ Result<std::uint64_t> synced_revision(const std::string& store_id, const std::st
   auto projections = projections_of(named);
   if (!projections) return projections.error();
   if (!Uuid::parse(store_id)) {
-    return Error{ErrorCode::kInvalidArgument, "\"" + store_id + "\" is no store's id", "store_id"};
+    return invalid("\"" + store_id + "\" is no store's id", "store_id");
   }
   auto connection = Connection::open(options.uri);
   if (!connection) return connection.error();

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "core/base/mutex.h"
+#include "storage/closed_reader.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
@@ -24,16 +25,6 @@ namespace tulving::storage {
 namespace {
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-Error closed() { return {ErrorCode::kInvalidArgument, "the journal is closed"}; }
-
-class ClosedReader final : public JournalReader {
- public:
-  Result<std::optional<std::string>> get(Table, std::string_view) const override {
-    return closed();
-  }
-  Status scan(Table, std::string_view, const ScanVisitor&) const override { return closed(); }
-};
 
 class RocksdbJournal final : public Journal {
  public:
@@ -62,7 +53,7 @@ class RocksdbJournal final : public Journal {
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     const ReaderLock lock(lifetime_);
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     return get_value(*database_, point_read_options(), table, key);
   }
 
@@ -90,7 +81,7 @@ class RocksdbJournal final : public Journal {
 
   Result<std::vector<std::string>> verify() const override {
     const ReaderLock lock(lifetime_);
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     return verify_database(*database_);
   }
 
@@ -108,7 +99,7 @@ class RocksdbJournal final : public Journal {
 
   Status close() override {
     const WriterLock lock(lifetime_);
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     Status status = database_->is_read_only || has_failed_.load() ? Status() : finish();
     database_.reset();
     return status;
@@ -116,7 +107,7 @@ class RocksdbJournal final : public Journal {
 
  private:
   [[nodiscard]] Status check_writable() const ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
-    if (!database_) return closed();
+    if (!database_) return journal_closed();
     if (has_failed_.load()) return failure();
     if (database_->is_read_only) {
       return Error{ErrorCode::kInvalidArgument,

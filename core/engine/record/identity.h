@@ -13,6 +13,11 @@ namespace tulving::engine {
 
 // What makes two memories the same one: an id, a name (external_id), or what they say and for whom.
 
+/// Whether memories of this type are events, turns of a session: two that say the same are two.
+[[nodiscard]] inline bool is_event_type(std::string_view memory_type) {
+  return memory_type == "conversation" || memory_type == "interaction";
+}
+
 /// Memory::content_hash: MD5 of the text, or of the canonical content where there is no text.
 [[nodiscard]] std::string content_hash_of(const Memory& memory);
 

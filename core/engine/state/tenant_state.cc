@@ -37,9 +37,8 @@ bool changes_lineage(const storage::MemoryRecord* before, const storage::MemoryR
 
 // Whether the memory is a turn of a session.
 bool is_turn(const storage::MemoryRecord& record) {
-  const std::string_view type = record.memory_type();
   if (record.abstraction_level() > 0) return false;  // A merge stands in its turns' places.
-  return !record.session_id().empty() && (type == "conversation" || type == "interaction");
+  return !record.session_id().empty() && is_event_type(record.memory_type());
 }
 
 // Every (field, value) under which a record is found. Each once, but for a tag or an entity that

@@ -126,6 +126,8 @@ class TenantState {
     Timestamp now;
   };
   [[nodiscard]] Roaring visible_rows(const Visibility& visibility) const;
+  /// Those that have expired by `time`, whatever their status. O(log rows) where there are none.
+  [[nodiscard]] Roaring expired_rows(Timestamp time) const;
   /// True when every row is active and none is hidden by expiry.
   [[nodiscard]] bool all_active(const Visibility& visibility) const;
   [[nodiscard]] bool is_visible(std::uint32_t row, const Visibility& visibility) const;

@@ -70,10 +70,13 @@ Roaring TenantState::visible_rows(const Visibility& visibility) const {
   add_status(MemoryStatus::kPromoted);
   if (visibility.archived) add_status(MemoryStatus::kArchived);
   if (visibility.deleted) add_status(MemoryStatus::kDeleted);
-  if (!visibility.expired && expires.any_up_to(micros(visibility.now))) {
-    rows -= expires.range(-kEndOfTime, micros(visibility.now));
-  }
+  if (!visibility.expired) rows -= expired_rows(visibility.now);
   return rows;
+}
+
+Roaring TenantState::expired_rows(Timestamp time) const {
+  if (!expires.any_up_to(micros(time))) return {};
+  return expires.range(-kEndOfTime, micros(time));
 }
 
 bool TenantState::all_active(const Visibility& visibility) const {

@@ -40,13 +40,6 @@ Roaring rows_with(const engine::TenantState& tenant, const std::vector<MemorySta
   return rows;
 }
 
-void drop_expired(Roaring& rows, const engine::TenantState& tenant, Timestamp at) {
-  const std::int64_t at_us = at.time_since_epoch().count();
-  if (tenant.expires.any_up_to(at_us)) {
-    rows -= tenant.expires.range(std::numeric_limits<std::int64_t>::min() + 1, at_us);
-  }
-}
-
 struct ScoredMemory {
   std::uint32_t row = 0;
   double score = 0;  // By the pass, or exact.
@@ -75,7 +68,7 @@ void keep_most_urgent(std::vector<ScoredMemory>& matches, std::uint64_t limit,
 void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayModel model,
                 const Thresholds& thresholds) {
   Roaring rows = rows_with(tenant, {MemoryStatus::kActive, MemoryStatus::kPromoted});
-  drop_expired(rows, tenant, counts.now);
+  rows -= tenant.expired_rows(counts.now);
   engine::DecayScores scores(tenant.memories, model, counts.now);
   for (const std::uint32_t row : rows) {
     ++counts.memories;
@@ -102,7 +95,7 @@ Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
   const engine::TenantState& tenant = **reading;
   const engine::MemoryTable& table = tenant.memories;
   Roaring rows = rows_with(tenant, request.statuses);
-  if (!request.include_expired) drop_expired(rows, tenant, response.now);
+  if (!request.include_expired) rows -= tenant.expired_rows(response.now);
   engine::DecayScores scores(table, impl_->store->options.decay_model, response.now);
   std::vector<ScoredMemory> matches;
   for (const std::uint32_t row : rows) {

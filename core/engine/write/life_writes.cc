@@ -74,8 +74,7 @@ Roaring gc_candidates(const TenantState& tenant, Timestamp now) {
     const Roaring* rows = tenant.attributes.find(number_of(Field::kStatus), to_string(status));
     return rows == nullptr ? Roaring() : *rows;
   };
-  Roaring rows = tenant.expires.range(std::numeric_limits<std::int64_t>::min() + 1,
-                                      now.time_since_epoch().count());
+  Roaring rows = tenant.expired_rows(now);
   rows -= with_status(MemoryStatus::kDeleted);
   return rows |= with_status(MemoryStatus::kArchived);
 }

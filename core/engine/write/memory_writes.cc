@@ -31,13 +31,9 @@ Error erased(const Memory& memory) {
       memory.external_id.empty() ? "id" : "external_id");
 }
 
-bool is_event(const Memory& memory) {
-  return memory.memory_type == "conversation" || memory.memory_type == "interaction";
-}
-
 OnDuplicate resolved(OnDuplicate choice, const Memory& memory) {
   if (choice != OnDuplicate::kDefault) return choice;
-  return is_event(memory) ? OnDuplicate::kKeep : OnDuplicate::kReinforce;
+  return is_event_type(memory.memory_type) ? OnDuplicate::kKeep : OnDuplicate::kReinforce;
 }
 
 // Reinforces the memory that stands for the text of `same`: itself, or, archived, the one that it

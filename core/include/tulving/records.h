@@ -46,12 +46,16 @@ enum class PatternType : std::uint8_t {
 /// How a consolidated memory's text was made.
 enum class ConsolidationMethod : std::uint8_t { kLlm = 0, kHeuristic = 1, kHybrid = 2 };
 
+/// The most dimensions that a vector may have.
+inline constexpr std::uint32_t kEmbeddingDimMax = 4096;
+
 /// One vector of a memory. All vectors of one model have one dimension, fixed by the model's first
 /// vector in the store (or by StoreOptions::embedding_dim); vectors of two models are never
 /// compared.
 struct Embedding {
   std::string model = "default";  ///< Name of the embedding model, 1..64 bytes.
-  std::vector<float> vector;      ///< 1..4096 finite floats, not all zero. Length is free: cosine.
+  std::vector<float>
+      vector;  ///< 1..kEmbeddingDimMax finite floats, not all zero. Length is free: cosine.
 
   friend bool operator==(const Embedding&, const Embedding&) = default;
 };

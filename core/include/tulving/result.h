@@ -115,16 +115,20 @@ class [[nodiscard]] Result<void> {
 
   [[nodiscard]] bool has_value() const noexcept { return !error_.has_value(); }
   explicit operator bool() const noexcept { return has_value(); }
-  const Error& error() const& noexcept { return *error_side(*this); }
-  Error&& error() && noexcept { return std::move(*error_side(*this)); }
+  const Error& error() const& noexcept {
+    expect_error();
+    return *error_;
+  }
+  Error&& error() && noexcept {
+    expect_error();
+    return *std::move(error_);
+  }
 
  private:
-  template <class Self>
-  static auto* error_side(Self& self) noexcept {
+  void expect_error() const noexcept {
 #ifdef TULVING_DCHECKS
-    if (self.has_value()) detail::read_wrong_side(nullptr);
+    if (has_value()) detail::read_wrong_side(nullptr);
 #endif
-    return &*self.error_;
   }
 
   std::optional<Error> error_;

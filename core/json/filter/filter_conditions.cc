@@ -33,23 +33,11 @@ Error unknown_operator(std::string_view field, std::string_view name, std::strin
                  field);
 }
 
-// Calls `read_element` with each element of an array and joins the parts by or.
-template <class ReadElement>
-Result<Filter> read_any_of(const FieldValue& in, const ReadElement& read_element) {
-  if (in.value.kind() != JsonKind::kArray) return in.must_be("an array");
-  std::vector<Filter> parts;
-  Status status;
-  in.value.each_element([&](JsonValue element) {
-    Result<Filter> part = read_element(FieldValue{in.field, element});
-    if (part) {
-      parts.push_back(*std::move(part));
-    } else {
-      status = part.error();
-    }
-    return status.has_value();
-  });
-  if (!status) return status.error();
-  return any_of(std::move(parts));
+// An array whose parts are joined by or.
+Result<Filter> read_any_of(const FieldValue& in, const ReadPart& read_element) {
+  auto parts = read_parts(in, "an array", read_element);
+  if (!parts) return parts.error();
+  return any_of(*std::move(parts));
 }
 
 // A field of text.
@@ -228,6 +216,24 @@ Result<Filter> read_decay(const FieldValue& in) {
 }
 
 }  // namespace
+
+Result<std::vector<Filter>> read_parts(const FieldValue& in, std::string_view array,
+                                       const ReadPart& read_part) {
+  if (in.value.kind() != JsonKind::kArray) return in.must_be(array);
+  std::vector<Filter> parts;
+  Status status;
+  in.value.each_element([&](JsonValue element) {
+    auto part = read_part(FieldValue{in.field, element});
+    if (part) {
+      parts.push_back(*std::move(part));
+    } else {
+      status = part.error();
+    }
+    return status.has_value();
+  });
+  if (!status) return status.error();
+  return parts;
+}
 
 Filter joined(std::vector<Filter> parts) {
   return parts.size() == 1 ? std::move(parts.front()) : all_of(std::move(parts));

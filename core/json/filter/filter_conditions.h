@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/json/text/json_reader.h"
@@ -10,6 +12,11 @@ namespace tulving::json {
 
 /// One part stands for itself; more are joined by and.
 [[nodiscard]] Filter joined(std::vector<Filter> parts);
+
+using ReadPart = std::function<Result<Filter>(const FieldValue& in)>;
+/// Reads each element of an array. `array` is what the error says where it is none.
+Result<std::vector<Filter>> read_parts(const FieldValue& in, std::string_view array,
+                                       const ReadPart& read_part);
 
 /// Reads a filter, whole.
 Status read(const FieldValue& in, Filter& out);

@@ -11,27 +11,11 @@ namespace {
 
 Result<Filter> read_filter(const FieldValue& in, std::size_t depth);
 
-// {"and": [...]} and {"or": [...]}.
-Result<std::vector<Filter>> read_parts(const FieldValue& in, std::size_t depth) {
-  if (in.value.kind() != JsonKind::kArray) return in.must_be("an array of filters");
-  std::vector<Filter> parts;
-  Status status;
-  in.value.each_element([&](JsonValue element) {
-    auto part = read_filter(FieldValue{in.field, element}, depth + 1);
-    if (!part) {
-      status = part.error();
-      return false;
-    }
-    parts.push_back(*std::move(part));
-    return true;
-  });
-  if (!status) return status.error();
-  return parts;
-}
-
 Result<Filter> read_member(const FieldValue& in, std::size_t depth) {
   if (in.field == "and" || in.field == "or") {
-    auto parts = read_parts(in, depth);
+    auto parts = read_parts(in, "an array of filters", [depth](const FieldValue& element) {
+      return read_filter(element, depth + 1);
+    });
     if (!parts) return parts.error();
     return in.field == "and" ? all_of(*std::move(parts)) : any_of(*std::move(parts));
   }

@@ -29,7 +29,8 @@ Status check_options(const StoreOptions& options) {
   const VectorIndexOptions& vectors = options.vectors;
   if (check.enumerator("durability", options.durability, 3) &&
       check.in_range("sync_interval_ms", std::int64_t{options.sync_interval_ms}, 1, 60'000) &&
-      check.in_range("embedding_dim", std::int64_t{options.embedding_dim}, 0, 4096) &&
+      check.in_range("embedding_dim", std::int64_t{options.embedding_dim}, 0,
+                     std::int64_t{kEmbeddingDimMax}) &&
       check.name("default_model", options.default_model, 64) &&
       check.in_range("text_bytes_max", clamped(options.text_bytes_max), 1, 64'000'000) &&
       check.in_range("memories_max", clamped(options.memories_max), 1, 4'000'000'000) &&

@@ -10,7 +10,6 @@
 namespace tulving::model {
 namespace {
 
-constexpr std::size_t kDimMax = 4096;
 constexpr std::size_t kEmbeddingsMax = 64;
 
 bool has_a_member(std::string_view json_object) {
@@ -40,10 +39,10 @@ bool all_finite(std::span<const float> vector, bool& any_nonzero) {
 bool check_vector(Checker& check, std::string_view model, std::span<const float> vector) {
   if (!check.name("embedding_model", model, 64)) return false;
   const std::size_t dim = vector.size();
-  if (dim < 1 || dim > kDimMax) {
+  if (dim < 1 || dim > kEmbeddingDimMax) {
     return check.fail("embedding", fmt::format("embedding of model {} has {} dimensions; must have "
                                                "1..{}",
-                                               in_quotes(model), dim, kDimMax));
+                                               in_quotes(model), dim, kEmbeddingDimMax));
   }
   bool any_nonzero = false;
   if (!all_finite(vector, any_nonzero)) {

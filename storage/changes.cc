@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "storage/keys.h"
 
 namespace tulving::storage {
@@ -26,6 +27,7 @@ Result<std::optional<std::vector<std::string>>> changed_keys(const JournalReader
                                                              std::uint64_t since,
                                                              std::uint64_t revision,
                                                              std::size_t changes_max) {
+  TULVING_DCHECK(since <= revision);  // Or the distance below would wrap round.
   std::optional<std::vector<std::string>> keys(std::in_place);
   if (revision - since > changes_max) return std::optional<std::vector<std::string>>();
   for (std::uint64_t write = since + 1; write <= revision; ++write) {
@@ -41,6 +43,7 @@ Result<std::optional<std::vector<std::string>>> changed_keys(const JournalReader
   }
   std::ranges::sort(*keys);
   keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
+  TULVING_DCHECK(keys->size() <= changes_max);  // What the caller is ready to look up.
   return keys;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/check.h"
 #include "tulving/result.h"
 
 namespace tulving::storage {
@@ -32,9 +33,11 @@ class JournalBatch {
     std::string value;
   };
   void put(Table table, std::string key, std::string value) {
+    TULVING_DCHECK(!key.empty());  // It would lie in the way of every prefix.
     operations_.push_back({table, true, std::move(key), std::move(value)});
   }
   void erase(Table table, std::string key) {
+    TULVING_DCHECK(!key.empty());
     operations_.push_back({table, false, std::move(key), {}});
   }
   void clear() { operations_.clear(); }

@@ -22,6 +22,7 @@ void put_id(std::string& key, const Uuid& id) {
 
 template <class Integer>
 Integer take_integer(std::string_view& key) {
+  TULVING_DCHECK(key.size() >= sizeof(Integer));  // The whole key's length was looked at first.
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof value; ++i) {
     value = static_cast<Integer>((value << 8U) | static_cast<unsigned char>(key[i]));
@@ -31,6 +32,7 @@ Integer take_integer(std::string_view& key) {
 }
 
 Uuid take_id(std::string_view& key) {
+  TULVING_DCHECK(key.size() >= sizeof(Uuid::bytes));
   Uuid id;
   std::memcpy(id.bytes.data(), key.data(), id.bytes.size());
   key.remove_prefix(id.bytes.size());
@@ -71,6 +73,7 @@ std::string tenant_key(std::uint32_t tenant) {
 std::string change_key(std::uint64_t revision) {
   std::string key(kChangePrefix);
   put_integer(key, revision);
+  TULVING_DCHECK(parse_change_key(key) == revision);
   return key;
 }
 
@@ -78,6 +81,8 @@ std::string record_key(std::uint32_t tenant, RecordKind kind, const Uuid& id) {
   std::string key = tenant_prefix(tenant, 1 + kIdBytes);
   put_integer(key, static_cast<std::uint8_t>(kind));
   put_id(key, id);
+  TULVING_DCHECK(parse_record_key(key).has_value() ==
+                 is_record_kind(static_cast<std::uint8_t>(kind)));
   return key;
 }
 
@@ -93,6 +98,8 @@ std::string vector_key(std::uint32_t tenant, const Uuid& memory, std::uint16_t m
   std::string key = tenant_prefix(tenant, kIdBytes + sizeof model);
   put_id(key, memory);
   put_integer(key, model);
+  TULVING_DCHECK(parse_vector_key(key)->memory == memory);
+  TULVING_DCHECK(key.starts_with(vector_prefix(tenant, memory)));
   return key;
 }
 
@@ -108,6 +115,7 @@ std::string history_key(std::uint32_t tenant, const Uuid& memory, std::uint64_t 
   std::string key = tenant_prefix(tenant, kIdBytes + sizeof revision);
   put_id(key, memory);
   put_integer(key, revision);
+  TULVING_DCHECK(parse_history_key(key)->revision == revision);
   return key;
 }
 

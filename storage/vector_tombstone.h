@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/check.h"
 #include "tulving/uuid.h"
 
 namespace tulving::storage {
@@ -17,6 +18,7 @@ inline constexpr std::uint8_t kVectorTombstone = 7;
 
 /// The tombstone's name: "MEMORY/MODEL", the memory's id in 36 characters.
 [[nodiscard]] inline std::string vector_tombstone_name(const Uuid& memory, std::string_view model) {
+  TULVING_DCHECK(!model.empty());
   return memory.to_string().append("/").append(model);
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/check.h"
 #include "core/base/text/utf8.h"
 #include "records_generated.h"
 #include "tulving/number.h"
@@ -25,12 +26,15 @@ static_assert(FLATBUFFERS_LITTLEENDIAN, "rows are read in place, as little-endia
 /// The thread's builder, empty. Reused, so that encoding allocates the result alone.
 [[nodiscard]] flatbuffers::FlatBufferBuilder& thread_builder();
 
+template <class Table>
+[[nodiscard]] const Table* verified_root(std::string_view bytes);
 /// Finishes `root` and takes the bytes.
 template <class Table>
 [[nodiscard]] std::string take_bytes(flatbuffers::FlatBufferBuilder& builder,
                                      flatbuffers::Offset<Table> root) {
   builder.Finish(root);
   std::string bytes(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize());
+  TULVING_DCHECK(verified_root<Table>(bytes) != nullptr);  // What is written can be read.
   constexpr std::size_t kept_bytes_max = 1U << 20U;  // One long text must not stay with the thread.
   if (bytes.size() > kept_bytes_max) builder.Reset();
   return bytes;

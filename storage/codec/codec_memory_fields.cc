@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "storage/codec/codec.h"
 #include "storage/codec/codec_flatbuffers.h"
 
@@ -8,6 +9,8 @@ namespace tulving::storage {
 namespace {
 
 const fbs::Memory& root(const MemoryRecord& record) {
+  // Its 8-byte scalars are read where they lie.
+  TULVING_DCHECK(reinterpret_cast<std::uintptr_t>(record.bytes().data()) % 8 == 0);
   return *flatbuffers::GetRoot<fbs::Memory>(record.bytes().data());
 }
 

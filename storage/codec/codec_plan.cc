@@ -48,6 +48,9 @@ std::vector<EncodedChange> encode_changes(const std::vector<PlanChange>& changes
   encoded.reserve(changes.size());
   for (const PlanChange& change : changes) {
     EncodedChange bytes;
+    // A change's one `kind` speaks for both sides.
+    TULVING_DCHECK(!change.before || !change.after ||
+                   change.before->index() == change.after->index());
     if (change.before) {
       bytes.kind = kind_of(*change.before);
       bytes.before = encode_side(*change.before);
@@ -79,6 +82,8 @@ flatbuffers::Offset<fbs::PlanChange> put_change(Builder& builder, const PlanChan
       vectors.push_back(fbs::CreatePlanVector(builder, builder.CreateVector(embedding.vector)));
     }
   }
+  // Vectors come with a memory that is made; those of one that changes have rows of their own.
+  TULVING_DCHECK(models.empty() || !change.before);
   const auto model_names = put_strings(builder, models);
   const auto model_vectors = vectors.empty() ? 0 : builder.CreateVector(vectors);
   return fbs::CreatePlanChange(builder, to_byte(bytes.kind), before, after, model_names,

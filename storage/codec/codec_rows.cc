@@ -1,5 +1,6 @@
 #include <bit>
 
+#include "core/base/check.h"
 #include "storage/codec/codec.h"
 #include "storage/codec/codec_flatbuffers.h"
 
@@ -40,6 +41,7 @@ bool is_direction(const float* vector, std::uint32_t dim) {
 }  // namespace
 
 std::string encode_embedding(std::uint64_t revision, std::span<const float> vector) {
+  TULVING_DCHECK(!vector.empty() && vector.size() <= kEmbeddingDimMax);
   auto& builder = thread_builder();
   const auto floats = builder.CreateVector(vector.data(), vector.size());
   return take_bytes(builder, fbs::CreateEmbedding(builder, revision, floats));
@@ -75,6 +77,7 @@ Result<StoredEmbedding> decode_embedding(std::string_view bytes) {
 }
 
 std::string encode_tombstone(const Tombstone& tombstone) {
+  TULVING_DCHECK(tombstone.kind != 0);  // Of no record: nobody could tell what is gone.
   auto& builder = thread_builder();
   const auto name = put_string(builder, tombstone.name);
   return take_bytes(builder, fbs::CreateTombstone(builder, tombstone.revision, tombstone.kind, name,
@@ -91,6 +94,8 @@ Result<Tombstone> decode_tombstone(std::string_view bytes) {
 }
 
 std::string encode_history(const HistoryRecord& entry) {
+  TULVING_DCHECK(!entry.memory.empty());
+  TULVING_DCHECK(!entry.operation.empty());  // It says what ended the version.
   auto& builder = thread_builder();
   // Aligned to 8 within the row, as the memory's own bytes want it, so that a reader may look
   // inside.
@@ -113,6 +118,7 @@ Result<HistoryRecord> decode_history(std::string_view bytes) {
 }
 
 std::string encode_idempotency(const IdempotencyRecord& record) {
+  TULVING_DCHECK(record.ids.size() == record.effects.size());
   auto& builder = thread_builder();
   const auto ids = put_ids(builder, record.ids);
   const auto effects = record.effects.empty() ? flatbuffers::Offset<ByteVector>()
@@ -139,6 +145,7 @@ Result<IdempotencyRecord> decode_idempotency(std::string_view bytes) {
 }
 
 std::string encode_tenant(const TenantRow& tenant) {
+  TULVING_DCHECK(!tenant.tenant_id.empty());
   auto& builder = thread_builder();
   const auto tenant_id = builder.CreateString(tenant.tenant_id);
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> vaults;
@@ -161,6 +168,8 @@ Result<TenantRow> decode_tenant(std::string_view bytes) {
 }
 
 std::string encode_model(const ModelRow& model) {
+  TULVING_DCHECK(!model.name.empty());
+  TULVING_DCHECK(model.dim >= 1 && model.dim <= kEmbeddingDimMax);
   auto& builder = thread_builder();
   const auto name = builder.CreateString(model.name);
   return take_bytes(builder,

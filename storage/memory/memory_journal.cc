@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "core/base/check.h"
 #include "core/base/mutex.h"
 #include "storage/closed_reader.h"
 
@@ -24,7 +25,9 @@ Result<std::optional<std::string>> get_from(const Map& map, std::string_view key
 
 class MemoryReader final : public JournalReader {
  public:
-  explicit MemoryReader(Maps maps) : maps_(std::move(maps)) {}
+  explicit MemoryReader(Maps maps) : maps_(std::move(maps)) {
+    for (const auto& map : maps_) TULVING_DCHECK(map != nullptr);
+  }
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     return get_from(*maps_[slot_of(table)], key);
@@ -53,6 +56,7 @@ class MemoryJournal final : public Journal {
     const WriterLock lock(mutex_);
     if (is_closed_) return journal_closed();
     for (const auto& operation : batch.operations()) {
+      TULVING_DCHECK(operation.is_put || operation.value.empty());
       Map& map = writable(slot_of(operation.table));
       if (operation.is_put) {
         map.insert_or_assign(operation.key, std::make_shared<const std::string>(operation.value));

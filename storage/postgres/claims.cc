@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/check.h"
 #include "storage/postgres/target/ledger.h"
 #include "storage/postgres/wire/copy_writer.h"
 
@@ -18,6 +19,7 @@ constexpr auto kClaimTables = R"(
   CREATE TEMP TABLE tulving_dead (tbl text NOT NULL, id text NOT NULL) ON COMMIT DROP)";
 
 void encode_claim(RowEncoder& row, std::string_view tenant_id, const Claim& claim) {
+  TULVING_DCHECK(claim.needs.size() <= kNeedsMax);  // A COPY has columns for no more.
   row.text(claim.table);
   row.text(claim.id);
   row.text(tenant_id);
@@ -79,6 +81,7 @@ Result<std::uint64_t> Ledger::send_claims(Source& source, std::uint64_t floor,
   auto status = source.visit(kinds, floor, [&](const SourceRecord& record) -> Status {
     Claim claim = projection.claim(record);
     if (record.kind == SourceKind::kTombstone) {
+      TULVING_DCHECK(!is_full);  // A full snapshot tells what is gone by not naming it.
       gone.push_back({record.tenant, record.tenant_id, std::move(claim)});
       return {};
     }
@@ -150,6 +153,7 @@ Status Ledger::settle(const std::vector<TableSpec>& tables, bool full, SkipList&
     for (const auto& table : tables) {
       if (table.name == name) kind = kind_name(table.source);
     }
+    TULVING_DCHECK(!kind.empty());  // What claims is sent by a table that has a source.
     skips.add(lost->at(i, 0), kind, {name, lost->at(i, 2)}, lost->at(i, 3));
   }
   if (lost->empty()) return {};
@@ -180,6 +184,8 @@ Status Ledger::delete_gone(const std::vector<TableSpec>& tables, bool full, Coun
 Status Ledger::delete_gone_vectors(const std::vector<TableSpec>& tables, Counts& deleted) {
   for (const auto& table : tables) {
     if (table.source != SourceKind::kEmbedding) continue;
+    // Its name, MEMORY/MODEL, is its key.
+    TULVING_DCHECK(!table.references.empty() && table.key.size() == 2);
     const auto& parent = table.references.front();
     auto rows = connection_.execute(
         fill("DELETE FROM " + table.name +
@@ -219,6 +225,8 @@ Status Ledger::delete_dead(const std::vector<TableSpec>& tables, Counts& deleted
 Status Ledger::gather_hanging(const TableSpec& table) {
   if (table.source == SourceKind::kNone || table.ownership == Ownership::kParent) return {};
   for (const auto& reference : table.references) {
+    TULVING_DCHECK(table.ownership != Ownership::kKey || table.key.size() == 1);
+    TULVING_DCHECK(table.ownership != Ownership::kSerial || !table.serial.empty());
     const bool by_key = table.ownership == Ownership::kKey;
     const std::string id = by_key ? "t." + table.key.front() : "r.id";
     const std::string owned = by_key ? ""

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/base/check.h"
+
 namespace tulving::storage::postgres {
 
 Result<std::unique_ptr<Projection>> make_projection(std::string_view name) {
@@ -11,6 +13,7 @@ Result<std::unique_ptr<Projection>> make_projection(std::string_view name) {
   };
   std::string known;
   for (const auto& [known_name, make] : kProjections) {
+    TULVING_DCHECK(make()->name() == known_name);
     if (known_name == name) return make();
     known += (known.empty() ? "" : ", ") + std::string(known_name);
   }
@@ -30,6 +33,8 @@ Status write_rows(const TableSpec& table, const SourceRecord& record, RowSink& r
     for (const Column& column : table.columns) column.write({record, element}, out);
     return rows.end_row();
   };
+  TULVING_DCHECK(table.source == record.kind);  // Columns ask the record for no other kind.
+  TULVING_DCHECK(!table.columns.empty());
   if (table.elements == nullptr) return write({});
   for (const auto element : table.elements(record)) {
     if (auto status = write(element); !status) return status;

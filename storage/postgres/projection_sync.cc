@@ -11,8 +11,10 @@
 #include "storage/postgres/projection_sync.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
 
+#include "core/base/check.h"
 #include "storage/postgres/wire/copy_writer.h"
 
 namespace tulving::storage::postgres {
@@ -25,6 +27,17 @@ constexpr auto kBegin =
     "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL client_min_messages = error; "
     "SET LOCAL row_security = off";
 
+// Whether each table comes after those that it refers to: rows are sent in this order.
+bool stand_after_parents(const std::vector<TableSpec>& tables) {
+  std::set<std::string_view> seen;
+  return std::ranges::all_of(tables, [&](const TableSpec& table) {
+    const bool has_parents = std::ranges::all_of(
+        table.references, [&](const Reference& to) { return seen.contains(to.table); });
+    seen.insert(table.name);
+    return has_parents;
+  });
+}
+
 // Gives a projection's rows to the COPY, each under the record's name.
 class CopySink final : public RowSink {
  public:
@@ -34,6 +47,7 @@ class CopySink final : public RowSink {
     id_ = std::move(id);
   }
   RowEncoder& begin_row() override {
+    TULVING_DCHECK(!id_.empty());  // By it a row that is refused is named.
     auto& row = copy_.begin_row();
     if (with_id_) row.text(id_);
     return row;
@@ -74,6 +88,7 @@ Result<PostgresSyncReport> ProjectionSync::run() {
   if (status) status = connection_.commit();
   if (!status) return status.error();
   if (done_ < total_) count_done(total_ - done_);  // What was skipped is done, too.
+  TULVING_DCHECK(report_.from_revision <= source_.info().revision);  // It never goes back.
   report_.to_revision = source_.info().revision;
   report_.skipped = skips_.rows();
   return report_;
@@ -116,6 +131,8 @@ Result<bool> ProjectionSync::is_needed() {
   }
   if (info.since) {
     floor_ = held->revision;
+    // The snapshot begins where the database ends, or before, and ends after it.
+    TULVING_DCHECK(floor_ >= *info.since && floor_ < info.revision);
     return true;
   }
   // A full sync joins whole tables. Where the planner has no statistics yet, as right after a first
@@ -137,6 +154,8 @@ Status ProjectionSync::settle_shape() {
   settings_.models = source_.model_names();
   settings_.has_halfvec = target_.has_halfvec();
   tables_ = projection_.tables(settings_);
+  TULVING_DCHECK(!tables_.empty());  // The first stands for the schema in the ledger.
+  TULVING_DCHECK(stand_after_parents(tables_));
   return target_.check_shape(tables_);
 }
 
@@ -144,6 +163,7 @@ Status ProjectionSync::send_table(const TableSpec& table) {
   connection_.set_activity("sending " + report_.schema + "." + table.name);
   auto direct = is_direct(table);
   if (!direct) return direct.error();
+  TULVING_DCHECK(table.ownership != Ownership::kParent || !table.references.empty());
   Merge merge(connection_, report_.schema, table);
   if (!*direct) {
     if (auto status = merge.create_staging(); !status) return status;
@@ -203,8 +223,10 @@ Status ProjectionSync::copy_rows(const TableSpec& table, const Merge& merge, boo
   });
   if (status) status = copy.finish();
   if (!status) return status;
+  TULVING_DCHECK(rows_refused <= rows_sent);
   if (direct) report_.inserted[table.name] += rows_sent - rows_refused;
-  if (table.ownership == Ownership::kParent) return {};  // Not claimed.
+  if (table.ownership == Ownership::kParent) return {};    // Not claimed.
+  TULVING_DCHECK(skips_.rows().size() >= skipped_before);  // Only added to.
   return ledger_.withdraw(table.name, std::span(skips_.rows()).subspan(skipped_before));
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/base/check.h"
 #include "storage/postgres/projection.h"
 #include "tulving/postgres.h"
 
@@ -15,6 +16,7 @@ class SkipList {
   /// Lists `claim` of a tenant once; later reasons for the same one are not listed.
   void add(std::string_view tenant_id, std::string_view kind, const Claim& claim,
            std::string reason) {
+    TULVING_DCHECK(!reason.empty() && !kind.empty());  // A person is shown both.
     if (!names_.insert(name_of(tenant_id, claim.table, claim.id)).second) return;
     rows_.push_back({std::string(tenant_id), std::string(kind), claim.id, std::move(reason)});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/base/check.h"
 #include "storage/vector_tombstone.h"
 
 namespace tulving::storage::postgres {
@@ -132,6 +133,8 @@ std::uint32_t Source::usual_dim() const {
 }
 
 Status Source::visit(SourceKinds kinds, std::uint64_t floor, const Visit& visit) {
+  TULVING_DCHECK(reader_.has_value());
+  TULVING_DCHECK(info().since || floor == 0);  // A full snapshot is sent whole.
   if (kinds.contains(SourceKind::kMemory)) memories_.clear();
   if (auto status = visit_records(kinds, floor, visit); !status) return status;
   return kinds.contains(SourceKind::kEmbedding) ? visit_embeddings(floor, visit) : Status();
@@ -140,6 +143,7 @@ Status Source::visit(SourceKinds kinds, std::uint64_t floor, const Visit& visit)
 // By a block's first and last key. Records are ordered by tenant, then kind.
 bool Source::may_hold(SourceKinds kinds, std::string_view first_key,
                       std::string_view last_key) const {
+  TULVING_DCHECK(first_key <= last_key);
   const auto first = parse_record_key(first_key);
   const auto last = parse_record_key(last_key);
   if (!first || !last) return true;  // The visit will say what is wrong.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/base/errors.h"
 #include "storage/postgres/projection.h"
 #include "storage/postgres/projection_sync.h"
@@ -97,6 +98,7 @@ Result<std::uint64_t> synced_revision(const std::string& store_id, const std::st
   auto connection = Connection::open(options.uri);
   if (!connection) return connection.error();
   connection->set_activity("reading the state of earlier syncs");
+  TULVING_DCHECK(projections->size() == 1);
   const auto& [made, schema] = projections->front();
   Ledger ledger(*connection, {projection, schema, store_id, options.tenant});
   return ledger.synced_revision(made->tables({}).front().name,

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/check.h"
 #include "tulving/postgres.h"
 #include "tulving/store.h"
 
@@ -43,6 +44,7 @@ class TemporaryDirectory {
 /// begin with to serve them all.
 Result<std::uint64_t> revision_there(const std::string& store_id,
                                      const PostgresSyncOptions& options) {
+  TULVING_DCHECK(!options.projections.empty());  // Or nothing would be the greatest of revisions.
   auto least = std::numeric_limits<std::uint64_t>::max();
   for (const std::string& projection : options.projections) {
     auto revision = synced_revision(store_id, projection, options);
@@ -67,6 +69,7 @@ Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
   if (*there != 0) since = *there;
   auto info = store.snapshot(directory->path() / "snapshot", since);
   if (!info) return info.error();
+  TULVING_DCHECK(info->since == since);
   return sync_snapshot(directory->path() / "snapshot", options);
 }
 

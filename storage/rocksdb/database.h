@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/check.h"
 #include "storage/journal.h"
 #include "storage/rocksdb/log/directory.h"
 #include "storage/rocksdb/log/log_audit.h"
@@ -30,11 +31,14 @@ struct Database {
   Database& operator=(const Database&) = delete;
   ~Database() {
     for (auto* family : families) {
+      TULVING_DCHECK(family == nullptr || db != nullptr);  // Handles go before their database.
       if (family != nullptr) (void)db->DestroyColumnFamilyHandle(family).ok();
     }
   }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Table table) const {
-    return families[static_cast<std::size_t>(table)];
+    auto* const family = families[static_cast<std::size_t>(table)];
+    TULVING_DCHECK(family != nullptr);  // All are there, or it is not open.
+    return family;
   }
 };
 

@@ -5,6 +5,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "core/base/check.h"
+
 namespace tulving::storage {
 namespace {
 
@@ -56,6 +58,7 @@ rocksdb::ColumnFamilyOptions vector_options(const std::shared_ptr<rocksdb::Cache
 }  // namespace
 
 rocksdb::DBOptions db_options(rocksdb::Env* env, const LogState& log) {
+  TULVING_DCHECK(env != nullptr);  // RocksDB would take its own, past a test's disk.
   rocksdb::DBOptions options;
   options.env = env;
   options.create_if_missing = false;  // A store whose files are lost must not become an empty one.

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "core/base/check.h"
 #include "core/base/mutex.h"
 #include "storage/closed_reader.h"
 #include "storage/rocksdb/database.h"
@@ -31,17 +32,22 @@ class RocksdbJournal final : public Journal {
   explicit RocksdbJournal(std::shared_ptr<Database> database)
       : directory_(database->directory),
         database_(std::move(database)),
-        durable_(database_->db->GetLatestSequenceNumber()) {}
+        durable_(database_->db->GetLatestSequenceNumber()) {
+    TULVING_DCHECK(database_->files != nullptr);  // close() writes the marker.
+  }
 
   Status append(const JournalBatch& batch) override {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
     thread_local rocksdb::WriteBatch write;
     fill(write, batch);
+    // The log numbers operations: what is beside them in a batch counts for none.
+    TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
     const auto status = database_->db->Write(write_options(), &write);
     constexpr std::size_t kept_bytes_max = 1U << 20U;
     if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
     if (!status.ok()) return fail(status, "an append");
+    TULVING_DCHECK(database_->db->GetLatestSequenceNumber() >= durable_.load());  // (2)
     return {};
   }
 
@@ -138,6 +144,7 @@ class RocksdbJournal final : public Journal {
     if (durable_.load() >= sequence) return {};
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
+    TULVING_DCHECK(appended >= sequence);  // One sync serves all who came before it.
     if (const auto status = database_->db->SyncWAL(); !status.ok()) return fail(status, "a sync");
     durable_.store(appended);
     return {};
@@ -146,12 +153,14 @@ class RocksdbJournal final : public Journal {
   /// Keeps the first failure for good.
   Status fail(const rocksdb::Status& status, std::string_view attempted) {
     const MutexLock lock(failure_mutex_);
+    TULVING_DCHECK(failure_.has_value() == has_failed_.load());  // (1)
     if (!failure_) failure_ = to_error(status, attempted, directory_);
     has_failed_.store(true);
     return *failure_;
   }
   [[nodiscard]] Error failure() const {
     const MutexLock lock(failure_mutex_);
+    TULVING_DCHECK(failure_.has_value());
     return *failure_;
   }
 
@@ -191,6 +200,7 @@ class RocksdbJournal final : public Journal {
         if (!status.ok()) return to_error(status, "closing the log", directory_);
       }
     }
+    TULVING_DCHECK(durable_.load() >= sequence);  // The marker promises it.
     return write_marker(*database_->files, directory_, {.is_ready = true, .sequence = sequence});
   }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/base/check.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
@@ -32,7 +33,10 @@ rocksdb::Status open_rocksdb(Database& database, const LogState& log) {
           : rocksdb::DB::Open(options, path, column_families(), &handles, &db);
   if (!status.ok()) return status;
   database.db.reset(db);
+  TULVING_DCHECK(handles.size() == kTableCount);
   std::copy(handles.begin(), handles.end(), database.families.begin());
+  TULVING_DCHECK(database.family(Table::kVectors)->GetName() == "vectors");
+  TULVING_DCHECK(database.family(Table::kHistory)->GetName() == "history");
   return status;
 }
 
@@ -42,6 +46,7 @@ rocksdb::Status create_rocksdb(Database& database) {
   auto options = db_options(database.env.get(), {});
   options.create_if_missing = true;
   const auto families = column_families();
+  TULVING_DCHECK(families.size() == kTableCount);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   auto status =
@@ -206,6 +211,8 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   if (options.read_only) {
     if (auto whole = check_beside_writer(*database, log, logs); !whole) return whole.error();
   }
+  // What the marker promised is there, so the next close may promise no less.
+  TULVING_DCHECK(database->db->GetLatestSequenceNumber() >= marker->sequence);
   if (!options.read_only) remove_empty_logs(database->env.get(), log.state);
   if (!marker->is_ready && !options.read_only) {
     const Marker ready{.is_ready = true, .sequence = 0};

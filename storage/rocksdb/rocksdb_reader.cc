@@ -1,6 +1,7 @@
 #include <rocksdb/iterator.h>
 #include <rocksdb/snapshot.h>
 
+#include "core/base/check.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/options.h"
 #include "storage/rocksdb/status.h"
@@ -15,13 +16,16 @@ std::string end_of(std::string_view prefix) {
   std::string end(prefix);
   while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xFF) end.pop_back();
   if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  TULVING_DCHECK(end.empty() || (end > prefix && !end.starts_with(prefix)));
   return end;
 }
 
 class RocksdbReader final : public JournalReader {
  public:
   explicit RocksdbReader(std::shared_ptr<const Database> database)
-      : database_(std::move(database)), snapshot_(database_->db->GetSnapshot()) {}
+      : database_(std::move(database)), snapshot_(database_->db->GetSnapshot()) {
+    TULVING_DCHECK(snapshot_ != nullptr || database_->is_read_only);
+  }
   ~RocksdbReader() override {
     if (snapshot_ != nullptr) database_->db->ReleaseSnapshot(snapshot_);
   }
@@ -46,6 +50,7 @@ class RocksdbReader final : public JournalReader {
     const std::unique_ptr<rocksdb::Iterator> row(
         database_->db->NewIterator(options, database_->family(table)));
     for (row->Seek({prefix.data(), prefix.size()}); row->Valid(); row->Next()) {
+      TULVING_DCHECK(row->key().starts_with({prefix.data(), prefix.size()}));
       if (auto status = visit(view(row->key()), view(row->value())); !status) return status;
     }
     if (!row->status().ok()) return to_error(row->status(), "reading", database_->directory);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/base/check.h"
+
 namespace tulving::storage {
 namespace {
 
@@ -17,6 +19,7 @@ ErrorCode code_of(const rocksdb::Status& status) {
 
 Error to_error(const rocksdb::Status& status, std::string_view attempted,
                const std::filesystem::path& directory) {
+  TULVING_DCHECK(!status.ok());
   return {code_of(status),
           fmt::format("{} in {} failed: {}", attempted, directory.string(), status.ToString())};
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "core/base/check.h"
 #include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 #include "storage/snapshot/block_file.h"
@@ -49,6 +50,7 @@ Status read_at(const Descriptor& file, const std::filesystem::path& path, std::u
 
 // Of a block whose entries were read.
 std::string first_key(std::string_view block) {
+  TULVING_DCHECK(block.size() >= kEntryHeaderBytes);
   const auto key_bytes = take_little_endian<std::uint32_t>(block);
   return std::string(block.substr(kEntryHeaderBytes - sizeof key_bytes, key_bytes));
 }
@@ -104,6 +106,8 @@ Status read_block_file(FileSystem& files, const std::filesystem::path& directory
     if (auto status = read_entries(path, block, entries, last_key, visit); !status) return status;
     entries_seen += entries;
     if (blocks != nullptr && entries > 0) {
+      // Blocks are in the order of their keys, so a choice may go by the ends of each.
+      TULVING_DCHECK(blocks->empty() || blocks->back().last_key < first_key(block));
       blocks->push_back(
           {facts.bytes - left - length, length, entries, first_key(block), *last_key});
     }
@@ -122,6 +126,7 @@ Status read_blocks(FileSystem& files, const std::filesystem::path& directory, Ta
   if (!file.is_open()) return disk_error("open", path.string(), file.cause());
   std::string bytes;
   for (const VerifiedBlock& block : blocks) {
+    TULVING_DCHECK(block.entries > 0 && block.first_key <= block.last_key);
     if (!is_wanted(block.first_key, block.last_key)) continue;
     bytes.resize(block.length);
     if (auto status = read_at(file, path, block.offset, bytes); !status) return status;

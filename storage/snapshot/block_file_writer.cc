@@ -1,3 +1,6 @@
+#include <limits>
+
+#include "core/base/check.h"
 #include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 #include "storage/snapshot/block_file.h"
@@ -23,6 +26,7 @@ class BlockFileWriter::Impl {
  public:
   Impl(std::filesystem::path path, Descriptor file, Table table)
       : path_(std::move(path)), file_(std::move(file)), headers_(file_header(table)) {
+    TULVING_DCHECK(headers_.size() == kFileHeaderBytes);
     facts_.name = block_file_name(table);
     facts_.bytes = headers_.size();
   }
@@ -34,6 +38,9 @@ class BlockFileWriter::Impl {
     if (!block_.empty() && block_.size() + entry_bytes > kBlockBytesMax) {
       if (auto status = flush(); !status) return status;
     }
+    TULVING_DCHECK(block_.empty() || key > last_key());  // A reader refuses any other order.
+    TULVING_DCHECK(entry_bytes <= std::numeric_limits<std::uint32_t>::max());
+    last_entry_ = block_.size();
     put_little_endian(block_, static_cast<std::uint32_t>(key.size()));
     put_little_endian(block_, static_cast<std::uint32_t>(value.size()));
     block_.append(key).append(value);
@@ -47,6 +54,8 @@ class BlockFileWriter::Impl {
     if (const int cause = file_.fsync(); cause != 0) {
       return disk_error("fsync", path_.string(), cause);
     }
+    // It covers every byte because each block's header has the block's own.
+    TULVING_DCHECK((headers_.size() - kFileHeaderBytes) % kBlockHeaderBytes == 0);
     facts_.checksum = xxh3(std::string_view(headers_));
     return facts_;
   }
@@ -54,6 +63,8 @@ class BlockFileWriter::Impl {
  private:
   Status flush() {
     if (block_.empty()) return {};
+    TULVING_DCHECK(block_entries_ > 0);
+    TULVING_DCHECK(block_.size() <= kBlockBytesMax || block_entries_ == 1);
     std::string header;
     put_little_endian(header, static_cast<std::uint32_t>(block_.size()));
     put_little_endian(header, block_entries_);
@@ -67,6 +78,13 @@ class BlockFileWriter::Impl {
     return {};
   }
 
+  // Of the block's last entry.
+  [[nodiscard]] std::string_view last_key() const {
+    std::string_view entry = std::string_view(block_).substr(last_entry_);
+    const auto key_bytes = take_little_endian<std::uint32_t>(entry);
+    return entry.substr(sizeof(std::uint32_t), key_bytes);
+  }
+
   Status write(std::string_view bytes) const {
     const int cause = file_.write(bytes);
     return cause == 0 ? Status() : disk_error("write", path_.string(), cause);
@@ -77,6 +95,7 @@ class BlockFileWriter::Impl {
   std::string headers_;
   std::string block_;
   std::uint32_t block_entries_ = 0;
+  std::size_t last_entry_ = 0;  ///< Where it begins in the block.
   BlockFileFacts facts_;
 };
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/base/check.h"
 #include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 #include "tulving/uuid.h"
@@ -92,6 +93,8 @@ std::optional<Manifest> from_json(const Json& json) {
 }  // namespace
 
 std::string render_manifest(Manifest& manifest) {
+  TULVING_DCHECK(manifest.files[0].name == block_file_name(Table::kMeta));
+  TULVING_DCHECK(Uuid::parse(manifest.info.store_id).has_value());
   Json json = to_json(manifest);
   const std::string unsigned_text = json.dump(2);
   json["xxh3"] = hex(xxh3(std::string_view(unsigned_text)));

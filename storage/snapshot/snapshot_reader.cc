@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "storage/snapshot/manifest.h"
 #include "storage/snapshot/snapshot_files.h"
 
@@ -21,6 +22,7 @@ class SnapshotReader::Impl {
   }
 
   Status verify(Table table, const ScanVisitor& visit) {
+    TULVING_DCHECK(blocks_[static_cast<std::size_t>(table)].empty());  // Once: scans go by them.
     const auto i = static_cast<std::size_t>(table);
     return read_block_file(files_, directory_, table, manifest_.files[i], visit, &blocks_[i]);
   }

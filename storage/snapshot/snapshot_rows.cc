@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "storage/changes.h"
 #include "storage/keys.h"
 
@@ -11,6 +12,7 @@ Result<SnapshotRows> SnapshotRows::choose(const JournalReader& reader,
                                           const SnapshotSource& source) {
   SnapshotRows rows(reader);
   if (!source.since) return rows;
+  TULVING_DCHECK(*source.since <= source.revision);
   // A record that is looked up costs some twenty times what it costs in a pass over all.
   constexpr std::uint64_t kChangesMax = 10'000;
   constexpr std::uint64_t kLookUpCost = 20;
@@ -18,6 +20,10 @@ Result<SnapshotRows> SnapshotRows::choose(const JournalReader& reader,
                               std::max(kChangesMax, source.records / kLookUpCost));
   if (!changed) return changed.error();
   rows.changed_ = *std::move(changed);
+  // As a scan gives keys: what is taken of them goes into a file that wants that order.
+  TULVING_DCHECK(!rows.changed_ ||
+                 std::ranges::adjacent_find(*rows.changed_, std::ranges::greater_equal()) ==
+                     rows.changed_->end());
   return rows;
 }
 
@@ -33,6 +39,7 @@ Status SnapshotRows::visit(Table table, const ScanVisitor& visit) const {
 }
 
 Status SnapshotRows::visit_changed(Table table, const ScanVisitor& visit) const {
+  TULVING_DCHECK(table != Table::kMeta);  // Of which all is taken.
   for (const std::string& key : *changed_) {
     if (table == Table::kRecords) {
       const auto value = reader_.get(table, key);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/base/check.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/temporary_file.h"
 #include "core/kinds/kinds.h"
@@ -73,6 +74,7 @@ class TableWriter {
 
   /// `next`: the version that was written with it.
   Status add_if_written_with(std::string_view next) {
+    TULVING_DCHECK(since_ && last_);  // A full snapshot keeps no row waiting.
     const auto is_new = is_newer(next);
     if (!is_new) return is_new.error();
     return *is_new ? add(last_->key, last_->value) : Status();
@@ -85,6 +87,7 @@ class TableWriter {
   }
 
   Status add(std::string_view key, std::string_view value) {
+    TULVING_DCHECK(file_ != nullptr);
     const auto facts = row_facts(table_, key, value);
     if (!facts) return facts.error();
     if (!facts->kind.empty()) ++info_.counts[std::string(facts->kind)];
@@ -154,6 +157,9 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
     if (!file) return file.error();
     manifest.files[i] = *std::move(file);
   }
+  // Each row is counted once, under its kind.
+  TULVING_DCHECK(manifest.files[2].entries == manifest.info.counts["embedding"]);
+  TULVING_DCHECK(manifest.files[3].entries == manifest.info.counts["history"]);
   auto status = write_manifest(files, to, render_manifest(manifest));
   if (!status) return std::move(status).error();
   return manifest.info;

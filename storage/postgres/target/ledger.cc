@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/check.h"
+
 namespace tulving::storage::postgres {
 namespace {
 
@@ -84,6 +86,7 @@ Result<Ledger::Held> Ledger::held(const std::string& root_table) {
            "AND schema_name = {schema} AND root_table = to_regclass({table})",
            qualified(root_table)));
   if (!rows) return rows.error();
+  TULVING_DCHECK(rows->size() == 1);  // Aggregates without GROUP BY.
   return Held{number_of(rows->at(0, 0)), number_of(rows->at(0, 1))};
 }
 

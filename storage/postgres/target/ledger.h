@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/check.h"
 #include "storage/postgres/projection.h"
 #include "storage/postgres/skip_list.h"
 #include "storage/postgres/source.h"
@@ -35,7 +36,10 @@ struct LedgerScope {
 class Ledger {
  public:
   Ledger(Connection& connection, LedgerScope scope)
-      : connection_(connection), scope_(std::move(scope)) {}
+      : connection_(connection), scope_(std::move(scope)) {
+    TULVING_DCHECK(!scope_.projection.empty() && !scope_.schema.empty());
+    TULVING_DCHECK(Uuid::parse(scope_.store_id).has_value());
+  }
 
   /// Makes the schema "tulving" where it is missing.
   Status prepare();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
+
 namespace tulving::storage::postgres {
 namespace {
 
@@ -62,6 +64,7 @@ std::size_t Merge::copy_columns(bool direct) const {
 }
 
 std::string Merge::same_key() const {
+  TULVING_DCHECK(!table_.key.empty());  // Or each row would be every other.
   return joined(table_.key, " AND ",
                 [](const std::string& column) { return "t." + column + " = s." + column; });
 }
@@ -106,6 +109,7 @@ std::string Merge::insertion() const {
 }
 
 std::string Merge::deletion() const {
+  TULVING_DCHECK(table_.ownership == Ownership::kParent);  // Others go by the ledger.
   const auto& parent = table_.references.front();
   return "DELETE FROM " + table_.name + " t USING tulving_claims c WHERE c.tbl = '" + parent.table +
          "' AND c.reason IS NULL AND t." + parent.column + " = c.id AND (" + table_.ours +
@@ -120,6 +124,7 @@ Status Merge::finish_staging() {
 }
 
 Result<std::vector<SkippedRow>> Merge::remove_foreign() {
+  TULVING_DCHECK(table_.ownership != Ownership::kParent);  // Its rows have no name of their own.
   const bool by_key = table_.ownership == Ownership::kKey;
   const std::string id = by_key ? "s." + table_.key.front() : "s.tulving_id";
   const std::string owned =

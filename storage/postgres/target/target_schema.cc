@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "core/base/check.h"
+
 namespace tulving::storage::postgres {
 namespace {
 
@@ -49,6 +51,7 @@ Status TargetSchema::prepare() {
 }
 
 std::string TargetSchema::search_path(const std::string& first) const {
+  TULVING_DCHECK(!vector_schema_.empty());  // prepare() has asked where pgvector is.
   return Connection::quote_name(first) + ", " + Connection::quote_name(vector_schema_);
 }
 

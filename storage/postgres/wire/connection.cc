@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "core/base/check.h"
+
 namespace tulving::storage::postgres {
 namespace {
 
@@ -70,6 +72,7 @@ void Rows::Clear::operator()(pg_result* result) const { PQclear(result); }
 std::size_t Rows::size() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
 int Rows::columns() const { return PQnfields(result_.get()); }
 std::string Rows::at(std::size_t row, int column) const {
+  TULVING_DCHECK(row < size() && column < columns());
   return PQgetvalue(result_.get(), static_cast<int>(row), column);
 }
 bool Rows::is_null(std::size_t row, int column) const {
@@ -139,7 +142,10 @@ Error Connection::error_of(pg_result* result) {
 Result<Rows> Connection::query(const std::string& sql, std::span<const std::string> parameters) {
   std::vector<const char*> values;
   values.reserve(parameters.size());
-  for (const auto& parameter : parameters) values.push_back(parameter.c_str());
+  for (const auto& parameter : parameters) {
+    TULVING_DCHECK(parameter.find('\0') == std::string::npos);  // libpq would end there.
+    values.push_back(parameter.c_str());
+  }
   auto* raw = PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
                            values.data(), nullptr, nullptr, 0);
   Rows rows(raw);

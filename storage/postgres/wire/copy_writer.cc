@@ -1,5 +1,7 @@
 #include "storage/postgres/wire/copy_writer.h"
 
+#include "core/base/check.h"
+
 namespace tulving::storage::postgres {
 namespace {
 
@@ -17,7 +19,9 @@ CopyWriter::CopyWriter(Connection& connection, const std::string& target, std::s
       copy_("COPY " + target + " FROM STDIN (FORMAT binary)"),
       columns_(columns),
       on_refused_(std::move(on_refused)),
-      on_sent_(std::move(on_sent)) {}
+      on_sent_(std::move(on_sent)) {
+  TULVING_DCHECK(columns_ > 0 && on_refused_ != nullptr);
+}
 
 RowEncoder& CopyWriter::begin_row() {
   encoder_.begin_row(columns_);
@@ -25,6 +29,8 @@ RowEncoder& CopyWriter::begin_row() {
 }
 
 Status CopyWriter::end_row(RowName name) {
+  TULVING_DCHECK(encoder_.is_row_whole());
+  TULVING_DCHECK(encoder_.bytes().size() > (rows_.empty() ? 0 : rows_.back().end));
   rows_.push_back({encoder_.bytes().size(), std::move(name)});
   if (encoder_.bytes().size() - sent_ >= kPieceBytes) {
     if (auto status = send_pending(); !status) return status;
@@ -46,6 +52,7 @@ Status CopyWriter::send_pending() {
     if (auto status = start(); !status) return status;
     started_ = true;
   }
+  TULVING_DCHECK(sent_ <= encoder_.bytes().size());
   auto status = connection_.copy_put(std::string_view(encoder_.bytes()).substr(sent_));
   sent_ = encoder_.bytes().size();
   return status;
@@ -73,6 +80,7 @@ Status CopyWriter::end_batch() {
 
 // Sends rows [first, last) in as few COPYs as the bad ones among them allow.
 Status CopyWriter::send_range(std::size_t first, std::size_t last) {
+  TULVING_DCHECK(first < last && last <= rows_.size());
   const std::size_t begin = first == 0 ? 0 : rows_[first - 1].end;
   const auto bytes = std::string_view(encoder_.bytes()).substr(begin, rows_[last - 1].end - begin);
   auto status = start();

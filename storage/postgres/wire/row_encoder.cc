@@ -4,6 +4,8 @@
 #include <chrono>
 #include <concepts>
 
+#include "core/base/check.h"
+
 namespace tulving::storage::postgres {
 namespace {
 
@@ -14,9 +16,7 @@ void append_big_endian(std::string& out, T value) {
   }
 }
 
-void append_length(std::string& out, std::size_t bytes) {
-  append_big_endian(out, static_cast<std::uint32_t>(bytes));
-}
+constexpr std::size_t kNullBytes = 0xFFFF'FFFF;  // -1, a field's length where it is NULL.
 
 // Postgres counts from 2000-01-01, 10,957 days after 1970-01-01.
 constexpr std::chrono::microseconds kPostgresEpoch = std::chrono::days(10'957);
@@ -24,13 +24,22 @@ constexpr std::chrono::microseconds kPostgresEpoch = std::chrono::days(10'957);
 }  // namespace
 
 void RowEncoder::begin_row(std::size_t fields) {
+  TULVING_DCHECK(fields > 0 && fields < 0x8000);  // Negative in COPY's 16 bits: the end.
+  fields_left_ = fields;
   append_big_endian(bytes_, static_cast<std::uint16_t>(fields));
 }
 
-void RowEncoder::null() { append_big_endian(bytes_, std::uint32_t{0xFFFFFFFF}); }
+void RowEncoder::begin_field(std::size_t bytes) {
+  TULVING_DCHECK(fields_left_ > 0);  // The row has as many as it said.
+  TULVING_DCHECK(bytes < 0x8000'0000 || bytes == kNullBytes);
+  --fields_left_;
+  append_big_endian(bytes_, static_cast<std::uint32_t>(bytes));
+}
+
+void RowEncoder::null() { begin_field(kNullBytes); }
 
 void RowEncoder::text(std::string_view value) {
-  append_length(bytes_, value.size());
+  begin_field(value.size());
   bytes_ += value;
 }
 
@@ -38,23 +47,23 @@ void RowEncoder::text_or_null(std::string_view value) { value.empty() ? null() :
 
 void RowEncoder::json(std::string_view value) {
   if (value.empty()) return null();
-  append_length(bytes_, value.size() + 1);
+  begin_field(value.size() + 1);
   bytes_ += '\1';  // The version of jsonb's external form.
   bytes_ += value;
 }
 
 void RowEncoder::integer(std::int32_t value) {
-  append_length(bytes_, sizeof value);
+  begin_field(sizeof value);
   append_big_endian(bytes_, static_cast<std::uint32_t>(value));
 }
 
 void RowEncoder::boolean(bool value) {
-  append_length(bytes_, 1);
+  begin_field(1);
   bytes_ += value ? '\1' : '\0';
 }
 
 void RowEncoder::time(Timestamp value) {
-  append_length(bytes_, sizeof(std::int64_t));
+  begin_field(sizeof(std::int64_t));
   const std::int64_t micros = (value.time_since_epoch() - kPostgresEpoch).count();
   append_big_endian(bytes_, static_cast<std::uint64_t>(micros));
 }
@@ -62,7 +71,8 @@ void RowEncoder::time(Timestamp value) {
 void RowEncoder::time(std::optional<Timestamp> value) { value ? time(*value) : null(); }
 
 void RowEncoder::vector(std::span<const float> value) {
-  append_length(bytes_, 2 * sizeof(std::uint16_t) + value.size() * sizeof(float));
+  TULVING_DCHECK(value.size() <= 0x7FFF);  // pgvector counts dimensions in 16 bits.
+  begin_field(2 * sizeof(std::uint16_t) + value.size() * sizeof(float));
   append_big_endian(bytes_, static_cast<std::uint16_t>(value.size()));
   append_big_endian(bytes_, std::uint16_t{0});  // Unused by pgvector, which insists on 0.
   const std::size_t start = bytes_.size();

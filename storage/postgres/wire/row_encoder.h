@@ -29,9 +29,14 @@ class RowEncoder {
 
   /// The rows so far; the caller may take them away.
   [[nodiscard]] std::string& bytes() { return bytes_; }
+  /// The last row has all of its fields.
+  [[nodiscard]] bool is_row_whole() const { return fields_left_ == 0; }
 
  private:
+  void begin_field(std::size_t bytes);
+
   std::string bytes_;
+  std::size_t fields_left_ = 0;
 };
 
 /// What precedes the first row and follows the last.

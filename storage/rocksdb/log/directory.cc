@@ -7,6 +7,7 @@
 #include <charconv>
 #include <vector>
 
+#include "core/base/check.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/temporary_file.h"
 #include "core/base/hash.h"
@@ -57,6 +58,9 @@ Result<Marker> parse(std::string_view text, const std::filesystem::path& path) {
 
 Status write_marker(FileSystem& files, const std::filesystem::path& directory,
                     const Marker& marker) {
+  // While a store is being created nothing was acknowledged.
+  TULVING_DCHECK(marker.is_ready || marker.sequence == 0);
+  TULVING_DCHECK(parse(render(kDirectoryFormat, marker), directory)->sequence == marker.sequence);
   const std::string name(kMarkerName);
   const auto open = Descriptor::open(files, directory, O_RDONLY | O_DIRECTORY);
   if (!open.is_open()) return disk_error("open", directory.string(), open.cause());

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/base/check.h"
 #include "storage/rocksdb/log/log_file.h"
 #include "storage/rocksdb/status.h"
 
@@ -17,6 +18,7 @@ constexpr std::size_t kBatchHeaderBytes = 12;  // sequence:8 count:4
 constexpr char kLogDataTag = 0x3;
 
 std::uint64_t little_endian(std::string_view bytes) {
+  TULVING_DCHECK(bytes.size() <= sizeof(std::uint64_t));
   std::uint64_t value = 0;
   for (std::size_t i = bytes.size(); i-- > 0;) {
     value = value << 8U | static_cast<unsigned char>(bytes[i]);
@@ -26,6 +28,7 @@ std::uint64_t little_endian(std::string_view bytes) {
 
 /// The durable_note() of a write batch; 0 when it has none.
 std::uint64_t note_in(std::string_view batch) {
+  TULVING_DCHECK(batch.size() >= kBatchHeaderBytes);  // take() lets no shorter record pass.
   const auto body = batch.substr(kBatchHeaderBytes);
   const std::size_t note_bytes = kNoteMagic.size() + sizeof(std::uint64_t);
   if (body.size() < 2 + note_bytes || body[0] != kLogDataTag ||
@@ -108,6 +111,8 @@ class WriteAudit {
 
   void report() {
     if (gap_->is_reported) return;
+    // A file that is lost is missed by what came before it.
+    TULVING_DCHECK(!gap_->is_whole_file || gap_->first);
     gap_->is_reported = true;
     audit_.problems.push_back(
         gap_->is_whole_file
@@ -199,6 +204,8 @@ std::string durable_note(std::uint64_t sequence) {
   for (unsigned shift = 0; shift < 64; shift += 8) {
     note.push_back(static_cast<char>(static_cast<unsigned char>(sequence >> shift)));
   }
+  // WriteBatch gives its length one byte then, as note_in() has it.
+  TULVING_DCHECK(note.size() < 128);
   return note;
 }
 
@@ -217,6 +224,7 @@ Result<LogAudit> audit_log(rocksdb::Env* env, const std::filesystem::path& direc
     writes.read(path, *bytes);
   }
   writes.finish();
+  TULVING_DCHECK(!in_tables || !audit.must_know_tables);  // Asked once more, it has its answer.
   return audit;
 }
 

@@ -39,10 +39,13 @@ struct Fragment {
 
 class LogReader {
  public:
-  LogReader(std::string_view file, const LogVisitor& visitor) : file_(file), visitor_(visitor) {}
+  LogReader(std::string_view file, const LogVisitor& visitor) : file_(file), visitor_(visitor) {
+    TULVING_DCHECK(visitor.on_record && visitor.on_gap);
+  }
 
   void run() {
     while (at_ < file_.size()) {
+      const std::size_t before = at_;
       const std::size_t left_in_block = kBlockBytes - at_ % kBlockBytes;
       if (left_in_block < kHeaderBytes) {  // The block's padding.
         at_ = std::min(at_ + left_in_block, file_.size());
@@ -55,17 +58,20 @@ class LogReader {
         if (kind == LogGap::Kind::kCut) return;
         at_ = next_fragment(at_ + 1);
       }
+      TULVING_DCHECK(at_ > before);  // Or a damaged file would hold us for ever.
     }
     if (open_record_) report(*open_record_, LogGap::Kind::kCut);
   }
 
  private:
   [[nodiscard]] std::size_t length_at(std::size_t at) const {
+    TULVING_DCHECK(at + kHeaderBytes <= file_.size());
     return byte_at(file_, at + 4) | byte_at(file_, at + 5) << 8U;
   }
 
   /// The checksum at `at` fits the type and `length` bytes that follow.
   [[nodiscard]] bool is_sound(std::size_t at, std::size_t length) const {
+    TULVING_DCHECK(at + kHeaderBytes + length <= file_.size());
     const std::uint32_t masked = byte_at(file_, at) | byte_at(file_, at + 1) << 8U |
                                  byte_at(file_, at + 2) << 16U | byte_at(file_, at + 3) << 24U;
     const std::uint32_t rotated = masked - 0xa282ead8U;
@@ -113,6 +119,7 @@ class LogReader {
       open_record_ = at_;
       record_.clear();
     }
+    TULVING_DCHECK(open_record_.has_value());  // A middle or a last one stands within a record.
     record_ += fragment.bytes;
     if (fragment.type == kLast) {
       const std::size_t offset = *open_record_;

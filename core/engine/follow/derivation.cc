@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/engine/write/memory_writes.h"
 #include "core/merging/merge_memory.h"
 #include "core/merging/origins.h"
@@ -48,7 +49,8 @@ Result<std::vector<Memory>> read(std::span<const Uuid> ids, const auto& record_o
     memories.push_back(record->to_memory());
     memories.back().embeddings = *std::move(embeddings);
   }
-  merging::sort_by_age(memories);  // As patterns are made.
+  merging::sort_by_age(memories);                 // As patterns are made.
+  TULVING_DCHECK(memories.size() == ids.size());  // All of them, or none.
   return memories;
 }
 

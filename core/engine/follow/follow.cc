@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/engine/follow/follow_pass.h"
 #include "core/engine/record/record_border.h"
 
@@ -31,6 +32,7 @@ Memory said_by(const storage::MemoryRecord& record, bool with_use) {
 // Whether what is made of the memory has to follow.
 bool matters(const Transaction& transaction, const MemoryChange& change) {
   if (!change.after || !change.vectors.empty()) return true;
+  TULVING_DCHECK(change.before != nullptr);  // Of what is new nothing is made yet.
   const Uuid into = change.before->consolidated_into_id();
   const bool has_left = !into.is_nil() && change.after->consolidated_into_id() != into;
   return has_left || transaction.is_forgotten(change.after->id()) ||
@@ -145,12 +147,14 @@ std::vector<Uuid> FollowPass::derived_in_order() const {
   for (const auto& [made, count] : below) {
     if (!placed.contains(made)) order.push_back(made);
   }
+  TULVING_DCHECK(order.size() == below.size());
   return order;
 }
 
 // What is made of `made` follows for the same causes.
 void FollowPass::pass_on(const Uuid& made) {
   const std::set<Uuid> causes = causes_[made];
+  TULVING_DCHECK(!causes.empty());  // Nothing follows without a reason.
   for (const Uuid& cause : causes) followed_.by_source[cause].insert(made);
   for (const Uuid& other : transaction_.derived_of(made)) {
     if (!transaction_.is_settled(other)) causes_[other].insert(causes.begin(), causes.end());
@@ -164,6 +168,7 @@ Status FollowPass::scrub_erased() {
     if (transaction_.is_erased(change.before->id())) erased.push_back(change.before->id());
   }
   for (const Uuid& id : erased) {
+    TULVING_DCHECK(!transaction_.memory(id));
     if (auto status = transaction_.scrub_plans(id, followed_.of(id)); !status) return status;
   }
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/engine/follow/follow_pass.h"
 #include "core/merging/rederive.h"
 
@@ -36,6 +37,7 @@ void take_status(Memory& source, const Memory& shown) {
     source.status = was_promoted ? MemoryStatus::kPromoted : MemoryStatus::kActive;
     return;
   }
+  TULVING_DCHECK(shown.status == MemoryStatus::kArchived || shown.status == MemoryStatus::kDeleted);
   source.status = shown.status;
   source.archived_at = shown.archived_at;
   source.deleted_at = shown.deleted_at;
@@ -92,6 +94,7 @@ Status FollowPass::dissolve(const Made& made) {
 // The last source takes the merge's place, in a further merge too.
 Status FollowPass::hand_over(const Made& made, const Uuid& last) {
   const Memory& merge = made.present;
+  TULVING_DCHECK(last != merge.id && transaction_.memory(last));  // It stays: look_at() found it.
   Memory source = transaction_.memory(last)->to_memory();
   if (source.consolidated_into_id == merge.id) {
     source.consolidated_into_id = {};
@@ -116,6 +119,7 @@ void FollowPass::hand_over_relations(const Uuid& merge, const Uuid& heir) {
     const bool is_own = relation.source_id == merge;
     if (is_own && relation.relation_type == kConsolidatedFrom) continue;
     writes_.erase(relation);
+    TULVING_DCHECK(is_own || relation.target_id == merge);
     (is_own ? relation.source_id : relation.target_id) = heir;
     kinds::give_id(transaction_.tenant_id(), relation);
     const bool is_to_itself = relation.source_id == relation.target_id;
@@ -127,6 +131,7 @@ void FollowPass::hand_over_relations(const Uuid& merge, const Uuid& heir) {
 Status FollowPass::leave_parents(const Made& made, const std::optional<Uuid>& heir) {
   for (const Uuid& id : transaction_.derived_of(made.present.id)) {
     if (transaction_.is_settled(id) || id == made.present.id) continue;
+    TULVING_DCHECK(transaction_.memory(id));  // derived_of() names what is there after this write.
     Memory parent = transaction_.memory(id)->to_memory();
     std::erase(parent.source_memory_ids, made.present.id);
     const bool is_new = heir && std::ranges::find(parent.source_memory_ids, *heir) ==

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/engine/follow/follow_pass.h"
 #include "core/engine/record/record_border.h"
 #include "core/engine/write/memory_writes.h"
@@ -37,6 +38,7 @@ bool text_changed(const Transaction& transaction, const Uuid& id) {
 }  // namespace
 
 Status FollowPass::rederive(const Uuid& id) {
+  TULVING_DCHECK(!transaction_.is_settled(id) || causes_[id].empty());
   const RecordPtr record = transaction_.memory(id);
   if (!record || causes_[id].empty()) return {};
   auto made = look_at(record);
@@ -55,6 +57,9 @@ Result<FollowPass::Made> FollowPass::look_at(const RecordPtr& record) {
       std::ranges::any_of(causes, [&](const Uuid& cause) { return transaction_.is_erased(cause); });
   sort_out_sources(made);
   sort_out_borders(made);
+  TULVING_DCHECK(std::ranges::none_of(made.leaving, [&](const Uuid& source) {
+    return std::ranges::find(made.staying, source) != made.staying.end();
+  }));
   auto how = derivation_of(transaction_, made.present, made.is_merge);
   if (!how) return std::move(how).error();
   made.how = *std::move(how);
@@ -112,6 +117,8 @@ void FollowPass::sort_out_borders(Made& made) const {
 Status FollowPass::derive_anew(Made& made) {
   auto sources = read_memories(transaction_, made.staying);
   if (!sources) return std::move(sources).error();
+  TULVING_DCHECK(sources->size() == made.staying.size());  // Each is there: it stays.
+  TULVING_DCHECK(made.how.has_value());  // look_at() settled it.
   auto derived = derive(transaction_, *made.how, *sources, origins_of(transaction_, *sources));
   if (!derived) return dissolve(made);  // Such as a text too long. Apart, nothing is lost.
   const Memory* before = made.before ? &*made.before : nullptr;
@@ -169,6 +176,7 @@ Status FollowPass::keep_text(Made& made) {
 Status FollowPass::put(const Made& made, Memory after) {
   const Uuid id = made.present.id;
   after = completed(std::move(after), transaction_.tenant_id(), transaction_.now());
+  TULVING_DCHECK(after.id == id);  // Derived anew it is the same memory.
   auto vectors = transaction_.embeddings(id);
   if (!vectors) return std::move(vectors).error();
   const bool is_same = says_the_same(after, made.present) && after.embeddings == *vectors;

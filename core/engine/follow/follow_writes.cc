@@ -1,10 +1,13 @@
 #include "core/engine/follow/follow_writes.h"
 
+#include "core/base/check.h"
 #include "core/engine/write/planned_record.h"
 
 namespace tulving::engine {
 
 void FollowWrites::note(std::optional<PlannedRecord> before, std::optional<PlannedRecord> after) {
+  TULVING_DCHECK(before || after);
+  TULVING_DCHECK(!before || !after || name_of(*before) == name_of(*after));
   std::string name = name_of(after ? *after : *before);
   const auto [entry, is_new] = changes_.try_emplace(std::move(name));
   if (is_new) entry->second.before = std::move(before);

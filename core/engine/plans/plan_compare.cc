@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 
+#include "core/base/check.h"
 #include "core/engine/follow/derivation.h"
 #include "core/model/names/task_id.h"
 
@@ -110,6 +111,8 @@ class Hangers {
       for (const Uuid& other :
            transaction_.memories_where(kConsolidatedIntoField, id.to_string())) {
         if (is_source(other)) continue;
+        TULVING_DCHECK(
+            transaction_.memory(other));  // Nothing is staged yet, so the index is right.
         report(transaction_.memory(other)->to_memory(), "was merged into", id, problems);
       }
     }
@@ -126,6 +129,7 @@ class Hangers {
   void find_derived(Problems& problems) const {
     for (const Uuid& source : made_) {
       for (const Uuid& derived : transaction_.derived_of(source)) {
+        TULVING_DCHECK(transaction_.memory(derived));
         report(transaction_.memory(derived)->to_memory(), "was made from", source, problems);
       }
     }
@@ -151,6 +155,7 @@ void Problems::add(std::string problem) {
 
 Status Problems::status(std::string_view what, const Uuid& plan) const {
   if (count_ == 0) return {};
+  TULVING_DCHECK(!text_.empty());  // The first is always named.
   std::string message = fmt::format("plan {} cannot be {}: {}", plan.to_string(), what, text_);
   if (count_ > kProblemsNamed) message += fmt::format("; and {} more", count_ - kProblemsNamed);
   return Error{ErrorCode::kConflict, std::move(message)};
@@ -186,6 +191,7 @@ std::optional<ConsolidationTask> rewriting_of(const Transaction& transaction, co
 }
 
 void compare_before(const Transaction& transaction, const Plan& plan, Problems& problems) {
+  TULVING_DCHECK(transaction.memory_changes().empty());  // Compared first, or with itself.
   for (const Uuid& id : plan.erased) {
     problems.add(fmt::format("memory {} was erased since it was proposed", id.to_string()));
   }
@@ -200,6 +206,7 @@ void compare_before(const Transaction& transaction, const Plan& plan, Problems& 
 }
 
 void compare_after(const Transaction& transaction, const Plan& plan, Problems& problems) {
+  TULVING_DCHECK(transaction.memory_changes().empty());
   for (const Uuid& id : plan.erased) {
     problems.add(fmt::format("memory {} was erased since", id.to_string()));
   }

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "core/base/check.h"
 #include "core/engine/follow/derivation.h"
 #include "core/engine/follow/follow.h"
 #include "core/engine/plans/plan_compare.h"
@@ -151,6 +152,7 @@ Status record_what_follows(Transaction& transaction, Plan& plan) {
 
 // A source of a merge comes back as it is now, unless it has left the merge since.
 Status give_back_source(Transaction& transaction, const Memory& before, const Memory& after) {
+  TULVING_DCHECK(before.id == after.id && !after.consolidated_into_id.is_nil());
   const RecordPtr record = transaction.memory(before.id);
   if (!record || record->consolidated_into_id() != after.consolidated_into_id) return {};
   Memory source = record->to_memory();
@@ -236,6 +238,7 @@ Status take_back_made(Transaction& transaction, const Plan& plan) {
 }  // namespace
 
 Status stage_propose(Transaction& transaction, Plan plan, std::uint64_t text_bytes_max) {
+  TULVING_DCHECK(!plan.id.is_nil() && plan.erased.empty());  // Tenant settled both.
   if (auto status = settle(transaction, plan, text_bytes_max); !status) return status;
   plan.status = PlanStatus::kProposed;
   plan.created_at = transaction.now();
@@ -249,6 +252,7 @@ Status stage_apply(Transaction& transaction, Plan plan, std::uint64_t text_bytes
   compare_before(transaction, plan, problems);
   if (auto status = problems.status("applied", plan.id); !status) return status;
   for (PlanChange& change : plan.changes) {
+    TULVING_DCHECK(change.before || change.after);
     // What is there, not what the plan's author took it for: undo puts this back.
     if (change.before) change.before = current(transaction, *change.before);
     auto status = change.after ? put(transaction, *change.after, "consolidate")
@@ -262,6 +266,7 @@ Status stage_apply(Transaction& transaction, Plan plan, std::uint64_t text_bytes
     if (auto* memory = std::get_if<Memory>(&*change.after)) memory->embeddings.clear();
   }
   if (auto status = record_what_follows(transaction, plan); !status) return status;
+  TULVING_DCHECK(plan.status == PlanStatus::kProposed);  // Once: an undo puts back one state.
   plan.status = PlanStatus::kApplied;
   plan.applied_at = transaction.now();
   transaction.put_plan(std::move(plan));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
@@ -73,6 +74,7 @@ Status describe(const storage::RecordKey& key, std::string_view value, Change& c
 Result<std::optional<Found>> find_in_feed(const storage::JournalReader& reader, std::uint64_t since,
                                           std::uint64_t revision, std::size_t limit) {
   Found found{{}, since};
+  TULVING_DCHECK(since <= revision);
   while (found.revision < revision && found.rows.size() < limit) {
     const std::uint64_t write = found.revision + 1;
     auto row = storage::change_row(reader, write);
@@ -134,9 +136,13 @@ Result<ChangePage> Store::Impl::changes(std::uint64_t since, std::size_t limit) 
   auto found = *in_feed ? Result<Found>(**std::move(in_feed))
                         : find_in_records(*from->reader, since, from->revision, limit);
   if (!found) return found.error();
+  // A page ends between two writes, and goes on where the last one ended.
+  TULVING_DCHECK(found->revision >= since && found->revision <= from->revision);
+  TULVING_DCHECK(std::ranges::is_sorted(found->rows, {}, &Written::revision));
 
   std::map<std::uint32_t, std::string> tenants;
   for (const auto& tenant : catalog.tenants()) tenants[*tenant->read()->number] = tenant->id();
+  TULVING_DCHECK(found->rows.empty() || found->rows.front().revision > since);
   ChangePage page{{}, found->revision, found->revision == from->revision};
   for (const Written& row : found->rows) {
     const auto key = storage::parse_record_key(row.key);

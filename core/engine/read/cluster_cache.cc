@@ -2,11 +2,15 @@
 
 #include <utility>
 
+#include "core/base/check.h"
+
 namespace tulving {
 
 // Members and entries are in the same order, by id, as recluster_vectors() wants rows to be.
 std::vector<std::uint32_t> ClusterCache::Impl::places_before(
     const std::vector<Entry>& entries, std::span<const engine::ClusterMember> members) {
+  TULVING_DCHECK(std::ranges::is_sorted(entries, {}, &Entry::id));
+  TULVING_DCHECK(std::ranges::is_sorted(members, {}, &engine::ClusterMember::id));
   std::vector<std::uint32_t> places(members.size(), index::kNewRow);
   auto before = entries.begin();
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -30,6 +34,7 @@ void ClusterCache::Impl::begin(const std::shared_ptr<engine::SharedTenant>& tena
 Result<index::Reclustering> ClusterCache::Impl::recluster(
     const std::string& border, std::span<const engine::ClusterMember> members,
     std::span<const float> vectors, std::uint32_t dim, const index::ClusterOptions& options) {
+  TULVING_DCHECK(vectors.size() == members.size() * dim);
   Part& part = parts_[border];
   // Before anything is known of them: memory that runs out afterwards would part the two.
   std::vector<Entry> entries;
@@ -40,6 +45,7 @@ Result<index::Reclustering> ClusterCache::Impl::recluster(
   auto result = index::recluster_vectors(vectors, dim, options,
                                          places_before(part.entries, members), part.known);
   if (!result || result->clustering.stopped) return result;
+  TULVING_DCHECK(!tenant_.expired());  // begin() said whose they are.
   part.entries = std::move(entries);
   if (result->clustering.approximate) parts_.erase(border);
   return result;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/engine/record/record_border.h"
 #include "core/engine/select/filter_rows.h"
 
@@ -23,6 +24,7 @@ std::vector<ClusterPart> parts_of(std::span<const ClusterMember> members) {
     first = end;
   }
   if (parts.empty()) parts.emplace_back();
+  TULVING_DCHECK(parts.back().first + parts.back().members.size() == members.size());
   return parts;
 }
 
@@ -31,6 +33,7 @@ class PartClusterer {
   PartClusterer(const std::vector<ClusterMember>& members, const ClusterRequest& request,
                 const ClusterOnePart& cluster)
       : request_(request), cluster_(cluster), parts_(parts_of(members)) {
+    TULVING_DCHECK(std::ranges::is_sorted(members, {}, &ClusterMember::part));
     report_.memories = members.size();
   }
 
@@ -42,6 +45,7 @@ class PartClusterer {
       if (clustering->stopped || is_stopped(part)) return stopped();
       add(*clustering, part);
     }
+    TULVING_DCHECK(done_ == report_.memories);  // Each was looked at, in its own part.
     std::ranges::sort(report_.clusters, {}, [](const MemoryCluster& one) { return one.ids[0]; });
     if (report_.sampled_pairs > 0) {
       report_.miss_rate = missed_pairs_ / static_cast<double>(report_.sampled_pairs);
@@ -94,6 +98,8 @@ class PartClusterer {
 
   void add(const index::Clustering& clustering, const ClusterPart& part) {
     for (const index::Cluster& cluster : clustering.clusters) {
+      TULVING_DCHECK(cluster.rows.size() >= 2);  // One alone is no group.
+      TULVING_DCHECK(std::ranges::max(cluster.rows) < part.members.size());
       MemoryCluster& named = report_.clusters.emplace_back();
       named.cohesion = cluster.cohesion;
       for (const std::uint32_t row : cluster.rows) named.ids.push_back(part.members[row].id);
@@ -136,6 +142,7 @@ ClusterMembers cluster_members(const TenantState& tenant, Roaring among,
     if (is_new) found.borders.push_back(part->first);
     found.members.push_back({part->second, id, row, 0});
   }
+  TULVING_DCHECK(found.borders.size() == parts.size());
   std::sort(found.members.begin(), found.members.end());
   return found;
 }

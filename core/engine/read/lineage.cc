@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
 
 // A memory's ancestors and descendants: breadth first over source_memory_ids and parent_memory_id.
@@ -65,6 +66,7 @@ class LinkTable {
       found.insert(found.end(), links.begin(), links.end());
       level = std::move(next);
     }
+    TULVING_DCHECK(std::ranges::is_sorted(found, {}, &LineageLink::depth));
     return found;
   }
 
@@ -90,6 +92,8 @@ Result<Lineage> Tenant::lineage(Uuid id, std::uint32_t depth_max) const {
   Lineage lineage{id, links.walk(id, depth_max, true), links.walk(id, depth_max, false)};
   for (auto* side : {&lineage.sources, &lineage.derived}) {
     for (LineageLink& link : *side) {
+      // LinkTable keeps no link of which an end is gone.
+      TULVING_DCHECK(tenant.memories.find(link.source_id) && tenant.memories.find(link.derived_id));
       link.similarity = tenant.cosine(*tenant.memories.find(link.source_id),
                                       *tenant.memories.find(link.derived_id));
     }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 namespace {
 
@@ -14,6 +16,7 @@ std::vector<storage::ModelRow> models_of(const TenantState& tenant, const Catalo
   std::vector<storage::ModelRow> models;
   for (const auto& [number, index] : tenant.vectors) {
     if (!has_vectors(tenant, number)) continue;
+    TULVING_DCHECK(catalog.model(number).has_value());
     if (auto model = catalog.model(number)) models.push_back(*std::move(model));
   }
   std::ranges::sort(models, {}, &storage::ModelRow::name);

@@ -1,3 +1,7 @@
+#include <functional>
+#include <numeric>
+
+#include "core/base/check.h"
 #include "core/engine/read/model_choice.h"
 #include "core/engine/store/store_impl.h"
 #include "tulving/json.h"
@@ -22,11 +26,17 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
     const auto* rows = tenant.attributes.find(engine::number_of(Field::kStatus), to_string(status));
     if (rows != nullptr) stats.by_status[std::string(to_string(status))] = rows->cardinality();
   }
+  // Each memory has one status.
+  TULVING_DCHECK(std::transform_reduce(stats.by_status.begin(), stats.by_status.end(),
+                                       std::uint64_t{0}, std::plus<>(), [](const auto& status) {
+                                         return status.second;
+                                       }) == stats.memories);
   stats.without_vector = without_vector(tenant);
   kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
     stats.records[std::string(kinds::Kind<Record>::plural)] = tenant.records.of<Record>().size();
   });
   stats.terms = tenant.text->terms();
+  TULVING_DCHECK(stats.without_vector <= stats.memories);
   stats.record_bytes = tenant.memories.bytes();
   stats.text_bytes = tenant.text->bytes();
   stats.attribute_bytes = tenant.attributes.bytes() + tenant.created.bytes() +
@@ -35,6 +45,7 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
   for (const auto& [number, index] : tenant.vectors) {
     const auto counts = index->counts();
     const auto model = catalog.model(number);
+    TULVING_DCHECK(model.has_value());  // An index is of a model that the catalog has.
     stats.vectors.push_back({model ? model->name : std::string(), index->dim(), counts.vectors,
                              counts.in_graph, counts.tombstones, counts.bytes});
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "core/base/check.h"
 #include "core/base/hash.h"
 #include "core/model/metadata/canonical_json.h"
 #include "core/model/rounded.h"
@@ -73,11 +74,13 @@ std::uint64_t former_content_digest(std::string_view tenant_id, const Said& said
 }
 
 Uuid imported_id(std::string_view tenant_id, const Memory& memory, std::uint32_t equal_before) {
+  TULVING_DCHECK(memory.id.is_nil() && memory.external_id.empty());  // Who has one needs no other.
   return Uuid::derive(tenant_id, fmt::format("import 2/{}/{}", equal_before,
                                              to_hex(md5(canonical_record(memory)))));
 }
 
 Uuid former_imported_id(std::string_view tenant_id, const Memory& memory) {
+  TULVING_DCHECK(memory.id.is_nil() && memory.external_id.empty());
   const std::string created = memory.created_at ? format_time(*memory.created_at) : std::string();
   return Uuid::derive(
       tenant_id, fmt::format("import/{}/{}/{}/{}/{}", memory.agent_id, memory.session_id, created,

@@ -1,10 +1,13 @@
+#include "core/base/check.h"
 #include "storage/codec/codec.h"
 #include "tulving/search.h"
 
 namespace tulving {
 
 MemoryView::MemoryView(std::shared_ptr<const storage::MemoryRecord> record)
-    : record_(std::move(record)) {}
+    : record_(std::move(record)) {
+  TULVING_DCHECK(record_ != nullptr);
+}
 
 Uuid MemoryView::id() const { return record_->id(); }
 std::uint64_t MemoryView::revision() const { return record_->revision(); }

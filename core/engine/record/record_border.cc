@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 
 bool same_scope(const storage::MemoryRecord& a, const storage::MemoryRecord& b) {
@@ -16,7 +18,8 @@ bool same_border(const storage::MemoryRecord& a, const storage::MemoryRecord& b)
 std::string border_key(const storage::MemoryRecord& record) {
   std::string key;
   for (const std::string_view name : {record.user_id(), record.agent_id(), record.project_id()}) {
-    key.append(name).push_back('\0');  // No text holds a NUL.
+    TULVING_DCHECK(name.find('\0') == std::string_view::npos);
+    key.append(name).push_back('\0');
   }
   if (const auto expiry = record.expires_at()) {
     key += std::to_string(expiry->time_since_epoch().count());

@@ -1,5 +1,6 @@
 #include "core/engine/record/searched_words.h"
 
+#include "core/base/check.h"
 #include "core/base/json/json_text.h"
 #include "index/text/text_index.h"
 
@@ -32,6 +33,7 @@ SearchedWords::SearchedWords(const storage::MemoryRecord& record) : text_(record
   beside_ = record.tags();
   for (const std::string_view entity : record.entities()) beside_.push_back(entity);
   for (const std::string_view keyword : record.keywords()) beside_.push_back(keyword);
+  TULVING_DCHECK(text_.empty() || content_.empty());  // A text, or without one the content.
 }
 
 std::uint64_t SearchedWords::digest() const { return index::TextIndex::digest_of(text(), beside_); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/base/check.h"
 #include "core/engine/search/row_places.h"
 #include "tulving/search.h"
 
@@ -32,6 +33,7 @@ class CandidateSet {
       places_.set(row, place);
       list.emplace_back().row = row;  // in place: a copy would wait for its own stores
     }
+    TULVING_DCHECK(list[place].row == row);  // at() alone adds to the list, and nobody reorders it.
     return list[place];
   }
   /// Null: the row is no candidate.

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 namespace {
 
@@ -28,6 +30,8 @@ void scale(std::vector<Candidate>& candidates) {
       parts.vector_part = high > low ? (*parts.cosine - low) / (high - low) : 1.0F;
     }
     if (best_text > 0) parts.text_part = parts.bm25.value_or(0.0F) / best_text;
+    TULVING_DCHECK(parts.vector_part >= 0 && parts.vector_part <= 1);  // No NaN comes in.
+    TULVING_DCHECK(parts.text_part >= 0 && parts.text_part <= 1);
   }
 }
 
@@ -77,6 +81,7 @@ float loss_by_vector(const std::vector<Candidate>& candidates) {
 ArmWeights given_weights(const FusionWeights& given) {
   const float vector = given.vector.value_or(0.5F);
   const float text = given.text.value_or(0.5F);
+  TULVING_DCHECK(vector + text > 0);  // check_request() refuses two weights of 0.
   return {vector / (vector + text), text / (vector + text)};
 }
 
@@ -132,6 +137,7 @@ ArmWeights fuse_by_score(CandidateSet& candidates, std::span<const TurnPlace> pl
                          const FusionWeights& weights) {
   scale(candidates.list);
   const ArmWeights counted = weights_of(candidates.list, weights);
+  TULVING_DCHECK(std::fabs(counted.vector + counted.text - 1.0F) < 1e-5F);
   add_relevance(candidates.list, counted);
   add_context(candidates, places, weights.context);
   finish(candidates.list);
@@ -143,6 +149,11 @@ ArmWeights fuse_by_rank(CandidateSet& candidates, std::span<const index::ScoredR
   const auto share = [](float weight, std::size_t rank) {
     return weight / (kRrfK + static_cast<float>(rank + 1));
   };
+  // A rank is a place in the list, so lists are best first.
+  const auto best_first = [](std::span<const index::ScoredRow> rows) {
+    return std::ranges::is_sorted(rows, std::ranges::greater(), &index::ScoredRow::score);
+  };
+  TULVING_DCHECK(best_first(by_vector) && best_first(by_text));
   for (std::size_t rank = 0; rank < by_vector.size(); ++rank) {
     candidates.at(by_vector[rank].row).parts.vector_part =
         share(weights.vector.value_or(0.5F), rank);

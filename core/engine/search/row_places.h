@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
+
+#include "core/base/check.h"
 
 namespace tulving::engine {
 
@@ -11,7 +14,9 @@ class RowPlaces {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  explicit RowPlaces(std::size_t rows) : table_(of_this_thread(rows)) {}
+  explicit RowPlaces(std::size_t rows) : table_(of_this_thread(rows)), rows_(rows) {
+    TULVING_DCHECK(std::all_of(table_, table_ + rows, [](auto place) { return place == kNone; }));
+  }
   ~RowPlaces() {
     for (const std::uint32_t row : set_) table_[row] = kNone;
   }
@@ -19,9 +24,13 @@ class RowPlaces {
   RowPlaces& operator=(const RowPlaces&) = delete;
 
   /// kNone when the row has no place.
-  [[nodiscard]] std::uint32_t find(std::uint32_t row) const { return table_[row]; }
+  [[nodiscard]] std::uint32_t find(std::uint32_t row) const {
+    TULVING_DCHECK(row < rows_);
+    return table_[row];
+  }
   void set(std::uint32_t row, std::uint32_t place) {
-    set_.push_back(row);  // first: what throws must leave nothing behind
+    TULVING_DCHECK(find(row) == kNone);  // Once, or it would be walked twice.
+    set_.push_back(row);                 // first: what throws must leave nothing behind
     table_[row] = place;
   }
 
@@ -33,6 +42,7 @@ class RowPlaces {
   }
 
   std::uint32_t* const table_;
+  const std::size_t rows_;
   std::vector<std::uint32_t> set_;
 };
 

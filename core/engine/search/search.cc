@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/engine/search/search_rules.h"
 #include "core/engine/select/filter_rows.h"
 
@@ -23,6 +24,7 @@ Searcher::Searcher(const SearchContext& context, const SearchRequest& request)
 }
 
 SearchResponse Searcher::run() {
+  TULVING_DCHECK(mode_ != SearchMode::kAuto && request_.k > 0);  // check_request() came before.
   select_rows();
   make_arms();
   std::vector<Candidate> candidates;
@@ -50,6 +52,9 @@ SearchResponse Searcher::run() {
                       candidates.end(), better);
   }
   candidates.resize(k);
+  TULVING_DCHECK(std::ranges::all_of(candidates, [this](const Candidate& candidate) {
+    return allowed_ == nullptr || allowed_->contains(candidate.row);
+  }));  // Whoever found it, the filter lets it through.
   return respond(candidates);
 }
 
@@ -79,6 +84,7 @@ void Searcher::select_rows() {
   if (is_filtered) {
     rows_ &= filter_rows(request_.filter, {tenant_, now_, context_.decay_model});
   }
+  TULVING_DCHECK(rows_.isSubset(tenant_.memories.rows()));
   matching_ = rows_.cardinality();
   allowed_ = matching_ == tenant_.memories.size() ? nullptr : &rows_;
 }
@@ -117,6 +123,7 @@ std::vector<ScoredRow> Searcher::best_by_vector(std::uint32_t count, RowOrder or
                                                 std::size_t scores) {
   if (!vector_arm_) return {};
   index::VectorMatches matches = vector_arm_->best(count, order, scores);
+  TULVING_DCHECK(matches.rows.size() <= count);
   vector_plan_ = matches.plan;
   vectors_scored_ += matches.scored;
   approximate_ = approximate_ || matches.approximate;
@@ -126,6 +133,7 @@ std::vector<ScoredRow> Searcher::best_by_vector(std::uint32_t count, RowOrder or
 
 std::vector<ScoredRow> Searcher::best_by_text(std::uint32_t count, RowOrder order) {
   index::TextMatches matches = text_arm_->best(count, order);
+  TULVING_DCHECK(matches.rows.size() <= count);
   postings_read_ += matches.postings_read;
   partial_ = partial_ || matches.partial;
   return std::move(matches.rows);

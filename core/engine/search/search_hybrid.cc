@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "core/base/check.h"
 #include "core/engine/search/search.h"
 #include "index/top_rows.h"
 
@@ -54,11 +55,13 @@ void score_missing(const Arm& arm, Part part, std::vector<Candidate>& candidates
     if (!std::isnan(*score)) candidate.parts.*part = *score;
     ++score;
   }
+  TULVING_DCHECK(score == scores.end());  // Each score went to the candidate it was made for.
 }
 
 }  // namespace
 
 std::vector<Candidate> Searcher::hybrid_candidates() {
+  TULVING_DCHECK(text_arm_.has_value() && request_.vector);  // The mode wants both.
   const std::uint32_t vector_pool = std::max(request_.k * kPoolPerResult, kVectorPoolMin);
   const std::uint32_t text_pool = std::max(request_.k * kPoolPerResult, kTextPoolMin);
   const bool by_rank = request_.fusion == Fusion::kRrf;
@@ -98,6 +101,7 @@ std::vector<Candidate> Searcher::hybrid_candidates() {
 
 // The places of all candidates. The neighbours of the first `seeds` become candidates too.
 std::vector<TurnPlace> Searcher::turn_places(CandidateSet& candidates, std::size_t seeds) const {
+  TULVING_DCHECK(seeds <= candidates.list.size());
   const TurnContext context(tenant_, allowed_);
   std::vector<TurnPlace> places;
   places.reserve(candidates.list.size() + 2 * seeds);

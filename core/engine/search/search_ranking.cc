@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/check.h"
 #include "core/engine/search/search.h"
 #include "tulving/decay.h"
 
@@ -32,6 +33,9 @@ void Searcher::blend(std::vector<Candidate>& candidates) const {
       const auto half_life = static_cast<double>(weights.recency_half_life.count());
       candidate.parts.recency_factor = factor(weights.recency, std::exp2(-age / half_life));
     }
+    // Bounded: what is relevant can be moved, never turned round.
+    TULVING_DCHECK(candidate.parts.decay_factor > 0 && candidate.parts.priority_factor > 0 &&
+                   candidate.parts.recency_factor > 0);
     candidate.score *= candidate.parts.decay_factor * candidate.parts.priority_factor *
                        candidate.parts.recency_factor;
   }
@@ -43,6 +47,8 @@ void Searcher::blend(std::vector<Candidate>& candidates) const {
 void Searcher::diversify(std::vector<Candidate>& candidates) const {
   const index::VectorIndex* index = vector_index();
   if (index == nullptr || candidates.empty()) return;
+  TULVING_DCHECK(request_.mmr_lambda.has_value());
+  TULVING_DCHECK(std::ranges::is_sorted(candidates, std::ranges::greater(), &Candidate::score));
   const float lambda = *request_.mmr_lambda;
   // Sorted, so the first is the best: it scales BM25 to the range that cosines have already.
   const float best_score = candidates.front().score;

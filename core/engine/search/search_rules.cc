@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/base/text/utf8.h"
 #include "core/model/rules/filter_rules.h"
 #include "core/model/rules/rules.h"
@@ -117,6 +118,7 @@ Status check_request(const SearchRequest& request) {
 
 Status check_query_vector(const SearchRequest& request, const std::string& name,
                           const std::optional<storage::ModelRow>& model) {
+  TULVING_DCHECK(request.vector.has_value());
   if (auto status = model::check_embedding(name, *request.vector); !status) {
     Error error = status.error();
     error.field = "vector";

@@ -1,5 +1,7 @@
 #include "core/engine/search/turn_context.h"
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 
 TurnContext::TurnContext(const TenantState& tenant, const Roaring* allowed)
@@ -17,6 +19,7 @@ void TurnContext::add_place(std::uint32_t row, std::uint32_t turn,
   const std::uint32_t before = tenant_.turns.previous(turn).value_or(TurnPlace::kNone);
   const std::uint32_t after = tenant_.turns.next(turn).value_or(TurnPlace::kNone);
   const TurnPlace place{row, stand_in(before, row), stand_in(after, row)};
+  TULVING_DCHECK(place.before != row && place.after != row);  // Nobody lifts itself.
   if (place.before != TurnPlace::kNone || place.after != TurnPlace::kNone) places.push_back(place);
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 namespace {
 
@@ -32,6 +34,7 @@ DecayInput input_of(const MemoryTable& table, std::uint32_t row, Timestamp at) {
 
 void score_rows(const MemoryTable& table, DecayModel model, Timestamp at, std::uint32_t first,
                 std::uint32_t count, float* scores) {
+  TULVING_DCHECK(first + std::uint64_t{count} <= table.row_limit());  // As far as columns reach.
   static const index::DecayKernel kernel = index::decay_kernel();
   if (kernel == nullptr) {
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -48,10 +51,12 @@ void score_rows(const MemoryTable& table, DecayModel model, Timestamp at, std::u
 }
 
 double DecayScores::exact(std::uint32_t row) const {
+  TULVING_DCHECK(table_.rows().contains(row));
   return decay_score(model_, input_of(table_, row, at_));
 }
 
 float DecayScores::approximate(std::uint32_t row) {
+  TULVING_DCHECK(row < table_.row_limit());
   const std::uint32_t block = row / kBlock;
   if (block != block_) {
     const std::uint32_t first = block * kBlock;

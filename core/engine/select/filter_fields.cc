@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/engine/state/memory_table.h"
 #include "core/model/metadata/metadata.h"
 #include "tulving/json.h"
@@ -41,6 +42,7 @@ bool holds_name(const Values& values, const std::optional<Enum>& value) {
 }  // namespace
 
 bool field_is_one_of(const storage::MemoryRecord& record, Field field, const Values& values) {
+  TULVING_DCHECK(field > Field::kId);  // Those up to it are looked up.
   // Those that are read where they lie; the others are rare enough to be decoded with the rest.
   if (field == Field::kIsCritical) return holds_truth(values, record.is_critical());
   if (field == Field::kContentHash) return holds_text(values, record.content_hash());
@@ -117,6 +119,7 @@ bool has_number_in(std::string_view metadata, std::string_view path,
                    const model::Interval<Decimal>& interval) {
   bool found = false;
   model::visit_metadata_scalars(metadata, [&](std::string_view at, std::string_view value) {
+    TULVING_DCHECK(!value.empty());  // A JSON scalar has a first character.
     const bool number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
     found = found || (number && at == path && interval.contains(Decimal::of_json(value)));
   });

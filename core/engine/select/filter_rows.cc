@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/select/filter_fields.h"
 #include "core/model/metadata/metadata.h"
@@ -116,7 +117,10 @@ class RowFilter {
     return rows;
   }
 
-  Roaring rows_of(const Not& negated) const { return everything() - (*this)(negated.part.front()); }
+  Roaring rows_of(const Not& negated) const {
+    TULVING_DCHECK(negated.part.size() == 1);  // check_filter() came before.
+    return everything() - (*this)(negated.part.front());
+  }
 
   Roaring rows_of(const FieldIn& condition) const {
     if (model::is_id(condition.field)) return rows_with_id(condition);
@@ -227,6 +231,7 @@ class RowFilter {
 
   // Priorities 1..10 are stored by their last digit, which is unambiguous.
   Roaring digits(std::uint16_t field, int first, int last, const NumberRange& range) const {
+    TULVING_DCHECK(first >= 0 && last - first < 10);  // Or two values would share a digit.
     const model::Interval<std::int64_t> interval(range);
     Roaring rows;
     for (int value = first; value <= last; ++value) {
@@ -263,7 +268,9 @@ bool matches_everything(const Filter& filter) {
 }
 
 Roaring filter_rows(const Filter& filter, const FilterContext& context) {
-  return RowFilter(context).run(filter);
+  Roaring rows = RowFilter(context).run(filter);
+  TULVING_DCHECK(rows.isSubset(context.tenant.memories.rows()));  // Pairs stand for their merges.
+  return rows;
 }
 
 }  // namespace tulving::engine

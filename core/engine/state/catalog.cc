@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 
 std::shared_ptr<SharedTenant> Catalog::tenant(std::string_view id,
@@ -13,6 +15,7 @@ std::shared_ptr<SharedTenant> Catalog::tenant(std::string_view id,
   const WriterLock lock(mutex_);
   auto& tenant = tenants_[std::string(id)];
   if (!tenant) tenant = std::make_shared<SharedTenant>(std::string(id), options);
+  TULVING_DCHECK(tenant->id() == id);
   return tenant;
 }
 
@@ -27,6 +30,8 @@ std::vector<std::shared_ptr<SharedTenant>> Catalog::tenants() const {
 void Catalog::register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::uint32_t number) {
   tenant->write()->number = number;
   const WriterLock lock(mutex_);
+  TULVING_DCHECK(
+      tenants_.contains(tenant->id()));  // There is one state a tenant: tenant() made it.
   registered_[tenant->id()] = tenant;
   tenant_count_ = std::max(tenant_count_, number + 1);
 }

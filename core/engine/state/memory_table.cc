@@ -7,7 +7,12 @@
 namespace tulving::engine {
 
 std::uint32_t MemoryTable::row_for(const Uuid& id) const {
-  if (const auto found = rows_by_id_.find(id); found != rows_by_id_.end()) return found->second;
+  if (const auto found = rows_by_id_.find(id); found != rows_by_id_.end()) {
+    // Both ways: the row of an id is the row of its record, or is kept for it.
+    TULVING_DCHECK(!records_[found->second] || records_[found->second]->id() == id);
+    return found->second;
+  }
+  TULVING_DCHECK(free_rows_.empty() || !records_[free_rows_.back()]);
   return free_rows_.empty() ? row_limit() : free_rows_.back();
 }
 
@@ -24,10 +29,13 @@ void MemoryTable::put(std::uint32_t row, RecordPtr record) {
     free_rows_.pop_back();
   }
   RecordPtr& slot = records_[row];
+  TULVING_DCHECK(!slot || slot->id() == record->id());  // A row changes hands by erase() alone.
+  TULVING_DCHECK(!slot || rows_.contains(row));
   if (slot) record_bytes_ -= slot->bytes().size();
   record_bytes_ += record->bytes().size();
   rows_by_id_[record->id()] = row;
   rows_.add(row);
+  TULVING_DCHECK(priority_.size() == records_.size() && strength_.size() == records_.size());
   created_us_[row] = record->created_at().time_since_epoch().count();
   last_used_us_[row] = record->last_used().time_since_epoch().count();
   use_count_[row] = record->use_count();
@@ -39,6 +47,8 @@ void MemoryTable::put(std::uint32_t row, RecordPtr record) {
 void MemoryTable::erase(std::uint32_t row) {
   RecordPtr& slot = records_[row];
   TULVING_CHECK(slot != nullptr);
+  TULVING_DCHECK(find(slot->id()) == row);
+  TULVING_DCHECK(record_bytes_ >= slot->bytes().size());
   record_bytes_ -= slot->bytes().size();
   rows_by_id_.erase(slot->id());
   rows_.remove(row);
@@ -47,6 +57,7 @@ void MemoryTable::erase(std::uint32_t row) {
 }
 
 void MemoryTable::reserve(std::uint32_t row, const Uuid& id) {
+  TULVING_DCHECK(rows_.isEmpty());  // The checkpoint's rows first, then records.
   if (row >= records_.size()) {
     records_.resize(row + 1);
     created_us_.resize(row + 1);
@@ -71,6 +82,8 @@ std::vector<std::uint32_t> MemoryTable::release_reserved() {
   for (std::uint32_t row = row_limit(); row-- > 0;) {
     if (!records_[row]) free_rows_.push_back(row);
   }
+  TULVING_DCHECK(rows_by_id_.size() == rows_.cardinality());  // No id is left without a record,
+  TULVING_DCHECK(rows_by_id_.size() + free_rows_.size() == records_.size());  // and no row lost.
   return released;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/engine/record/record_border.h"
 #include "core/engine/state/tenant_state.h"
 
@@ -81,6 +82,8 @@ class Reader {
       // A merge of which some sources are gone speaks for those.
       if (!found_.merges.contains(child)) raw.push_back(child);
     }
+    // Once: the pairs of a merge stand together.
+    TULVING_DCHECK(found_.pairs.empty() || found_.pairs.back().merge != merge);
     found_.rows.add(merge);
     for (const std::uint32_t source : raw) {
       found_.pairs.push_back({merge, source});
@@ -117,6 +120,7 @@ Roaring SourceRows::sources_of(const Roaring& rows, bool or_all) const {
 }
 
 Roaring SourceRows::with_pairs(Roaring rows, Of of) const {
+  TULVING_DCHECK(rows.isEmpty() || rows.maximum() < first_);  // Memories; pairs come behind them.
   if (!rows.intersect(lineage_->rows)) return rows;
   const Roaring sources = of == Of::kMerge ? Roaring() : sources_of(rows, of == Of::kSourceOrAll);
   std::vector<std::uint32_t> matches;
@@ -130,6 +134,7 @@ Roaring SourceRows::with_pairs(Roaring rows, Of of) const {
 }
 
 Roaring SourceRows::with_all_pairs(Roaring rows) const {
+  TULVING_DCHECK(end() <= std::uint64_t{1} << 32U);  // Pairs are rows of 32 bits.
   rows.addRange(first_, end());
   return rows;
 }
@@ -139,6 +144,7 @@ Roaring SourceRows::lifted(Roaring rows) const {
   rows -= pairs;
   rows -= lineage_->merges;
   for (const std::uint32_t pair : pairs) rows.add(lineage_->pairs[pair - first_].merge);
+  TULVING_DCHECK(rows.isEmpty() || rows.maximum() < first_);
   return rows;
 }
 

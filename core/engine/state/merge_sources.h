@@ -5,6 +5,8 @@
 #include <roaring/roaring.hh>
 #include <vector>
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 
 class TenantState;
@@ -37,7 +39,9 @@ class SourceRows {
   };
 
   SourceRows(std::shared_ptr<const MergeSources> lineage, std::uint32_t first)
-      : lineage_(std::move(lineage)), first_(first) {}
+      : lineage_(std::move(lineage)), first_(first) {
+    TULVING_DCHECK(lineage_ != nullptr && !lineage_->pairs.empty());
+  }
 
   /// `rows`, of memories, with the pairs for which that holds.
   [[nodiscard]] Roaring with_pairs(Roaring rows, Of of) const;

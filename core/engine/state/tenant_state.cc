@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "core/base/check.h"
 #include "core/engine/record/searched_words.h"
 #include "core/model/metadata/metadata.h"
 #include "tulving/json.h"
@@ -81,6 +82,8 @@ void each_attribute(const storage::MemoryRecord& record, const Visit& visit) {
 template <class Map, class Key>
 void set_row(Map& rows_by_key, const Key& key, std::uint32_t row, bool add) {
   auto& rows = rows_by_key[key];
+  // Each row is under a key once, and what was put there is what is taken out.
+  TULVING_DCHECK((std::ranges::find(rows, row) == rows.end()) == add);
   if (add) {
     rows.push_back(row);
     return;
@@ -92,8 +95,15 @@ void set_row(Map& rows_by_key, const Key& key, std::uint32_t row, bool add) {
 }  // namespace
 
 void TenantState::apply(const MemoryChange& change) {
+  TULVING_DCHECK(change.before || change.after);
+  TULVING_DCHECK(!change.before || !change.after || change.before->id() == change.after->id());
+  TULVING_DCHECK(!change.before || !change.after ||
+                 change.before->revision() < change.after->revision());
   const Uuid memory_id = change.after ? change.after->id() : change.before->id();
   const std::uint32_t row = memories.row_for(memory_id);
+  // `before` is what is here: since it was staged nobody else has written.
+  TULVING_DCHECK(memories.find(memory_id).has_value() == (change.before != nullptr));
+  TULVING_DCHECK(!change.before || memories.record(row) == change.before);
   apply_record(change.before, change.after);
   if (!change.after) {
     text->erase(row);
@@ -111,6 +121,7 @@ void TenantState::apply(const MemoryChange& change) {
           .set(row, vector.vector);
     }
   }
+  TULVING_DCHECK(difference(row, *change.after).empty());  // Every index says what the record says.
 }
 
 bool TenantState::index_words(std::uint32_t row, const storage::MemoryRecord& record) {
@@ -137,6 +148,8 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
   if (!after) {
     memories.erase(row);
     for (auto* column : {&created, &updated, &last_used, &expires}) column->erase(row);
+    // Its relations have rows of their own in the log, so they went first, by name.
+    TULVING_DCHECK(graph.edges_of(row).empty());
     graph.erase_row(row);
     return;
   }
@@ -149,6 +162,8 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
 
 void TenantState::index_records() {
   rows_by_content_.reserve(memories.size());
+  TULVING_DCHECK(created.size() == 0 && turns.size() == 0);
+  TULVING_DCHECK(memories.rows().cardinality() <= memories.size());  // Some ids wait in vain.
   constexpr std::uint32_t kAhead = 8;  // Records lie anywhere; a third of the time was waiting.
   for (const std::uint32_t row : memories.rows()) {
     if (row + 2 * kAhead < memories.row_limit()) {
@@ -276,6 +291,7 @@ void TenantState::see_tombstone(const Uuid& memory, std::uint64_t content_digest
     return;
   }
   erased_ids[memory] = content_digest;
+  TULVING_DCHECK(!retracted_ids.contains(memory));  // Erased for good or taken back, not both.
   if (content_digest != kBansNoText) ++erased_texts[content_digest];
 }
 
@@ -284,6 +300,7 @@ void TenantState::forget_tombstone(const Uuid& memory) {
   const auto erased = erased_ids.find(memory);
   if (erased == erased_ids.end()) return;
   const auto banned = erased_texts.find(erased->second);
+  TULVING_DCHECK(erased->second == kBansNoText || banned != erased_texts.end());
   if (banned != erased_texts.end() && --banned->second == 0) erased_texts.erase(banned);
   erased_ids.erase(erased);
 }
@@ -291,6 +308,7 @@ void TenantState::forget_tombstone(const Uuid& memory) {
 index::VectorIndex& TenantState::vector_index(std::uint16_t model, std::uint32_t dim) {
   auto& index = vectors[model];
   if (!index) index = std::make_shared<index::VectorIndex>(dim, vector_options_);
+  TULVING_DCHECK(index->dim() == dim);  // A model has one dimension in the whole store.
   return *index;
 }
 

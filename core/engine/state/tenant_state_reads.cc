@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/check.h"
 #include "core/engine/state/tenant_state.h"
 #include "tulving/json.h"
 
@@ -33,6 +34,7 @@ std::optional<std::uint32_t> TenantState::find_duplicate(const Said& said, Times
   if (found == rows_by_content_.end()) return std::nullopt;
   std::optional<std::uint32_t> archived;
   for (const std::uint32_t row : found->second) {
+    TULVING_DCHECK(memories.rows().contains(row));
     const auto& record = *memories.record(row);
     if (said_by(record) != said || may_be_said_anew(record, now)) continue;
     if (record.status() != MemoryStatus::kArchived) return row;
@@ -53,6 +55,7 @@ TenantState::Rows TenantState::rows_renamed(const Uuid& derived) const {
   const auto found = rows_by_name_.find(derived);
   if (found == rows_by_name_.end()) return {};
   Rows rows = found->second;
+  TULVING_DCHECK(!rows.empty());  // A name that the last memory left is forgotten.
   std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
     return memories.record(a)->id() < memories.record(b)->id();
   });
@@ -71,6 +74,7 @@ Roaring TenantState::visible_rows(const Visibility& visibility) const {
   if (visibility.archived) add_status(MemoryStatus::kArchived);
   if (visibility.deleted) add_status(MemoryStatus::kDeleted);
   if (!visibility.expired) rows -= expired_rows(visibility.now);
+  TULVING_DCHECK(rows.isSubset(memories.rows()));
   return rows;
 }
 
@@ -83,11 +87,13 @@ bool TenantState::all_active(const Visibility& visibility) const {
   const Roaring* active =
       attributes.find(number_of(Field::kStatus), to_string(MemoryStatus::kActive));
   const std::uint64_t count = active == nullptr ? 0 : active->cardinality();
+  TULVING_DCHECK(count <= memories.size());  // Each memory has one status.
   return count == memories.size() &&
          (visibility.expired || !expires.any_up_to(micros(visibility.now)));
 }
 
 bool TenantState::is_visible(std::uint32_t row, const Visibility& visibility) const {
+  TULVING_DCHECK(memories.rows().contains(row));
   const auto& record = *memories.record(row);
   const MemoryStatus status = record.status();
   if (status == MemoryStatus::kArchived && !visibility.archived) return false;
@@ -110,6 +116,7 @@ std::optional<std::uint16_t> TenantState::find_relation_type(std::string_view ty
 }
 
 const std::string& TenantState::relation_type_name(std::uint16_t type) const {
+  TULVING_DCHECK(type < relation_types_.size());
   return relation_types_[type];
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
+
 namespace tulving::engine {
 
 void TurnOrder::add(std::string_view session_id, std::int64_t created_us, std::uint32_t row) {
@@ -12,7 +14,8 @@ void TurnOrder::add(std::string_view session_id, std::int64_t created_us, std::u
   auto session = sessions_.find(session_id);
   if (session == sessions_.end()) session = sessions_.emplace(session_id, Turns()).first;
   Turns& turns = session->second;
-  const auto place = turns.emplace(created_us, row).first;
+  const auto [place, is_new] = turns.emplace(created_us, row);
+  TULVING_DCHECK(is_new);  // remove() came before, or its neighbours would point past it.
   const auto after = std::next(place);
   const std::uint32_t before_row = place == turns.begin() ? kNone : std::prev(place)->second;
   const std::uint32_t after_row = after == turns.end() ? kNone : after->second;
@@ -26,11 +29,14 @@ void TurnOrder::remove(std::string_view session_id, std::int64_t created_us, std
   if (session->second.empty()) sessions_.erase(session);
   const std::uint32_t before = previous_[row];
   const std::uint32_t after = next_[row];
+  TULVING_DCHECK(before == kNone || next_[before] == row);
+  TULVING_DCHECK(after == kNone || previous_[after] == row);
   link(before, after);
   previous_[row] = next_[row] = kNone;
 }
 
 void TurnOrder::link(std::uint32_t before, std::uint32_t after) {
+  TULVING_DCHECK(before != after || before == kNone);  // No turn is its own neighbour.
   if (before != kNone) next_[before] = after;
   if (after != kNone) previous_[after] = before;
 }

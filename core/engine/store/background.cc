@@ -1,6 +1,7 @@
 #include <chrono>
 #include <shared_mutex>
 
+#include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
 
 // The store's two threads: one fsyncs the log every sync_interval, one builds the vector graphs of
@@ -21,6 +22,7 @@ bool has_indexer(const StoreOptions& options) {
 
 void Store::Impl::start_background() {
   if (options.read_only) return;
+  TULVING_DCHECK(!sync_thread_.joinable() && !index_thread_.joinable());  // Once.
   if (options.durability == Durability::kProcess) {
     sync_thread_ = std::thread([this] { sync_loop(); });
   }
@@ -41,6 +43,7 @@ void Store::Impl::stop_background() {
 
 void Store::Impl::sync_loop() {
   const auto interval = std::chrono::milliseconds(options.sync_interval_ms);
+  TULVING_DCHECK(interval.count() > 0);  // check_options(); else it would spin.
   MutexLock lock(background_mutex_);
   while (true) {
     const auto next = std::chrono::steady_clock::now() + interval;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/check.h"
 #include "storage/changes.h"
 #include "storage/keys.h"
 
@@ -46,10 +47,13 @@ Status ChangeFeed::open(const storage::JournalReader& reader, std::uint64_t revi
 
 Status ChangeFeed::stage(const storage::Journal& journal, std::uint32_t tenant,
                          std::uint64_t revision, storage::JournalBatch& batch) {
+  TULVING_DCHECK(revision == next_);  // Without a gap: a reader goes from one to the next.
+  TULVING_DCHECK(!batch.empty());
   storage::ChangeRow row{revision, 0, tenant, {}};
   for (const auto& operation : batch.operations()) {
     if (!operation.is_put || operation.table != Table::kRecords) continue;
     const auto key = storage::parse_record_key(operation.key);
+    TULVING_DCHECK(key && key->tenant == tenant);  // A write is of one tenant.
     row.changed.push_back({static_cast<std::uint8_t>(key->kind), key->id});
   }
   std::ranges::sort(row.changed);

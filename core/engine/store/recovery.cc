@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "core/base/check.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
@@ -32,6 +33,7 @@ class TenantRecovery {
       : tenant_(tenant), reader_(reader), catalog_(catalog), files_(files) {}
 
   Result<Recovered> run(const std::filesystem::path& directory, const StoreOptions& options) {
+    TULVING_DCHECK(tenant_.memories.row_limit() == 0);  // From nothing: RAM is what the log says.
     const auto checkpoint = checkpoint_directory(directory, *tenant_.number);
     if (!directory.empty()) reserve_rows(checkpoint);
     // The records and the indexes are read beside each other: they meet in the rows alone.
@@ -54,6 +56,7 @@ class TenantRecovery {
     auto texts = std::async(std::launch::async, [this] { index_texts(); });
     Status vectors = index_vectors();
     texts.get();
+    TULVING_DCHECK(tenant_.updated.size() == tenant_.memories.size());  // Each record is indexed.
     if (!vectors) return std::move(vectors).error();
     return recovered_;
   }
@@ -156,6 +159,7 @@ class TenantRecovery {
     see(record->revision());
     const std::uint32_t row = tenant_.memories.row_for(id);
     tenant_.memories.put(row, record);
+    TULVING_DCHECK(tenant_.memories.find(id) == row);
     const auto& saved = checkpoint_.rows;
     const bool in_checkpoint = row < saved.size() && saved[row].id == id;
     const std::string_view old_hash =

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/check.h"
 #include "core/base/files/directories.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "core/engine/store/recovery.h"
@@ -80,6 +81,7 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
 }
 
 Status Store::Impl::recover() {
+  TULVING_DCHECK(revision_.load() == 0 && catalog.tenants().empty());
   const auto reader = journal->snapshot();
   if (auto status = recover_meta(*reader); !status) return status;
   if (const auto model = catalog.model(options.default_model);
@@ -118,6 +120,7 @@ Status Store::Impl::checkpoint() {
   if (checkpointed_changes_ < std::max<std::uint64_t>(memories / 10, 1000)) return {};
   for (const auto& tenant : tenants) {
     const engine::TenantState& state = tenant->seen_by_writer();
+    TULVING_DCHECK(state.number.has_value());  // The catalog lists who has been written to.
     const auto to = engine::checkpoint_directory(directory, *state.number);
     auto status = engine::save_checkpoint(files, to, state, revision_.load());
     if (!status) return status;

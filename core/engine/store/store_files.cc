@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
 #include "core/model/rules/rules.h"
 #include "core/model/rules/thresholds.h"
@@ -73,6 +74,7 @@ Status copy_rows(const storage::SnapshotReader& snapshot, storage::Journal& jour
   }
   if (auto status = flush(); !status) return status;
   if (auto status = journal.make_durable(); !status) return status;
+  TULVING_DCHECK(batch.empty());  // The store row goes in alone, when all else is durable.
   if (!store_row) return Error{ErrorCode::kCorruption, "the snapshot has no store row"};
   batch.put(Table::kMeta, storage::store_key(), *std::move(store_row));
   if (auto status = journal.append(batch); !status) return status;

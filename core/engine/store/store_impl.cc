@@ -5,6 +5,7 @@
 #include <chrono>
 #include <new>
 
+#include "core/base/check.h"
 #include "core/base/files/directories.h"
 #include "storage/snapshot/snapshot_files.h"
 
@@ -76,6 +77,8 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
 }
 
 Status Store::Impl::append(engine::Transaction& transaction) {
+  TULVING_DCHECK(!poisoned_);
+  TULVING_DCHECK(transaction.revision() == revision_.load() + 1);  // (1): nobody came between.
   if (auto status = feed_.stage(*journal, transaction.tenant_number(), transaction.revision(),
                                 transaction.batch());
       !status) {
@@ -119,6 +122,7 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
     sync_running_ = true;
     lock.unlock();
     const std::uint64_t covered = revision_.load();
+    TULVING_DCHECK(covered >= wanted);  // What is waited for was appended before.
     Status status = journal->make_durable();
     lock.lock();
     sync_running_ = false;
@@ -132,6 +136,7 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
       return status;
     }
     if (covered > durable_revision_.load()) durable_revision_.store(covered);
+    TULVING_DCHECK(durable_revision_.load() <= revision_.load());  // (3)
   }
   return {};
 }
@@ -140,6 +145,7 @@ Status Store::Impl::attach(std::shared_ptr<Companion> companion) {
   const MutexLock lock(companion_mutex_);
   if (auto status = enter(Access::kRead); !status) return status;
   if (companion_) return Error{ErrorCode::kConflict, "the store's maintenance runs already"};
+  TULVING_DCHECK(companion != nullptr);
   companion_ = std::move(companion);
   return {};
 }
@@ -194,6 +200,7 @@ Result<Store::Impl::Cut> Store::Impl::cut(std::optional<std::uint64_t> since) {
     const MutexLock lock(write_mutex_);
     cut = {journal->snapshot(), revision_.load()};
   }
+  TULVING_DCHECK(cut.reader != nullptr && cut.revision <= revision_.load());
   if (since && *since > cut.revision) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("since is {}; the store is at revision {}", *since, cut.revision),

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/check.h"
 #include "core/engine/read/cluster_cache.h"
 #include "core/engine/read/cluster_request.h"
 #include "core/engine/read/model_choice.h"
@@ -70,6 +71,7 @@ Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, st
   }
   members.resize(kept);
   vectors.resize(kept * model.dim);
+  TULVING_DCHECK(std::ranges::is_sorted(members));  // Dropping keeps parts together.
   return vectors;
 }
 
@@ -79,15 +81,18 @@ class Candidates {
   Candidates(const engine::SharedTenant& tenant, const index::VectorIndex& index,
              std::span<const ClusterMember> members, std::span<const float> vectors)
       : tenant_(tenant), index_(index), members_(members), vectors_(vectors) {
+    TULVING_DCHECK(vectors.size() == members.size() * index.dim());
     for (std::uint32_t place = 0; place < members.size(); ++place) {
       place_of_.emplace(members[place].row, place);
       rows_.add(members[place].row);
     }
+    TULVING_DCHECK(place_of_.size() == members.size());  // No two members share a row.
   }
 
   void operator()(std::uint32_t place, std::vector<std::uint32_t>& neighbors) const {
     const std::size_t dim = index_.dim();
     index::VectorQuery query;
+    TULVING_DCHECK(place < members_.size());
     query.vector = vectors_.subspan(place * dim, dim);
     query.ef = 2 * kCandidates;
     query.allowed = &rows_;
@@ -137,6 +142,7 @@ Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest
   std::vector<ClusterMember>& members = found_members.members;
   std::vector<float> vectors;
   if (!members.empty()) {
+    TULVING_DCHECK(reader && model);  // Members have vectors, so there is a model of theirs.
     auto read = read_vectors(*reader, number, *model, members);
     if (!read) return read.error();
     vectors = *std::move(read);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <charconv>
 
+#include "core/base/check.h"
 #include "core/base/errors.h"
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/select/filter_rows.h"
@@ -104,6 +105,7 @@ class Keys {
       case ListSort::kCreated:
         return state_.memories.created_us(row);
       case ListSort::kUpdated:
+        TULVING_DCHECK(state_.updated.get(row).has_value());
         return state_.updated.get(row).value_or(0);
       case ListSort::kLastUsed:
         return state_.memories.last_used_us(row);
@@ -112,6 +114,7 @@ class Keys {
       case ListSort::kDecay:
         break;
     }
+    TULVING_DCHECK(scores_.exact(row) >= 0);
     // In the scores' order, as none is below 0; the sum makes 0 of -0.
     return std::bit_cast<std::int64_t>(scores_.exact(row) + 0.0);
   }
@@ -161,6 +164,7 @@ Result<MemoryPage> Tenant::list(const ListRequest& request) const {
   }
   MemoryPage page;
   page.matching = rows.cardinality();
+  TULVING_DCHECK(places.size() <= page.matching);
   const std::size_t count = std::min<std::size_t>(request.limit, places.size());
   std::partial_sort(
       places.begin(), places.begin() + static_cast<std::ptrdiff_t>(count), places.end(),
@@ -168,6 +172,8 @@ Result<MemoryPage> Tenant::list(const ListRequest& request) const {
   for (std::size_t i = 0; i < count; ++i) {
     page.memories.emplace_back(state.memories.record(places[i].second));
   }
+  // The next page goes on behind this one.
+  TULVING_DCHECK(count == 0 || !after || ordering.before(*after, places[count - 1].first));
   if (count < places.size()) page.next_cursor = ordering.to_cursor(places[count - 1].first);
   return page;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/base/errors.h"
 #include "core/engine/record/not_found.h"
 #include "core/engine/store/store_impl.h"
@@ -50,6 +51,7 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
     const auto row = tenant.memories.find(id);
     if (!row) return no_memory(this->id(), id);
     record = tenant.memories.record(*row);
+    TULVING_DCHECK(record->id() == id && tenant.number);  // Who has a memory has been written to.
     number = *tenant.number;
     for (const auto& [model, index] : tenant.vectors) {
       if (with_embeddings && index->contains(*row)) models.push_back(model);
@@ -155,6 +157,7 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   walk.types = types;
   for (const index::Reached& reached : tenant.graph.walk(*start, walk)) {
     if (hits.size() == request.limit) break;
+    TULVING_DCHECK(reached.row != *start && reached.hops >= 1 && reached.hops <= request.hops_max);
     hits.push_back({MemoryView(tenant.memories.record(reached.row)), reached.hops, reached.strength,
                     tenant.memories.record(reached.via)->id(),
                     tenant.relation_type_name(reached.type)});

@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "core/base/check.h"
 #include "core/engine/read/model_choice.h"
 #include "core/engine/search/search.h"
 #include "core/engine/search/search_rules.h"
@@ -49,6 +50,8 @@ Result<SearchResponse> Tenant::search(const SearchRequest& request) const {
     }
     context.model = model->row ? model->row->number : engine::kNoModel;
   }
+  // A model that is known has vectors of one length, the query's.
+  TULVING_DCHECK(context.model == engine::kNoModel || request.vector);
   context.revision = store.revision();
   SearchResponse response = engine::Searcher(context, request).run();
   response.vector_unsearchable = request.vector && !engine::has_vectors(tenant, context.model);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/base/errors.h"
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/store/store_impl.h"
@@ -51,6 +52,7 @@ bool lower(const ScoredMemory& a, const ScoredMemory& b) { return a.score < b.sc
 // lets be among them are scored exactly.
 void keep_most_urgent(std::vector<ScoredMemory>& matches, std::uint64_t limit,
                       const engine::MemoryTable& table, const engine::DecayScores& scores) {
+  TULVING_DCHECK(limit > 0);
   if (limit < matches.size()) {
     const auto last = matches.begin() + static_cast<std::ptrdiff_t>(limit) - 1;
     std::nth_element(matches.begin(), last, matches.end(), lower);
@@ -82,6 +84,8 @@ void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayMod
       ++counts.steady;
     }
   }
+  TULVING_DCHECK(counts.memories ==
+                 counts.urgent + counts.in_danger + counts.lasting + counts.steady);
 }
 
 }  // namespace
@@ -105,6 +109,7 @@ Result<DecayResponse> Tenant::decay_scores(const DecayRequest& request) const {
   }
   response.matching = matches.size();
   keep_most_urgent(matches, request.limit, table, scores);
+  TULVING_DCHECK(matches.size() <= response.matching && matches.size() <= request.limit);
   response.memories.reserve(matches.size());
   for (const auto& [row, score] : matches) {
     const auto& record = *table.record(row);
@@ -126,6 +131,7 @@ Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> now) const {
   const DecayInput input = decay_input(*memory, decay.now);
   decay.score = decay_score_clamped(model, input);
   decay.unclamped = decay_score(model, input);
+  TULVING_DCHECK(decay.score >= 0 && decay.score <= 1 && decay.score <= decay.unclamped);
   decay.until_danger = time_until(model, input, store.thresholds.danger_zone_max);
   decay.until_forget = time_until(model, input, store.thresholds.forget);
   return decay;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
 #include "core/engine/write/memory_writes.h"
 #include "core/engine/write/record_writes.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kIdempotencyKeyBytesMax = 128;
 
 Error at_position(Error error, std::string_view kind, std::size_t position, std::size_t count) {
+  TULVING_DCHECK(position < count);
   error.position = position;
   if (count > 1) {
     error.message = fmt::format("{} {} of {}: {}", kind, position, count, error.message);
@@ -92,6 +94,7 @@ Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
       transaction.announce(memory->id, memory->external_id);
     }
   }
+  TULVING_DCHECK(equal_before.size() == records.size());  // counted() refuses any other number.
   std::vector<AddResult> results(records.size());
   for (std::size_t kind = 0; kind < std::variant_size_v<Record>; ++kind) {
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -108,6 +111,7 @@ Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
     }
   }
   for (std::size_t i = 0; i < records.size(); ++i) {
+    TULVING_DCHECK(!results[i].id.is_nil());  // Each was staged, under its kind.
     if (!std::holds_alternative<Memory>(records[i])) continue;
     auto status = engine::check_references(transaction, *transaction.memory(results[i].id));
     if (!status) return at_position(std::move(status).error(), "memory", i, records.size());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/check.h"
 #include "core/engine/write/memory_writes.h"
 #include "tulving/json.h"
 
@@ -25,6 +26,7 @@ std::string_view history_name(LifeEvent event) {
 }
 
 void set_status(Memory& memory, MemoryStatus status, Timestamp now) {
+  TULVING_DCHECK(memory.status != status);  // Or its time would say when it was asked again.
   if (status == MemoryStatus::kArchived) memory.archived_at = now;
   if (status == MemoryStatus::kDeleted) memory.deleted_at = now;
   if (status == MemoryStatus::kPromoted && !memory.promoted_at) memory.promoted_at = now;
@@ -76,7 +78,9 @@ Roaring gc_candidates(const TenantState& tenant, Timestamp now) {
   };
   Roaring rows = tenant.expired_rows(now);
   rows -= with_status(MemoryStatus::kDeleted);
-  return rows |= with_status(MemoryStatus::kArchived);
+  rows |= with_status(MemoryStatus::kArchived);
+  TULVING_DCHECK(rows.isSubset(tenant.memories.rows()));
+  return rows;
 }
 
 }  // namespace
@@ -120,6 +124,8 @@ GcReport plan_gc(const TenantState& tenant, const GcRequest& request, Timestamp 
     report.kept.back().reason = GcReason::kOverLimit;
   }
   report.deleted.resize(std::min<std::size_t>(report.deleted.size(), request.limit));
+  TULVING_DCHECK(std::ranges::none_of(
+      report.deleted, [](const GcItem& item) { return item.reason == GcReason::kCritical; }));
   std::sort(report.kept.begin(), report.kept.end(), earlier);
   return report;
 }
@@ -128,6 +134,8 @@ Status stage_gc(Transaction& transaction, const GcReport& report) {
   for (const GcItem& item : report.deleted) {
     transaction.note_collected(item.id);
     // Judged by plan_gc() at the request's time, under the same lock.
+    TULVING_DCHECK(transaction.memory(item.id) &&
+                   transaction.memory(item.id)->revision() == item.revision);
     Memory memory = transaction.memory(item.id)->to_memory();
     set_status(memory, MemoryStatus::kDeleted, transaction.now());
     const LifeEvent event =

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/engine/record/identity.h"
 #include "core/engine/record/not_found.h"
 #include "core/engine/write/life_writes.h"
@@ -39,6 +40,7 @@ OnDuplicate resolved(OnDuplicate choice, const Memory& memory) {
 // Reinforces the memory that stands for the text of `same`: itself, or, archived, the one that it
 // was merged into; without one it comes back. Nil: it cannot any more, and the text is new again.
 Result<Uuid> stage_again(Transaction& transaction, const RecordPtr& same) {
+  TULVING_DCHECK(same->status() != MemoryStatus::kDeleted);  // Its text may be said anew.
   Uuid id = same->id();
   if (same->status() == MemoryStatus::kArchived) {
     const Memory archived = same->to_memory();
@@ -57,6 +59,7 @@ Result<Uuid> stage_again(Transaction& transaction, const RecordPtr& same) {
 
 // Stages a new memory, or what `on_duplicate` says about the one with the same text.
 Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate on_duplicate) {
+  TULVING_DCHECK(!memory.id.is_nil() && !transaction.memory(memory.id));
   WriteEffect effect = WriteEffect::kAdded;
   if (const RecordPtr same = transaction.duplicate(said_by(memory))) {
     switch (resolved(on_duplicate, memory)) {
@@ -184,6 +187,7 @@ Result<std::vector<Embedding>> changed_embeddings(const Transaction& transaction
 
 Result<AddResult> stage_replace(Transaction& transaction, Memory incoming, const RecordPtr& present,
                                 const WriteOptions& options) {
+  TULVING_DCHECK(incoming.id == present->id());
   Memory old = present->to_memory();
   old.content_hash = content_hash_of(old);  // Without a text it was another before 0.2.
   if (!options.allow_erased && source_that_left(transaction, incoming, &old)) {
@@ -265,6 +269,8 @@ Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
   if (!memory.updated_at) memory.updated_at = memory.created_at;
   if (!memory.last_used) memory.last_used = memory.created_at;
   if (memory.status == MemoryStatus::kDeleted && !memory.deleted_at) memory.deleted_at = now;
+  TULVING_DCHECK(!memory.id.is_nil());
+  TULVING_DCHECK(memory.created_at && memory.updated_at && memory.last_used);  // As rows want.
   return memory;
 }
 
@@ -319,6 +325,7 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
   }
   Memory memory = present->to_memory();
   apply_patch(memory, patch);
+  TULVING_DCHECK(memory.id == present->id() && memory.status == present->status());  // No patch's.
   const bool is_new_text = memory.text != present->text();
   if (is_new_text && !memory.source_memory_ids.empty()) memory.consolidation_method.reset();
   const std::vector<Embedding> given = memory.embeddings;

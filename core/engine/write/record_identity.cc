@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/check.h"
 #include "core/engine/write/memory_writes.h"
 
 namespace tulving::engine {
@@ -62,6 +63,7 @@ Result<RecordIdentity> identity_of(const Transaction& transaction, const Memory&
     if (!by_name) return by_name.error();
     id = *by_name;
   }
+  TULVING_DCHECK(!id.is_nil());
   return RecordIdentity{id, was_erased(transaction, id, record.external_id)};
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "core/base/check.h"
 #include "core/base/hash.h"
 
 namespace tulving::engine {
@@ -42,6 +43,8 @@ Transaction::Transaction(const Context& context, std::shared_ptr<SharedTenant> t
       tenant_(&shared_->seen_by_writer()),
       number_(tenant_->number.value_or(context.catalog.next_tenant_number())),
       is_new_tenant_(!tenant_->number.has_value()) {
+  TULVING_DCHECK(context_.revision > 0);  // 0 is a store that was never written to.
+  TULVING_DCHECK(is_new_tenant_ || number_ < context_.catalog.next_tenant_number());
   if (is_new_tenant_) {
     batch_.put(Table::kMeta, storage::tenant_key(number_),
                storage::encode_tenant({number_, context.revision, tenant_->id}));
@@ -57,6 +60,7 @@ MemoryChange& Transaction::change_of(const Uuid& id) {
     if (const auto row = tenant_->memories.find(id)) change.before = tenant_->memories.record(*row);
     memories_.push_back(std::move(change));
   }
+  TULVING_DCHECK(memories_.size() == memory_index_.size());  // One change a memory, however often.
   return memories_[entry->second];
 }
 
@@ -117,7 +121,9 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
   }
   memory.embeddings.clear();
   RecordPtr record = storage::MemoryRecord::encode(memory);
+  TULVING_DCHECK(record->id() == id && record->revision() == context_.revision);
   MemoryChange& change = change_of(id);
+  TULVING_DCHECK(!change.before || change.before->revision() < context_.revision);
   if (!history_operation.empty() && change.before && !change.after) {
     batch_.put(Table::kHistory, storage::history_key(number_, id, change.before->revision()),
                storage::encode_history({std::string(history_operation), change.before->revision(),
@@ -144,6 +150,7 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
 }
 
 void Transaction::put_tombstone(RecordKind kind, const Uuid& id, storage::Tombstone tombstone) {
+  TULVING_DCHECK(tombstone.revision == context_.revision);  // Or an incremental sync passes it by.
   tombstone.kind = static_cast<std::uint8_t>(kind);
   batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id),
              storage::encode_tombstone(tombstone));
@@ -165,8 +172,12 @@ void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
 }
 
 void Transaction::apply() {
+  TULVING_DCHECK(!batch_.empty());  // RAM follows the log, never the other way round.
+  TULVING_DCHECK(is_new_tenant_ != tenant_->number.has_value());
+  const std::size_t count = memory_count();
   for (const auto& model : models_) context_.catalog.add_model(model);
   if (is_new_tenant_) context_.catalog.register_tenant(shared_, number_);
+  TULVING_DCHECK(tenant_->number == number_);
   const auto tenant = shared_->write();
   // Relations need their ends: they go before memories do, and come after them.
   apply_erased(records_, *tenant, kinds::PlainKinds());
@@ -180,6 +191,15 @@ void Transaction::apply() {
     tenant->see_tombstone(id, digest);
   }
   for (const Uuid& id : revivals_) tenant->forget_tombstone(id);
+  TULVING_DCHECK(tenant->memories.size() == count);
+  // There and erased exclude each other, in RAM as in the log.
+  TULVING_DCHECK(std::ranges::none_of(memories_, [&](const MemoryChange& change) {
+    return change.after && tenant->erased_ids.contains(change.after->id());
+  }));
+  TULVING_DCHECK(std::ranges::all_of(tombstones_, [&](const auto& tombstone) {
+    return tenant->memories.find(tombstone.first) || tenant->erased_ids.contains(tombstone.first) ||
+           tenant->retracted_ids.contains(tombstone.first);
+  }));
 }
 
 }  // namespace tulving::engine

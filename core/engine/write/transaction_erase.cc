@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/check.h"
 #include "core/engine/write/transaction.h"
 #include "storage/vector_tombstone.h"
 
@@ -62,6 +63,7 @@ bool names_shared_words(const Relation& relation) {
 
 Status Transaction::erase_memory(const Uuid& id) {
   const RecordPtr record = memory(id);
+  TULVING_DCHECK(record != nullptr);  // Who asks has looked: what is gone is kNotFound.
   const std::uint64_t digest = content_digest(tenant_->id, said_by(*record));
   for (ConsolidationTask& task : closed_tasks_of(id, "a memory of it was erased")) {
     put(std::move(task));
@@ -72,6 +74,7 @@ Status Transaction::erase_memory(const Uuid& id) {
 
 // A record of its name alone would have the id that the name derives.
 void Transaction::ban_name(const storage::MemoryRecord& record, std::uint64_t digest) {
+  TULVING_DCHECK(digest != 0);  // That would say that it was taken back, and may return.
   if (record.external_id().empty()) return;
   const Uuid derived = Uuid::derive(tenant_->id, record.external_id());
   if (derived == record.id() || memory(derived)) return;
@@ -100,6 +103,7 @@ Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
   change.after = nullptr;
   change.vectors.clear();
   put_tombstone(RecordKind::kMemory, id, {context_.revision, 0, {}, text_digest});
+  TULVING_DCHECK(relations_of(id).empty());  // Nothing hangs on what is gone.
   tombstones_.emplace_back(id, text_digest);
   return {};
 }
@@ -120,6 +124,7 @@ Status Transaction::erase_history(const Uuid& id) {
 }
 
 void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) {
+  TULVING_DCHECK(memory(id) != nullptr);  // It stays; one that goes takes its vectors with it.
   MemoryChange& change = change_of(id);
   const auto drop = [&](std::uint16_t model) {
     const std::string name = model_name(model);

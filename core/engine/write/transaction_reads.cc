@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/check.h"
 #include "core/engine/write/transaction.h"
 #include "core/model/task_queue.h"
 
@@ -23,6 +24,7 @@ std::size_t Transaction::memory_count() const {
 
 RecordPtr Transaction::memory(const Uuid& id) const {
   if (const auto staged = memory_index_.find(id); staged != memory_index_.end()) {
+    TULVING_DCHECK(staged->second < memories_.size());
     return memories_[staged->second].after;
   }
   const auto row = tenant_->memories.find(id);
@@ -41,6 +43,7 @@ std::vector<Uuid> Transaction::derived_of(const Uuid& id) const {
   }
   if (const auto staged = staged_derived_.find(id); staged != staged_derived_.end()) {
     for (const std::size_t place : staged->second) {
+      TULVING_DCHECK(place < memories_.size());
       const RecordPtr& record = memories_[place].after;
       if (!record) continue;
       const auto sources = record->source_memory_ids();
@@ -63,6 +66,7 @@ RecordPtr Transaction::duplicate(const Said& said) const {
     if (RecordPtr current = still_same(staged->second)) return current;
   }
   const auto row = tenant_->find_duplicate(said, context_.now);
+  TULVING_DCHECK(!row || said_by(*tenant_->memories.record(*row)) == said);  // No mere digest's.
   return row ? still_same(tenant_->memories.record(*row)->id()) : nullptr;
 }
 
@@ -119,6 +123,7 @@ std::vector<Relation> Transaction::relations_of(const Uuid& memory_id) const {
 std::vector<Uuid> Transaction::memories_where(std::uint16_t field, std::string_view value) const {
   std::vector<Uuid> ids;
   if (const Roaring* rows = tenant_->attributes.find(field, value)) {
+    TULVING_DCHECK(rows->isSubset(tenant_->memories.rows()));
     for (const std::uint32_t row : *rows) ids.push_back(tenant_->memories.record(row)->id());
   }
   return ids;

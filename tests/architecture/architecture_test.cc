@@ -7,15 +7,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/architecture/include_rules.h"
+#include "tests/architecture/source_files.h"
 
 namespace tulving::architecture {
 namespace {
@@ -180,49 +178,26 @@ const Rules kRules = {
         },
 };
 
-const std::filesystem::path kRoot = TULVING_SOURCE_DIR;
-
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The C++ files under `folders`, relative to the root, in order.
-std::vector<std::string> sources_under(const std::vector<std::string_view>& folders) {
-  std::vector<std::string> paths;
-  for (const std::string_view folder : folders) {
-    if (!std::filesystem::is_directory(kRoot / folder)) continue;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(kRoot / folder)) {
-      const auto extension = entry.path().extension();
-      if (extension == ".h" || extension == ".cc") {
-        paths.push_back(entry.path().lexically_relative(kRoot).generic_string());
-      }
-    }
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
 TEST(Architecture, EveryIncludePointsInTheDirectionOfDependency) {
   const std::vector<std::string> paths = sources_under({"core", "index", "storage", "tools"});
-  ASSERT_GT(paths.size(), 50U) << "next to nothing was found under " << kRoot;
+  ASSERT_GT(paths.size(), 50U) << "next to nothing was found";
   for (const std::string& path : paths) {
-    EXPECT_THAT(violations(kRules, path, includes_of(text_of(kRoot / path))), IsEmpty());
+    EXPECT_THAT(violations(kRules, path, includes_of(text_of(path))), IsEmpty());
   }
 }
 
 TEST(Architecture, NoFileOutgrowsAReader) {
   for (const std::string& path :
        sources_under({"core", "index", "storage", "tools", "tests", "bench"})) {
-    const std::string text = text_of(kRoot / path);
+    const std::string text = text_of(path);
     EXPECT_LE(std::count(text.begin(), text.end(), '\n'), kLinesMax) << path;
   }
 }
 
 TEST(Readme, ShowsTheExampleThatTheTestsRun) {
-  const std::string example = text_of(kRoot / "tests/consumer/example.cc");
+  const std::string example = text_of("tests/consumer/example.cc");
   ASSERT_THAT(example, HasSubstr("int main()"));
-  EXPECT_THAT(text_of(kRoot / "README.md"), HasSubstr("```cpp\n" + example + "```"));
+  EXPECT_THAT(text_of("README.md"), HasSubstr("```cpp\n" + example + "```"));
 }
 
 struct MadeUp {

@@ -41,7 +41,6 @@ bool is_direction(const float* vector, std::uint32_t dim) {
 }  // namespace
 
 std::string encode_embedding(std::uint64_t revision, std::span<const float> vector) {
-  TULVING_DCHECK(!vector.empty() && vector.size() <= kEmbeddingDimMax);
   auto& builder = thread_builder();
   const auto floats = builder.CreateVector(vector.data(), vector.size());
   return take_bytes(builder, fbs::CreateEmbedding(builder, revision, floats));

@@ -48,7 +48,6 @@ Status ChangeFeed::open(const storage::JournalReader& reader, std::uint64_t revi
 Status ChangeFeed::stage(const storage::Journal& journal, std::uint32_t tenant,
                          std::uint64_t revision, storage::JournalBatch& batch) {
   TULVING_DCHECK(revision == next_);  // Without a gap: a reader goes from one to the next.
-  TULVING_DCHECK(!batch.empty());
   storage::ChangeRow row{revision, 0, tenant, {}};
   for (const auto& operation : batch.operations()) {
     if (!operation.is_put || operation.table != Table::kRecords) continue;

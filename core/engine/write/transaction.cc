@@ -192,6 +192,10 @@ void Transaction::apply() {
   }
   for (const Uuid& id : revivals_) tenant->forget_tombstone(id);
   TULVING_DCHECK(tenant->memories.size() == count);
+  // What was staged is what is there: memory_before() now reads what this write has left.
+  TULVING_DCHECK(std::ranges::all_of(memories_, [&](const MemoryChange& change) {
+    return !change.after || memory_before(change.after->id()) == change.after;
+  }));
   // There and erased exclude each other, in RAM as in the log.
   TULVING_DCHECK(std::ranges::none_of(memories_, [&](const MemoryChange& change) {
     return change.after && tenant->erased_ids.contains(change.after->id());

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "core/base/check.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
 

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "core/base/check.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
 #include "storage/codec/codec.h"

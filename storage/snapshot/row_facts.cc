@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/check.h"
 #include "core/kinds/kinds.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"

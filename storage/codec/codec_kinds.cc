@@ -328,7 +328,7 @@ std::string encode(const Memory& memory) {
 template <>
 Result<Memory> decode(std::string_view bytes) {
   auto record = MemoryRecord::decode(std::string(bytes));
-  if (!record) return std::move(record).error();
+  if (!record) return record.error();
   return (*record)->to_memory();
 }
 

@@ -37,7 +37,7 @@ Result<PlannedRecord> decode_side(RecordKind kind, std::string_view bytes) {
     if (record) {
       side = PlannedRecord(*std::move(record));
     } else {
-      side = std::move(record).error();
+      side = record.error();
     }
   });
   return side;
@@ -142,7 +142,7 @@ Status read_side(const flatbuffers::Vector<std::uint8_t>* bytes, RecordKind kind
                  std::optional<PlannedRecord>& side) {
   if (bytes == nullptr || bytes->size() == 0) return {};
   auto record = decode_side(kind, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-  if (!record) return std::move(record).error();
+  if (!record) return record.error();
   side = *std::move(record);
   return {};
 }
@@ -219,14 +219,14 @@ Result<Plan> decode_plan(std::string_view bytes) {
   if (row->items() != nullptr) {
     for (const auto* item : *row->items()) {
       auto read = read_item(*item);
-      if (!read) return std::move(read).error();
+      if (!read) return read.error();
       plan.items.push_back(*std::move(read));
     }
   }
   if (row->changes() != nullptr) {
     for (const auto* change : *row->changes()) {
       auto read = read_change(*change);
-      if (!read) return std::move(read).error();
+      if (!read) return read.error();
       plan.changes.push_back(*std::move(read));
     }
   }

@@ -132,7 +132,7 @@ Status write_manifest(FileSystem& files, const std::filesystem::path& to, std::s
   if (cause != 0) return disk_error("fsync the directory of", to.string(), cause);
   auto file = TemporaryFile::create(directory, name + ".new", O_EXCL, 0644, (to / name).string(),
                                     disk_error);
-  if (!file) return std::move(file).error();
+  if (!file) return file.error();
   if (auto status = (*file)->write(text); !status) return status;
   return (*file)->commit(name);
 }
@@ -161,7 +161,7 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
   TULVING_DCHECK(manifest.files[2].entries == manifest.info.counts["embedding"]);
   TULVING_DCHECK(manifest.files[3].entries == manifest.info.counts["history"]);
   auto status = write_manifest(files, to, render_manifest(manifest));
-  if (!status) return std::move(status).error();
+  if (!status) return status.error();
   return manifest.info;
 }
 

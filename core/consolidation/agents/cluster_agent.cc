@@ -46,7 +46,7 @@ Result<std::vector<MemoryCluster>> clusters_of(const std::string& model, bool me
                                                const Workspace& workspace,
                                                const Settings& settings) {
   auto report = workspace.tenant().clusters(request_for(model, merging, workspace, settings));
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   if (report->stopped) *settings.stopped = true;
   if (report->approximate) {
     *settings.miss_rate = std::max(*settings.miss_rate, report->miss_rate);
@@ -65,7 +65,7 @@ Result<std::vector<Group>> groups_of(const Workspace& workspace, const Settings&
   for (const std::string& model : models) {
     for (const bool merging : {true, false}) {
       auto found = clusters_of(model, merging, workspace, settings);
-      if (!found) return std::move(found).error();
+      if (!found) return found.error();
       auto& into = merging ? merges : links;
       into.insert(into.end(), found->begin(), found->end());
     }
@@ -96,7 +96,7 @@ Result<std::vector<PlanInput>> inputs_of(const Workspace& workspace, const std::
   std::vector<PlanInput> inputs;
   for (const Uuid& id : ids) {
     auto memory = workspace.memory(id);
-    if (!memory) return std::move(memory).error();
+    if (!memory) return memory.error();
     inputs.push_back({id, memory->revision});
   }
   return inputs;
@@ -107,7 +107,7 @@ Status relate_all(Edit& edit, const Workspace& workspace, const ClusterResult& c
   for (std::size_t i = 0; i < cluster.memory_ids.size(); ++i) {
     const Uuid& source = cluster.memory_ids[i];
     auto present = list_all<Relation>(workspace.tenant(), {.filter = {source}});
-    if (!present) return std::move(present).error();
+    if (!present) return present.error();
     for (std::size_t j = i + 1; j < cluster.memory_ids.size(); ++j) {
       const Uuid& target = cluster.memory_ids[j];
       const bool is_related = std::any_of(present->begin(), present->end(), [&](const auto& known) {
@@ -154,7 +154,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
       group.merges ? settings.thresholds.merge_cohesion : settings.thresholds.link_cohesion,
       result.memory_ids.size());
   auto inputs = inputs_of(workspace, result.memory_ids);
-  if (!inputs) return std::move(inputs).error();
+  if (!inputs) return inputs.error();
   Finding finding;
   finding.id = result.cluster_id;
   finding.agent = UpkeepAgent::kCluster;
@@ -189,11 +189,11 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
   result.task_id = task.task_id;
   result.reason = "a person approved it";
   auto crossed = workspace.border_between(task.memory_ids);
-  if (!crossed) return std::move(crossed).error();
+  if (!crossed) return crossed.error();
   const bool may_link = crossed->empty();
   if (!may_link) result.reason = *std::move(crossed);
   auto inputs = inputs_of(workspace, task.memory_ids);
-  if (!inputs) return std::move(inputs).error();
+  if (!inputs) return inputs.error();
   Finding finding;
   finding.id = task.task_id;
   finding.agent = UpkeepAgent::kCluster;
@@ -216,18 +216,18 @@ Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspa
 Findings find_clusters(const Workspace& workspace, const Settings& settings) {
   std::vector<Finding> findings;
   auto tasks = workspace.due_tasks(UpkeepAgent::kCluster);
-  if (!tasks) return std::move(tasks).error();
+  if (!tasks) return tasks.error();
   for (const ConsolidationTask& task : *tasks) {
     auto finding = approved(task, workspace);
-    if (!finding) return std::move(finding).error();
+    if (!finding) return finding.error();
     findings.push_back(*std::move(finding));
   }
   auto groups = groups_of(workspace, settings);
-  if (!groups) return std::move(groups).error();
+  if (!groups) return groups.error();
   for (const Group& group : *groups) {
     if (group.cluster.ids.size() < settings.options.cluster_size_min) continue;
     auto finding = finding_of(group, workspace, settings);
-    if (!finding) return std::move(finding).error();
+    if (!finding) return finding.error();
     findings.push_back(*std::move(finding));
   }
   return findings;

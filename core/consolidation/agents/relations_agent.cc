@@ -62,8 +62,8 @@ class RelationFinder {
       : workspace_(workspace), settings_(settings) {}
 
   Findings run() {
-    if (auto status = collect(); !status) return std::move(status).error();
-    if (auto status = add_neighbors(); !status) return std::move(status).error();
+    if (auto status = collect(); !status) return status.error();
+    if (auto status = add_neighbors(); !status) return status.error();
     for (const Sharers* sharers : {&entities_, &tags_}) add_sharers(*sharers);
     return propose();
   }
@@ -157,7 +157,7 @@ class RelationFinder {
     request.now = workspace_.now();
     for (request.k = kNeighbors + 1;; request.k *= 4) {  // Itself among them.
       auto response = workspace_.tenant().search(request);
-      if (!response) return std::move(response).error();
+      if (!response) return response.error();
       std::uint32_t found = 0;
       for (const SearchHit& hit : response->hits) {
         const auto other = place_of_.find(hit.memory.id());
@@ -231,7 +231,7 @@ class RelationFinder {
     auto [known, is_new] = related_.try_emplace(result.source_id);
     if (is_new) {
       auto relations = list_all<Relation>(workspace_.tenant(), {.filter = {result.source_id}});
-      if (!relations) return std::move(relations).error();
+      if (!relations) return relations.error();
       for (const Relation& relation : *relations) {
         known->second.insert(relation.source_id);
         known->second.insert(relation.target_id);
@@ -332,7 +332,7 @@ Result<Finding> relation_approved(const ConsolidationTask& task, const Workspace
   Finding finding;
   for (const Uuid& id : task.memory_ids) {
     auto memory = workspace.memory(id);
-    if (!memory) return std::move(memory).error();
+    if (!memory) return memory.error();
     ends.emplace_back(*memory->created_at, id);
     finding.inputs.push_back({id, memory->revision});
   }
@@ -348,7 +348,7 @@ Result<Finding> relation_approved(const ConsolidationTask& task, const Workspace
   finding.action = "relate";
   finding.result = std::move(result);
   auto crossed = workspace.border_between(task.memory_ids);
-  if (!crossed) return std::move(crossed).error();
+  if (!crossed) return crossed.error();
   if (!crossed->empty()) {
     outcome_of(finding.result).reason = *std::move(crossed);
     finding.act = [task, &workspace](Edit& edit, FindingResult&) -> Status {
@@ -362,7 +362,7 @@ Result<Finding> relation_approved(const ConsolidationTask& task, const Workspace
         RelationFinder::relation_of(std::get<RelationsResult>(done), workspace.now());
     relation.metadata = task.notes;
     auto present = list_all<Relation>(workspace.tenant(), {.filter = {relation.source_id}});
-    if (!present) return std::move(present).error();
+    if (!present) return present.error();
     const bool is_there = std::any_of(present->begin(), present->end(), [&](const auto& known) {
       return known.source_id == relation.target_id || known.target_id == relation.target_id;
     });
@@ -377,16 +377,16 @@ Result<Finding> relation_approved(const ConsolidationTask& task, const Workspace
 
 Findings find_relations(const Workspace& workspace, const Settings& settings) {
   auto tasks = workspace.due_tasks(UpkeepAgent::kRelations);
-  if (!tasks) return std::move(tasks).error();
+  if (!tasks) return tasks.error();
   std::vector<Finding> findings;
   for (const ConsolidationTask& task : *tasks) {
     if (task.memory_ids.size() != 2) continue;
     auto finding = relation_approved(task, workspace);
-    if (!finding) return std::move(finding).error();
+    if (!finding) return finding.error();
     findings.push_back(*std::move(finding));
   }
   auto proposed = RelationFinder(workspace, settings).run();
-  if (!proposed) return std::move(proposed).error();
+  if (!proposed) return proposed.error();
   findings.insert(findings.end(), std::make_move_iterator(proposed->begin()),
                   std::make_move_iterator(proposed->end()));
   return findings;

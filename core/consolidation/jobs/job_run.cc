@@ -37,10 +37,10 @@ JobRun::JobRun(Tenant tenant, Clock clock, JobSettings settings, const JobContro
 
 Result<ConsolidationJob> JobRun::run(ConsolidationJob job) {
   job_ = std::move(job);
-  if (auto status = adopt_plans(); !status) return std::move(status).error();
+  if (auto status = adopt_plans(); !status) return status.error();
   for (int rounds = 0; rounds < kRoundsMax; ++rounds) {
     auto changed = run_round(rounds == 0);
-    if (!changed) return std::move(changed).error();
+    if (!changed) return changed.error();
     if (on_.stop && !on_.cancelled) return job_;  // As a killed process leaves it.
     if (!*changed || on_.stop) break;
   }
@@ -56,7 +56,7 @@ Result<bool> JobRun::run_round(bool is_first) {
     Phase done = run_phase(phase);
     changed = changed || done.changed;
     if (!done.stopped) record(phase, done.status);
-    if (auto status = save(); !status) return std::move(status).error();
+    if (auto status = save(); !status) return status.error();
     if (done.stopped) break;
   }
   return changed;
@@ -97,7 +97,7 @@ JobRun::Phase JobRun::try_phase(JobPhase phase) {
   Workspace workspace(tenant_, clock_());
   auto found = find(phase, workspace);
   if (!found) {
-    done.status = std::move(found).error();
+    done.status = found.error();
     return done;
   }
   job_.metrics.memories_processed = std::max(job_.metrics.memories_processed, found->memories);
@@ -120,7 +120,7 @@ JobRun::Phase JobRun::try_phase(JobPhase phase) {
 
 Result<PhaseResult> JobRun::find(JobPhase phase, Workspace& workspace) {
   auto undone = undone_findings(tenant_);
-  if (!undone) return std::move(undone).error();
+  if (!undone) return undone.error();
   settings_.undone = *std::move(undone);
   switch (phase) {
     case JobPhase::kPatternExtraction:
@@ -141,7 +141,7 @@ Status JobRun::apply(JobPhase phase, Workspace& workspace, PhaseResult& found) {
   plan.items = found.items;
   plan.changes = workspace.take_changes();
   auto applied = tenant_.apply_plan(std::move(plan));
-  if (!applied) return std::move(applied).error();
+  if (!applied) return applied.error();
   job_.plan_ids.push_back(applied->id);
   count(found.items);
   return {};
@@ -164,7 +164,7 @@ Status JobRun::adopt_plans() {
     const Uuid id = plan_id(job_.plan_ids.size());
     auto plan = tenant_.get_plan(id);
     if (!plan && plan.error().code == ErrorCode::kNotFound) return {};
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     job_.plan_ids.push_back(id);
     count(plan->items);
     record(phase_of(*plan), {});
@@ -199,13 +199,13 @@ Result<ConsolidationJob> JobRun::finish() {
     job_.progress = 1;
   }
   job_.completed_at = clock_();
-  if (auto status = save(); !status) return std::move(status).error();
+  if (auto status = save(); !status) return status.error();
   return job_;
 }
 
 Status JobRun::save() {
   auto stored = tenant_.put(job_);
-  if (!stored) return std::move(stored).error();
+  if (!stored) return stored.error();
   job_ = std::move(stored->record);
   return {};
 }

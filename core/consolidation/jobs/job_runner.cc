@@ -99,23 +99,23 @@ class JobRunner::Impl {
 
   Status cancel(const Uuid& id) {
     auto job = tenant_.get<ConsolidationJob>(id);  // First: ids of other tenants are unknown here.
-    if (!job) return std::move(job).error();
+    if (!job) return job.error();
     if (RunningJobs::instance().cancel(id)) return {};
     const RunningJob held(id);  // So that nobody resumes it meanwhile.
     if (!held) return cancel(id);
     job = tenant_.get<ConsolidationJob>(id);
-    if (!job) return std::move(job).error();
+    if (!job) return job.error();
     if (!is_under_way(*job)) return has_ended(*job, "cancelled");
     job->status = JobStatus::kCancelled;
     job->completed_at = now();
-    if (auto stored = put(*job); !stored) return std::move(stored).error();
+    if (auto stored = put(*job); !stored) return stored.error();
     return {};
   }
 
  private:
   Result<ConsolidationJob> put(const ConsolidationJob& job) {
     auto stored = tenant_.put(job);
-    if (!stored) return std::move(stored).error();
+    if (!stored) return stored.error();
     return std::move(stored->record);
   }
 
@@ -149,9 +149,9 @@ JobRunner::~JobRunner() = default;
 
 Result<JobRunner> JobRunner::create(const Store& store, std::string_view tenant_id,
                                     const JobRunnerOptions& options) {
-  if (auto status = check_options(options); !status) return std::move(status).error();
+  if (auto status = check_options(options); !status) return status.error();
   auto tenant = store.tenant(tenant_id);
-  if (!tenant) return std::move(tenant).error();
+  if (!tenant) return tenant.error();
   return JobRunner(std::make_unique<Impl>(store, *std::move(tenant), options));
 }
 

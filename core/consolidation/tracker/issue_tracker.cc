@@ -36,7 +36,7 @@ Result<std::optional<ConsolidationTask>> stored_task(const Tenant& tenant,
   auto task = tenant.get<ConsolidationTask>(task_id);
   if (task) return std::optional(*std::move(task));
   if (task.error().code == ErrorCode::kNotFound) return std::optional<ConsolidationTask>();
-  return std::move(task).error();
+  return task.error();
 }
 
 // A string member of the tracker's own; empty when there is none.
@@ -219,7 +219,7 @@ Result<Taken> take(Tenant& tenant, const ConsolidationTask& line, Timestamp now)
                        put.error().field == "memory_ids" &&
                        task.status == ConsolidationTaskStatus::kClosed;
   if (is_gone) return Taken::kGone;
-  return std::move(put).error();
+  return put.error();
 }
 
 void count(Taken taken, TaskImport& report) {
@@ -249,7 +249,7 @@ Result<TaskExport> export_tasks(const Tenant& tenant, const std::filesystem::pat
   auto held = consolidation::TrackerFile::open(file, StoreFiles::of(tenant));
   if (!held) return held.error();
   auto tasks = list_all<ConsolidationTask>(tenant, {.filter = filter});
-  if (!tasks) return std::move(tasks).error();
+  if (!tasks) return tasks.error();
   if (tasks->size() >= kTasksMax) {
     return refusal(
         ErrorCode::kResourceExhausted,
@@ -285,7 +285,7 @@ Result<TaskImport> import_tasks(Tenant& tenant, const std::filesystem::path& fil
       for (int i = 1; i < kAttemptsMax && !taken && taken.error().field == "revision"; ++i) {
         taken = take(tenant, line.task->task, now);
       }
-      if (!taken && !is_line_error(taken.error())) return std::move(taken).error();
+      if (!taken && !is_line_error(taken.error())) return taken.error();
       if (taken) {
         count(*taken, report);
       } else {

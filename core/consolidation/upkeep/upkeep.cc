@@ -29,7 +29,7 @@ bool has_deferred(const ConsolidationReport& report) {
 Result<std::optional<Timestamp>> last_plan_of(const Tenant& tenant) {
   std::optional<Timestamp> last;
   auto plans = tenant.plans();
-  if (!plans) return std::move(plans).error();
+  if (!plans) return plans.error();
   for (const PlanSummary& plan : *plans) {
     if (plan.origin == "consolidate") last = std::max(last, plan.applied_at);
   }
@@ -85,7 +85,7 @@ Status Upkeep::check() const {
   }
   // The rest is the consolidator's to judge; any valid tenant's will do.
   auto consolidator = Consolidator::create(store_, "maintenance", options_.consolidation);
-  if (!consolidator) return std::move(consolidator).error();
+  if (!consolidator) return consolidator.error();
   return {};
 }
 
@@ -102,10 +102,10 @@ UpkeepReport Upkeep::tick() {
 
 Status Upkeep::watch(const std::string& tenant_id, UpkeepReport& report) {
   auto tenant = store_.tenant(tenant_id);
-  if (!tenant) return std::move(tenant).error();
+  if (!tenant) return tenant.error();
   const bool is_first = !tenants_.contains(tenant_id);
   auto watch = watch_of(*tenant);
-  if (!watch) return std::move(watch).error();
+  if (!watch) return watch.error();
   Status collected;
   if (options_.collect) collected = collect(*tenant);
   if (is_first && options_.jobs) {
@@ -123,7 +123,7 @@ Status Upkeep::run_due(Tenant& tenant, TenantWatch& watch, UpkeepReport& report)
   }
   if (!options_.urgent) return {};
   auto urgent = urgent_of(tenant);
-  if (!urgent) return std::move(urgent).error();
+  if (!urgent) return urgent.error();
   if (!std::ranges::includes(watch.urgent, *urgent)) {
     report.runs.push_back({tenant.id(), JobTrigger::kUrgent});
     return run_urgent(tenant, watch, *std::move(urgent));
@@ -153,18 +153,18 @@ Result<Upkeep::TenantWatch*> Upkeep::watch_of(const Tenant& tenant) {
   if (known != tenants_.end()) return &known->second;
   TenantWatch watch;
   auto consolidator = Consolidator::create(store_, tenant.id(), options_.consolidation);
-  if (!consolidator) return std::move(consolidator).error();
+  if (!consolidator) return consolidator.error();
   watch.consolidator.emplace(*std::move(consolidator));
   auto last = last_plan_of(tenant);
-  if (!last) return std::move(last).error();
+  if (!last) return last.error();
   watch.last_run = *last;
   watch.memories = tenant.stats().memories;
   return &tenants_.emplace(tenant.id(), std::move(watch)).first->second;
 }
 
 Status Upkeep::collect(Tenant& tenant) {
-  if (auto report = tenant.gc(); !report) return std::move(report).error();
-  if (auto raised = tenant.queue().escalate(); !raised) return std::move(raised).error();
+  if (auto report = tenant.gc(); !report) return report.error();
+  if (auto raised = tenant.queue().escalate(); !raised) return raised.error();
   return {};
 }
 
@@ -184,14 +184,14 @@ std::optional<JobTrigger> Upkeep::due(const Tenant& tenant, TenantWatch& watch) 
 
 Result<std::set<Uuid>> Upkeep::urgent_of(const Tenant& tenant) const {
   auto counts = tenant.decay_counts();
-  if (!counts) return std::move(counts).error();
+  if (!counts) return counts.error();
   std::set<Uuid> ids;
   if (counts->urgent == 0) return ids;
   DecayRequest request;
   request.below = store_.thresholds().forget;
   request.limit = kUrgentMax;
   auto found = tenant.decay_scores(request);
-  if (!found) return std::move(found).error();
+  if (!found) return found.error();
   for (const DecayedMemory& memory : found->memories) ids.insert(memory.id);
   return ids;
 }
@@ -203,12 +203,12 @@ Status Upkeep::run_all(const Tenant& tenant, TenantWatch& watch, JobTrigger trig
   Status jobs;
   if (options_.jobs) {
     auto projects = projects_of(tenant, now_of(store_));
-    if (!projects) return std::move(projects).error();
+    if (!projects) return projects.error();
     jobs = run_jobs(tenant, watch, *projects, trigger);
   }
   if (auto status = run_agents(watch, options_.agents); !status) return status;
   auto urgent = urgent_of(tenant);
-  if (!urgent) return std::move(urgent).error();
+  if (!urgent) return urgent.error();
   watch.urgent = *std::move(urgent);
   return jobs;
 }
@@ -233,7 +233,7 @@ Status Upkeep::run_agents(TenantWatch& watch, std::vector<UpkeepAgent> agents) {
   request.stop = &cpu_share_.stopped();
   request.progress = [this](UpkeepAgent, double) { return cpu_share_.breathe(); };
   auto report = watch.consolidator->run(request);
-  if (!report) return std::move(report).error();
+  if (!report) return report.error();
   watch.memories += made_by(*report);
   watch.backlog_due.reset();
   if (has_deferred(*report)) {
@@ -261,7 +261,7 @@ JobControl Upkeep::control() const {
 Status Upkeep::run_jobs(const Tenant& tenant, TenantWatch& watch,
                         const std::set<std::string>& projects, JobTrigger trigger) {
   auto runner = runner_for(tenant);
-  if (!runner) return std::move(runner).error();
+  if (!runner) return runner.error();
   for (const std::string& project : projects) {
     if (cpu_share_.stopped()) break;  // No job is begun only to be left.
     JobRequest request;
@@ -269,7 +269,7 @@ Status Upkeep::run_jobs(const Tenant& tenant, TenantWatch& watch,
     request.trigger = trigger;
     request.triggered_by = "maintenance";
     auto job = runner->start(request, control());
-    if (!job) return std::move(job).error();
+    if (!job) return job.error();
     watch.memories += made_by(*job);
   }
   return {};
@@ -277,9 +277,9 @@ Status Upkeep::run_jobs(const Tenant& tenant, TenantWatch& watch,
 
 Status Upkeep::resume_jobs(const Tenant& tenant, TenantWatch& watch) {
   auto jobs = list_all<ConsolidationJob>(tenant);
-  if (!jobs) return std::move(jobs).error();
+  if (!jobs) return jobs.error();
   auto runner = runner_for(tenant);
-  if (!runner) return std::move(runner).error();
+  if (!runner) return runner.error();
   for (const ConsolidationJob& job : *jobs) {
     if (job.status != JobStatus::kRunning) continue;
     auto resumed = runner->resume(job.id, control());
@@ -287,7 +287,7 @@ Status Upkeep::resume_jobs(const Tenant& tenant, TenantWatch& watch) {
       watch.memories += made_by(*resumed) - made_by(job);
     } else if (resumed.error().code != ErrorCode::kBusy &&
                resumed.error().code != ErrorCode::kConflict) {
-      return std::move(resumed).error();
+      return resumed.error();
     }  // Else someone in this process runs it, or ended it just now: all the better.
   }
   return {};

@@ -34,13 +34,13 @@ Result<StagedMerge> write_merge(const std::vector<Memory>& sources, const Worksp
     const std::string draft = merging::merge_texts(sources, origins).text;
     const TextRequest request{TextKind::kMerge, options.tenant_id, sources, draft, options.now};
     auto written = write_text(step.writer, request, step.text_bytes_max);
-    if (!written) return std::move(written).error();
+    if (!written) return written.error();
     options.text = std::move(written->text);
     options.method = written->method;
     staged.refusal = std::move(written->refusal);
   }
   auto merged = merging::merge_memories(sources, options);
-  if (!merged) return std::move(merged).error();
+  if (!merged) return merged.error();
   staged.memory = *std::move(merged);
   return staged;
 }

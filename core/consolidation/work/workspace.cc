@@ -39,7 +39,7 @@ Status Workspace::each_active(const std::function<Status(const MemoryView&)>& vi
   request.limit = kPage;
   do {
     auto page = tenant_.list(request);
-    if (!page) return std::move(page).error();
+    if (!page) return page.error();
     for (const MemoryView& memory : page->memories) {
       if (auto status = visit(memory); !status) return status;
     }
@@ -67,7 +67,7 @@ Result<std::vector<ConsolidationTask>> Workspace::due_tasks(UpkeepAgent agent) c
   ConsolidationTaskFilter filter;
   filter.agent = agent;
   auto tasks = list_all<ConsolidationTask>(tenant_, {.filter = filter});
-  if (!tasks) return std::move(tasks).error();
+  if (!tasks) return tasks.error();
   std::erase_if(*tasks, [&](const ConsolidationTask& task) {
     return changes_.contains("3" + task.task_id) || !model::is_due(task, now_);
   });
@@ -82,7 +82,7 @@ Result<std::string> Workspace::border_between(const std::vector<Uuid>& memory_id
   std::vector<Memory> seen;
   for (const Uuid& id : memory_ids) {
     auto one = memory(id);
-    if (!one) return std::move(one).error();
+    if (!one) return one.error();
     seen.push_back(*std::move(one));
     const std::string_view border = model::scope_border(seen.front(), seen.back());
     if (border.empty()) continue;

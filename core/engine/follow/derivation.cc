@@ -45,7 +45,7 @@ Result<std::vector<Memory>> read(std::span<const Uuid> ids, const auto& record_o
     const RecordPtr record = record_of(id);
     if (!record) return std::vector<Memory>();
     auto embeddings = embeddings_of(id);
-    if (!embeddings) return std::move(embeddings).error();
+    if (!embeddings) return embeddings.error();
     memories.push_back(record->to_memory());
     memories.back().embeddings = *std::move(embeddings);
   }
@@ -67,7 +67,7 @@ Result<Derivation> derivation_of(const Transaction& transaction, Memory made, bo
   Derivation derivation{std::move(made), is_merge, transaction.options().default_model, 0};
   if (!is_merge) {
     auto embeddings = transaction.embeddings_before(derivation.made.id);
-    if (!embeddings) return std::move(embeddings).error();
+    if (!embeddings) return embeddings.error();
     if (!embeddings->empty()) derivation.model = embeddings->front().model;
   }
   for (const Relation& relation : transaction.relations_of(derivation.made.id)) {

@@ -50,12 +50,12 @@ std::vector<Uuid> Followed::of(const Uuid& source) const {
 Result<Followed> follow(Transaction& transaction) { return FollowPass(transaction).run(); }
 
 Result<Followed> FollowPass::run() {
-  if (auto status = move_sources_of_moved_merges(); !status) return std::move(status).error();
+  if (auto status = move_sources_of_moved_merges(); !status) return status.error();
   find_changed();
   for (const Uuid& made : derived_in_order()) {
-    if (auto status = rederive(made); !status) return std::move(status).error();
+    if (auto status = rederive(made); !status) return status.error();
   }
-  if (auto status = scrub_erased(); !status) return std::move(status).error();
+  if (auto status = scrub_erased(); !status) return status.error();
   followed_.changes = writes_.take_changes();
   return std::move(followed_);
 }

@@ -42,7 +42,7 @@ Status FollowPass::rederive(const Uuid& id) {
   const RecordPtr record = transaction_.memory(id);
   if (!record || causes_[id].empty()) return {};
   auto made = look_at(record);
-  if (!made) return std::move(made).error();
+  if (!made) return made.error();
   const bool is_persons = !made->present.consolidation_method || !made->unknown.empty();
   if (is_persons && !made->is_erasing) return keep_text(*made);
   if (made->staying.size() + made->unknown.size() < 2) return dissolve(*made);
@@ -61,12 +61,12 @@ Result<FollowPass::Made> FollowPass::look_at(const RecordPtr& record) {
     return std::ranges::find(made.staying, source) != made.staying.end();
   }));
   auto how = derivation_of(transaction_, made.present, made.is_merge);
-  if (!how) return std::move(how).error();
+  if (!how) return how.error();
   made.how = *std::move(how);
   const RecordPtr before = transaction_.memory_before(made.present.id);
   auto sources = read_memories_before(
       transaction_, before ? before->source_memory_ids() : made.present.source_memory_ids);
-  if (!sources) return std::move(sources).error();
+  if (!sources) return sources.error();
   if (sources->empty()) return made;
   // What the sources of before may not be merged any more says nothing: then `before` stays empty.
   const auto origins = origins_of_before(transaction_, *sources);
@@ -116,9 +116,10 @@ void FollowPass::sort_out_borders(Made& made) const {
 
 Status FollowPass::derive_anew(Made& made) {
   auto sources = read_memories(transaction_, made.staying);
-  if (!sources) return std::move(sources).error();
+  if (!sources) return sources.error();
   TULVING_DCHECK(sources->size() == made.staying.size());  // Each is there: it stays.
-  TULVING_DCHECK(made.how.has_value());  // look_at() settled it.
+  // look_at() settled how.
+  TULVING_DCHECK(made.how.has_value());
   auto derived = derive(transaction_, *made.how, *sources, origins_of(transaction_, *sources));
   if (!derived) return dissolve(made);  // Such as a text too long. Apart, nothing is lost.
   const Memory* before = made.before ? &*made.before : nullptr;
@@ -146,7 +147,7 @@ Status FollowPass::keep_text(Made& made) {
     return leaves;
   });
   auto staying = read_memories(transaction_, made.staying);
-  if (!staying) return std::move(staying).error();
+  if (!staying) return staying.error();
   if (made.leaving.empty()) {
     const bool is_known = made.unknown.empty() && made.before && staying->size() >= 2;
     return is_known ? derive_anew(made) : Status();
@@ -168,7 +169,7 @@ Status FollowPass::keep_text(Made& made) {
   after.updated_at = transaction_.now();
   after = completed(std::move(after), transaction_.tenant_id(), transaction_.now());
   auto vectors = transaction_.embeddings(after.id);  // A person's, where there are any.
-  if (!vectors) return std::move(vectors).error();
+  if (!vectors) return vectors.error();
   after.embeddings = *std::move(vectors);
   return put(made, std::move(after));
 }
@@ -178,7 +179,7 @@ Status FollowPass::put(const Made& made, Memory after) {
   after = completed(std::move(after), transaction_.tenant_id(), transaction_.now());
   TULVING_DCHECK(after.id == id);  // Derived anew it is the same memory.
   auto vectors = transaction_.embeddings(id);
-  if (!vectors) return std::move(vectors).error();
+  if (!vectors) return vectors.error();
   const bool is_same = says_the_same(after, made.present) && after.embeddings == *vectors;
   if (!is_same) {
     const bool is_new_text = after.text != made.present.text;

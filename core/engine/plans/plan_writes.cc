@@ -144,7 +144,7 @@ void settle_memories(Transaction& transaction, const Plan& plan) {
 Status record_what_follows(Transaction& transaction, Plan& plan) {
   settle_memories(transaction, plan);
   auto followed = follow(transaction);
-  if (!followed) return std::move(followed).error();
+  if (!followed) return followed.error();
   std::ranges::move(followed->changes, std::back_inserter(plan.changes));
   settle_memories(transaction, plan);
   return {};

@@ -46,7 +46,7 @@ Status read_name(RecordKind kind, std::string_view value, std::string& id) {
     if constexpr (std::is_same_v<kinds::Key<Record>, std::string>) {
       auto record = storage::decode<Record>(value);
       if (!record) {
-        status = std::move(record).error();
+        status = record.error();
       } else {
         id = kinds::key_of(*record);
       }
@@ -63,7 +63,7 @@ Status describe(const storage::RecordKey& key, std::string_view value, Change& c
     return read_name(key.kind, value, change.id);
   }
   auto tombstone = storage::decode_tombstone(value);
-  if (!tombstone) return std::move(tombstone).error();
+  if (!tombstone) return tombstone.error();
   change.kind = name_of(tombstone->kind);
   if (!tombstone->name.empty()) change.id = std::move(tombstone->name);
   change.erased = true;

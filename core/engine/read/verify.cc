@@ -329,12 +329,12 @@ class StoreCheck {
 }  // namespace
 
 Result<VerifyReport> Store::Impl::verify() {
-  if (auto status = enter(Access::kRead); !status) return std::move(status).error();
+  if (auto status = enter(Access::kRead); !status) return status.error();
   // Writers wait, so that log and RAM are of one moment; readers do not.
   const MutexLock lock(write_mutex_);
   VerifyReport report;
   auto problems = journal->verify();
-  if (!problems) return std::move(problems).error();
+  if (!problems) return problems.error();
   report.problems = *std::move(problems);
   const auto reader = journal->snapshot();
   if (auto status = StoreCheck(catalog, *reader, revision_.load(), report).run(); !status) {

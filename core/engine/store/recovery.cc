@@ -47,7 +47,7 @@ class TenantRecovery {
     };
     if (auto status = reader_.scan(Table::kRecords, storage::record_prefix(*tenant_.number), visit);
         !status) {
-      return std::move(status).error();
+      return status.error();
     }
     tenant_.index_records();
     take_indexes(indexes.valid() ? indexes.get() : CheckpointIndexes());
@@ -57,7 +57,7 @@ class TenantRecovery {
     Status vectors = index_vectors();
     texts.get();
     TULVING_DCHECK(tenant_.updated.size() == tenant_.memories.size());  // Each record is indexed.
-    if (!vectors) return std::move(vectors).error();
+    if (!vectors) return vectors.error();
     return recovered_;
   }
 
@@ -283,7 +283,7 @@ Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog&
   for (const auto& tenant : catalog.tenants()) {
     const auto state = tenant->write();
     auto recovered = TenantRecovery(*state, reader, catalog, files).run(directory, options);
-    if (!recovered) return std::move(recovered).error();
+    if (!recovered) return recovered.error();
     all.revision = std::max(all.revision, recovered->revision);
     all.replayed += recovered->replayed;
   }

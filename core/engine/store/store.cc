@@ -26,7 +26,7 @@ constexpr std::uint32_t kFormat = 2;
 
 Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   auto row = reader.get(Table::kMeta, storage::store_key());
-  if (!row) return std::move(row).error();
+  if (!row) return row.error();
   if (!*row) {
     bool is_empty = true;
     auto status = reader.scan(Table::kRecords, "", [&](std::string_view, std::string_view) {
@@ -45,7 +45,7 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
     return journal->append(batch);
   }
   auto store = storage::decode_store(**row);
-  if (!store) return std::move(store).error();
+  if (!store) return store.error();
   if (store->format > kFormat) {
     return Error{ErrorCode::kCorruption,
                  fmt::format("{}: format is {}; this library reads up to {}", directory.string(),
@@ -63,7 +63,7 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   auto models =
       reader.scan(Table::kMeta, "m", [&](std::string_view, std::string_view value) -> Status {
         auto model = storage::decode_model(value);
-        if (!model) return std::move(model).error();
+        if (!model) return model.error();
         revision_ = std::max(revision_.load(), model->revision);
         catalog.add_model(*model);
         return {};
@@ -71,7 +71,7 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   if (!models) return models;
   return reader.scan(Table::kMeta, "t", [&](std::string_view, std::string_view value) -> Status {
     auto tenant = storage::decode_tenant(value);
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     revision_ = std::max(revision_.load(), tenant->revision);
     const auto shared = catalog.tenant(tenant->tenant_id, options.vectors);
     shared->write()->vaults = std::move(tenant->vaults);
@@ -92,7 +92,7 @@ Status Store::Impl::recover() {
                  "embedding_dim"};
   }
   auto recovered = engine::recover_tenants(*reader, catalog, files, directory, options);
-  if (!recovered) return std::move(recovered).error();
+  if (!recovered) return recovered.error();
   revision_ = std::max(revision_.load(), recovered->revision);
   {
     const MutexLock lock(write_mutex_);  // Nobody else is here yet.
@@ -159,18 +159,18 @@ Result<Store> Store::open(const fs::path& directory, const StoreOptions& options
 }
 
 Result<Store> Store::open_in_memory(const StoreOptions& options) {
-  if (auto status = model::check_options(options); !status) return std::move(status).error();
+  if (auto status = model::check_options(options); !status) return status.error();
   auto thresholds = model::resolve_thresholds(options.thresholds, model::process_environment);
-  if (!thresholds) return std::move(thresholds).error();
+  if (!thresholds) return thresholds.error();
   auto impl = std::make_shared<Impl>(fs::path(), options, *thresholds,
                                      storage::open_memory_journal(), FileSystem::machine());
-  if (auto status = impl->recover(); !status) return std::move(status).error();
+  if (auto status = impl->recover(); !status) return status.error();
   return Store(std::move(impl));
 }
 
 Result<Tenant> Store::tenant(std::string_view id) const {
-  if (auto status = impl_->enter(Impl::Access::kRead); !status) return std::move(status).error();
-  if (auto status = model::check_tenant_id(id); !status) return std::move(status).error();
+  if (auto status = impl_->enter(Impl::Access::kRead); !status) return status.error();
+  if (auto status = model::check_tenant_id(id); !status) return status.error();
   return Tenant(
       std::make_shared<Tenant::Impl>(impl_, impl_->catalog.tenant(id, impl_->options.vectors)));
 }

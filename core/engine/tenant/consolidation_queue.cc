@@ -41,7 +41,7 @@ Result<ConsolidationTask> change(
     transaction.put(*std::move(task));
     return {};
   };
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return changed;
 }
 
@@ -51,7 +51,7 @@ ConsolidationQueue Tenant::queue() const { return ConsolidationQueue(*this); }
 
 Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task) {
   ConsolidationTask stored = task;
-  if (auto status = model::check_record(stored); !status) return std::move(status).error();
+  if (auto status = model::check_record(stored); !status) return status.error();
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     engine::complete(stored, transaction.tenant_id());
     if (auto present = transaction.get<ConsolidationTask>(stored.task_id)) {
@@ -59,12 +59,12 @@ Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task)
       return {};
     }
     auto put = engine::stage_put(transaction, std::move(stored));
-    if (!put) return std::move(put).error();
+    if (!put) return put.error();
     stored = std::move(put->record);
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return stored;
 }
 
@@ -100,7 +100,7 @@ Result<std::optional<ConsolidationTask>> ConsolidationQueue::claim(
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return claimed;
 }
 
@@ -177,7 +177,7 @@ Result<std::uint64_t> ConsolidationQueue::escalate() {
     return {};
   };
   const auto& tenant = Tenant::Impl::of(tenant_);
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return raised;
 }
 

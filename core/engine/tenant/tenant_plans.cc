@@ -36,14 +36,14 @@ Status begin(Plan& plan) {
 // Runs `stage` as one write and returns what RAM then says of the plan.
 Result<PlanSummary> write_plan(const auto& tenant, const Uuid& id,
                                const std::function<Status(engine::Transaction&)>& stage) {
-  if (auto status = tenant.write(stage); !status) return std::move(status).error();
+  if (auto status = tenant.write(stage); !status) return status.error();
   return tenant.tenant->read()->plans.at(id).summary;  // Plans are never erased.
 }
 
 }  // namespace
 
 Result<PlanSummary> Tenant::propose_plan(Plan plan) {
-  if (auto status = begin(plan); !status) return std::move(status).error();
+  if (auto status = begin(plan); !status) return status.error();
   const Uuid id = plan.id;
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     if (const auto present = transaction.plan(id);
@@ -59,7 +59,7 @@ Result<PlanSummary> Tenant::propose_plan(Plan plan) {
 }
 
 Result<PlanSummary> Tenant::apply_plan(Plan plan) {
-  if (auto status = begin(plan); !status) return std::move(status).error();
+  if (auto status = begin(plan); !status) return status.error();
   const Uuid id = plan.id;
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     if (const auto present = transaction.plan(id)) {
@@ -77,7 +77,7 @@ Result<PlanSummary> Tenant::apply_plan(Plan plan) {
 Result<PlanSummary> Tenant::apply_plan(Uuid id) {
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     auto plan = transaction.plan(id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     if (auto status = must_be_proposed(*plan, "applied"); !status) return status;
     return engine::stage_apply(transaction, *std::move(plan), impl_->store->options.text_bytes_max);
   });
@@ -86,7 +86,7 @@ Result<PlanSummary> Tenant::apply_plan(Uuid id) {
 Result<PlanSummary> Tenant::undo_plan(Uuid id) {
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     auto plan = transaction.plan(id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     return engine::stage_undo(transaction, *std::move(plan));
   });
 }
@@ -94,7 +94,7 @@ Result<PlanSummary> Tenant::undo_plan(Uuid id) {
 Result<PlanSummary> Tenant::drop_plan(Uuid id) {
   return write_plan(*impl_, id, [&](engine::Transaction& transaction) -> Status {
     auto plan = transaction.plan(id);
-    if (!plan) return std::move(plan).error();
+    if (!plan) return plan.error();
     if (auto status = must_be_proposed(*plan, "dropped"); !status) return status;
     plan->status = PlanStatus::kDropped;
     plan->changes.clear();  // Nobody will ask for them, and they hold memories' texts.
@@ -107,13 +107,13 @@ Result<Plan> Tenant::get_plan(Uuid id) const {
   std::string key;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     if (!tenant.plans.contains(id)) return not_found("plan", this->id(), id);
     key = storage::record_key(*tenant.number, storage::RecordKind::kPlan, id);
   }
   auto bytes = impl_->store->journal->get(storage::Table::kRecords, key);
-  if (!bytes) return std::move(bytes).error();
+  if (!bytes) return bytes.error();
   if (!*bytes) return not_found("plan", this->id(), id);
   return storage::decode_plan(**bytes);
 }
@@ -122,7 +122,7 @@ Result<std::vector<PlanSummary>> Tenant::plans() const {
   std::vector<PlanSummary> found;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     for (const auto& [id, head] : (*reading)->plans) found.push_back(head.summary);
   }
   std::sort(found.begin(), found.end(), [](const PlanSummary& a, const PlanSummary& b) {

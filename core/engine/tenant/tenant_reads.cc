@@ -29,7 +29,7 @@ Error no_memory(const std::string& tenant, const Uuid& id) {
 template <class Plain>
 Status export_plain(const Tenant& tenant, const std::function<Status(const Record&)>& visit) {
   auto records = list_all<Plain>(tenant);
-  if (!records) return std::move(records).error();
+  if (!records) return records.error();
   for (Plain& record : *records) {
     if (auto status = visit(std::move(record)); !status) return status;
   }
@@ -46,7 +46,7 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
   std::uint32_t number = 0;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     const auto row = tenant.memories.find(id);
     if (!row) return no_memory(this->id(), id);
@@ -61,10 +61,10 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
   for (const std::uint16_t model : models) {
     auto bytes = impl_->store->journal->get(storage::Table::kVectors,
                                             storage::vector_key(number, id, model));
-    if (!bytes) return std::move(bytes).error();
+    if (!bytes) return bytes.error();
     if (!*bytes) continue;  // Erased since the lock was released.
     auto stored = storage::decode_embedding(**bytes);
-    if (!stored) return std::move(stored).error();
+    if (!stored) return stored.error();
     memory.embeddings.push_back(
         {impl_->store->catalog.model(model).value().name, std::move(stored->vector)});
   }
@@ -75,7 +75,7 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
 
 Result<Uuid> Tenant::resolve(std::string_view name) const {
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& state = **reading;
   const auto parsed = Uuid::parse(name);
   if (!parsed) {
@@ -96,7 +96,7 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
   std::uint32_t number = 0;
   {
     auto reading = impl_->read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::TenantState& tenant = **reading;
     const auto row = tenant.memories.find(id);
     if (!row) return no_memory(this->id(), id);
@@ -108,11 +108,11 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
   std::string operation = "add";
   const auto visit = [&](std::string_view, std::string_view bytes) -> Status {
     auto version = storage::decode_history(bytes);
-    if (!version) return std::move(version).error();
+    if (!version) return version.error();
     // A version that the log has and RAM does not yet: it ends with a later write than ours.
     if (version->revision >= present->revision()) return {};
     auto record = storage::MemoryRecord::decode(std::move(version->memory));
-    if (!record) return std::move(record).error();
+    if (!record) return record.error();
     entries.push_back({std::exchange(operation, version->operation), (*record)->revision(),
                        (*record)->updated_at(), (*record)->to_memory()});
     return {};
@@ -120,7 +120,7 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
   if (auto status =
           reader->scan(storage::Table::kHistory, storage::history_prefix(number, id), visit);
       !status) {
-    return std::move(status).error();
+    return status.error();
   }
   entries.push_back({operation, present->revision(), present->updated_at(), present->to_memory()});
   return entries;
@@ -129,17 +129,17 @@ Result<std::vector<HistoryEntry>> Tenant::history(Uuid id) const {
 Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
                                                 const RelatedRequest& request) const {
   if (auto status = check_range(request.hops_max, kHopsMax, "hops_max"); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (auto status = check_range(request.limit, kRelatedMax, "limit"); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (!request.outgoing && !request.incoming) {
     return invalid("outgoing and incoming are both false; one must be true", "outgoing");
   }
   const engine::TenantState::Visibility visibility{false, false, false, impl_->store->now()};
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const engine::TenantState& tenant = **reading;
   const auto start = tenant.memories.find(memory_id);
   if (!start) return no_memory(id(), memory_id);
@@ -171,7 +171,7 @@ Status Tenant::Impl::export_memories(const Tenant& tenant,
   std::vector<engine::RecordPtr> memories;
   {
     auto reading = of(tenant).read();
-    if (!reading) return std::move(reading).error();
+    if (!reading) return reading.error();
     const engine::MemoryTable& table = (*reading)->memories;
     for (const std::uint32_t row : table.rows()) memories.push_back(table.record(row));
   }
@@ -185,7 +185,7 @@ Status Tenant::Impl::export_memories(const Tenant& tenant,
     if (with_embeddings) {
       auto whole = tenant.get(memory.id, true);
       if (!whole && whole.error().code == ErrorCode::kNotFound) continue;  // Erased meanwhile.
-      if (!whole) return std::move(whole).error();
+      if (!whole) return whole.error();
       memory.embeddings = std::move(whole->embeddings);
     }
     if (auto status = visit(std::move(memory)); !status) return status;

@@ -15,23 +15,23 @@ namespace tulving {
 
 template <PlainRecord T>
 Result<PutResult<T>> Tenant::put(const T& record, std::optional<std::uint64_t> expected_revision) {
-  if (auto status = model::check_record(record); !status) return std::move(status).error();
+  if (auto status = model::check_record(record); !status) return status.error();
   // What this write leaves, whatever another one does to it afterwards.
   std::optional<PutResult<T>> result;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     auto put = engine::stage_put(transaction, record, expected_revision);
-    if (!put) return std::move(put).error();
+    if (!put) return put.error();
     result = *std::move(put);
     return {};
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return *std::move(result);
 }
 
 template <PlainRecord T>
 Result<T> Tenant::get(KeyOf<T> key) const {
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   const T* found = (*reading)->records.template of<T>().find(key);
   if (found == nullptr) return engine::no_such<T>(id(), key);
   return *found;
@@ -52,9 +52,9 @@ Result<Page<T>> Tenant::list(const ListOptions<T>& options) const {
     }
   }
   auto reading = impl_->read();
-  if (!reading) return std::move(reading).error();
+  if (!reading) return reading.error();
   auto matching = engine::matching<T>(**reading, options.filter);
-  if (!matching) return std::move(matching).error();
+  if (!matching) return matching.error();
   return engine::page_of(*matching, after, options.limit);
 }
 

@@ -37,10 +37,10 @@ Result<std::optional<std::vector<AddResult>>> replay(const engine::Transaction& 
   auto bytes = transaction.journal().get(
       storage::Table::kRecords,
       storage::record_key(transaction.tenant_number(), storage::RecordKind::kIdempotency, row));
-  if (!bytes) return std::move(bytes).error();
+  if (!bytes) return bytes.error();
   if (!*bytes) return std::optional<std::vector<AddResult>>();
   auto record = storage::decode_idempotency(**bytes);
-  if (!record) return std::move(record).error();
+  if (!record) return record.error();
   if (!record->payload.empty() && record->payload != payload) {
     return Error{ErrorCode::kConflict,
                  fmt::format("idempotency_key is \"{}\", which was used for other memories", key),
@@ -69,7 +69,7 @@ storage::IdempotencyRecord remembered(std::uint64_t revision, std::span<const Ad
 Result<AddResult> stage_record(engine::Transaction& transaction, const Memory& memory,
                                std::uint32_t equal_before, const WriteOptions& options) {
   auto status = engine::check_session(transaction, memory.session_id);
-  if (!status) return std::move(status).error();
+  if (!status) return status.error();
   return engine::stage_write(transaction, memory, equal_before, options);
 }
 
@@ -77,7 +77,7 @@ template <class Plain>
 Result<AddResult> stage_record(engine::Transaction& transaction, const Plain& record, std::uint32_t,
                                const WriteOptions&) {
   auto put = engine::stage_put(transaction, record);
-  if (!put) return std::move(put).error();
+  if (!put) return put.error();
   return AddResult{kinds::row_id<Plain>(transaction.tenant_id(), kinds::key_of(put->record)),
                    put->effect, put->record.revision};
 }
@@ -105,7 +105,7 @@ Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
           },
           records[i]);
       if (!result) {
-        return at_position(std::move(result).error(), kind_of(records[i]), i, records.size());
+        return at_position(result.error(), kind_of(records[i]), i, records.size());
       }
       results[i] = *result;
     }
@@ -114,7 +114,7 @@ Result<std::vector<AddResult>> stage_records(engine::Transaction& transaction,
     TULVING_DCHECK(!results[i].id.is_nil());  // Each was staged, under its kind.
     if (!std::holds_alternative<Memory>(records[i])) continue;
     auto status = engine::check_references(transaction, *transaction.memory(results[i].id));
-    if (!status) return at_position(std::move(status).error(), "memory", i, records.size());
+    if (!status) return at_position(status.error(), "memory", i, records.size());
   }
   return results;
 }
@@ -141,7 +141,7 @@ Result<std::vector<std::uint32_t>> counted(const std::string& tenant_id,
 
 Result<AddResult> Tenant::add(const Memory& memory, const AddOptions& options) {
   auto results = add(std::span(&memory, 1), options);
-  if (!results) return std::move(results).error();
+  if (!results) return results.error();
   return results->front();
 }
 
@@ -162,7 +162,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
   for (std::size_t i = 0; i < memories.size(); ++i) {
     if (auto status = model::check_record(memories[i], {impl_->store->options.text_bytes_max});
         !status) {
-      return at_position(std::move(status).error(), "memory", i, memories.size());
+      return at_position(status.error(), "memory", i, memories.size());
     }
     prepared.push_back(engine::completed(memories[i], id(), now));
   }
@@ -171,7 +171,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     if (!options.idempotency_key.empty()) {
       auto earlier = replay(transaction, options.idempotency_key, payload);
-      if (!earlier) return std::move(earlier).error();
+      if (!earlier) return earlier.error();
       if (*earlier) {
         results = **std::move(earlier);
         return {};
@@ -179,7 +179,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
     }
     for (std::size_t i = 0; i < prepared.size(); ++i) {
       auto result = engine::stage_add(transaction, std::move(prepared[i]), options);
-      if (!result) return at_position(std::move(result).error(), "memory", i, prepared.size());
+      if (!result) return at_position(result.error(), "memory", i, prepared.size());
       results.push_back(*result);
     }
     if (!options.idempotency_key.empty()) {
@@ -188,7 +188,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
     }
     return {};
   };
-  if (auto status = impl_->write(stage); !status) return std::move(status).error();
+  if (auto status = impl_->write(stage); !status) return status.error();
   return results;
 }
 
@@ -199,7 +199,7 @@ Result<std::vector<AddResult>> Tenant::write(std::span<const Record> records,
       return model::check_record(record, {impl_->store->options.text_bytes_max});
     };
     if (auto status = std::visit(check, records[i]); !status) {
-      return at_position(std::move(status).error(), kind_of(records[i]), i, records.size());
+      return at_position(status.error(), kind_of(records[i]), i, records.size());
     }
   }
   const auto equal_before = counted(id(), records, options.equal_before);
@@ -207,13 +207,13 @@ Result<std::vector<AddResult>> Tenant::write(std::span<const Record> records,
   std::vector<AddResult> results;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     auto staged = stage_records(transaction, records, *equal_before, options);
-    if (!staged) return std::move(staged).error();
+    if (!staged) return staged.error();
     results = *std::move(staged);
     return {};
   };
   engine::Followed followed;
   if (auto status = impl_->write(stage, options.dry_run, &followed); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   for (AddResult& result : results) result.followed = followed.of(result.id);
   return results;
@@ -225,13 +225,13 @@ Result<AddResult> Tenant::update(Uuid id, const MemoryPatch& patch,
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     auto result = engine::stage_update(transaction, id, patch, expected_revision,
                                        impl_->store->options.text_bytes_max);
-    if (!result) return std::move(result).error();
+    if (!result) return result.error();
     updated = *result;
     return {};
   };
   engine::Followed followed;
   if (auto status = impl_->write(stage, false, &followed); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   updated.followed = followed.of(id);
   return updated;

@@ -50,10 +50,10 @@ Result<Uuid> stage_again(Transaction& transaction, const RecordPtr& same) {
       return Uuid{};
     } else if (auto status = stage_life_event(transaction, archived, model::LifeEvent::kRecover);
                !status) {
-      return std::move(status).error();
+      return status.error();
     }
   }
-  if (auto status = stage_touch(transaction, id); !status) return std::move(status).error();
+  if (auto status = stage_touch(transaction, id); !status) return status.error();
   return id;
 }
 
@@ -71,7 +71,7 @@ Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate
             memory.text.empty() ? "content" : "text");
       case OnDuplicate::kReinforce: {
         auto reinforced = stage_again(transaction, same);
-        if (!reinforced) return std::move(reinforced).error();
+        if (!reinforced) return reinforced.error();
         if (reinforced->is_nil()) break;
         return AddResult{*reinforced, WriteEffect::kReinforced, transaction.revision()};
       }
@@ -81,7 +81,7 @@ Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate
   }
   const Uuid id = memory.id;
   if (auto status = transaction.put_memory(std::move(memory), {}); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   return AddResult{id, effect, transaction.revision()};
 }
@@ -176,7 +176,7 @@ Result<std::vector<Embedding>> changed_embeddings(const Transaction& transaction
   std::vector<Embedding> changed;
   if (incoming.embeddings.empty()) return changed;
   auto stored = transaction.embeddings(incoming.id);
-  if (!stored) return std::move(stored).error();
+  if (!stored) return stored.error();
   for (const Embedding& embedding : incoming.embeddings) {
     bool is_same = false;
     for (const Embedding& old : *stored) is_same = is_same || old == embedding;
@@ -196,7 +196,7 @@ Result<AddResult> stage_replace(Transaction& transaction, Memory incoming, const
   inherit(incoming, old, options.allow_erased);
   incoming = completed(std::move(incoming), transaction.tenant_id(), transaction.now());
   auto embeddings = changed_embeddings(transaction, incoming);
-  if (!embeddings) return std::move(embeddings).error();
+  if (!embeddings) return embeddings.error();
   const std::vector<Embedding> given = std::exchange(incoming.embeddings, {});
   incoming.revision = old.revision;
   if (incoming == old && embeddings->empty()) {
@@ -205,7 +205,7 @@ Result<AddResult> stage_replace(Transaction& transaction, Memory incoming, const
   const bool drops_vectors = incoming.text != old.text && !options.keep_vectors;
   incoming.embeddings = *std::move(embeddings);
   if (auto status = transaction.put_memory(std::move(incoming), "update"); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (drops_vectors) transaction.drop_vectors(old.id, given);
   return AddResult{old.id, WriteEffect::kUpdated, transaction.revision()};
@@ -284,11 +284,11 @@ Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOp
     return erased(memory);
   }
   if (auto status = check_references(transaction, memory); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (!options.allow_erased) {
     if (auto status = check_new_sources(transaction, memory); !status) {
-      return std::move(status).error();
+      return status.error();
     }
   }
   return stage_new(transaction, std::move(memory), options.on_duplicate);
@@ -297,7 +297,7 @@ Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOp
 Result<AddResult> stage_write(Transaction& transaction, Memory memory, std::uint32_t equal_before,
                               const WriteOptions& options) {
   auto identity = identity_of(transaction, memory, equal_before, options.allow_erased);
-  if (!identity) return std::move(identity).error();
+  if (!identity) return identity.error();
   memory.id = identity->id;
   settle_references(transaction, memory);
   if (const RecordPtr present = transaction.memory(memory.id)) {
@@ -307,7 +307,7 @@ Result<AddResult> stage_write(Transaction& transaction, Memory memory, std::uint
   memory = completed(std::move(memory), transaction.tenant_id(), transaction.now());
   if (!options.allow_erased) {
     if (auto status = check_new_sources(transaction, memory); !status) {
-      return std::move(status).error();
+      return status.error();
     }
   }
   return stage_new(transaction, std::move(memory), options.on_duplicate);
@@ -332,10 +332,10 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
   memory.updated_at = transaction.now();
   memory = completed(std::move(memory), transaction.tenant_id(), transaction.now());
   if (auto status = model::check_record(memory, {text_bytes_max}); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (auto status = transaction.put_memory(std::move(memory), "update"); !status) {
-    return std::move(status).error();
+    return status.error();
   }
   if (is_new_text && !patch.keep_vectors) transaction.drop_vectors(id, given);
   return AddResult{id, WriteEffect::kUpdated, transaction.revision()};

@@ -83,9 +83,9 @@ template <class Record>
 Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
                                     std::optional<std::uint64_t> expected_revision) {
   const bool has_names = settle_names(transaction, record);
-  if (auto status = check_named(transaction, record); !status) return std::move(status).error();
+  if (auto status = check_named(transaction, record); !status) return status.error();
   if (has_names) {  // Again: two names may be of one memory.
-    if (auto status = model::check_record(record); !status) return std::move(status).error();
+    if (auto status = model::check_record(record); !status) return status.error();
   }
   give_id(record, transaction.tenant_id());
   const auto present = transaction.get<Record>(kinds::key_of(record));
@@ -93,12 +93,12 @@ Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
   record.revision = present ? present->revision : 0;
   if (expected_revision) {
     auto status = check_revision(record, record.revision, *expected_revision);
-    if (!status) return std::move(status).error();
+    if (!status) return status.error();
   }
   if (present && *present == record) {
     return PutResult<Record>{std::move(record), WriteEffect::kUnchanged};
   }
-  if (auto status = check_unique(transaction, record); !status) return std::move(status).error();
+  if (auto status = check_unique(transaction, record); !status) return status.error();
   record.revision = transaction.revision();
   transaction.put(record);
   return PutResult<Record>{std::move(record),

@@ -114,7 +114,7 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
   std::vector<MemoryChange::VectorChange> vectors;
   for (Embedding& embedding : memory.embeddings) {
     auto number = model_number(embedding);
-    if (!number) return std::move(number).error();
+    if (!number) return number.error();
     batch_.put(Table::kVectors, storage::vector_key(number_, id, *number),
                storage::encode_embedding(context_.revision, embedding.vector));
     vectors.push_back({*number, std::move(embedding.vector)});

@@ -174,7 +174,7 @@ Status Transaction::scrub_plans(const Uuid& id, std::span<const Uuid> made) {
     for (const auto& [plan_id, head] : tenant_->plans) {
       if (!std::ranges::binary_search(head.memories, holder)) continue;
       auto changed = plan(plan_id);
-      if (!changed) return std::move(changed).error();
+      if (!changed) return changed.error();
       const Plan before = *changed;
       std::set<Uuid> gone(changed->erased.begin(), changed->erased.end());
       std::erase_if(changed->changes, [&](PlanChange& change) {

@@ -155,7 +155,7 @@ Result<Plan> Transaction::plan(const Uuid& id) const {
   if (const auto staged = plans_.find(id); staged != plans_.end()) return staged->second;
   auto bytes = context_.journal.get(Table::kRecords,
                                     storage::record_key(number_, storage::RecordKind::kPlan, id));
-  if (!bytes) return std::move(bytes).error();
+  if (!bytes) return bytes.error();
   if (!*bytes) {
     return Error{ErrorCode::kNotFound,
                  fmt::format("tenant \"{}\" has no plan {}", tenant_->id, id.to_string()), "id"};
@@ -207,10 +207,10 @@ Result<std::vector<Embedding>> Transaction::stored_embeddings(
   for (const auto& [model, index] : tenant_->vectors) {
     if (!index->contains(*row) || is_staged(model)) continue;
     auto bytes = context_.journal.get(Table::kVectors, storage::vector_key(number_, id, model));
-    if (!bytes) return std::move(bytes).error();
+    if (!bytes) return bytes.error();
     if (!*bytes) continue;
     auto stored = storage::decode_embedding(**bytes);
-    if (!stored) return std::move(stored).error();
+    if (!stored) return stored.error();
     found.push_back({model_name(model), std::move(stored->vector)});
   }
   std::ranges::sort(found, {}, &Embedding::model);

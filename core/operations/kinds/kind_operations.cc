@@ -23,7 +23,7 @@ Result<RelationFilter> PlainKind<Relation>::filter(const Tenant& tenant, const A
   RelationFilter filter;
   if (given.has("id")) {
     auto id = tenant.resolve(given.text("id"));
-    if (!id) return std::move(id).error();
+    if (!id) return id.error();
     filter.memory_id = *id;
   }
   return filter;

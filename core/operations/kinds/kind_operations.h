@@ -72,11 +72,11 @@ struct KindTable {
 
   static Status put(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     const Arguments& given = running.arguments;
     auto result = tenant->put(std::get<Record>(given.record(Kind::noun)),
                               given.integer_if_any("expected_revision"));
-    if (!result) return std::move(result).error();
+    if (!result) return result.error();
     ObjectWriter out(running.answer.json);
     out.member(kKey.name, kinds::key_of(result->record));
     out.member("effect", result->effect);
@@ -87,23 +87,23 @@ struct KindTable {
 
   static Status get(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     const auto key = key_in(running.arguments);
     auto record = tenant->template get<Record>(key);
-    if (!record) return std::move(record).error();
+    if (!record) return record.error();
     More::append(running.answer.json, tenant->id(), *record);
     return {};
   }
 
   static Status list(const Running& running) {
     auto tenant = running.tenant();
-    if (!tenant) return std::move(tenant).error();
+    if (!tenant) return tenant.error();
     auto filter = More::filter(*tenant, running.arguments);
-    if (!filter) return std::move(filter).error();
+    if (!filter) return filter.error();
     const auto limit = static_cast<std::uint32_t>(running.arguments.integer("limit"));
     auto page = tenant->template list<Record>(
         {*std::move(filter), limit, running.arguments.text("cursor")});
-    if (!page) return std::move(page).error();
+    if (!page) return page.error();
     if (page->records.empty()) More::remark(*tenant, running);
     ObjectWriter out(running.answer.json);
     json::append_array(

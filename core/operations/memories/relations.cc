@@ -73,12 +73,12 @@ Status run_put(const Running& running) {
   auto handle = running.tenant();
   if (!handle) return handle.error();
   auto relation = relation_named(*handle, running.arguments);
-  if (!relation) return std::move(relation).error();
+  if (!relation) return relation.error();
   relation->strength = running.arguments.number("strength").value_or(relation->strength);
   relation->confidence = running.arguments.number("confidence");
   relation->metadata = running.arguments.json("metadata");
   auto done = handle->put(*relation);
-  if (!done) return std::move(done).error();
+  if (!done) return done.error();
   running.answer.json += to_json_line(handle->id(), done->record);
   return {};
 }
@@ -87,9 +87,9 @@ Status run_erase(const Running& running) {
   auto handle = running.tenant();
   if (!handle) return handle.error();
   auto wanted = relation_named(*handle, running.arguments);
-  if (!wanted) return std::move(wanted).error();
+  if (!wanted) return wanted.error();
   auto relations = list_all<Relation>(*handle, {.filter = {wanted->source_id}});
-  if (!relations) return std::move(relations).error();
+  if (!relations) return relations.error();
   const auto found = std::ranges::find_if(*relations, [&](const Relation& relation) {
     return relation.source_id == wanted->source_id && relation.target_id == wanted->target_id &&
            relation.relation_type == wanted->relation_type;

@@ -74,9 +74,9 @@ Status run_claim(const Running& running) {
 
 Status run_preview(const Running& running) {
   auto handle = running.tenant();
-  if (!handle) return std::move(handle).error();
+  if (!handle) return handle.error();
   auto found = handle->get<ConsolidationTask>(running.arguments.text("task_id"));
-  if (!found) return std::move(found).error();
+  if (!found) return found.error();
   auto preview = preview_task(*handle, *found);
   if (!preview) return preview.error();
   running.answer.json += to_json(*preview);

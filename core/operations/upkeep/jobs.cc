@@ -74,8 +74,7 @@ Status run_cancel(const Running& running) {
   return with_runner(running, [&](const Tenant& tenant, JobRunner& runner) {
     const Uuid id = running.arguments.uuid("id").value_or(Uuid());
     auto status = runner.cancel(id);
-    return status ? tenant.get<ConsolidationJob>(id)
-                  : Result<ConsolidationJob>(std::move(status).error());
+    return status ? tenant.get<ConsolidationJob>(id) : Result<ConsolidationJob>(status.error());
   });
 }
 

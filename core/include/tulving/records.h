@@ -54,8 +54,8 @@ inline constexpr std::uint32_t kEmbeddingDimMax = 4096;
 /// compared.
 struct Embedding {
   std::string model = "default";  ///< Name of the embedding model, 1..64 bytes.
-  std::vector<float>
-      vector;  ///< 1..kEmbeddingDimMax finite floats, not all zero. Length is free: cosine.
+  /// 1..kEmbeddingDimMax finite floats, not all zero. Length is free: cosine.
+  std::vector<float> vector;
 
   friend bool operator==(const Embedding&, const Embedding&) = default;
 };

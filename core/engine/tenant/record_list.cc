@@ -50,15 +50,12 @@ std::optional<ListPlace> ListPlace::parse(std::string_view cursor) {
   return place;
 }
 
-ListPlace place_of(const Session& session) {
-  return {0, micros(session.created_at), session.session_id};
+ListPlace created_at(const std::optional<Timestamp>& time, std::string key) {
+  return {0, micros(time), std::move(key)};
 }
 ListPlace place_of(const Relation& relation) { return {0, {}, relation.id.to_string()}; }
 ListPlace place_of(const ConsolidationTask& task) {
   return {task.priority, micros(task.created_at), task.task_id};
-}
-ListPlace place_of(const ConsolidationJob& job) {
-  return {0, micros(job.created_at), job.id.to_string()};
 }
 
 bool matches(const ConsolidationTask& task, const ConsolidationTaskFilter& filter) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -28,10 +29,21 @@ struct ListPlace {
   static std::optional<ListPlace> parse(std::string_view cursor);
 };
 
-[[nodiscard]] ListPlace place_of(const Session& session);
+/// By creation, then key.
+[[nodiscard]] ListPlace created_at(const std::optional<Timestamp>& time, std::string key);
+template <class Record>
+[[nodiscard]] ListPlace place_of(const Record& record) {
+  const auto& key = kinds::key_of(record);
+  if constexpr (std::is_same_v<kinds::Key<Record>, Uuid>) {
+    return created_at(record.created_at, key.to_string());
+  } else {
+    return created_at(record.created_at, key);
+  }
+}
+/// By id: they come by what they link, not by when.
 [[nodiscard]] ListPlace place_of(const Relation& relation);
+/// By priority first.
 [[nodiscard]] ListPlace place_of(const ConsolidationTask& task);
-[[nodiscard]] ListPlace place_of(const ConsolidationJob& job);
 
 [[nodiscard]] bool matches(const ConsolidationTask& task, const ConsolidationTaskFilter& filter);
 [[nodiscard]] bool matches(const ConsolidationJob& job, const ConsolidationJobFilter& filter);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/engine/write/references.h"
+#include "core/kinds/memory.h"
 #include "core/model/names/task_id.h"
 #include "core/model/rules/rules.h"
 

@@ -7,6 +7,7 @@
 #include "core/base/files/temporary_file.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
+#include "storage/codec/codec.h"
 #include "storage/keys.h"
 #include "storage/snapshot/block_file.h"
 #include "storage/snapshot/manifest.h"

@@ -110,14 +110,14 @@ template <class Record>
 std::optional<kinds::Key<Record>> Transaction::holder(std::size_t place,
                                                       const std::string& value) const {
   const auto& staged = records_.of<Record>();
-  for (const auto& [key, record] : staged) {
-    if (!record) continue;
+  for (const auto& entry : staged) {  // No binding: clang 14 captures none.
+    if (!entry.second) continue;
     bool is_it = false;
     kinds::all_uniques<Record>([&](std::size_t at, const auto& unique) {
-      is_it = is_it || (at == place && kinds::unique_value(*record, unique) == value);
+      is_it = is_it || (at == place && kinds::unique_value(*entry.second, unique) == value);
       return !is_it;
     });
-    if (is_it) return key;
+    if (is_it) return entry.first;
   }
   const auto* present = tenant_->records.of<Record>().holder(place, value);
   if (present == nullptr || staged.contains(*present)) return std::nullopt;

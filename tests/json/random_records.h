@@ -25,17 +25,7 @@ class RandomRecords {
 
   Uuid id() { return Uuid::derive("random", std::to_string(random_())); }
 
-  std::string text(std::size_t bytes_max) {
-    static const std::vector<std::string> kPieces = {
-        "a",  "word ", "\"",   "\\",   "/",       "\n",     "\t",   "\x01", "ä", "記憶", "😀",
-        "\r", "{",     "\x7F", "null", "\\u0000", "\u2028", "</a>", "\b",   " ", ","};
-    std::string text;
-    for (auto pieces = below(12); pieces > 0; --pieces) {
-      const auto& piece = kPieces[below(kPieces.size())];
-      if (text.size() + piece.size() <= bytes_max) text += piece;
-    }
-    return text;
-  }
+  std::string text(std::size_t bytes_max) { return values_.text(0, bytes_max); }
   std::string name(std::size_t bytes_max) {
     return std::to_string(below(1000)) + text(bytes_max - 3);
   }
@@ -51,29 +41,8 @@ class RandomRecords {
     return tags;
   }
 
-  std::string json() {
-    static const std::vector<std::string> kValues = {"null",
-                                                     "true",
-                                                     "0",
-                                                     "-0.0",
-                                                     "1e400",
-                                                     "12345678901234567890.5",
-                                                     "\"x\\u00e4\\n\"",
-                                                     "[]",
-                                                     "{}",
-                                                     R"([1, 2, {"a": [null]}])",
-                                                     R"({"text": 1})",
-                                                     "\"\""};
-    return kValues[below(kValues.size())];
-  }
-  std::string json_object() {
-    std::string object = "{";
-    for (std::size_t i = below(4); i > 0; --i) {
-      if (object.size() > 1) object += coin() ? "," : " , ";
-      object += "\"key" + std::to_string(i) + (coin() ? "\":" : "\" : ") + json();
-    }
-    return object + "}";
-  }
+  std::string json() { return values_.json(); }
+  std::string json_object() { return values_.object(); }
 
   float real(float low, float high) {
     return std::uniform_real_distribution<float>(low, high)(random_);

@@ -82,6 +82,15 @@ inline std::string read_file(const std::filesystem::path& path) {
   bytes << std::ifstream(path, std::ios::binary).rdbuf();
   return std::move(bytes).str();
 }
+
+/// The contents of a folder's files, by name.
+inline std::map<std::string, std::string> files_in(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    files[file.path().filename().string()] = read_file(file.path());
+  }
+  return files;
+}
 inline void write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

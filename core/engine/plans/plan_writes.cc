@@ -24,7 +24,8 @@ void complete_planned(Memory& memory, const Transaction& transaction) {
 }
 template <class Record>
 void complete_planned(Record& record, const Transaction& transaction) {
-  complete<Record>(record, transaction.tenant_id(), nullptr, transaction.now());
+  give_id(transaction.tenant_id(), record);
+  fill_times<Record>(record, nullptr, transaction.now());
 }
 
 Status check(const PlannedRecord& record, std::uint64_t text_bytes_max) {
@@ -117,16 +118,9 @@ Status check_border(const Transaction& transaction, const PlanChange& change) {
 }
 
 // References of what was put, once all of it is staged: a plan may put them in any order.
-Status check_planned_ends(const Transaction& transaction, const PlannedRecord& planned) {
-  return std::visit(
-      [&]<class Record>(const Record& record) {
-        if constexpr (std::is_same_v<Record, Memory>) {
-          return check_references(transaction, record);
-        } else {
-          return check_ends(transaction, record);
-        }
-      },
-      planned);
+Status check_references_of(const Transaction& transaction, const PlannedRecord& planned) {
+  return std::visit([&](const auto& record) { return check_references(transaction, record); },
+                    planned);
 }
 
 // What the plan says of a memory is what becomes of it: it follows nothing else.
@@ -262,7 +256,7 @@ Status stage_apply(Transaction& transaction, Plan plan, std::uint64_t text_bytes
   for (PlanChange& change : plan.changes) {
     if (!change.after) continue;
     if (auto status = check_border(transaction, change); !status) return status;
-    if (auto status = check_planned_ends(transaction, *change.after); !status) return status;
+    if (auto status = check_references_of(transaction, *change.after); !status) return status;
     if (auto* memory = std::get_if<Memory>(&*change.after)) memory->embeddings.clear();
   }
   if (auto status = record_what_follows(transaction, plan); !status) return status;
@@ -287,7 +281,7 @@ Status stage_undo(Transaction& transaction, Plan plan) {
   settle_memories(transaction, plan);
   for (const PlanChange& change : plan.changes) {
     if (!change.before) continue;
-    if (auto status = check_planned_ends(transaction, *change.before); !status) {
+    if (auto status = check_references_of(transaction, *change.before); !status) {
       problems.add(fmt::format("{}: {}", name_of(*change.before), status.error().message));
     }
   }

@@ -53,7 +53,7 @@ Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task)
   ConsolidationTask stored = task;
   if (auto status = model::check_record(stored); !status) return status.error();
   const auto stage = [&](engine::Transaction& transaction) -> Status {
-    engine::complete(stored, transaction.tenant_id());
+    engine::give_id(transaction.tenant_id(), stored);
     if (auto present = transaction.get<ConsolidationTask>(stored.task_id)) {
       stored = *std::move(present);
       return {};

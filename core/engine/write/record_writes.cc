@@ -13,16 +13,6 @@
 namespace tulving::engine {
 namespace {
 
-template <class Record>
-void give_id(Record& record, const std::string& tenant_id) {
-  kinds::give_id(tenant_id, record);
-}
-
-void give_id(ConsolidationTask& task, const std::string& tenant_id) {
-  if (!task.task_id.empty()) return;
-  task.task_id = model::task_id(tenant_id, task.agent, task.action, task.memory_ids);
-}
-
 void settle(const Transaction& transaction, Uuid& id) { id = transaction.referred(id); }
 void settle(const Transaction& transaction, std::vector<Uuid>& ids) {
   for (Uuid& id : ids) settle(transaction, id);
@@ -60,13 +50,17 @@ Status check_revision(const Record& record, std::uint64_t present, std::uint64_t
 }  // namespace
 
 template <class Record>
-void complete(Record& record, const std::string& tenant_id) {
-  give_id(record, tenant_id);
+void give_id(const std::string& tenant_id, Record& record) {
+  if constexpr (std::is_same_v<Record, ConsolidationTask>) {
+    if (!record.task_id.empty()) return;
+    record.task_id = model::task_id(tenant_id, record.agent, record.action, record.memory_ids);
+  } else {
+    kinds::give_id(tenant_id, record);
+  }
 }
 
 template <class Record>
-void complete(Record& record, const std::string& tenant_id, const Record* present, Timestamp now) {
-  give_id(record, tenant_id);
+void fill_times(Record& record, const Record* present, Timestamp now) {
   std::optional<Timestamp> created = now;
   kinds::each_field<Record>([&](const auto& field) {
     using Field = std::remove_cvref_t<decltype(field)>;
@@ -88,9 +82,9 @@ Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
   if (has_names) {  // Again: two names may be of one memory.
     if (auto status = model::check_record(record); !status) return status.error();
   }
-  give_id(record, transaction.tenant_id());
+  engine::give_id(transaction.tenant_id(), record);
   const auto present = transaction.get<Record>(kinds::key_of(record));
-  complete(record, transaction.tenant_id(), present ? &*present : nullptr, transaction.now());
+  fill_times(record, present ? &*present : nullptr, transaction.now());
   record.revision = present ? present->revision : 0;
   if (expected_revision) {
     auto status = check_revision(record, record.revision, *expected_revision);
@@ -107,7 +101,7 @@ Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
 }
 
 template <class Record>
-Status check_ends(const Transaction& transaction, const Record& record) {
+Status check_references(const Transaction& transaction, const Record& record) {
   return check_named(transaction, record);
 }
 
@@ -116,11 +110,10 @@ template <class Kinds>
 struct WritesOf;
 template <class... Records>
 struct WritesOf<kinds::KindList<Records...>> {
-  using Complete = std::tuple<void (*)(Records&, const std::string&)...>;
-  static constexpr Complete complete_ids{&complete<Records>...};
-  using Fill = std::tuple<void (*)(Records&, const std::string&, const Records*, Timestamp)...>;
-  static constexpr Fill fill{&complete<Records>...};
-  static constexpr std::tuple rest{&stage_put<Records>..., &check_ends<Records>...};
+  using Check = std::tuple<Status (*)(const Transaction&, const Records&)...>;
+  static constexpr Check check{&check_references<Records>...};
+  static constexpr std::tuple rest{&engine::give_id<Records>..., &fill_times<Records>...,
+                                   &stage_put<Records>...};
 };
 template struct WritesOf<kinds::PlainKinds>;
 

@@ -14,20 +14,21 @@ namespace tulving::engine {
 /// Gives the record the id that its kind says, where it has none: random, derived of its parts, or,
 /// a task's, of what it is about.
 template <class Record>
-void complete(Record& record, const std::string& tenant_id);
+void give_id(const std::string& tenant_id, Record& record);
 
-/// Fills in what is left empty: the id, and the times that a put sets, from `present`, the record
-/// that is there (null: none), else from `now`.
+/// Fills in the times that a put sets and that are left empty, from `present`, the record that is
+/// there (null: none), else from `now`.
 template <class Record>
-void complete(Record& record, const std::string& tenant_id, const Record* present, Timestamp now);
+void fill_times(Record& record, const Record* present, Timestamp now);
 
 /// Tenant::put(). Names of memories become ids.
 template <class Record>
 Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
                                     std::optional<std::uint64_t> expected_revision = {});
 
-/// What the record names is there. kNotFound, with the field.
+/// What the record names is there, as check_references() of memory_writes.h is for a memory.
+/// kNotFound, with the field.
 template <class Record>
-Status check_ends(const Transaction& transaction, const Record& record);
+Status check_references(const Transaction& transaction, const Record& record);
 
 }  // namespace tulving::engine

@@ -51,11 +51,7 @@ class SnapshotFeed : public testing::Test {
                           directory_.path() / name);
   }
   std::map<std::string, std::string> files_of(const std::string& name) {
-    std::map<std::string, std::string> files;
-    for (const auto& file : std::filesystem::directory_iterator(directory_.path() / name)) {
-      files[file.path().filename().string()] = read_file(file.path());
-    }
-    return files;
+    return files_in(directory_.path() / name);
   }
 
   const std::uint32_t seed_ = std::random_device{}();

@@ -30,6 +30,10 @@ class StoreFiles {
   Result<SnapshotInfo> restore(const std::filesystem::path& from,
                                const std::filesystem::path& directory) const;
 
+  /// As salvage(). The snapshot is written there, too.
+  Result<SnapshotInfo> salvage(const std::filesystem::path& directory,
+                               const std::filesystem::path& to) const;
+
   /// What the files lie on of the store that has the tenant.
   static FileSystem& of(const Tenant& tenant);
   /// Where the log is of the store in `directory`.

@@ -26,6 +26,10 @@ struct RocksdbJournalOptions {
 Result<std::unique_ptr<Journal>> open_rocksdb_journal(const std::filesystem::path& directory,
                                                       const RocksdbJournalOptions& options);
 
+/// Whether a journal may be restored into `directory`, which is not changed. kConflict: it holds
+/// something else than what an earlier restore left.
+Status check_restorable(FileSystem& files, const std::filesystem::path& directory);
+
 /// Removes what a restore that failed, and is no longer open, left in `directory`, and the
 /// directory if nothing else is in it. kBusy, and nothing is removed: another has taken it over.
 Status discard_restore(FileSystem& files, const std::filesystem::path& directory);

@@ -40,7 +40,7 @@ Status check_directory(const fs::path& directory, const StoreOptions& options) {
 }
 
 // What a restore that was cut short left is as good as nothing: the log knows it.
-Status check_new_directory(const fs::path& directory) {
+Status check_new_directory(FileSystem& files, const fs::path& directory) {
   std::error_code error;
   if (!fs::exists(directory, error)) return {};
   bool is_empty = fs::is_directory(directory, error);
@@ -48,7 +48,9 @@ Status check_new_directory(const fs::path& directory) {
        entry.increment(error)) {
     is_empty = is_empty && entry->path() == StoreFiles::log_directory(directory);
   }
-  if (is_empty && !error) return {};
+  if (is_empty && !error) {
+    return storage::check_restorable(files, StoreFiles::log_directory(directory));
+  }
   return Error{ErrorCode::kConflict, fmt::format("{} exists and is not empty", directory.string()),
                "directory"};
 }
@@ -124,7 +126,7 @@ Result<Store> StoreFiles::open(const fs::path& directory, const StoreOptions& op
 }
 
 Result<SnapshotInfo> StoreFiles::restore(const fs::path& from, const fs::path& directory) const {
-  if (auto status = check_new_directory(directory); !status) return status.error();
+  if (auto status = check_new_directory(files_, directory); !status) return status.error();
   auto snapshot = storage::SnapshotReader::open(from, files_);
   if (!snapshot) return snapshot.error();
   if (snapshot->info().since) {

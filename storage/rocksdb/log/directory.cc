@@ -166,8 +166,23 @@ Status write_marker(FileSystem& files, const std::filesystem::path& directory,
   return (*file)->commit(name);
 }
 
+// A store that is ready stays one, so that this may be said before the lock is had.
+Status check_restorable(FileSystem& files, const std::filesystem::path& directory) {
+  const auto found = look_into(files, directory);
+  if (!found) return found.error();
+  const RocksdbJournalOptions options{.restores = true};
+  if (found->holds_something_else) return something_else(directory, options);
+  if (!found->has_marker) return {};
+  const auto marker = read_marker(found->directory, directory);
+  if (!marker) return marker.error();
+  return marker->is_ready() ? Status(something_else(directory, options)) : Status();
+}
+
 Status prepare_directory(FileSystem& files, const std::filesystem::path& directory,
                          const RocksdbJournalOptions& options) {
+  if (options.restores) {
+    if (auto status = check_restorable(files, directory); !status) return status;
+  }
   auto found = look_into(files, directory);
   if (!found) return found.error();
   // The names were listed while another made its store: what they say counts without one only.

@@ -12,6 +12,7 @@
 #include "storage/journal.h"
 #include "storage/rocksdb/log/directory.h"
 #include "storage/rocksdb/log/log_audit.h"
+#include "storage/rocksdb/log/store_lock.h"
 #include "storage/rocksdb/rocksdb_journal.h"
 
 namespace tulving::storage {
@@ -19,7 +20,8 @@ namespace tulving::storage {
 /// An open RocksDB with what it needs to live; closes it when it goes. The journal and its readers
 /// share it, so that a reader may outlive the journal's close().
 struct Database {
-  std::filesystem::path directory;
+  std::unique_ptr<StoreLock> lock;  ///< Null: read-only. Goes when RocksDB is closed.
+  std::filesystem::path directory;  ///< Its one true path, as it was when it was opened.
   bool is_read_only = false;
   FileSystem* files = nullptr;        ///< Has the marker.
   std::shared_ptr<rocksdb::Env> env;  ///< Outlives db.
@@ -47,6 +49,15 @@ Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& dir
                                                 const RocksdbJournalOptions& options,
                                                 FileSystem& files,
                                                 const std::shared_ptr<rocksdb::Env>& env);
+
+// Creating one; the caller holds its StoreLock. See rocksdb_create.cc.
+
+/// Whether something was ever written into the log of a directory, whatever its marker says.
+Result<bool> has_records(rocksdb::Env* env, const std::filesystem::path& directory);
+/// Removes RocksDB's files, which an earlier creation or restore left.
+Status clear_unfinished(rocksdb::Env* env, const std::filesystem::path& directory);
+/// Makes and opens the database.
+rocksdb::Status create_rocksdb(Database& database);
 
 /// audit_log() with what it has to know of the tables.
 Result<LogAudit> audit_directory(const std::filesystem::path& directory,

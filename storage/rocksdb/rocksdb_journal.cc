@@ -11,6 +11,7 @@
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
+#include "storage/rocksdb/owned_files.h"
 #include "storage/rocksdb/rocksdb_journal_internal.h"
 #include "storage/rocksdb/status.h"
 
@@ -201,7 +202,7 @@ class RocksdbJournal final : public Journal {
       }
     }
     TULVING_DCHECK(durable_.load() >= sequence);  // The marker promises it.
-    return write_marker(*database_->files, directory_, {.is_ready = true, .sequence = sequence});
+    return write_marker(*database_->files, directory_, {Marker::State::kReady, sequence});
   }
 
   const std::filesystem::path directory_;
@@ -219,7 +220,8 @@ class RocksdbJournal final : public Journal {
 Result<std::unique_ptr<Journal>> open_rocksdb_journal(
     const std::filesystem::path& directory, const RocksdbJournalOptions& options, FileSystem& files,
     const std::shared_ptr<rocksdb::FileSystem>& rocksdb_files) {
-  auto database = open_database(directory, options, files, rocksdb::NewCompositeEnv(rocksdb_files));
+  auto database = open_database(directory, options, files,
+                                rocksdb::NewCompositeEnv(owned_files(files, rocksdb_files)));
   if (!database) return database.error();
   return std::unique_ptr<Journal>(std::make_unique<RocksdbJournal>(*std::move(database)));
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "core/base/check.h"
@@ -13,14 +14,6 @@
 
 namespace tulving::storage {
 namespace {
-
-/// Whether another owner has the directory, found by taking RocksDB's lock and giving it back.
-bool is_locked(rocksdb::Env* env, const std::filesystem::path& directory) {
-  rocksdb::FileLock* lock = nullptr;
-  if (!env->LockFile((directory / "LOCK").string(), &lock).ok()) return true;
-  (void)env->UnlockFile(lock).ok();
-  return false;
-}
 
 rocksdb::Status open_rocksdb(Database& database, const LogState& log) {
   const auto options = db_options(database.env.get(), log);
@@ -37,27 +30,6 @@ rocksdb::Status open_rocksdb(Database& database, const LogState& log) {
   std::copy(handles.begin(), handles.end(), database.families.begin());
   TULVING_DCHECK(database.family(Table::kVectors)->GetName() == "vectors");
   TULVING_DCHECK(database.family(Table::kHistory)->GetName() == "history");
-  return status;
-}
-
-/// One column family after the other: `create_missing_column_families` would do it, but in 7.8 it
-/// loses a handle when the disk fails at the wrong moment, and then aborts the process.
-rocksdb::Status create_rocksdb(Database& database) {
-  auto options = db_options(database.env.get(), {});
-  options.create_if_missing = true;
-  const auto families = column_families();
-  TULVING_DCHECK(families.size() == kTableCount);
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  auto status =
-      rocksdb::DB::Open(options, database.directory.string(), {families.front()}, &handles, &db);
-  if (!status.ok()) return status;
-  database.db.reset(db);
-  database.families.front() = handles.front();
-  for (std::size_t i = 1; i < families.size() && status.ok(); ++i) {
-    // The handle may be set though the call fails; ~Database() gives it back.
-    status = db->CreateColumnFamily(families[i].options, families[i].name, &database.families[i]);
-  }
   return status;
 }
 
@@ -126,33 +98,35 @@ Status check_beside_writer(const Database& database, const LogAudit& audit,
                                                database.directory.string())};
   }
   const std::uint64_t last = database.db->GetLatestSequenceNumber();
-  if (last >= audit.last || !is_locked(database.env.get(), database.directory)) return {};
+  if (last >= audit.last || !StoreLock::is_held(*database.files, database.directory)) return {};
   return Error{ErrorCode::kCorruption,
                fmt::format("the log in {} ends at write {}, but write {} was there: its writer "
                            "moves it",
                            database.directory.string(), last, audit.last)};
 }
 
-/// Removes what a creation that was cut short left behind. RocksDB may find that it cannot read its
-/// own half-written files; nothing was ever acknowledged from them.
-Status clear_half_created(rocksdb::Env* env, const std::filesystem::path& directory) {
-  const rocksdb::Options options(db_options(env, {}), rocksdb::ColumnFamilyOptions());
-  const auto status = rocksdb::DestroyDB(directory.string(), options);
-  if (!status.ok()) return to_open_error(status, directory);
-  return {};
-}
-
-/// Shows a directory without its write-ahead logs.
-class WithoutLogs final : public rocksdb::EnvWrapper {
+/// Shows a directory with the first `count` of its write-ahead logs alone.
+class FirstLogs final : public rocksdb::EnvWrapper {
  public:
-  explicit WithoutLogs(rocksdb::Env* base) : EnvWrapper(base) {}
-  const char* Name() const override { return "tulving.WithoutLogs"; }
+  FirstLogs(std::shared_ptr<rocksdb::Env> base, const LogState& log, std::size_t count)
+      : EnvWrapper(base.get()), base_(std::move(base)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      shown_.insert(std::filesystem::path(log.files[i].path).filename().string());
+    }
+  }
+  const char* Name() const override { return "tulving.FirstLogs"; }
   rocksdb::Status GetChildren(const std::string& directory,
                               std::vector<std::string>* names) override {
     auto status = EnvWrapper::GetChildren(directory, names);
-    std::erase_if(*names, [](const std::string& name) { return name.ends_with(".log"); });
+    std::erase_if(*names, [this](const std::string& name) {
+      return name.ends_with(".log") && !shown_.contains(name);
+    });
     return status;
   }
+
+ private:
+  const std::shared_ptr<rocksdb::Env> base_;
+  std::set<std::string> shown_;
 };
 
 /// The number of the last write that the manifest knows to be in tables. Changes nothing.
@@ -161,66 +135,130 @@ Result<std::uint64_t> reach_of_tables(const std::filesystem::path& directory,
   Database database;
   database.directory = directory;
   database.is_read_only = true;
-  database.env = std::make_shared<WithoutLogs>(env.get());
+  database.env = std::make_shared<FirstLogs>(env, LogState(), 0);
   const auto status = open_rocksdb(database, {});
   if (!status.ok()) return to_open_error(status, directory);
   return database.db->GetLatestSequenceNumber();
 }
 
-Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directory,
-                                            const RocksdbJournalOptions& options, FileSystem& files,
-                                            std::shared_ptr<rocksdb::Env> env) {
+/// What is known of a directory, and done to it, before RocksDB opens it.
+struct Ground {
+  std::unique_ptr<StoreLock> lock;  ///< Null: read-only.
+  Marker marker;
+  bool has_database = true;
+  LogAudit log;  ///< Of the database.
+};
+
+/// Clears what a creation or a restore that was cut short left. True: there is nothing now.
+Result<bool> start_over(const std::filesystem::path& directory,
+                        const RocksdbJournalOptions& options, FileSystem& files, rocksdb::Env* env,
+                        const Marker& marker) {
+  TULVING_DCHECK(!options.read_only);
+  if (marker.state == Marker::State::kNew) {
+    // Nothing is written before the marker says "ready", so the marker is wrong, and the records
+    // are somebody's: they are kept, and read as any store's.
+    const auto written = has_records(env, directory);
+    if (!written) return written.error();
+    if (*written && options.restores) {
+      return Error{ErrorCode::kConflict, fmt::format("{} has records", directory.string())};
+    }
+    if (*written) return false;
+  }
+  if (auto cleared = clear_unfinished(env, directory); !cleared) return cleared.error();
+  if (options.restores && marker.state == Marker::State::kNew) {
+    const Marker restoring{.state = Marker::State::kRestoring};
+    if (auto status = write_marker(files, directory, restoring); !status) return status.error();
+  }
+  return true;
+}
+
+Result<Ground> prepare_ground(const std::filesystem::path& directory,
+                              const RocksdbJournalOptions& options, FileSystem& files,
+                              const std::shared_ptr<rocksdb::Env>& env) {
+  Ground ground;
+  if (!options.read_only) {
+    if (auto status = prepare_directory(files, directory, options); !status) return status.error();
+    auto lock = StoreLock::take(files, directory);
+    if (!lock) return lock.error();
+    ground.lock = *std::move(lock);
+  }
   const auto marker = open_directory(files, directory, options);
   if (!marker) return marker.error();
-  LogAudit log;
-  if (marker->is_ready) {
-    auto found = audit_directory(directory, env, marker->sequence);
-    const bool failed = !found || !found->problems.empty();
-    if (failed && !options.read_only && is_locked(env.get(), directory)) {
-      // The owner changed the files while we read them, so what we saw means nothing.
-      return to_open_error(rocksdb::Status::IOError("/LOCK"), directory);
-    }
-    if (!found) return found.error();
-    if (failed) return corruption(found->problems);
-    log = *std::move(found);
-    if (!options.read_only) {
-      auto synced = sync_logs(env.get(), directory, log.state);
-      if (!synced) return synced.error();
-    }
-  } else if (!options.read_only) {
-    if (auto cleared = clear_half_created(env.get(), directory); !cleared) return cleared.error();
+  ground.marker = *marker;
+  if (!marker->is_ready()) {
+    const auto is_empty = start_over(directory, options, files, env.get(), *marker);
+    if (!is_empty) return is_empty.error();
+    ground.has_database = !*is_empty;
   }
+  if (!ground.has_database) return ground;
+  auto audit = audit_directory(directory, env, marker->sequence);
+  if (!audit) return audit.error();
+  const bool is_salvaged =
+      options.salvages && audit->second_writer && audit->problems.size() == 1;
+  if (!audit->problems.empty() && !is_salvaged) return corruption(audit->problems);
+  ground.log = *std::move(audit);
+  if (!options.read_only) {
+    if (auto synced = sync_logs(env.get(), directory, ground.log.state); !synced) {
+      return synced.error();
+    }
+  }
+  return ground;
+}
+
+/// RocksDB's failure to open, with what its tables say of it.
+Error open_error(const rocksdb::Status& status, const Database& database) {
+  Error error = to_open_error(status, database.directory);
+  if (error.code == ErrorCode::kCorruption) {
+    for (const auto& problem : damaged_tables(database.env.get(), database.directory)) {
+      error.message += "; " + problem;
+    }
+  }
+  return error;
+}
+
+Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directory,
+                                            const RocksdbJournalOptions& options, FileSystem& files,
+                                            const std::shared_ptr<rocksdb::Env>& env) {
+  auto ground = prepare_ground(directory, options, files, env);
+  if (!ground) return ground.error();
   auto database = std::make_shared<Database>();
+  database->lock = std::move(ground->lock);
   database->directory = directory;
   database->is_read_only = options.read_only;
   database->files = &files;
-  database->env = std::move(env);
-  const auto logs = options.read_only ? logs_in(*database) : std::vector<std::string>();
-  const auto status = marker->is_ready || options.read_only ? open_rocksdb(*database, log.state)
-                                                            : create_rocksdb(*database);
-  if (!status.ok()) {
-    Error error = to_open_error(status, directory);
-    if (error.code == ErrorCode::kCorruption) {
-      for (const auto& problem : damaged_tables(database->env.get(), directory)) {
-        error.message += "; " + problem;
-      }
-    }
-    return error;
+  database->env = env;
+  const LogAudit& log = ground->log;
+  if (log.second_writer) {
+    database->env = std::make_shared<FirstLogs>(env, log.state, *log.second_writer);
   }
-  if (auto reach = check_reach(*database, *marker); !reach) return reach.error();
+  const auto logs = options.read_only ? logs_in(*database) : std::vector<std::string>();
+  const auto status =
+      ground->has_database ? open_rocksdb(*database, log.state) : create_rocksdb(*database);
+  if (!status.ok()) return open_error(status, *database);
+  if (log.second_writer) return database;  // Both promised how far the log reaches.
+  if (auto reach = check_reach(*database, ground->marker); !reach) return reach.error();
+  // What the marker promised is there, so the next close may promise no less.
+  TULVING_DCHECK(database->db->GetLatestSequenceNumber() >= ground->marker.sequence);
   if (options.read_only) {
     if (auto whole = check_beside_writer(*database, log, logs); !whole) return whole.error();
+    return database;
   }
-  // What the marker promised is there, so the next close may promise no less.
-  TULVING_DCHECK(database->db->GetLatestSequenceNumber() >= marker->sequence);
-  if (!options.read_only) remove_empty_logs(database->env.get(), log.state);
-  if (!marker->is_ready && !options.read_only) {
-    const Marker ready{.is_ready = true, .sequence = 0};
-    if (auto written = write_marker(files, directory, ready); !written) {
-      return written.error();
-    }
+  TULVING_DCHECK(database->lock != nullptr);  // No other writer's files are removed here.
+  remove_empty_logs(database->env.get(), log.state);
+  if (!ground->marker.is_ready() && !options.restores) {
+    const Marker ready{.state = Marker::State::kReady};
+    if (auto written = write_marker(files, directory, ready); !written) return written.error();
   }
   return database;
+}
+
+/// The one path of a directory that no spelling, link or change of the working directory leads
+/// away from: RocksDB opens files by path for as long as it runs.
+std::filesystem::path true_path(const std::filesystem::path& directory) {
+  std::error_code failure;
+  auto path = std::filesystem::absolute(directory, failure);
+  if (!failure) path = std::filesystem::weakly_canonical(path, failure);
+  return failure ? directory : path;
 }
 
 }  // namespace
@@ -234,20 +272,21 @@ Result<LogAudit> audit_directory(const std::filesystem::path& directory,
   return audit_log(env.get(), directory, sequence, *in_tables);
 }
 
-Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& directory,
+Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& given,
                                                 const RocksdbJournalOptions& options,
                                                 FileSystem& files,
                                                 const std::shared_ptr<rocksdb::Env>& env) {
   // Beside a writer, a file that it has just replaced may be gone before we reach it: look again.
   // One that replaces them all the time needs many looks; two seconds are enough.
   constexpr int attempts_max = 100;
+  const auto directory = true_path(given);
   for (int attempt = 1;; ++attempt) {
     auto database = open_once(directory, options, files, env);
     if (database || !options.read_only || attempt == attempts_max) return database;
     const ErrorCode code = database.error().code;
     const bool may_be_moving = code == ErrorCode::kCorruption || code == ErrorCode::kIo;
     const bool was_moving = code == ErrorCode::kBusy;  // Its writer may be gone by now.
-    if (!was_moving && !(may_be_moving && is_locked(env.get(), directory))) return database;
+    if (!was_moving && !(may_be_moving && StoreLock::is_held(files, directory))) return database;
     std::this_thread::sleep_for(std::chrono::milliseconds(std::min(5 * attempt, 20)));
   }
 }

@@ -25,12 +25,6 @@ Error to_error(const rocksdb::Status& status, std::string_view attempted,
 }
 
 Error to_open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
-  const std::string text = status.ToString();
-  if (status.IsIOError() && text.find("/LOCK") != std::string::npos) {
-    return {ErrorCode::kBusy,
-            fmt::format("{} is in use: another process, or another store of this one, has it open",
-                        directory.string())};
-  }
   Error error = to_error(status, "opening the log", directory);
   // A store names its files itself, so one that is not there was lost; a column family that is not
   // known was added by a newer release.

@@ -14,7 +14,7 @@ namespace tulving::storage {
 [[nodiscard]] Error to_error(const rocksdb::Status& status, std::string_view attempted,
                              const std::filesystem::path& directory);
 
-/// As to_error(), for an open: a lock held is kBusy, and a file that is missing is kCorruption.
+/// As to_error(), for an open: a file that is missing is kCorruption.
 [[nodiscard]] Error to_open_error(const rocksdb::Status& status,
                                   const std::filesystem::path& directory);
 

@@ -108,7 +108,7 @@ Result<BlockFileWriter> BlockFileWriter::create(FileSystem& files,
                                                 const std::filesystem::path& directory,
                                                 Table table) {
   auto path = directory / block_file_name(table);
-  auto file = Descriptor::open(files, path, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  auto file = Descriptor::open(files, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (!file.is_open()) return disk_error("create", path.string(), file.cause());
   BlockFileWriter writer(std::make_unique<Impl>(std::move(path), std::move(file), table));
   if (auto status = writer.impl_->begin(); !status) return status.error();

@@ -131,7 +131,7 @@ Status write_manifest(FileSystem& files, const std::filesystem::path& to, std::s
   const Descriptor parent = directory.open("..", O_RDONLY | O_DIRECTORY);
   const int cause = parent.is_open() ? parent.fsync() : parent.cause();
   if (cause != 0) return disk_error("fsync the directory of", to.string(), cause);
-  auto file = TemporaryFile::create(directory, name + ".new", O_EXCL, 0644, (to / name).string(),
+  auto file = TemporaryFile::create(directory, name + ".new", O_EXCL, 0600, (to / name).string(),
                                     disk_error);
   if (!file) return file.error();
   if (auto status = (*file)->write(text); !status) return status;

@@ -23,7 +23,7 @@ class CheckpointWriter::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Status create(const std::filesystem::path& file) {
-    auto created = TemporaryFile::create(directory_, name_ + ".tmp", O_TRUNC, 0644, file.string());
+    auto created = TemporaryFile::create(directory_, name_ + ".tmp", O_TRUNC, 0600, file.string());
     if (!created) return created.error();
     file_ = *std::move(created);
     return {};

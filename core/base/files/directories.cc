@@ -58,7 +58,7 @@ Result<bool> create_directories(FileSystem& files, const fs::path& directory,
     const fs::path& made = missing.back();
     const auto parent = Descriptor::open(files, made.parent_path(), kDirectoryFlags);
     if (!parent.is_open()) return error_of("open", made.parent_path().string(), parent.cause());
-    int cause = parent.create_directory(made.filename().string(), 0777);
+    int cause = parent.create_directory(made.filename().string(), 0700);
     if (cause != 0 && cause != EEXIST) return error_of("create", made.string(), cause);
     cause = parent.fsync();
     if (cause != 0) {

@@ -11,8 +11,8 @@ namespace tulving {
 
 // Whole directories, by path.
 
-/// Makes the directory and what is missing above it; each of the new names is fsynced. True: it was
-/// not there.
+/// Makes the directory and what is missing above it, for their owner alone (mode 0700); each of the
+/// new names is fsynced. True: it was not there.
 Result<bool> create_directories(FileSystem& files, const std::filesystem::path& directory,
                                 Error (*error_of)(std::string_view, std::string_view,
                                                   int) = io_error);
@@ -23,10 +23,9 @@ Status remove_contents(FileSystem& files, const std::filesystem::path& directory
 /// none.
 Status remove_all(FileSystem& files, const std::filesystem::path& path);
 
-/// Fsyncs every file of `directory`, but for the one named `except`: closing any descriptor of a
-/// file gives up this process's POSIX locks on it, so a lock file must not be opened here. A file
-/// that goes away meanwhile, or may not be read, is passed over. kIo: the directory cannot be read,
-/// or a file not be fsynced.
+/// Fsyncs every file of `directory`, but for the one named `except`: a lock file, say, of which
+/// nothing need last. A file that goes away meanwhile, or may not be read, is passed over. kIo: the
+/// directory cannot be read, or a file not be fsynced.
 Status sync_files(FileSystem& files, const std::filesystem::path& directory,
                   std::string_view except);
 

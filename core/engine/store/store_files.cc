@@ -39,11 +39,29 @@ Status check_directory(const fs::path& directory, const StoreOptions& options) {
   return Error{ErrorCode::kNotFound, fmt::format("{}: there is no store", directory.string())};
 }
 
-Status check_new_directory(const fs::path& directory) {
+// What a restore that was cut short left is as good as nothing: the log knows it.
+Status check_new_directory(FileSystem& files, const fs::path& directory) {
   std::error_code error;
-  if (!fs::exists(directory, error) || fs::is_empty(directory, error)) return {};
+  if (!fs::exists(directory, error)) return {};
+  bool is_empty = fs::is_directory(directory, error);
+  for (auto entry = fs::directory_iterator(directory, error); entry != fs::end(entry);
+       entry.increment(error)) {
+    is_empty = is_empty && entry->path() == StoreFiles::log_directory(directory);
+  }
+  if (is_empty && !error) {
+    return storage::check_restorable(files, StoreFiles::log_directory(directory));
+  }
   return Error{ErrorCode::kConflict, fmt::format("{} exists and is not empty", directory.string()),
                "directory"};
+}
+
+// The one path of a directory that no spelling, link or change of the working directory leads away
+// from: a store opens files by path for as long as it is open.
+fs::path absolute_path(const fs::path& directory) {
+  std::error_code error;
+  auto path = fs::absolute(directory, error);
+  if (!error) path = fs::weakly_canonical(path, error);
+  return error ? directory : path;
 }
 
 // Rows go over in batches: small enough for any memory, large enough to be quick.
@@ -58,7 +76,7 @@ Status copy_rows(const storage::SnapshotReader& snapshot, storage::Journal& jour
     bytes = 0;
     return status;
   };
-  // The store row last: until it is there, the directory is no whole store.
+  // The store row last: without it no release takes the directory for a store.
   std::optional<std::string> store_row;
   for (const Table table : {Table::kRecords, Table::kVectors, Table::kHistory, Table::kMeta}) {
     auto status = snapshot.scan(table, [&](std::string_view key, std::string_view value) -> Status {
@@ -98,17 +116,17 @@ Result<Store> StoreFiles::open(const fs::path& directory, const StoreOptions& op
   auto thresholds = model::resolve_thresholds(options.thresholds, model::process_environment);
   if (!thresholds) return thresholds.error();
   if (auto status = check_directory(directory, options); !status) return status.error();
-  auto journal =
-      open_journal_(log_directory(directory), {options.create_if_missing, options.read_only});
+  const auto path = absolute_path(directory);
+  auto journal = open_journal_(log_directory(path), {options.create_if_missing, options.read_only});
   if (!journal) return journal.error();
   auto impl =
-      std::make_shared<Store::Impl>(directory, options, *thresholds, *std::move(journal), files_);
+      std::make_shared<Store::Impl>(path, options, *thresholds, *std::move(journal), files_);
   if (auto status = impl->recover(); !status) return status.error();
   return Store(std::move(impl));
 }
 
 Result<SnapshotInfo> StoreFiles::restore(const fs::path& from, const fs::path& directory) const {
-  if (auto status = check_new_directory(directory); !status) return status.error();
+  if (auto status = check_new_directory(files_, directory); !status) return status.error();
   auto snapshot = storage::SnapshotReader::open(from, files_);
   if (!snapshot) return snapshot.error();
   if (snapshot->info().since) {
@@ -118,12 +136,22 @@ Result<SnapshotInfo> StoreFiles::restore(const fs::path& from, const fs::path& d
                              from.string(), *snapshot->info().since),
                  "from"};
   }
-  auto journal = open_journal_(log_directory(directory), {});
+  const auto log = log_directory(absolute_path(directory));
+  std::error_code error;
+  const bool is_new = !fs::exists(directory, error);
+  Status status = fill(*snapshot, log);
+  if (status) return snapshot->info();
+  // Nothing of it is left, or the next try would find it. Another that has taken it over keeps it.
+  (void)storage::discard_restore(files_, log).has_value();
+  if (is_new) (void)files_.remove(AT_FDCWD, log.parent_path().string(), true);
+  return status.error();
+}
+
+Status StoreFiles::fill(const storage::SnapshotReader& snapshot, const fs::path& log) const {
+  auto journal = open_journal_(log, {.restores = true});
   if (!journal) return journal.error();
-  Status status = copy_rows(*snapshot, **journal);
-  if (auto closed = (*journal)->close(); !closed && status) status = closed;
-  if (!status) return status.error();
-  return snapshot->info();
+  if (auto status = copy_rows(snapshot, **journal); !status) return status;
+  return (*journal)->close();  // From here on it is a store.
 }
 
 }  // namespace tulving

@@ -7,6 +7,7 @@
 #include "core/base/files/file_system.h"
 #include "storage/journal.h"
 #include "storage/rocksdb/rocksdb_journal.h"
+#include "storage/snapshot/snapshot_files.h"
 #include "tulving/store.h"
 
 namespace tulving {
@@ -24,9 +25,14 @@ class StoreFiles {
 
   /// As Store::open().
   Result<Store> open(const std::filesystem::path& directory, const StoreOptions& options) const;
-  /// As Store::restore(). The snapshot lies there too.
+  /// As Store::restore(). The snapshot lies there too. Over what a restore that was cut short left;
+  /// one that fails leaves nothing.
   Result<SnapshotInfo> restore(const std::filesystem::path& from,
                                const std::filesystem::path& directory) const;
+
+  /// As salvage(). The snapshot is written there, too.
+  Result<SnapshotInfo> salvage(const std::filesystem::path& directory,
+                               const std::filesystem::path& to) const;
 
   /// What the files lie on of the store that has the tenant.
   static FileSystem& of(const Tenant& tenant);
@@ -36,6 +42,9 @@ class StoreFiles {
   }
 
  private:
+  /// Makes the log of a new store of a snapshot.
+  Status fill(const storage::SnapshotReader& snapshot, const std::filesystem::path& log) const;
+
   FileSystem& files_;
   const OpenJournal open_journal_;
 };

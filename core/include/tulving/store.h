@@ -328,8 +328,9 @@ class Store {
                                 std::optional<std::uint64_t> since = {}) const;
 
   /// Makes the new store `directory` from a full snapshot, every checksum verified before anything
-  /// is written. kConflict: `directory` exists and is not empty. kCorruption: the snapshot is
-  /// damaged.
+  /// is written. One that fails leaves nothing; what is left of one that was cut short is no store,
+  /// and another restore into it starts over. kConflict: `directory` exists and is not empty.
+  /// kCorruption: the snapshot is damaged.
   static Result<SnapshotInfo> restore(const std::filesystem::path& from,
                                       const std::filesystem::path& directory);
 

@@ -26,6 +26,7 @@
 #include "tulving/reads.h"                // IWYU pragma: export
 #include "tulving/records.h"              // IWYU pragma: export
 #include "tulving/result.h"               // IWYU pragma: export
+#include "tulving/salvage.h"              // IWYU pragma: export
 #include "tulving/search.h"               // IWYU pragma: export
 #include "tulving/snapshot.h"             // IWYU pragma: export
 #include "tulving/stats.h"                // IWYU pragma: export

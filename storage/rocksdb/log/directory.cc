@@ -11,6 +11,7 @@
 #include "core/base/files/directories.h"
 #include "core/base/files/temporary_file.h"
 #include "core/base/hash.h"
+#include "storage/rocksdb/log/store_lock.h"
 
 namespace tulving::storage {
 namespace {
@@ -18,9 +19,21 @@ namespace {
 constexpr std::string_view kMarkerName = "TULVING";
 constexpr std::string_view kTemporaryName = "TULVING.new";
 
+std::string_view word_of(Marker::State state) {
+  switch (state) {
+    case Marker::State::kNew:
+      return "new";
+    case Marker::State::kRestoring:
+      return "restoring";
+    case Marker::State::kReady:
+      break;
+  }
+  return "ready";
+}
+
 std::string render(std::uint32_t format, const Marker& marker) {
   std::string text = fmt::format("Tulving store\nformat {}\nstate {}\nsequence {}\n", format,
-                                 marker.is_ready ? "ready" : "new", marker.sequence);
+                                 word_of(marker.state), marker.sequence);
   return text + fmt::format("xxh3 {:016x}\n", xxh3(std::string_view(text)));
 }
 
@@ -37,8 +50,11 @@ std::uint64_t number_after(std::string_view text, std::string_view name) {
 
 Result<Marker> parse(std::string_view text, const std::filesystem::path& path) {
   const auto format = static_cast<std::uint32_t>(number_after(text, "\nformat "));
-  const Marker marker{.is_ready = text.find("\nstate ready\n") != std::string_view::npos,
-                      .sequence = number_after(text, "\nsequence ")};
+  Marker marker{.sequence = number_after(text, "\nsequence ")};
+  for (const auto state : {Marker::State::kRestoring, Marker::State::kReady}) {
+    const bool has_word = text.find(fmt::format("\nstate {}\n", word_of(state))) != text.npos;
+    if (has_word) marker.state = state;
+  }
   if (text == render(format, marker) && format <= kDirectoryFormat) return marker;
   // A newer release may have added lines; only its own checksum must hold.
   constexpr std::size_t checksum_line = sizeof "xxh3 0123456789abcdef";
@@ -54,64 +70,145 @@ Result<Marker> parse(std::string_view text, const std::filesystem::path& path) {
   return Error{ErrorCode::kCorruption, fmt::format("{} is damaged", path.string())};
 }
 
+/// What a directory holds by its names.
+struct Contents {
+  Descriptor directory;
+  bool has_marker = false;
+  bool holds_something_else = false;  ///< And it has no marker.
+};
+
+Result<Contents> look_into(FileSystem& files, const std::filesystem::path& directory) {
+  Contents found{Descriptor::open(files, directory, O_RDONLY | O_DIRECTORY)};
+  const Descriptor& open = found.directory;
+  if (open.cause() == ENOENT) return found;
+  if (open.cause() == ENOTDIR) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("{} is not a directory", directory.string())};
+  }
+  if (!open.is_open()) return disk_error("open", directory.string(), open.cause());
+  std::vector<std::string> names;
+  if (const int cause = open.list(names); cause != 0) {
+    return disk_error("list the files in", directory.string(), cause);
+  }
+  found.has_marker = std::find(names.begin(), names.end(), kMarkerName) != names.end();
+  std::erase(names, kTemporaryName);  // A creation that was cut off at its first steps.
+  std::erase(names, kLockName);
+  found.holds_something_else = !found.has_marker && !names.empty();
+  return found;
+}
+
+Result<Marker> read_marker(const Descriptor& open, const std::filesystem::path& directory) {
+  const auto path = directory / kMarkerName;
+  std::string text;
+  const auto file = open.open(std::string(kMarkerName), O_RDONLY);
+  const int cause = file.is_open() ? file.read_all(text) : file.cause();
+  if (cause != 0) return disk_error("read", path.string(), cause);
+  return parse(text, path);
+}
+
+Error no_store(const std::filesystem::path& directory) {
+  return {ErrorCode::kNotFound, fmt::format("{} holds no store", directory.string())};
+}
+
+Error something_else(const std::filesystem::path& directory, const RocksdbJournalOptions& options) {
+  if (options.restores) {
+    return {ErrorCode::kConflict, fmt::format("{} exists and is not empty", directory.string())};
+  }
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("{} is not a Tulving store", directory.string())};
+}
+
+/// Whether the store may be opened that `marker` tells of.
+Result<Marker> judge(const Marker& marker, const std::filesystem::path& directory,
+                     const RocksdbJournalOptions& options) {
+  if (options.restores && marker.is_ready()) return something_else(directory, options);
+  if (!options.restores && marker.state == Marker::State::kRestoring) {
+    return Error{
+        ErrorCode::kCorruption,
+        fmt::format("{}: a restore into it was cut short; restore into it again, or remove "
+                    "it",
+                    directory.string())};
+  }
+  if (!marker.is_ready() && (!options.create_if_missing || options.read_only)) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("{} holds a store whose creation was cut short", directory.string())};
+  }
+  return marker;
+}
+
 }  // namespace
+
+bool is_rocksdb_file(std::string_view name) {
+  const auto has_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  };
+  for (const std::string_view prefix : {"MANIFEST-", "OPTIONS-", "LOG.old."}) {
+    if (name.starts_with(prefix)) return true;
+  }
+  for (const std::string_view suffix : {".log", ".sst", ".blob", ".dbtmp"}) {
+    if (name.ends_with(suffix)) return has_number(name.substr(0, name.size() - suffix.size()));
+  }
+  return name == "CURRENT" || name == "IDENTITY" || name == "LOG";
+}
 
 Status write_marker(FileSystem& files, const std::filesystem::path& directory,
                     const Marker& marker) {
   // While a store is being created nothing was acknowledged.
-  TULVING_DCHECK(marker.is_ready || marker.sequence == 0);
+  TULVING_DCHECK(marker.is_ready() || marker.sequence == 0);
   TULVING_DCHECK(parse(render(kDirectoryFormat, marker), directory)->sequence == marker.sequence);
   const std::string name(kMarkerName);
   const auto open = Descriptor::open(files, directory, O_RDONLY | O_DIRECTORY);
   if (!open.is_open()) return disk_error("open", directory.string(), open.cause());
-  auto file = TemporaryFile::create(open, std::string(kTemporaryName), O_TRUNC, 0644,
+  auto file = TemporaryFile::create(open, std::string(kTemporaryName), O_TRUNC, 0600,
                                     (directory / name).string(), disk_error);
   if (!file) return file.error();
   if (auto status = (*file)->write(render(kDirectoryFormat, marker)); !status) return status;
   return (*file)->commit(name);
 }
 
+// A store that is ready stays one, so that this may be said before the lock is had.
+Status check_restorable(FileSystem& files, const std::filesystem::path& directory) {
+  const auto found = look_into(files, directory);
+  if (!found) return found.error();
+  const RocksdbJournalOptions options{.restores = true};
+  if (found->holds_something_else) return something_else(directory, options);
+  if (!found->has_marker) return {};
+  const auto marker = read_marker(found->directory, directory);
+  if (!marker) return marker.error();
+  return marker->is_ready() ? Status(something_else(directory, options)) : Status();
+}
+
+Status prepare_directory(FileSystem& files, const std::filesystem::path& directory,
+                         const RocksdbJournalOptions& options) {
+  if (options.restores) {
+    if (auto status = check_restorable(files, directory); !status) return status;
+  }
+  auto found = look_into(files, directory);
+  if (!found) return found.error();
+  // The names were listed while another made its store: what they say counts without one only.
+  if (found->holds_something_else) found = look_into(files, directory);
+  if (!found) return found.error();
+  if (found->has_marker) return {};
+  if (found->holds_something_else) return something_else(directory, options);
+  if (!options.create_if_missing || options.read_only) return no_store(directory);
+  const auto created = create_directories(files, directory, disk_error);
+  return created ? Status() : created.error();
+}
+
 Result<Marker> open_directory(FileSystem& files, const std::filesystem::path& directory,
                               const RocksdbJournalOptions& options) {
-  const auto open = Descriptor::open(files, directory, O_RDONLY | O_DIRECTORY);
-  std::vector<std::string> names;
-  if (open.is_open()) {
-    if (const int cause = open.list(names); cause != 0) {
-      return disk_error("list the files in", directory.string(), cause);
-    }
-  } else if (open.cause() == ENOTDIR) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{} is not a directory", directory.string())};
-  } else if (open.cause() != ENOENT) {
-    return disk_error("open", directory.string(), open.cause());
+  const auto found = look_into(files, directory);
+  if (!found) return found.error();
+  if (found->has_marker) {
+    auto marker = read_marker(found->directory, directory);
+    if (!marker) return marker;
+    return judge(*marker, directory, options);
   }
-
-  if (std::find(names.begin(), names.end(), kMarkerName) != names.end()) {
-    const auto path = directory / kMarkerName;
-    std::string text;
-    const auto file = open.open(std::string(kMarkerName), O_RDONLY);
-    const int cause = file.is_open() ? file.read_all(text) : file.cause();
-    if (cause != 0) return disk_error("read", path.string(), cause);
-    auto marker = parse(text, path);
-    if (marker && !marker->is_ready && (!options.create_if_missing || options.read_only)) {
-      return Error{
-          ErrorCode::kNotFound,
-          fmt::format("{} holds a store whose creation was cut short", directory.string())};
-    }
-    return marker;
-  }
-  std::erase(names, kTemporaryName);  // A creation that was cut off at its first step.
-  if (!names.empty()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{} is not a Tulving store", directory.string())};
-  }
-  if (!options.create_if_missing || options.read_only) {
-    return Error{ErrorCode::kNotFound, fmt::format("{} holds no store", directory.string())};
-  }
-  const auto created = create_directories(files, directory, disk_error);
-  if (!created) return created.error();
-  if (auto status = write_marker(files, directory, {}); !status) return status.error();
-  return Marker{};
+  if (found->holds_something_else) return something_else(directory, options);
+  if (!options.create_if_missing || options.read_only) return no_store(directory);
+  const Marker marker{.state = options.restores ? Marker::State::kRestoring : Marker::State::kNew};
+  if (auto status = write_marker(files, directory, marker); !status) return status.error();
+  return marker;
 }
 
 }  // namespace tulving::storage

@@ -85,12 +85,29 @@ class WriteAudit {
     is_first_in_file_ = false;
     next_ = std::max(next_.value_or(0), first + count);
     if (!gap_) {
+      see_sound(first, count);
       audit_.last = *next_ - 1;
       return;
     }
     if (!gap_->end) gap_->end = first;
     const std::uint64_t durable = note_in(record);
     if (durable >= (gap_->first ? *gap_->first : *gap_->end - 1) && durable > 0) report();
+  }
+
+  /// A record that recovery reads. One writer numbers its writes on from what it read, gaps left
+  /// out, so a number that comes again was given by a second one. RocksDB would replay both, each
+  /// upon what the other did not know of, or abort.
+  void see_sound(std::uint64_t first, std::uint64_t count) {
+    // While it is to be known what is in tables, what looks sound may be past a gap.
+    if (first < next_sound_ && !audit_.second_writer && !audit_.must_know_tables) {
+      audit_.second_writer = audit_.state.files.size() - 1;
+      audit_.problems.push_back(
+          fmt::format("{} holds write {}, which {} has, too: two writers had the log open at once; "
+                      "a salvage keeps what the first one wrote",
+                      *path_, first, last_path_));
+    }
+    next_sound_ = std::max(next_sound_, first + count);
+    last_path_ = *path_;
   }
 
   // `first` is the number of the file's first write.
@@ -127,6 +144,8 @@ class WriteAudit {
   bool is_first_in_file_ = true;
   bool may_miss_files_ = false;
   std::optional<std::uint64_t> next_;  ///< Number that the next write must have.
+  std::uint64_t next_sound_ = 0;       ///< As next_, by the logs' sound records alone.
+  std::string last_path_;              ///< Of the last of those.
   std::optional<Gap> gap_;
 };
 

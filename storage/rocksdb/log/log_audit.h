@@ -24,6 +24,9 @@ struct LogAudit {
   /// Writes are missing before the first record of some file, and whether they are in the tables
   /// decides what that means: audit again with `in_tables`.
   bool must_know_tables = false;
+  /// Two writers had the log open at once: the place in state.files of the first file of the second
+  /// one. What is before it is sound. Among the problems.
+  std::optional<std::size_t> second_writer;
 };
 
 /// Reads CURRENT, the manifest and every write-ahead log, as RocksDB does at recovery, and tells
@@ -31,6 +34,7 @@ struct LogAudit {
 ///  - a gap with a later record that says the gap's writes were on disk is damage, be it in a file
 ///    or one or more whole files;
 ///  - a gap before write `sequence`, the last of a clean close, is damage;
+///  - a number that two records have is damage: two writers had the log open at once;
 ///  - any other gap is a torn tail: writes that no one promised to outlive a power loss.
 /// Writes up to `in_tables`, where given, are in tables and not missed.
 /// An Error: a file could not be read.

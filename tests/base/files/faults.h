@@ -30,14 +30,14 @@ inline int cut_power_at_each_operation(SimulatedDisk& disk, const FaultTrial& tr
     disk.cut_power_at(nth);
     const Status told = trial.act();
     const std::string stopped_at = disk.stopped_at();
-    SCOPED_TRACE(testing::Message() << "power cut before operation " << nth << ": " << stopped_at
-                                    << "; told: " << (told ? "done" : told.error().message));
+    SCOPED_TRACE(::testing::Message() << "power cut before operation " << nth << ": " << stopped_at
+                                      << "; told: " << (told ? "done" : told.error().message));
     const bool was_cut = disk.is_dead();
     disk.crash();
     disk.revive();
     trial.check(told);
     disk.settle();
-    if (testing::Test::HasFailure()) return nth;
+    if (::testing::Test::HasFailure()) return nth;
     if (was_cut) continue;
     EXPECT_TRUE(told) << "nothing was in its way";
     return nth - 1;
@@ -54,15 +54,15 @@ inline int fail_each_operation(SimulatedDisk& disk, int cause, const FaultTrial&
     disk.fail(nth, cause);
     const Status told = trial.act();
     disk.heal();
-    SCOPED_TRACE(testing::Message() << "operation " << nth << " fails: " << disk.stopped_at()
-                                    << "; told: " << (told ? "done" : told.error().message));
+    SCOPED_TRACE(::testing::Message() << "operation " << nth << " fails: " << disk.stopped_at()
+                                      << "; told: " << (told ? "done" : told.error().message));
     if (!told && trial.says_why) {
       EXPECT_NE(told.error().message.find(std::generic_category().message(cause)),
                 std::string::npos);
     }
     trial.check(told);
     disk.settle();
-    if (testing::Test::HasFailure()) return nth;
+    if (::testing::Test::HasFailure()) return nth;
     if (disk.has_failed()) continue;
     EXPECT_TRUE(told) << "nothing was in its way";
     return nth - 1;

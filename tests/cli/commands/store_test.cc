@@ -124,6 +124,21 @@ TEST_F(CliStore, SnapshotAndRestoreOverwriteNothing) {
   EXPECT_THAT(run_bare({"restore", path("snapshot")}), Failed(2));
 }
 
+TEST_F(CliStore, WhatIsSalvagedCanBeRestored) {
+  fill();
+  const std::string before = exported();
+
+  const Json salvaged = json({"salvage", path("salvaged")});
+  EXPECT_EQ(salvaged["counts"]["memory"], 20);
+  EXPECT_THAT(run({"salvage", path("more")}).out, HasSubstr("salvaged"));
+  EXPECT_THAT(run({"salvage", path("salvaged")}), Failed(1));
+  EXPECT_THAT(run_bare({"--db", path("none"), "salvage", path("x")}), Failed(1));
+  EXPECT_THAT(run_bare({"salvage", path("x")}), Failed(2));
+  EXPECT_EQ(exported(), before);
+  ASSERT_EQ(run_bare({"--db", path("second"), "restore", path("salvaged")}).exit_code, 0);
+  EXPECT_EQ(run_bare({"--db", path("second"), "export", "--with-embeddings"}).out, before);
+}
+
 TEST_F(CliStore, ADamagedSnapshotIsNotRestored) {
   fill();
   ASSERT_EQ(run({"snapshot", path("snapshot")}).exit_code, 0);

@@ -1,8 +1,9 @@
-// stats, verify, snapshot, restore, changes, tenants: commands on the store as a whole.
+// stats, verify, snapshot, restore, salvage, changes, tenants: commands on the store as a whole.
 
 #include "tools/cli/call/run_call.h"
 #include "tools/cli/print/output.h"
 #include "tulving/json.h"
+#include "tulving/salvage.h"
 
 namespace tulving::tools {
 
@@ -38,21 +39,34 @@ Result<int> run_snapshot(const GlobalOptions& globals, const SnapshotCommand& co
   return run_call(globals, call, {&print_snapshot});
 }
 
+Result<int> print_done(const GlobalOptions& globals, const char* done,
+                       const Result<SnapshotInfo>& info) {
+  if (!info) return info.error();
+  const std::string manifest = to_json(*info);
+  if (globals.json) {
+    print_json_line(manifest);
+  } else {
+    print_manifest(done, AnswerView(manifest));
+  }
+  return kDone;
+}
+
 // No operation: there is no store yet that it could be done to.
 Result<int> run_restore(const GlobalOptions& globals, const SnapshotCommand& command) {
   if (globals.db.empty()) {
     return Error{ErrorCode::kInvalidArgument,
                  "--db DIR or TULVING_DB is needed: the directory of the new store"};
   }
-  auto info = Store::restore(command.directory, globals.db);
-  if (!info) return info.error();
-  const std::string manifest = to_json(*info);
-  if (globals.json) {
-    print_json_line(manifest);
-  } else {
-    print_manifest("restored", AnswerView(manifest));
+  return print_done(globals, "restored", Store::restore(command.directory, globals.db));
+}
+
+// Nor here: a store to be salvaged does not open.
+Result<int> run_salvage(const GlobalOptions& globals, const SnapshotCommand& command) {
+  if (globals.db.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--db DIR or TULVING_DB is needed: the directory of the damaged store"};
   }
-  return kDone;
+  return print_done(globals, "salvaged", salvage(globals.db, command.directory));
 }
 
 struct ChangesCommand {
@@ -85,6 +99,14 @@ void add_store_commands(const CommandLine& line) {
   command = add_command(line.app, line, "restore", "Makes the store of --db from a full snapshot",
                         restore, run_restore);
   command->add_option("IN", restore->directory, "The snapshot's directory")
+      ->required()
+      ->type_name("");
+
+  auto salvage = std::make_shared<SnapshotCommand>();
+  command = add_command(line.app, line, "salvage",
+                        "Writes what is sound of a damaged store into a new snapshot", salvage,
+                        run_salvage);
+  command->add_option("OUT", salvage->directory, "The snapshot's new directory")
       ->required()
       ->type_name("");
 

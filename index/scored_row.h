@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "index/tie_order.h"
+
 namespace tulving::index {
 
 /// A row of a tenant and how well it matches; greater is better.
@@ -12,9 +14,14 @@ struct ScoredRow {
   friend bool operator==(const ScoredRow&, const ScoredRow&) = default;
 };
 
-/// The order of results: better first, equal scores by row, so that answers repeat.
+/// The order of results: better first, equal scores as `ties` says, so that answers repeat.
+[[nodiscard]] constexpr bool ranks_before_by(const TieOrder& ties, const ScoredRow& a,
+                                             const ScoredRow& b) noexcept {
+  return a.score != b.score ? a.score > b.score : ties.before(a.row, b.row);
+}
+/// The same where rows have no keys: equal scores by row.
 [[nodiscard]] constexpr bool ranks_before(const ScoredRow& a, const ScoredRow& b) noexcept {
-  return a.score != b.score ? a.score > b.score : a.row < b.row;
+  return ranks_before_by({}, a, b);
 }
 
 /// How the best rows are to stand in an answer. Which they are is the same either way; putting

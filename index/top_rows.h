@@ -15,9 +15,12 @@ namespace tulving::index {
 /// them; 1 <= k <= rows.size(), no row twice.
 ///
 /// Quickselect, as std::nth_element, but for a partition without a branch a row: which side a row
-/// belongs to is a coin toss, and a mispredicted one takes as long as moving ten rows.
-inline void best_to_front(std::span<ScoredRow> rows, std::size_t k) {
-  const auto before = [](const ScoredRow& a, const ScoredRow& b) { return ranks_before(a, b); };
+/// belongs to is a coin toss, and a mispredicted one takes as long as moving ten rows. Equal scores
+/// are rare, or all are equal: a branch for them is foreseen.
+inline void best_to_front(std::span<ScoredRow> rows, std::size_t k, const TieOrder& ties = {}) {
+  const auto before = [&ties](const ScoredRow& a, const ScoredRow& b) {
+    return ranks_before_by(ties, a, b);
+  };
   std::size_t first = 0, last = rows.size();  // The k-th best is in [first, last).
   constexpr std::size_t kFew = 24;
   for (int rounds = 40; rounds > 0 && last - first > kFew; --rounds) {
@@ -32,9 +35,10 @@ inline void best_to_front(std::span<ScoredRow> rows, std::size_t k) {
       const ScoredRow row = rows[i];
       rows[i] = rows[end];
       rows[end] = row;
-      const int better = static_cast<int>(row.score > pivot.score);
-      const int tied = static_cast<int>(row.score == pivot.score);
-      end += static_cast<std::size_t>(better | (tied & static_cast<int>(row.row < pivot.row)));
+      bool better = row.score > pivot.score;
+      if (row.score == pivot.score) [[unlikely]]
+        better = ties.before(row.row, pivot.row);
+      end += static_cast<std::size_t>(better);
     }
     std::swap(rows[end], c);
     if (end == k - 1) return;
@@ -45,20 +49,23 @@ inline void best_to_front(std::span<ScoredRow> rows, std::size_t k) {
                    rows.begin() + static_cast<std::ptrdiff_t>(last), before);
 }
 
-/// The k best of the rows offered, as ranks_before() ranks them; each row is offered once.
+/// The k best of the rows offered, as ranks_before_by() ranks them; each row is offered once.
 ///
 /// Up to twice as many are held; when there is no more room, those behind the k-th leave. That is
 /// O(1) a row, whatever k: a heap's O(log k) mispredicted branches made the pool of 400 texts, out
 /// of 550, five times as slow as finding their scores.
 class TopRows {
  public:
-  explicit TopRows(std::size_t k) : k_(k), room_(k + std::max(k, kRoomMin)) {
+  explicit TopRows(std::size_t k, const TieOrder& ties = {})
+      : ties_(ties), k_(k), room_(k + std::max(k, kRoomMin)) {
     if (k == 0) bar_ = {0, std::numeric_limits<float>::infinity()};  // nothing ranks before it
     rows_.reserve(std::min(room_, kReservedMax));
   }
 
   /// False for a row that k others are known to rank before.
-  [[nodiscard]] bool may_enter(const ScoredRow& row) const { return ranks_before(row, bar_); }
+  [[nodiscard]] bool may_enter(const ScoredRow& row) const {
+    return ranks_before_by(ties_, row, bar_);
+  }
   /// Takes a row that may enter.
   void add(const ScoredRow& row) {
     rows_.push_back(row);
@@ -75,9 +82,21 @@ class TopRows {
   [[nodiscard]] float threshold() const { return bar_.score; }
   void settle() {
     if (k_ == 0 || rows_.size() < k_) return;
-    best_to_front(rows_, k_);
+    best_to_front(rows_, k_, ties_);
     rows_.resize(k_);
     bar_ = rows_.back();
+  }
+  /// Keeps the `k` best alone, 0 < k < what this was made for. False: the first of the others
+  /// scores as much as the last of these, so more that nobody offered may do so too.
+  [[nodiscard]] bool narrow(std::size_t k) {
+    k_ = k;
+    if (rows_.size() <= k) return true;
+    best_to_front(rows_, k, ties_);
+    bar_ = rows_[k - 1];
+    const bool parted = std::none_of(rows_.begin() + static_cast<std::ptrdiff_t>(k), rows_.end(),
+                                     [this](const auto& row) { return row.score == bar_.score; });
+    rows_.resize(k);
+    return parted;
   }
 
   /// The rows; leaves this empty.
@@ -85,7 +104,7 @@ class TopRows {
     if (rows_.size() > k_) settle();
     if (order == RowOrder::kBestFirst) {
       std::sort(rows_.begin(), rows_.end(),
-                [](const ScoredRow& a, const ScoredRow& b) { return ranks_before(a, b); });
+                [this](const auto& a, const auto& b) { return ranks_before_by(ties_, a, b); });
     }
     return std::move(rows_);
   }
@@ -93,6 +112,7 @@ class TopRows {
  private:
   static constexpr std::size_t kRoomMin = 32, kReservedMax = 1024;
 
+  TieOrder ties_;
   std::size_t k_, room_;
   std::vector<ScoredRow> rows_;
   /// The k-th best as of the last settle(): until then nothing is known to be better.

@@ -9,8 +9,7 @@
 // (1) Every edge lies in two lists, its source's outgoing and its target's incoming, with one
 //     strength.
 //
-// (2) A list is sorted by (row, type) without repetition, so that results do not depend on the
-//     order in which edges came.
+// (2) A list is sorted by (row, type) without repetition.
 //
 // (3) A row without edges has no entry.
 
@@ -25,6 +24,12 @@ constexpr auto before = [](const auto& a, const auto& b) {
 bool follows(const WalkOptions& options, std::uint16_t type) {
   return options.types.empty() ||
          std::find(options.types.begin(), options.types.end(), type) != options.types.end();
+}
+
+// Whether of two equally strong ways to a row, by as many hops, the first is told.
+bool is_told_before(const Reached& a, const Reached& b, const WalkOptions& options) {
+  if (a.via != b.via) return options.ties.before(a.via, b.via);
+  return options.type_before ? options.type_before(a.type, b.type) : a.type < b.type;
 }
 
 }  // namespace
@@ -101,10 +106,10 @@ std::vector<Reached> RelationGraph::walk(std::uint32_t start, const WalkOptions&
       const Reached way = {link.row, from.hops + 1, from.row, link.type,
                            from.strength * link.strength};
       if (const auto place = places.find(link.row); place != places.end()) {
-        // Rows before level_end were reached by fewer hops. Of equally strong ways the first stays,
-        // which by (2) does not depend on the order of writes.
+        // Rows before level_end were reached by fewer hops.
         Reached& best = reached[place->second];
-        if (place->second >= level_end && way.strength > best.strength) best = way;
+        if (place->second < level_end || way.strength < best.strength) continue;
+        if (way.strength > best.strength || is_told_before(way, best, options)) best = way;
       } else if (!options.visible || options.visible(link.row)) {
         places.emplace(link.row, reached.size());
         reached.push_back(way);
@@ -123,8 +128,10 @@ std::vector<Reached> RelationGraph::walk(std::uint32_t start, const WalkOptions&
     }
   }
   reached.erase(reached.begin());
-  std::sort(reached.begin(), reached.end(), [](const Reached& a, const Reached& b) {
-    return std::tuple(a.hops, -a.strength, a.row) < std::tuple(b.hops, -b.strength, b.row);
+  std::sort(reached.begin(), reached.end(), [&](const Reached& a, const Reached& b) {
+    if (a.hops != b.hops) return a.hops < b.hops;
+    if (a.strength != b.strength) return a.strength > b.strength;
+    return options.ties.before(a.row, b.row);
   });
   return reached;
 }

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "index/tie_order.h"
+
 namespace tulving::index {
 
 /// One directed, typed, weighted link between rows.
@@ -24,6 +26,10 @@ struct WalkOptions {
   bool incoming = true;
   /// Rows that may be passed and returned; empty function: all.
   std::function<bool(std::uint32_t)> visible = {};
+  TieOrder ties = {};  ///< Which of equally strong rows, and of ways through them, comes first.
+  /// Whether one type comes before another, of two equally strong links of two rows; empty
+  /// function: by number.
+  std::function<bool(std::uint16_t, std::uint16_t)> type_before = {};
 };
 
 struct Reached {
@@ -48,8 +54,9 @@ class RelationGraph {
   /// Outgoing edges first, each part by (other row, type). O(edges of the row).
   [[nodiscard]] std::vector<Edge> edges_of(std::uint32_t row) const;
   /// Breadth first from `start`, which is not among the results: fewest hops first, then strongest,
-  /// then row. The same edges give the same results, in whatever order they were set. O(edges of
-  /// the rows passed).
+  /// then as `ties` says. The same edges give the same results, in whatever order they were set,
+  /// and whatever numbers their rows and types have, where `ties` and `type_before` know better.
+  /// O(edges of the rows passed).
   [[nodiscard]] std::vector<Reached> walk(std::uint32_t start, const WalkOptions& options) const;
 
   [[nodiscard]] std::uint64_t edges() const { return edges_; }

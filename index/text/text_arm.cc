@@ -56,7 +56,10 @@ void offer_allowed(const InvertedIndex& index, const Roaring& allowed, ScoreTabl
 }  // namespace
 
 TextArm::TextArm(const TextIndex& index, const TextQuery& query)
-    : index_(index.postings()), allowed_(query.allowed), deadline_(query.deadline) {
+    : index_(index.postings()),
+      allowed_(query.allowed),
+      ties_(query.ties),
+      deadline_(query.deadline) {
   const QueryTerms terms = query_terms(index.vocabulary(), index_, query.text);
   words_ = terms.distinct;
   terms_ = weigh(index_, terms.known, query.bm25);
@@ -94,7 +97,7 @@ TextMatches TextArm::best_of_postings(std::uint32_t k, RowOrder order) {
       postings = postings.subspan(part.size());
     }
   }
-  TopRows best(k);
+  TopRows best(k, ties_);
   if (allowed_ != nullptr && allowed_->cardinality() < table.touched().size()) {
     offer_allowed(index_, *allowed_, table, best);
   } else {
@@ -109,7 +112,7 @@ TextMatches TextArm::best_of_postings(std::uint32_t k, RowOrder order) {
 TextMatches TextArm::best_of_allowed(std::uint32_t k, RowOrder order) const {
   TextMatches matches;
   const std::vector<std::uint32_t> rows = rows_in(*allowed_);
-  TopRows best(k);
+  TopRows best(k, ties_);
   constexpr std::size_t kRowsPerClock = 64;
   std::vector<float> scores(kRowsPerClock);
   for (std::size_t i = 0; i < rows.size(); i += kRowsPerClock) {

@@ -11,6 +11,7 @@
 #include "index/scored_row.h"
 #include "index/text/bm25.h"
 #include "index/text/text_index.h"
+#include "index/tie_order.h"
 #include "tulving/options.h"
 
 namespace tulving::index {
@@ -19,13 +20,15 @@ namespace tulving::index {
 struct TextQuery {
   std::string_view text;
   const Roaring* allowed = nullptr;  ///< Rows that may be found; null: all.
+  TieOrder ties = {};                ///< Which of equally good rows are found.
   Bm25Params bm25 = {};
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
 };
 
 struct TextMatches {
-  std::vector<ScoredRow> rows;  ///< The k best by BM25 (ranks_before), of those with a score > 0.
-  bool partial = false;         ///< The deadline struck.
+  /// The k best by BM25, equal scores as the query's `ties` say, of those with a score > 0.
+  std::vector<ScoredRow> rows;
+  bool partial = false;  ///< The deadline struck.
   std::uint64_t postings_read = 0;
 };
 
@@ -33,8 +36,8 @@ struct TextMatches {
 /// for the best rows and for the scores of given ones.
 ///
 /// Thread safety: an arm is used by one thread at a time; arms beside each other. The index, and
-///   `allowed`, must outlive the arm and not change under it; the text is needed by the constructor
-///   alone.
+///   `allowed` and `ties`, must outlive the arm and not change under it; the text is needed by the
+///   constructor alone.
 class TextArm {
  public:
   TextArm(const TextIndex& index, const TextQuery& query);
@@ -56,6 +59,7 @@ class TextArm {
 
   const InvertedIndex& index_;
   const Roaring* const allowed_;
+  const TieOrder ties_;
   const std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::uint32_t words_ = 0;
   std::vector<WeighedTerm> terms_;

@@ -96,7 +96,7 @@ void ExactScan::finish() {
   for (const ScoredRow& seed : seeds_.take(RowOrder::kAny)) rerank(seed.row);
   top_.settle();
   for (std::size_t i = 0; i < scratch_.uppers.size(); ++i) {
-    // >=: an equal score with a smaller row comes first. The threshold only rises on the way.
+    // >=: an equal score may come first all the same. The threshold only rises on the way.
     if (scratch_.uppers[i] >= top_.threshold() && scratch_.uppers[i] != kDone) rerank(i);
   }
 }

@@ -94,6 +94,7 @@ class VectorArm::Impl {
   struct Run {
     std::uint32_t k = 0;         ///< As asked for.
     std::uint64_t matching = 0;  ///< Live vectors that are allowed.
+    std::uint64_t count = 0;     ///< Rows that the answer has: min(k, matching).
     TopRows top;
     Deadline deadline;
     VectorMatches matches;
@@ -132,7 +133,8 @@ VectorMatches VectorArm::Impl::best(std::uint32_t k, RowOrder order, std::size_t
   if (count == 0) return {};
   Run run{.k = k,
           .matching = matching,
-          .top = TopRows(count),
+          .count = count,
+          .top = TopRows(count, query_.ties),
           .deadline = Deadline(query_.deadline),
           .matches = {}};
   const bool by_scan = query_.exact || view_.covered == 0;
@@ -140,7 +142,7 @@ VectorMatches VectorArm::Impl::best(std::uint32_t k, RowOrder order, std::size_t
   if (by_scan && !query_.deadline && 2 * (k + scores) >= matching) {
     scan_everything(run);
   } else if (by_scan || !walk(run)) {
-    run.top = TopRows(count);
+    run.top = TopRows(count, query_.ties);
     run.matches.approximate = false;
     scan(run);
   }
@@ -193,7 +195,9 @@ void VectorArm::Impl::scan(Run& run) const {
 }
 
 // Answers from the graph and the waiting rows. False: scanning is cheaper, or the walk fell short
-// of k rows or ran over its budget, and `top` is garbage.
+// of k rows, ran over its budget, or ended among equally near rows, and `top` is garbage. A walk
+// meets some of many equal vectors, and which they are depends on how the graph grew: only a scan
+// knows all that the answer is to be chosen from.
 bool VectorArm::Impl::walk(Run& run) const {
   const std::uint32_t nodes = view_.graph->size();
   const auto live = static_cast<double>(view_.slab->live_count());
@@ -221,6 +225,7 @@ bool VectorArm::Impl::walk(Run& run) const {
   run.matches.scored += answer.scored;
 
   const VectorSlab& slab = *view_.slab;
+  run.top = TopRows(run.count + 1, query_.ties);  // One more, to see where equal scores end.
   for (const WalkHit& hit : answer.hits) prefetch_halves(slab, hit.slot);
   for (const WalkHit& hit : answer.hits) {
     run.top.offer({slab.row(hit.slot), slab.exact(prepared_, hit.slot)});
@@ -228,7 +233,8 @@ bool VectorArm::Impl::walk(Run& run) const {
   scan_waiting(run);
   run.matches.plan = query_.allowed == nullptr ? VectorPlan::kGraph : VectorPlan::kFilteredGraph;
   run.matches.approximate = true;
-  return run.deadline.struck() || (run.top.full() && !answer.over_budget);
+  const bool parted = run.top.narrow(run.count);
+  return run.deadline.struck() || (run.top.full() && !answer.over_budget && parted);
 }
 
 void VectorArm::Impl::scan_waiting(Run& run) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "index/scored_row.h"
+#include "index/tie_order.h"
 #include "index/vectors/vector_index.h"
 
 namespace tulving::index {
@@ -18,6 +19,7 @@ struct VectorQuery {
   std::span<const float> vector;     ///< dim finite floats, not all zero; any length.
   std::uint32_t ef = 64;             ///< Width of the graph walk.
   const Roaring* allowed = nullptr;  ///< Rows that may be found; null: all.
+  TieOrder ties = {};                ///< Which of equally near rows are found.
   bool exact = false;                ///< Scan, whatever the size.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
 };
@@ -25,7 +27,8 @@ struct VectorQuery {
 enum class VectorPlan : std::uint8_t { kNone, kScan, kFilteredScan, kGraph, kFilteredGraph };
 
 struct VectorMatches {
-  std::vector<ScoredRow> rows;  ///< The k best by cosine (ranks_before), fewer where fewer exist.
+  /// The k best by cosine, equal ones as the query's `ties` say; fewer where fewer exist.
+  std::vector<ScoredRow> rows;
   VectorPlan plan = VectorPlan::kNone;
   bool approximate = false;  ///< A nearer row may have been missed.
   bool partial = false;      ///< The deadline struck.
@@ -36,8 +39,8 @@ struct VectorMatches {
 /// for the cosines of given ones.
 ///
 /// Thread safety: an arm is used by one thread at a time; arms beside each other, and beside what
-///   const members of VectorIndex may run beside. The index, and `allowed`, must outlive the arm
-///   and not change under it; the vector is needed by the constructor alone.
+///   const members of VectorIndex may run beside. The index, and `allowed` and `ties`, must
+///   outlive the arm and not change under it; the vector is needed by the constructor alone.
 class VectorArm {
  public:
   VectorArm(const VectorIndex& index, const VectorQuery& query);
@@ -46,9 +49,10 @@ class VectorArm {
   VectorArm& operator=(const VectorArm&) = delete;
 
   /// The k nearest rows that are allowed. The scan is exact as the f16 vectors rank them; the
-  /// graph's answer is re-ranked by them. `scores` is how many allowed rows score() will be asked
-  /// for afterwards, about: if those are most of the rows, a scan leaves out the codes and keeps
-  /// every cosine. It changes no answer.
+  /// graph's answer is re-ranked by them, and where it would end among equally near rows the scan
+  /// is taken, as the graph does not know all of those. `scores` is how many allowed rows score()
+  /// will be asked for afterwards, about: if those are most of the rows, a scan leaves out the
+  /// codes and keeps every cosine. It changes no answer.
   [[nodiscard]] VectorMatches best(std::uint32_t k, RowOrder order = RowOrder::kBestFirst,
                                    std::size_t scores = 0);
   /// Cosines with given rows, allowed or not, by the f16 vectors: the same bits that best() gives

@@ -1,5 +1,6 @@
 // The k best of the rows offered are those that sorting all of them gives, in either order asked
-// for, and what the threshold lets a caller skip is never among them.
+// for, and what the threshold lets a caller skip is never among them. Equal scores go by key, where
+// rows have some, and narrowing says whether they were cut.
 
 #include "index/top_rows.h"
 
@@ -26,8 +27,18 @@ std::vector<ScoredRow> random_rows(std::mt19937& random, std::size_t count) {
   return rows;
 }
 
-std::vector<ScoredRow> best_by_sorting(std::vector<ScoredRow> rows, std::size_t k) {
-  std::sort(rows.begin(), rows.end(), ranks_before);
+// Keys of the first rows, many of which are equal in one half.
+std::vector<RowKey> random_keys(std::mt19937& random, std::size_t count) {
+  std::vector<RowKey> keys;
+  for (std::size_t row = 0; row < count; ++row) keys.push_back({random() % 3, row});
+  std::shuffle(keys.begin(), keys.end(), random);
+  return keys;
+}
+
+std::vector<ScoredRow> best_by_sorting(std::vector<ScoredRow> rows, std::size_t k,
+                                       const TieOrder& ties = {}) {
+  std::sort(rows.begin(), rows.end(),
+            [&](const auto& a, const auto& b) { return ranks_before_by(ties, a, b); });
   rows.resize(std::min(k, rows.size()));
   return rows;
 }
@@ -45,9 +56,11 @@ TEST(BestToFront, BringsThoseThatSortingGivesAndTheKthLast) {
       for (ScoredRow& row : rows) row.score = 0.0F;
     }
     const std::size_t k = 1 + random() % rows.size();
-    const auto expected = best_by_sorting(rows, k);
+    const auto keys = random_keys(random, random() % 2 == 0 ? 0 : random() % 400);
+    const TieOrder ties(keys);
+    const auto expected = best_by_sorting(rows, k, ties);
 
-    best_to_front(rows, k);
+    best_to_front(rows, k, ties);
 
     EXPECT_EQ(rows[k - 1], expected.back());
     rows.resize(k);
@@ -60,12 +73,14 @@ TEST(TopRows, AreThoseThatSortingGives) {
   for (int round = 0; round < 2000; ++round) {
     const std::size_t k = random() % 90;
     const auto rows = random_rows(random, random() % 400);
-    TopRows sorted(k), any(k);
+    const auto keys = random_keys(random, random() % 2 == 0 ? 0 : random() % 500);
+    const TieOrder ties(keys);
+    TopRows sorted(k, ties), any(k, ties);
     for (const ScoredRow& row : rows) {
       sorted.offer(row);
       if (any.may_enter(row)) any.add(row);
     }
-    const auto expected = best_by_sorting(rows, k);
+    const auto expected = best_by_sorting(rows, k, ties);
 
     EXPECT_EQ(sorted.full(), rows.size() >= k);
     EXPECT_THAT(sorted.take(), ElementsAreArray(expected));
@@ -99,6 +114,28 @@ TEST(TopRows, TheThresholdIsReachedByKRowsAndAfterSettlingIsTheKthBest) {
       }
     }
   }
+}
+
+TEST(TopRows, NarrowedAreTheBestAndSayWhetherEqualScoresWereCut) {
+  std::mt19937 random(4);
+  int cut = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const std::size_t k = 1 + random() % 60;
+    const auto rows = random_rows(random, random() % 200);
+    const auto keys = random_keys(random, rows.size());
+    const TieOrder ties(keys);
+    TopRows top(k + 1, ties);
+    for (const ScoredRow& row : rows) top.offer(row);
+    const auto best = best_by_sorting(rows, k + 1, ties);
+    const bool parted = best.size() <= k || best[k - 1].score != best[k].score;
+
+    EXPECT_EQ(top.narrow(k), parted);
+
+    cut += parted ? 0 : 1;
+    EXPECT_EQ(top.full(), rows.size() >= k);
+    EXPECT_THAT(top.take(), ElementsAreArray(best_by_sorting(rows, k, ties)));
+  }
+  EXPECT_GT(cut, 200);
 }
 
 TEST(TopRows, OfNoneNothingEnters) {

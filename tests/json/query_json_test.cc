@@ -61,6 +61,9 @@ TEST(ParseQuery, RefusesWhatItDoesNotUnderstandAndNamesIt) {
       {R"({"query_id": 1, "filter": {"colour": 1}})", "colour", "unknown field"},
       {R"({"query_id": 1, "top_k": 3})", "top_k", "unknown field \"top_k\""},
       {R"({"query_id": 1, "text": "a", "te\u0078t": "b"})", "text", "text is given twice"},
+      {R"({"query_id": 1, "tenant_id": "a", "tenant_id": "b"})", "tenant_id", "given twice"},
+      {R"({"query_id": 1, "tenant_id": null, "tenant_id": "b"})", "tenant_id", "given twice"},
+      {R"({"query_id": 1, "tenant_id": "a", "ten\u0061nt_id": "a"})", "tenant_id", "given twice"},
       {R"({"query_id": 1, "query_id": 2})", "query_id", "query_id is given twice"},
       {R"({"query_id": 1, "filter": {"not": {}, "not": {}}})", "not", "not is given twice"},
   };

@@ -99,6 +99,7 @@ int run(const Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!hold_closed_streams()) return kFailed;  // There may be nowhere to say it.
   try {
     if (!guard_terminals()) throw std::bad_alloc();
     CLI::App app("Keeps an agent's memories in RAM, finds them in microseconds, loses none.",
@@ -125,7 +126,9 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {  // The one exception the engine lets out.
     report("out of memory");
   } catch (const std::exception& problem) {
-    report(fmt::format("this is a fault of tulving itself: {}", problem.what()));
+    report(std::ferror(stdout) != 0  // A long answer fills the buffer before run() looks.
+               ? "cannot write to standard output"
+               : fmt::format("this is a fault of tulving itself: {}", problem.what()));
   }
   return kFailed;
 }

@@ -7,19 +7,21 @@
 #include "core/base/errors.h"
 #include "core/base/mutex.h"
 #include "core/consolidation/findings/finding.h"
-#include "core/consolidation/findings/result_json.h"
 #include "core/consolidation/vault/note_follower.h"
 #include "core/consolidation/work/rate_limit.h"
 #include "core/consolidation/work/undone_findings.h"
 #include "core/engine/store/store_files.h"
+#include "core/model/rules/rules.h"
 #include "tulving/consolidation.h"
 
 namespace tulving {
 
+using consolidation::add_result;
 using consolidation::Edit;
 using consolidation::Finding;
 using consolidation::FindingResult;
 using consolidation::follow_notes;
+using consolidation::item_of;
 using consolidation::Settings;
 using consolidation::Vault;
 using consolidation::Workspace;
@@ -41,6 +43,11 @@ Status check_options(const ConsolidationOptions& options) {
     return invalid(fmt::format("cluster_size_min is {}; must be 2..cluster_size_max, {}",
                                options.cluster_size_min, options.cluster_size_max),
                    "cluster_size_min");
+  }
+  if (options.changes_max < 1 || options.changes_max > model::kPlanChangesMax) {
+    return invalid(fmt::format("changes_max is {}; must be 1..{}", options.changes_max,
+                               model::kPlanChangesMax),
+                   "changes_max");
   }
   if (options.worker.empty() || options.worker.size() > 255) {
     return invalid(fmt::format("worker has {} bytes; must have 1..255", options.worker.size()),
@@ -64,34 +71,6 @@ consolidation::Findings find(UpkeepAgent agent, const Workspace& workspace,
       return find_relations(workspace, settings);
   }
   return std::vector<Finding>();
-}
-
-void add_result(ConsolidationReport& report, const FindingResult& result) {
-  struct Sorter {
-    ConsolidationReport& report;
-    void operator()(const DecayResult& one) const { report.decay.push_back(one); }
-    void operator()(const ClusterResult& one) const { report.cluster.push_back(one); }
-    void operator()(const MergeResult& one) const { report.merge.push_back(one); }
-    void operator()(const PromoteResult& one) const { report.promote.push_back(one); }
-    void operator()(const RelationsResult& one) const { report.relations.push_back(one); }
-  };
-  std::visit(Sorter{report}, result);
-}
-
-PlanItem item_of(const Finding& finding) {
-  const FindingOutcome& outcome = consolidation::outcome_of(finding.result);
-  PlanItem item;
-  item.agent = finding.agent;
-  item.action = finding.action;
-  item.inputs = finding.inputs;
-  item.confidence = outcome.confidence;
-  item.decision = outcome.decision;
-  item.outcome = outcome.outcome;
-  item.task_id = outcome.task_id;
-  item.reason = outcome.reason;
-  item.result = consolidation::result_json(finding.result);
-  item.error = outcome.error;
-  return item;
 }
 
 }  // namespace
@@ -167,8 +146,8 @@ class Consolidator::Impl {
   struct Attempt {
     Attempt(Impl& owner, const ConsolidationRun& asked)
         : request(asked),
-          workspace(owner.tenant_,
-                    asked.now.value_or(consolidation::now_of(owner.store_options_))) {
+          workspace(owner.tenant_, asked.now.value_or(consolidation::now_of(owner.store_options_)),
+                    {.changes = owner.options_.changes_max}) {
       settings.thresholds = owner.thresholds_;
       settings.options = owner.options_;
       settings.text_bytes_max = owner.store_options_.text_bytes_max;
@@ -189,6 +168,7 @@ class Consolidator::Impl {
     ConsolidationReport report;
     Plan plan;
     std::uint64_t applied = 0;  // Findings that count towards the rate limit.
+    bool is_full = false;       // A finding did not fit: what follows waits behind it.
     std::set<std::string> undone;
   };
 
@@ -247,6 +227,10 @@ class Consolidator::Impl {
       finding.act = nullptr;
       outcome.reason += "; a proposed plan writes no note, so it is left to a run";
     }
+    if (finding.act && (attempt.is_full || attempt.workspace.is_full())) {
+      put_off(finding);
+      finding.act = nullptr;
+    }
     if (finding.act && finding.counts && outcome.decision != Decision::kWait &&
         !attempt.request.dry_run && attempt.applied >= limit_.available()) {
       outcome.outcome = ItemOutcome::kDeferred;
@@ -259,22 +243,39 @@ class Consolidator::Impl {
     add_result(attempt.report, finding.result);
   }
 
+  static void put_off(Finding& finding) {
+    FindingOutcome& outcome = consolidation::outcome_of(finding.result);
+    outcome.outcome = ItemOutcome::kDeferred;
+    outcome.reason += "; the run changes as many records as it may, so the next one takes it";
+  }
+
   static void act(Attempt& attempt, Finding& finding) {
+    const FindingResult found = finding.result;
     Edit edit;
-    const Status done = finding.act(edit, finding.result);
+    Status done = finding.act(edit, finding.result);
+    const std::size_t records = edit.changes().size();
+    if (done && !attempt.workspace.stage(std::move(edit))) {
+      finding.result = found;  // As if nobody had tried.
+      if (attempt.workspace.changes() > 0) {
+        attempt.is_full = true;
+        return put_off(finding);
+      }
+      done = Error{ErrorCode::kResourceExhausted,
+                   fmt::format("its {} records are more than one plan holds", records)};
+    }
     FindingOutcome& outcome = consolidation::outcome_of(finding.result);
     if (!done) {
       outcome.outcome = ItemOutcome::kFailed;
       outcome.error = done.error().message;
-      edit = {};
-      if (finding.on_failure) finding.on_failure(edit, outcome.error);
+      Edit kept;
+      if (finding.on_failure) finding.on_failure(kept, outcome.error);
+      attempt.is_full = !attempt.workspace.stage(std::move(kept));
     } else if (outcome.decision == Decision::kWait) {
       outcome.outcome = ItemOutcome::kWaiting;
     } else {
       outcome.outcome = ItemOutcome::kPlanned;
       if (finding.counts) ++attempt.applied;
     }
-    attempt.workspace.stage(std::move(edit));
   }
 
   Status finish(Attempt& attempt) {

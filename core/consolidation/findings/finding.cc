@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/consolidation/findings/result_json.h"
 #include "core/model/task_queue.h"
 
 namespace tulving::consolidation {
@@ -12,6 +13,34 @@ FindingOutcome& outcome_of(FindingResult& result) {
 
 const FindingOutcome& outcome_of(const FindingResult& result) {
   return std::visit([](const auto& kind) -> const FindingOutcome& { return kind; }, result);
+}
+
+void add_result(ConsolidationReport& report, const FindingResult& result) {
+  struct Sorter {
+    ConsolidationReport& report;
+    void operator()(const DecayResult& one) const { report.decay.push_back(one); }
+    void operator()(const ClusterResult& one) const { report.cluster.push_back(one); }
+    void operator()(const MergeResult& one) const { report.merge.push_back(one); }
+    void operator()(const PromoteResult& one) const { report.promote.push_back(one); }
+    void operator()(const RelationsResult& one) const { report.relations.push_back(one); }
+  };
+  std::visit(Sorter{report}, result);
+}
+
+PlanItem item_of(const Finding& finding) {
+  const FindingOutcome& outcome = outcome_of(finding.result);
+  PlanItem item;
+  item.agent = finding.agent;
+  item.action = finding.action;
+  item.inputs = finding.inputs;
+  item.confidence = outcome.confidence;
+  item.decision = outcome.decision;
+  item.outcome = outcome.outcome;
+  item.task_id = outcome.task_id;
+  item.reason = outcome.reason;
+  item.result = result_json(finding.result);
+  item.error = outcome.error;
+  return item;
 }
 
 Decision decision_for(double confidence, const Thresholds& thresholds) {

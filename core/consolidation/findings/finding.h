@@ -33,6 +33,11 @@ struct Finding {
   bool counts = true;  ///< Towards the rate limit; opening a task does not.
 };
 
+/// Puts a result beside the others of its agent.
+void add_result(ConsolidationReport& report, const FindingResult& result);
+/// What a plan says of a finding.
+[[nodiscard]] PlanItem item_of(const Finding& finding);
+
 /// What the cluster agent knows from its last run, by model and whether it is for merging.
 using ClusterCaches = std::map<std::pair<std::string, bool>, ClusterCache>;
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/consolidation/findings/result_json.h"
@@ -62,6 +64,14 @@ std::vector<PlanInput> inputs_of(const std::vector<Memory>& members) {
   for (const Memory& member : members) inputs.push_back({member.id, member.revision});
   std::ranges::sort(inputs, {}, &PlanInput::id);
   return inputs;
+}
+
+Result<bool> stage_group(Workspace& workspace, Edit edit) {
+  const std::size_t records = edit.changes().size();
+  if (workspace.stage(std::move(edit))) return true;
+  if (workspace.changes() > 0) return false;
+  return Error{ErrorCode::kResourceExhausted,
+               fmt::format("its {} records are more than one plan holds", records)};
 }
 
 void fill_item(PlanItem& item, const MergeResult& result) {

@@ -29,9 +29,10 @@ struct JobSettings {
 
 /// What a phase found; its changes are staged in the workspace.
 struct PhaseResult {
-  std::vector<PlanItem> items;
+  std::vector<PlanItem> items = {};
   std::uint64_t memories = 0;  ///< Looked at.
   bool stopped = false;        ///< Nothing is to be applied.
+  bool full = false;           ///< There was more than the plan holds.
 };
 
 Result<PhaseResult> extract_patterns(Workspace& workspace, const JobSettings& settings);
@@ -62,6 +63,10 @@ Result<std::vector<Memory>> members_of(const Workspace& workspace, const MemoryC
 
 /// Ascending by id.
 [[nodiscard]] std::vector<PlanInput> inputs_of(const std::vector<Memory>& members);
+
+/// Stages what is done about a group. False: the plan, which holds more than it, has no room left,
+/// and the next round finds the group again. kResourceExhausted: no plan has room for it.
+Result<bool> stage_group(Workspace& workspace, Edit edit);
 
 /// Takes over from the result what a plan's item repeats of it.
 void fill_item(PlanItem& item, const MergeResult& result);

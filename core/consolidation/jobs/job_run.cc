@@ -80,6 +80,18 @@ JobRun::Phase JobRun::run_phase(JobPhase phase) {
     if (control_.stop != nullptr && control_.stop->load()) on_.stop = true;
     return !on_.stop.load();
   };
+  // One plan, or several where there is more than one holds: the next phase comes after all of it.
+  // What a plan did is not found again, so that it ends.
+  Phase done;
+  do {
+    const bool changed = done.changed;
+    done = run_part(phase);
+    done.changed = done.changed || changed;
+  } while (done.full && done.status && !done.stopped);
+  return done;
+}
+
+JobRun::Phase JobRun::run_part(JobPhase phase) {
   Phase done;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     if (!settings_.progress(0)) {
@@ -94,7 +106,7 @@ JobRun::Phase JobRun::run_phase(JobPhase phase) {
 
 JobRun::Phase JobRun::try_phase(JobPhase phase) {
   Phase done;
-  Workspace workspace(tenant_, clock_());
+  Workspace workspace(tenant_, clock_(), {.changes = settings_.options.changes_max});
   auto found = find(phase, workspace);
   if (!found) {
     done.status = found.error();
@@ -104,11 +116,12 @@ JobRun::Phase JobRun::try_phase(JobPhase phase) {
   done.stopped = found->stopped || on_.stop;
   if (done.stopped) return done;
   done.changed = workspace.changes() > 0;
+  done.full = found->full;
   if (done.changed) done.status = apply(phase, workspace, *found);
   if (!done.status) {
     done.changed = false;
   } else if (done.changed) {
-    record_failures(phase, found->items);
+    if (!done.full) record_failures(phase, found->items);  // Else the next part meets them again.
   } else if (!is_completed(phase) && !found->items.empty()) {
     // Only failures change nothing.
     done.status = Error{ErrorCode::kInvalidArgument,

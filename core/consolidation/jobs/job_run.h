@@ -20,12 +20,14 @@ class JobRun {
   /// What one phase came to, this time.
   struct Phase {
     bool changed = false;
+    bool full = false;  ///< There is more than its plan held.
     bool stopped = false;
     Status status;
   };
 
   Status adopt_plans();
   Phase run_phase(JobPhase phase);
+  Phase run_part(JobPhase phase);
   Phase try_phase(JobPhase phase);
   Result<PhaseResult> find(JobPhase phase, Workspace& workspace);
   Status apply(JobPhase phase, Workspace& workspace, PhaseResult& found);

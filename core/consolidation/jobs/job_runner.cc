@@ -4,6 +4,7 @@
 
 #include "core/base/errors.h"
 #include "core/consolidation/jobs/job_run.h"
+#include "core/model/rules/rules.h"
 
 namespace tulving {
 
@@ -30,6 +31,11 @@ Status check_options(const JobRunnerOptions& options) {
   if (options.group_size_max < 2 || options.group_size_max > 1'000) {
     return invalid(fmt::format("group_size_max is {}; must be 2..1000", options.group_size_max),
                    "group_size_max");
+  }
+  if (options.changes_max < 1 || options.changes_max > model::kPlanChangesMax) {
+    return invalid(fmt::format("changes_max is {}; must be 1..{}", options.changes_max,
+                               model::kPlanChangesMax),
+                   "changes_max");
   }
   if (options.pattern_size_min < 2 || options.pattern_size_min > options.group_size_max) {
     return invalid(fmt::format("pattern_size_min is {}; must be 2..group_size_max, {}",

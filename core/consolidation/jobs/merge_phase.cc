@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/jobs/job_lineage.h"
@@ -57,8 +58,10 @@ bool has_task(const Workspace& workspace, const std::vector<Uuid>& ids) {
   return workspace.task(workspace.task_id(UpkeepAgent::kMerge, "merge", ids)).has_value();
 }
 
-PlanItem item_for(Workspace& workspace, const JobSettings& settings, MergeResult result,
-                  std::vector<Memory> members, std::vector<PlanInput> inputs) {
+// Empty: the plan has no room for it.
+std::optional<PlanItem> item_for(Workspace& workspace, const JobSettings& settings,
+                                 MergeResult result, std::vector<Memory> members,
+                                 std::vector<PlanInput> inputs) {
   PlanItem item;
   item.agent = UpkeepAgent::kMerge;
   item.action = "merge";
@@ -71,8 +74,11 @@ PlanItem item_for(Workspace& workspace, const JobSettings& settings, MergeResult
     done = merge(edit, result, std::move(members), workspace, settings);
   }
   if (done) {
-    workspace.stage(std::move(edit));
-  } else {
+    const auto staged = stage_group(workspace, std::move(edit));
+    if (staged && !*staged) return std::nullopt;
+    if (!staged) done = staged.error();
+  }
+  if (!done) {
     result.outcome = ItemOutcome::kFailed;
     result.error = done.error().message;
   }
@@ -90,7 +96,7 @@ Result<PhaseResult> merge_project(Workspace& workspace, const JobSettings& setti
   wanted.threshold = settings.options.merge_similarity;
   auto groups = find_groups(workspace, settings, wanted);
   if (!groups) return groups.error();
-  PhaseResult found{{}, groups->memories, groups->stopped};
+  PhaseResult found{.memories = groups->memories, .stopped = groups->stopped};
   for (const MemoryCluster& group : groups->groups) {
     if (settings.stop->load()) found.stopped = true;
     if (found.stopped) break;
@@ -100,8 +106,11 @@ Result<PhaseResult> merge_project(Workspace& workspace, const JobSettings& setti
     if (!members) return members.error();
     std::vector<PlanInput> inputs = inputs_of(*members);
     if (settings.undone.contains(finding_name(UpkeepAgent::kMerge, "merge", inputs))) continue;
-    found.items.push_back(item_for(workspace, settings, result_for(group, settings),
-                                   *std::move(members), std::move(inputs)));
+    auto item = item_for(workspace, settings, result_for(group, settings), *std::move(members),
+                         std::move(inputs));
+    found.full = !item.has_value();
+    if (found.full) break;
+    found.items.push_back(*std::move(item));
   }
   return found;
 }

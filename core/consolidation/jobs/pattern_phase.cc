@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/jobs/job_lineage.h"
@@ -58,8 +59,10 @@ Status make(Edit& edit, MergeResult& result, const std::vector<Memory>& members,
   return {};
 }
 
-PlanItem item_for(Workspace& workspace, const JobSettings& settings, const MemoryCluster& group,
-                  const std::vector<Memory>& members, const Step& step) {
+// Empty: the plan has no room for it.
+std::optional<PlanItem> item_for(Workspace& workspace, const JobSettings& settings,
+                                 const MemoryCluster& group, const std::vector<Memory>& members,
+                                 const Step& step) {
   MergeResult result;
   result.source_ids = group.ids;
   result.cohesion = group.cohesion;
@@ -73,13 +76,14 @@ PlanItem item_for(Workspace& workspace, const JobSettings& settings, const Memor
   item.action = step.action;
   item.inputs = inputs_of(members);
   Edit edit;
-  if (auto made = make(edit, result, members, step, workspace, settings); made) {
-    result.outcome = ItemOutcome::kPlanned;
-    workspace.stage(std::move(edit));
-  } else {
-    result.outcome = ItemOutcome::kFailed;
-    result.error = made.error().message;
+  Status made = make(edit, result, members, step, workspace, settings);
+  if (made) {
+    const auto staged = stage_group(workspace, std::move(edit));
+    if (staged && !*staged) return std::nullopt;
+    if (!staged) made = staged.error();
   }
+  result.outcome = made ? ItemOutcome::kPlanned : ItemOutcome::kFailed;
+  if (!made) result.error = made.error().message;
   fill_item(item, result);
   return item;
 }
@@ -92,7 +96,7 @@ Result<PhaseResult> run(Workspace& workspace, const JobSettings& settings, const
   wanted.threshold = step.threshold;
   auto groups = find_groups(workspace, settings, wanted);
   if (!groups) return groups.error();
-  PhaseResult found{{}, groups->memories, groups->stopped};
+  PhaseResult found{.memories = groups->memories, .stopped = groups->stopped};
   for (const MemoryCluster& group : groups->groups) {
     if (settings.stop->load()) found.stopped = true;
     if (found.stopped) break;
@@ -105,7 +109,10 @@ Result<PhaseResult> run(Workspace& workspace, const JobSettings& settings, const
             finding_name(UpkeepAgent::kCluster, step.action, inputs_of(*members)))) {
       continue;
     }
-    found.items.push_back(item_for(workspace, settings, group, *members, step));
+    auto item = item_for(workspace, settings, group, *members, step);
+    found.full = !item.has_value();
+    if (found.full) break;
+    found.items.push_back(*std::move(item));
   }
   return found;
 }

@@ -23,6 +23,11 @@ std::string key_of(const PlannedRecord& record) {
   return "3" + std::get<ConsolidationTask>(record).task_id;
 }
 
+std::size_t bytes_of(const PlanChange& change) {
+  return (change.before ? model::planned_bytes(*change.before) : 0) +
+         model::planned_bytes(*change.after);
+}
+
 }  // namespace
 
 Result<Memory> Workspace::memory(const Uuid& id, bool with_embeddings) const {
@@ -92,16 +97,23 @@ Result<std::string> Workspace::border_between(const std::vector<Uuid>& memory_id
   return std::string();
 }
 
-void Workspace::stage(Edit edit) {
-  for (PlanChange& change : edit.changes()) {
-    const std::string key = key_of(*change.after);
-    const auto staged = changes_.find(key);
-    if (staged == changes_.end()) {
-      changes_.emplace(key, std::move(change));
-    } else {
-      staged->second.after = std::move(change.after);
-    }
+bool Workspace::stage(Edit edit) {
+  // At most: a record that is staged already is exchanged, and then takes less.
+  std::size_t count = changes_.size(), bytes = bytes_;
+  for (const PlanChange& change : edit.changes()) {
+    count += changes_.contains(key_of(*change.after)) ? 0 : 1;
+    bytes += bytes_of(change);
   }
+  if (count > room_.changes || bytes > room_.bytes) return false;
+  for (PlanChange& change : edit.changes()) {
+    const auto [staged, is_new] = changes_.try_emplace(key_of(*change.after));
+    PlanChange& kept = staged->second;
+    bytes_ -= is_new ? 0 : bytes_of(kept);
+    if (is_new) kept.before = std::move(change.before);
+    kept.after = std::move(change.after);
+    bytes_ += bytes_of(kept);
+  }
+  return true;
 }
 
 std::vector<PlanChange> Workspace::take_changes() {
@@ -109,6 +121,7 @@ std::vector<PlanChange> Workspace::take_changes() {
   changes.reserve(changes_.size());
   for (auto& [key, change] : changes_) changes.push_back(std::move(change));
   changes_.clear();
+  bytes_ = 0;
   return changes;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/model/rules/rules.h"
 #include "tulving/plans.h"
 #include "tulving/store.h"
 
@@ -31,12 +33,20 @@ class Edit {
   std::vector<PlanChange> changes_;
 };
 
+/// What the plan under way may hold: no more than check_plan() lets through, or all of a run's work
+/// would be refused.
+struct PlanRoom {
+  std::size_t changes = model::kPlanChangesMax;
+  std::size_t bytes = model::kPlanBytesMax;
+};
+
 /// A tenant as the plan under way would leave it: what the store has, with the staged changes on
 /// top. Nothing is written. Not thread-safe; reads see the store as it is then, and what changes
 /// meanwhile is found when the plan is applied.
 class Workspace {
  public:
-  Workspace(const Tenant& tenant, Timestamp now) : tenant_(tenant), now_(now) {}
+  Workspace(const Tenant& tenant, Timestamp now, PlanRoom room = {})
+      : tenant_(tenant), now_(now), room_(room) {}
 
   [[nodiscard]] const Tenant& tenant() const { return tenant_; }
   [[nodiscard]] Timestamp now() const { return now_; }
@@ -63,7 +73,13 @@ class Workspace {
   /// them, of before borders were, is closed for; empty: none, an agent may relate them. kNotFound.
   Result<std::string> border_between(const std::vector<Uuid>& memory_ids) const;
 
-  void stage(Edit edit);
+  /// False: the plan has no room for it, and nothing of it is staged. The rest of the work is for
+  /// the next plan.
+  [[nodiscard]] bool stage(Edit edit);
+  /// Whether there is no room for even one record more.
+  [[nodiscard]] bool is_full() const {
+    return changes_.size() >= room_.changes || bytes_ >= room_.bytes;
+  }
   /// In the order in which they must be written: memories, relations, tasks.
   [[nodiscard]] std::vector<PlanChange> take_changes();
   [[nodiscard]] std::size_t changes() const { return changes_.size(); }
@@ -71,7 +87,9 @@ class Workspace {
  private:
   Tenant tenant_;
   Timestamp now_;
+  PlanRoom room_;
   std::map<std::string, PlanChange> changes_;  ///< By kind and name.
+  std::size_t bytes_ = 0;                      ///< Of them, as planned_bytes() counts.
 };
 
 }  // namespace tulving::consolidation

@@ -26,7 +26,7 @@ constexpr float kCosineError = 0.01F;
 // Compares one tenant's RAM with its rows in the log.
 class TenantCheck {
  public:
-  TenantCheck(const engine::SharedTenant& tenant, VerifyReport& report)
+  TenantCheck(engine::SharedTenant& tenant, VerifyReport& report)
       : shared_(tenant), tenant_(tenant.seen_by_writer()), report_(report) {}
 
   void record(const storage::RecordKey& key, std::string_view value) {
@@ -217,7 +217,7 @@ class TenantCheck {
   }
 
   // The write mutex is held; the indexer is kept out by a lock on each row.
-  const engine::SharedTenant& shared_;
+  engine::SharedTenant& shared_;
   const TenantState& tenant_;
   VerifyReport& report_;
   std::map<RecordKind, std::uint64_t> kinds_;

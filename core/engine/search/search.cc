@@ -58,7 +58,8 @@ SearchResponse Searcher::run() {
   return respond(candidates);
 }
 
-// Equal scores go by id, not by row: rows depend on the order of writes, ids do not.
+// Equal scores go by id, not by row: rows depend on the order of writes, ids do not. The arms cut
+// what they find by the same order.
 bool Searcher::ranks_before(const Candidate& a, const Candidate& b) const {
   if (mode_ == SearchMode::kRecent) {  // By the times themselves: a float would round them.
     const std::int64_t time_a = tenant_.memories.created_us(a.row);
@@ -67,7 +68,7 @@ bool Searcher::ranks_before(const Candidate& a, const Candidate& b) const {
   } else if (a.score != b.score) {
     return a.score > b.score;
   }
-  return tenant_.memories.record(a.row)->id() < tenant_.memories.record(b.row)->id();
+  return tenant_.memories.ties().before(a.row, b.row);
 }
 
 // The rows that may be returned: visible ones that pass the filter. Null when that is every row.
@@ -107,12 +108,14 @@ void Searcher::make_arms() {
     vector_arm_.emplace(*index, index::VectorQuery{.vector = *request_.vector,
                                                    .ef = ef,
                                                    .allowed = allowed_,
+                                                   .ties = tenant_.memories.ties(),
                                                    .exact = request_.exact,
                                                    .deadline = deadline_});
   }
   if (request_.text) {
     text_arm_.emplace(*tenant_.text, index::TextQuery{.text = *request_.text,
                                                       .allowed = allowed_,
+                                                      .ties = tenant_.memories.ties(),
                                                       .bm25 = context_.bm25,
                                                       .deadline = deadline_});
     text_unsearchable_ = text_arm_->words() == 0;

@@ -33,9 +33,9 @@ void add_found(std::span<const ScoredRow> rows, Part part, CandidateSet& candida
 }
 
 // Brings the best to the front, in no order.
-std::size_t seeds_to_front(std::vector<ScoredRow>& rows) {
+std::size_t seeds_to_front(std::vector<ScoredRow>& rows, const index::TieOrder& ties) {
   if (rows.size() <= kContextSeeds) return rows.size();
-  index::best_to_front(rows, kContextSeeds);
+  index::best_to_front(rows, kContextSeeds, ties);
   return kContextSeeds;
 }
 
@@ -83,8 +83,8 @@ std::vector<Candidate> Searcher::hybrid_candidates() {
     return std::move(candidates.list);
   }
   // The seeds of both arms first: turn_places() begins with them.
-  const std::size_t vector_seeds = seeds_to_front(by_vector);
-  const std::size_t text_seeds = seeds_to_front(by_text);
+  const std::size_t vector_seeds = seeds_to_front(by_vector, tenant_.memories.ties());
+  const std::size_t text_seeds = seeds_to_front(by_text, tenant_.memories.ties());
   add_found(std::span(by_vector).first(vector_seeds), &ScoreParts::cosine, candidates);
   add_found(std::span(by_text).first(text_seeds), &ScoreParts::bm25, candidates);
   const std::size_t seeds = candidates.list.size();

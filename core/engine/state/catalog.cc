@@ -5,18 +5,40 @@
 #include "core/base/check.h"
 
 namespace tulving::engine {
+namespace {
+
+constexpr std::size_t kSweepMin = 64;
+
+}  // namespace
 
 std::shared_ptr<SharedTenant> Catalog::tenant(std::string_view id,
                                               const VectorIndexOptions& options) {
   {
     const ReaderLock lock(mutex_);
-    if (const auto found = tenants_.find(id); found != tenants_.end()) return found->second;
+    if (auto found = find(id)) return found;
   }
   const WriterLock lock(mutex_);
-  auto& tenant = tenants_[std::string(id)];
-  if (!tenant) tenant = std::make_shared<SharedTenant>(std::string(id), options);
-  TULVING_DCHECK(tenant->id() == id);
+  if (auto found = find(id)) return found;  // Somebody was faster.
+  if (unwritten_.size() >= sweep_at_) {
+    std::erase_if(unwritten_, [](const auto& one) { return one.second.expired(); });
+    sweep_at_ = std::max(kSweepMin, 2 * unwritten_.size());
+  }
+  auto tenant = std::make_shared<SharedTenant>(std::string(id), options);
+  unwritten_.insert_or_assign(std::string(id), tenant);
   return tenant;
+}
+
+std::shared_ptr<SharedTenant> Catalog::find(std::string_view id) const {
+  if (const auto found = registered_.find(id); found != registered_.end()) return found->second;
+  const auto found = unwritten_.find(id);
+  auto tenant = found == unwritten_.end() ? nullptr : found->second.lock();
+  TULVING_DCHECK(!tenant || tenant->id() == id);
+  return tenant;
+}
+
+std::size_t Catalog::unwritten() const {
+  const ReaderLock lock(mutex_);
+  return unwritten_.size();
 }
 
 std::vector<std::shared_ptr<SharedTenant>> Catalog::tenants() const {
@@ -30,9 +52,9 @@ std::vector<std::shared_ptr<SharedTenant>> Catalog::tenants() const {
 void Catalog::register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::uint32_t number) {
   tenant->write()->number = number;
   const WriterLock lock(mutex_);
-  TULVING_DCHECK(
-      tenants_.contains(tenant->id()));  // There is one state a tenant: tenant() made it.
+  TULVING_DCHECK(find(tenant->id()) == tenant);  // There is one state a tenant: tenant() made it.
   registered_[tenant->id()] = tenant;
+  unwritten_.erase(tenant->id());
   tenant_count_ = std::max(tenant_count_, number + 1);
 }
 

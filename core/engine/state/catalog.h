@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -17,13 +18,16 @@ namespace tulving::engine {
 /// Which tenants and embedding models a store has. Thread-safe; only the store's one writer adds.
 class Catalog {
  public:
-  /// The tenant `id`, made when it is not there; it stays for the store's life.
+  /// The tenant `id`, made when it is not there. One that was written to stays for the store's
+  /// life, any other as long as somebody holds it.
   std::shared_ptr<SharedTenant> tenant(std::string_view id, const VectorIndexOptions& options);
   /// Tenants that have been written to, ordered by id.
   [[nodiscard]] std::vector<std::shared_ptr<SharedTenant>> tenants() const;
   /// Marks a tenant as written to, with its key prefix.
   void register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::uint32_t number);
   [[nodiscard]] std::uint32_t next_tenant_number() const;
+  /// Names that are kept for tenants which nobody wrote to.
+  [[nodiscard]] std::size_t unwritten() const;
 
   [[nodiscard]] std::optional<storage::ModelRow> model(std::string_view name) const;
   [[nodiscard]] std::optional<storage::ModelRow> model(std::uint16_t number) const;
@@ -32,10 +36,15 @@ class Catalog {
 
  private:
   mutable SharedMutex mutex_;  ///< After a tenant's.
-  std::map<std::string, std::shared_ptr<SharedTenant>, std::less<>> tenants_
-      ABSL_GUARDED_BY(mutex_);
+  [[nodiscard]] std::shared_ptr<SharedTenant> find(std::string_view id) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
   std::map<std::string, std::shared_ptr<SharedTenant>, std::less<>> registered_
       ABSL_GUARDED_BY(mutex_);
+  /// Asked for, and not written to: names that do not exist may be asked for without end.
+  std::map<std::string, std::weak_ptr<SharedTenant>, std::less<>> unwritten_
+      ABSL_GUARDED_BY(mutex_);
+  std::size_t sweep_at_ ABSL_GUARDED_BY(mutex_) = 64;  ///< As many of them, and the gone leave.
   std::uint32_t tenant_count_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<storage::ModelRow> models_ ABSL_GUARDED_BY(mutex_);
 };

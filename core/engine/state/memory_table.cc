@@ -1,10 +1,24 @@
 #include "core/engine/state/memory_table.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "core/base/check.h"
 
 namespace tulving::engine {
+namespace {
+
+// An id's bytes as numbers that are in the ids' order.
+index::RowKey tie_key_of(const Uuid& id) {
+  const auto number_at = [&id](std::size_t place) {
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < sizeof(number); ++i) number = number << 8U | id.bytes[place + i];
+    return number;
+  };
+  return {number_at(0), number_at(sizeof(std::uint64_t))};
+}
+
+}  // namespace
 
 std::uint32_t MemoryTable::row_for(const Uuid& id) const {
   if (const auto found = rows_by_id_.find(id); found != rows_by_id_.end()) {
@@ -20,6 +34,7 @@ void MemoryTable::put(std::uint32_t row, RecordPtr record) {
   TULVING_CHECK(row <= records_.size());
   if (row == records_.size()) {
     records_.emplace_back();
+    keys_.emplace_back();
     created_us_.push_back(0);
     last_used_us_.push_back(0);
     use_count_.push_back(0);
@@ -35,6 +50,7 @@ void MemoryTable::put(std::uint32_t row, RecordPtr record) {
   record_bytes_ += record->bytes().size();
   rows_by_id_[record->id()] = row;
   rows_.add(row);
+  keys_[row] = tie_key_of(record->id());
   TULVING_DCHECK(priority_.size() == records_.size() && strength_.size() == records_.size());
   created_us_[row] = record->created_at().time_since_epoch().count();
   last_used_us_[row] = record->last_used().time_since_epoch().count();
@@ -60,6 +76,7 @@ void MemoryTable::reserve(std::uint32_t row, const Uuid& id) {
   TULVING_DCHECK(rows_.isEmpty());  // The checkpoint's rows first, then records.
   if (row >= records_.size()) {
     records_.resize(row + 1);
+    keys_.resize(row + 1);
     created_us_.resize(row + 1);
     last_used_us_.resize(row + 1);
     use_count_.resize(row + 1);

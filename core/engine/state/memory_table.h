@@ -8,6 +8,7 @@
 #include <roaring/roaring.hh>
 #include <vector>
 
+#include "index/tie_order.h"
 #include "storage/codec/codec.h"
 #include "tulving/time.h"
 #include "tulving/uuid.h"
@@ -57,6 +58,10 @@ class MemoryTable {
   [[nodiscard]] float strength(std::uint32_t row) const { return strength_[row]; }
   [[nodiscard]] std::uint8_t priority(std::uint32_t row) const { return priority_[row]; }
 
+  /// By id: how the indexes choose among rows that score the same, so that every copy of a tenant
+  /// answers alike. Valid until a memory is added.
+  [[nodiscard]] index::TieOrder ties() const { return index::TieOrder(keys_); }
+
   /// The columns of decay scores, row_limit() long.
   struct DecayColumns {
     const std::int64_t* last_used_us;
@@ -71,9 +76,10 @@ class MemoryTable {
 
  private:
   // Pointer, columns, and the id map's slot at its usual load.
-  static constexpr std::uint64_t kRowBytes = sizeof(RecordPtr) + 25 + 28;
+  static constexpr std::uint64_t kRowBytes = sizeof(RecordPtr) + sizeof(index::RowKey) + 25 + 28;
 
   std::vector<RecordPtr> records_;
+  std::vector<index::RowKey> keys_;  ///< Their ids.
   std::vector<std::int64_t> created_us_;
   std::vector<std::int64_t> last_used_us_;
   std::vector<std::int32_t> use_count_;

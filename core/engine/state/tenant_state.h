@@ -74,7 +74,8 @@ class TenantState {
   index::AttributeIndex attributes;
   index::SortedColumn created, updated, last_used, expires;
   index::RelationGraph graph;
-  TurnOrder turns;  ///< Of conversations and interactions.
+  /// Of conversations and interactions.
+  TurnOrder turns{[this](std::uint32_t a, std::uint32_t b) { return is_told_before(a, b); }};
   RecordTables<kinds::PlainKinds> records;
   std::map<Uuid, PlanHead> plans;
   /// Of memories, with the digest of the text that each tombstone bans, or kBansNoText.
@@ -111,7 +112,8 @@ class TenantState {
   index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
 
   // Reading.
-  /// A shown memory here that says the same; empty when there is none.
+  /// A shown memory here that says the same; of several the active one with the smallest id. Empty
+  /// when there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_duplicate(const Said& said, Timestamp now) const;
   using Rows = absl::InlinedVector<std::uint32_t, 2>;
   /// The memories with this external_id, the one that resolve() means first. More than one only in
@@ -131,6 +133,9 @@ class TenantState {
   /// True when every row is active and none is hidden by expiry.
   [[nodiscard]] bool all_active(const Visibility& visibility) const;
   [[nodiscard]] bool is_visible(std::uint32_t row, const Visibility& visibility) const;
+  /// Which of two turns of one moment came first. Names tell, where a conversation has them: the
+  /// shorter first, so that turn 9 comes before turn 10, then by bytes; then ids.
+  [[nodiscard]] bool is_told_before(std::uint32_t a, std::uint32_t b) const;
   /// What its merges stand for; null when there are none. Read anew after a change of lineage.
   [[nodiscard]] std::shared_ptr<const MergeSources> merge_sources() const;
   /// Cosine of two rows' vectors of the first model that has both; empty: none has.

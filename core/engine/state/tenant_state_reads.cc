@@ -32,15 +32,15 @@ bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now) {
 std::optional<std::uint32_t> TenantState::find_duplicate(const Said& said, Timestamp now) const {
   const auto found = rows_by_content_.find(content_digest(id, said));
   if (found == rows_by_content_.end()) return std::nullopt;
-  std::optional<std::uint32_t> archived;
+  std::optional<std::uint32_t> shown, archived;
   for (const std::uint32_t row : found->second) {
     TULVING_DCHECK(memories.rows().contains(row));
     const auto& record = *memories.record(row);
     if (said_by(record) != said || may_be_said_anew(record, now)) continue;
-    if (record.status() != MemoryStatus::kArchived) return row;
-    archived = row;
+    auto& first = record.status() == MemoryStatus::kArchived ? archived : shown;
+    if (!first || memories.ties().before(row, *first)) first = row;
   }
-  return archived;
+  return shown ? shown : archived;
 }
 
 TenantState::Rows TenantState::rows_named(std::string_view external_id) const {
@@ -100,6 +100,16 @@ bool TenantState::is_visible(std::uint32_t row, const Visibility& visibility) co
   if (status == MemoryStatus::kDeleted && !visibility.deleted) return false;
   const auto expiry = record.expires_at();
   return visibility.expired || !expiry || *expiry > visibility.now;
+}
+
+bool TenantState::is_told_before(std::uint32_t a, std::uint32_t b) const {
+  const auto name_of = [this](std::uint32_t row) {  // verify() may meet a row whose memory is gone.
+    const RecordPtr& record = memories.record(row);
+    return record ? record->external_id() : std::string_view();
+  };
+  const std::string_view name_a = name_of(a), name_b = name_of(b);
+  if (name_a.size() != name_b.size()) return name_a.size() < name_b.size();
+  return name_a != name_b ? name_a < name_b : memories.ties().before(a, b);
 }
 
 std::shared_ptr<const MergeSources> TenantState::merge_sources() const {

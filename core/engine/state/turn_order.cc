@@ -12,7 +12,9 @@ void TurnOrder::add(std::string_view session_id, std::int64_t created_us, std::u
     next_.resize(row + 1, kNone);
   }
   auto session = sessions_.find(session_id);
-  if (session == sessions_.end()) session = sessions_.emplace(session_id, Turns()).first;
+  if (session == sessions_.end()) {
+    session = sessions_.emplace(session_id, Turns(Before{&told_before_})).first;
+  }
   Turns& turns = session->second;
   const auto [place, is_new] = turns.emplace(created_us, row);
   TULVING_DCHECK(is_new);  // remove() came before, or its neighbours would point past it.

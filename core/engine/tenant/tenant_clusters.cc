@@ -97,6 +97,7 @@ class Candidates {
     query.ef = 2 * kCandidates;
     query.allowed = &rows_;
     const auto reading = tenant_.read();  // Keeps the indexer out.
+    query.ties = reading->memories.ties();
     index::VectorArm arm(index_, query);
     for (const index::ScoredRow& match : arm.best(kCandidates + 1).rows) {
       const auto found = place_of_.find(match.row);

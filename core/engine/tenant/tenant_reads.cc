@@ -148,6 +148,10 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   walk.outgoing = request.outgoing;
   walk.incoming = request.incoming;
   walk.visible = [&](std::uint32_t row) { return tenant.is_visible(row, visibility); };
+  walk.ties = tenant.memories.ties();
+  walk.type_before = [&](std::uint16_t a, std::uint16_t b) {  // Numbers come as types are met.
+    return tenant.relation_type_name(a) < tenant.relation_type_name(b);
+  };
   std::vector<std::uint16_t> types;
   for (const std::string& type : request.types) {
     if (const auto number = tenant.find_relation_type(type)) types.push_back(*number);

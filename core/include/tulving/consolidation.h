@@ -100,8 +100,11 @@ struct ConsolidationReport {
 struct ConsolidationOptions {
   /// Where promoted memories' notes go. Empty: promote only reports.
   std::filesystem::path vault;
-  TextWriterOptions writer;             ///< Without one, texts are extractive.
-  std::uint32_t rate_limit = 100;       ///< Findings applied a minute at most; 0: no limit.
+  TextWriterOptions writer;        ///< Without one, texts are extractive.
+  std::uint32_t rate_limit = 100;  ///< Findings applied a minute at most; 0: no limit.
+  /// Records that a run changes at most, 1..100,000, which is what a plan holds. What is found
+  /// beyond is deferred, and the next run takes it.
+  std::uint32_t changes_max = 100'000;
   std::uint32_t cluster_size_min = 2;   ///< 2..cluster_size_max.
   std::uint32_t cluster_size_max = 12;  ///< Up to 1,000.
   unsigned threads = 0;                 ///< Of the clustering; 0: as many as the machine runs.

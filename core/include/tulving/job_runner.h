@@ -14,14 +14,15 @@
 namespace tulving {
 
 struct JobRunnerOptions {
-  TextWriterOptions writer = {};       ///< Without one, texts are extractive.
-  unsigned threads = 0;                ///< Of the clustering; 0: as many as the machine runs.
-  std::string model = {};              ///< Whose vectors are compared; as ClusterRequest::model.
-  double pattern_similarity = 0.85;    ///< Cohesion from which memories make a pattern; 0..1.
-  double merge_similarity = 0.95;      ///< From which they become one.
-  double hierarchy_similarity = 0.70;  ///< From which patterns make a principle.
-  std::uint32_t pattern_size_min = 3;  ///< 2..group_size_max.
-  std::uint32_t group_size_max = 12;   ///< Most memories of a group; up to 1,000.
+  TextWriterOptions writer = {};        ///< Without one, texts are extractive.
+  unsigned threads = 0;                 ///< Of the clustering; 0: as many as the machine runs.
+  std::string model = {};               ///< Whose vectors are compared; as ClusterRequest::model.
+  double pattern_similarity = 0.85;     ///< Cohesion from which memories make a pattern; 0..1.
+  double merge_similarity = 0.95;       ///< From which they become one.
+  double hierarchy_similarity = 0.70;   ///< From which patterns make a principle.
+  std::uint32_t pattern_size_min = 3;   ///< 2..group_size_max.
+  std::uint32_t group_size_max = 12;    ///< Most memories of a group; up to 1,000.
+  std::uint32_t changes_max = 100'000;  ///< Records that one plan changes at most, 1..100,000.
 };
 
 struct JobRequest {
@@ -63,7 +64,9 @@ struct JobControl {
 ///   raw memories, for merging; patterns that no principle holds, for principles. Without it merges
 ///   count too, as the memories they were made of: never more than `group_size_max` of them in one.
 ///
-/// Each phase is one plan (origin "job"), applied whole and undone whole. Ids are derived from the
+/// Each phase is one plan (origin "job"), applied whole and undone whole; of more than a plan
+/// holds,
+///   several. Ids are derived from the
 ///   sources, and the phases are repeated until they find nothing more, so the same job twice
 ///   changes nothing the second time. What a person undid is not done again.
 ///

@@ -48,7 +48,7 @@ enum class ItemOutcome : std::uint8_t {
   kReported = 0,  ///< A finding that changes nothing.
   kPlanned = 1,   ///< Its changes are in the plan.
   kWaiting = 2,   ///< A person decides: its task is in the queue.
-  kDeferred = 3,  ///< The rate limit was reached: the next run takes it.
+  kDeferred = 3,  ///< The rate limit was reached, or the plan full: the next run takes it.
   kFailed = 4,    ///< `error` says why; the other items went on.
 };
 

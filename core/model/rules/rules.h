@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -28,6 +29,12 @@ template <class Record>
 Status check_record(const Record& record, const Limits& limits = {});
 template <>
 Status check_record(const Memory& memory, const Limits& limits);
+/// What a plan may hold. It is one FlatBuffer, which ends at 2 GiB, and one entry of the log: with
+/// the fixed parts of so many records, some hundred bytes each, it stays well below that.
+inline constexpr std::size_t kPlanChangesMax = 100'000;
+inline constexpr std::size_t kPlanBytesMax = std::size_t{512} << 20U;
+/// What a record counts towards kPlanBytesMax: the parts of it that can be long.
+[[nodiscard]] std::size_t planned_bytes(const PlannedRecord& record);
 /// The plan itself; the records in its changes have rules of their own.
 Status check_plan(const Plan& plan);
 /// Finite, 1..4096 floats, not all zero; model name 1..64 bytes.

@@ -10,11 +10,6 @@
 namespace tulving::model {
 namespace {
 
-// A plan is one FlatBuffer, which ends at 2 GiB, and one entry of the log: with the fixed parts of
-// so many records, some hundred bytes each, it stays well below that.
-constexpr std::size_t kPlanChangesMax = 100'000;
-constexpr std::size_t kPlanBytesMax = std::size_t{512} << 20U;
-
 bool optional_share(Checker& check, std::string_view field, const std::optional<double>& value) {
   return !value || check.in_range(field, *value, 0, 1);
 }
@@ -54,7 +49,9 @@ std::size_t bytes_of(const Value&) {
   return sizeof(Value);
 }
 
-std::size_t bytes_of(const PlannedRecord& record) {
+}  // namespace
+
+std::size_t planned_bytes(const PlannedRecord& record) {
   std::size_t bytes = 0;
   std::visit(
       [&]<class Record>(const Record& kind) {
@@ -68,8 +65,6 @@ std::size_t bytes_of(const PlannedRecord& record) {
   }
   return bytes;
 }
-
-}  // namespace
 
 Status check_plan(const Plan& plan) {
   Checker check(kFieldBytesMax);
@@ -91,7 +86,8 @@ Status check_plan(const Plan& plan) {
   std::size_t bytes = 0;
   for (const PlanChange& change : plan.changes) {
     if (!sound || !(sound = change_fits(check, change))) break;
-    for (const auto* side : {&change.before, &change.after}) bytes += *side ? bytes_of(**side) : 0;
+    for (const auto* side : {&change.before, &change.after})
+      bytes += *side ? planned_bytes(**side) : 0;
   }
   if (sound && bytes > kPlanBytesMax) {
     sound = check.fail(

@@ -5,6 +5,7 @@
 // row it got.
 
 #include <cmath>
+#include <limits>
 
 #include "tests/cli/cli.h"
 
@@ -105,6 +106,18 @@ TEST_F(CliVectors, AFileOfAnotherShapeLetsNothingIn) {
   expect_refused(file("in.fvecs", std::string(8, '\0')), "row 0");
   EXPECT_THAT(run({"import", file("in.jsonl", named_memory("a")), "--vectors", path("nowhere")}),
               Failed(1));
+}
+
+// Eight gigabytes of holes say that they are one vector. They are refused by what they say: nothing
+// as large is read, or asked for.
+TEST_F(CliVectors, ARowLongerThanAnyVectorIsRefusedUnread) {
+  const std::int32_t length = std::numeric_limits<std::int32_t>::max();
+  const std::string sparse =
+      file("in.fvecs", std::string(reinterpret_cast<const char*>(&length), sizeof length));
+  std::filesystem::resize_file(sparse, sizeof length * (std::uint64_t{1} << 31U));
+  expect_refused(sparse, "row 0 has length 2147483647; must be 1..4096");
+  expect_refused(fvecs("long.fvecs", {std::vector<float>(4097, 1.0F)}), "length 4097");
+  expect_refused(fvecs("two.fvecs", {std::vector<float>(4096, 1.0F)}), "1 rows");
 }
 
 TEST_F(CliVectors, ARowThatIsNoDirectionCostsItsLineAlone) {

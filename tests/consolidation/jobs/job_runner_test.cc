@@ -90,6 +90,38 @@ TEST_F(Jobs, APatternsTypeFollowsFromItsSources) {
   }
 }
 
+// A plan that holds two patterns and their relations, for five of them and what comes of them.
+TEST_F(Jobs, MoreThanAPlanHoldsBecomesSeveral) {
+  for (std::size_t topic = 0; topic < 5; ++topic) add_topic(topic, 0, 3, 0.88);
+  JobRunnerOptions options;
+  options.changes_max = 9;
+
+  const auto job = run(options);
+
+  EXPECT_EQ(job.status, JobStatus::kCompleted);
+  EXPECT_THAT(job.errors, IsEmpty());
+  EXPECT_EQ(job.metrics.patterns_extracted, 5);
+  EXPECT_THAT(of_level(2), SizeIs(5));
+  EXPECT_THAT(job.plan_ids, SizeIs(3));
+  for (const Uuid& id : job.plan_ids) EXPECT_LE(value_of(tenant_.get_plan(id)).changes.size(), 9U);
+  const auto before = data();
+  run();
+  EXPECT_EQ(data(), before);
+}
+
+TEST_F(Jobs, APatternThatNoPlanHoldsFailsAndTheOthersAreMade) {
+  add_topic(0, 0, 6, 0.88);
+  add_topic(1, 0, 3, 0.88);
+  JobRunnerOptions options;
+  options.changes_max = 5;
+
+  const auto job = run(options);
+
+  EXPECT_THAT(of_level(2), SizeIs(1));
+  ASSERT_FALSE(job.errors.empty());
+  EXPECT_THAT(job.errors.front(), HasSubstr("more than one plan holds"));
+}
+
 TEST_F(Jobs, MergesNearDuplicatesAndArchivesThem) {
   const auto ids = add_topic(0, 0, 2, 0.97);
 

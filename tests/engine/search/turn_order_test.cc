@@ -1,5 +1,5 @@
 // The neighbours of a turn are those that a sorted list of its session gives, after any additions
-// and removals.
+// and removals. Turns of one moment are in the order that is given, which is not that of the rows.
 
 #include "core/engine/state/turn_order.h"
 
@@ -17,7 +17,10 @@ TEST(TurnOrder, NeighboursAreThoseOfASortedList) {
   const unsigned seed = std::random_device{}();
   std::cout << "seed " << seed << "\n";
   std::mt19937 random(seed);
-  TurnOrder order;
+  const auto told_before = [](std::uint32_t a, std::uint32_t b) {
+    return a * 37 % 61 < b * 37 % 61;  // 61 is a prime: no two rows below it are equal.
+  };
+  TurnOrder order(told_before);
   std::map<std::uint32_t, std::pair<std::string, std::int64_t>> model;
   for (int step = 0; step < 2000; ++step) {
     const auto row = static_cast<std::uint32_t>(random() % 60);
@@ -33,7 +36,9 @@ TEST(TurnOrder, NeighboursAreThoseOfASortedList) {
     std::map<std::string, std::vector<std::pair<std::int64_t, std::uint32_t>>> sessions;
     for (const auto& [each, turn] : model) sessions[turn.first].emplace_back(turn.second, each);
     for (auto& [session, turns] : sessions) {
-      std::sort(turns.begin(), turns.end());
+      std::sort(turns.begin(), turns.end(), [&](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : told_before(a.second, b.second);
+      });
       for (std::size_t i = 0; i < turns.size(); ++i) {
         const auto before = i > 0 ? std::optional(turns[i - 1].second) : std::nullopt;
         const auto after = i + 1 < turns.size() ? std::optional(turns[i + 1].second) : std::nullopt;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 #include <string>
@@ -156,6 +157,52 @@ TEST(RelationGraph, GivesTheSameWalkWhateverTheOrderOfWrites) {
   for (int i = 0; i < 20; ++i) {
     std::shuffle(edges.begin(), edges.end(), random);
     EXPECT_EQ(walk(), first);
+  }
+}
+
+// Rows and types get their numbers in the order of writes. A walk that is told which come first
+// gives the same under any numbers.
+TEST(RelationGraph, WalksAlikeWhateverTheNumbers) {
+  std::mt19937 random(2);
+  constexpr std::uint32_t kRows = 25;
+  constexpr std::uint16_t kTypes = 3;
+  std::vector<Edge> edges;
+  for (int i = 0; i < 70; ++i) {
+    edges.push_back({static_cast<std::uint32_t>(random() % kRows),
+                     static_cast<std::uint32_t>(random() % kRows),
+                     static_cast<std::uint16_t>(random() % kTypes), 0.5F});
+  }
+  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint16_t, float>> first;
+  std::vector<std::uint32_t> row_of(kRows);
+  std::vector<std::uint16_t> type_of(kTypes);
+  std::iota(row_of.begin(), row_of.end(), 0U);
+  std::iota(type_of.begin(), type_of.end(), std::uint16_t{0});
+  for (int round = 0; round < 50; ++round) {
+    RelationGraph graph;
+    for (const Edge& edge : edges) {
+      graph.set({row_of[edge.source], row_of[edge.target], type_of[edge.type], edge.strength});
+    }
+    std::vector<RowKey> keys(kRows);
+    std::vector<std::uint32_t> name_of(kRows);
+    std::vector<std::uint16_t> type_name_of(kTypes);
+    for (std::uint32_t name = 0; name < kRows; ++name) {
+      keys[row_of[name]] = {0, name};
+      name_of[row_of[name]] = name;
+    }
+    for (std::uint16_t name = 0; name < kTypes; ++name) type_name_of[type_of[name]] = name;
+    WalkOptions options;
+    options.hops_max = 4;
+    options.ties = TieOrder(keys);
+    options.type_before = [&](auto a, auto b) { return type_name_of[a] < type_name_of[b]; };
+    decltype(first) walked;
+    for (const Reached& r : graph.walk(row_of[0], options)) {
+      walked.emplace_back(name_of[r.row], r.hops, name_of[r.via], type_name_of[r.type], r.strength);
+    }
+    if (round == 0) first = walked;
+    ASSERT_GT(walked.size(), 10U);
+    ASSERT_EQ(walked, first);
+    std::shuffle(row_of.begin(), row_of.end(), random);
+    std::shuffle(type_of.begin(), type_of.end(), random);
   }
 }
 

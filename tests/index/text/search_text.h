@@ -16,10 +16,11 @@ struct Asked {
   std::string_view text;
   std::uint32_t k = 10;
   const Roaring* allowed = nullptr;
+  TieOrder ties = {};
   Bm25Params bm25 = {};
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
 
-  [[nodiscard]] TextQuery query() const { return {text, allowed, bm25, deadline}; }
+  [[nodiscard]] TextQuery query() const { return {text, allowed, ties, bm25, deadline}; }
 };
 
 struct Answer {

@@ -1,12 +1,15 @@
 // An arm scores given rows as it ranks the best ones, to the bit, whether it reads what best() has
 // left in the thread's score table or looks every row up: short texts and long ones, allowed or
-// not, and whoever has used the table in between.
+// not, and whoever has used the table in between. Which of equally good texts are found is for the
+// keys to say, whatever rows they have.
 
 #include "index/text/text_arm.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <random>
 #include <string>
@@ -112,6 +115,62 @@ TEST_F(TextArms, InAnyOrderAreTheSameRows) {
 
     EXPECT_TRUE(std::ranges::is_sorted(sorted, ranks_before));
     EXPECT_THAT(arm.best(k, RowOrder::kAny).rows, UnorderedElementsAreArray(sorted));
+  }
+}
+
+// The same texts under the same keys, in rows of another order: few texts, so that hundreds score
+// the same and every k cuts among them.
+TEST(TextArmTies, GoByKeyInWhateverRows) {
+  std::mt19937 random(11);
+  const auto below = [&random](std::uint32_t end) {
+    return static_cast<std::uint32_t>(random() % end);
+  };
+  std::vector<std::string> texts;
+  std::vector<RowKey> keys;
+  for (std::uint32_t i = 0; i < 700; ++i) {
+    std::string text;  // Some of many passages.
+    for (std::uint32_t n = i % 7 == 0 ? 90 + below(2) * 40 : 1 + below(2); n > 0; --n) {
+      text += "word" + std::to_string(below(3)) + " ";
+    }
+    texts.push_back(text);
+    keys.push_back({below(2), (std::uint64_t{random()} << 32U) + i});
+  }
+  struct Copy {
+    std::vector<std::uint32_t> rows;  // Of each text.
+    TextIndex index;
+    std::vector<RowKey> keys;  // By row.
+    Roaring allowed;
+  };
+  std::array<Copy, 2> copies;
+  for (Copy& copy : copies) {
+    for (std::uint32_t i = 0; i < texts.size(); ++i) copy.rows.push_back(i);
+    if (&copy != copies.data()) std::shuffle(copy.rows.begin(), copy.rows.end(), random);
+    copy.keys.resize(texts.size());
+    for (std::uint32_t i = 0; i < texts.size(); ++i) {
+      copy.index.set(copy.rows[i], texts[i]);
+      copy.keys[copy.rows[i]] = keys[i];
+    }
+  }
+  const auto found = [](const Copy& copy, const std::string& query, std::uint32_t k, bool some) {
+    TextArm arm(
+        copy.index,
+        {.text = query, .allowed = some ? &copy.allowed : nullptr, .ties = TieOrder(copy.keys)});
+    std::vector<std::pair<RowKey, float>> answer;
+    for (const ScoredRow& row : arm.best(k).rows)
+      answer.emplace_back(copy.keys[row.row], row.score);
+    return answer;
+  };
+  for (int round = 0; round < 300; ++round) {
+    const std::string query = "word" + std::to_string(below(3)) + (below(2) == 0 ? "" : " word1");
+    for (Copy& copy : copies) copy.allowed = {};
+    const std::uint32_t share = round % 3 == 0 ? 2 : 40;
+    for (std::uint32_t i = 0; i < texts.size(); ++i) {
+      if (below(share) > 0) continue;
+      for (Copy& copy : copies) copy.allowed.add(copy.rows[i]);
+    }
+    const std::uint32_t k = 1 + below(round % 2 == 0 ? 20 : 400);
+    const bool some = below(2) == 0;
+    ASSERT_EQ(found(copies[1], query, k, some), found(copies[0], query, k, some)) << query << k;
   }
 }
 

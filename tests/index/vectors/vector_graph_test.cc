@@ -1,5 +1,6 @@
 // What is promised: above exact_rows_max vectors a graph answers, finding nearly all of what a scan
-// finds; its links are sound; it survives duplicates, deletions and rebuilds.
+// finds; its links are sound; it survives duplicates, deletions and rebuilds; and which of equally
+// near rows are found does not depend on how it grew.
 //
 // The test can tell because it compares with exact search, counts nodes that no walk can reach, and
 // looks at which plan answered.
@@ -128,6 +129,47 @@ TEST(VectorGraph, HoldsManyIdenticalVectors) {
   for (const ScoredRow& row : matches.rows) EXPECT_NEAR(row.score, 1.0F, 1e-3F);
   EXPECT_EQ(testing::search(index, same, 1001).rows.size(), 1001U);
   EXPECT_EQ(index.check_invariants().broken, "");
+}
+
+// Thirty vectors, each of a hundred rows: wherever an answer ends, it ends among equals, and they
+// are those with the smallest keys. A graph alone gives the ones that it meets.
+TEST(VectorGraph, EquallyNearRowsGoByKeyHoweverItGrew) {
+  Generator generator(16, 12);
+  std::vector<Vector> centres;
+  for (int i = 0; i < 30; ++i) centres.push_back(generator.vector());
+  VectorIndex index(16, {.m = 8, .ef_construction = 60, .exact_rows_max = 100});
+  std::vector<RowKey> keys(3000);
+  for (std::uint32_t row = 0; row < keys.size(); ++row) {
+    keys[row] = {generator.below(2), std::uint64_t{generator.below(1U << 31U)} << 32U | row};
+    index.set(row, centres[generator.below(30)]);
+  }
+  testing::build_all(index);
+  Roaring odd;
+  for (std::uint32_t row = 1; row < keys.size(); row += 2) odd.add(row);
+  for (int round = 0; round < 200; ++round) {
+    VectorQuery query;
+    const Vector vector = generator.chance(0.5) ? centres[generator.below(30)] : generator.vector();
+    query.vector = vector;
+    query.ties = TieOrder(keys);
+    query.allowed = generator.chance(0.5) ? &odd : nullptr;
+    const std::uint32_t k = 1 + generator.below(120);
+    const auto found = VectorArm(index, query).best(k).rows;
+    query.exact = true;
+    ASSERT_EQ(found, VectorArm(index, query).best(k).rows) << k;
+  }
+}
+
+// What tells all rows apart is left to the graph.
+TEST(VectorGraph, ScansOnlyForEqualScores) {
+  Generator generator(16, 13);
+  VectorIndex index(16, {.m = 8, .ef_construction = 60, .exact_rows_max = 100});
+  Vectors vectors;
+  testing::fill(index, vectors, generator, 4000);
+  testing::build_all(index);
+  for (int round = 0; round < 50; ++round) {
+    EXPECT_EQ(testing::search(index, generator.vector(), 10, nullptr, false, 16).plan,
+              VectorPlan::kGraph);
+  }
 }
 
 TEST(VectorGraph, GrowsPastItsFirstRoom) {

@@ -30,10 +30,14 @@ std::size_t terminal_columns() {
 
 }  // namespace
 
+void tell(std::string_view line) {
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
+}
+
 void report(std::string_view message) {
-  fmt::print(stderr, "tulving: {}\n",
-             stderr_is_terminal() ? with_controls_escaped(message, LineBreaks::kEscaped)
-                                  : std::string(message));
+  tell(fmt::format("tulving: {}\n", stderr_is_terminal()
+                                        ? with_controls_escaped(message, LineBreaks::kEscaped)
+                                        : std::string(message)));
 }
 
 void print_json_line(std::string_view document) { fmt::print("{}\n", document); }

@@ -12,6 +12,9 @@ namespace tulving::tools {
 // (tools/cli/print/terminal.h). A line end alone passes there, so text of somebody else's that is
 // printed as it stands goes through shown(), one_line(), report(), Table or print_fields().
 
+/// Writes to stderr, whole lines. Where that is closed or full, the message is lost and nothing
+/// else: fmt's own printing would throw.
+void tell(std::string_view line);
 /// Says on stderr what is wrong, "tulving: MESSAGE"; on a terminal in one line.
 void report(std::string_view message);
 

@@ -1,5 +1,6 @@
 #include "tools/cli/print/terminal.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -66,6 +67,15 @@ std::FILE* guarded(int fd) {
 }
 
 }  // namespace
+
+bool hold_closed_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // A name and no file: reading and writing fail with EBADF, as before.
+    if (::open("/", O_PATH) != fd) return false;
+  }
+  return true;
+}
 
 // In glibc the standard streams are variables that a program may set.
 bool guard_terminals() {

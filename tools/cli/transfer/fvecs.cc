@@ -32,7 +32,7 @@ bool is_below_one(std::string_view text) {
 
 }  // namespace
 
-Result<VectorFile> VectorFile::open(const std::filesystem::path& path) {
+Result<VectorFile> VectorFile::open(const std::filesystem::path& path, std::uint32_t dim_max) {
   VectorFile vectors;
   vectors.path_ = path;
   vectors.file_.reset(std::fopen(path.c_str(), "rb"));
@@ -40,13 +40,13 @@ Result<VectorFile> VectorFile::open(const std::filesystem::path& path) {
   if (fseeko(vectors.file_.get(), 0, SEEK_END) != 0) return cannot("read", path);
   const off_t bytes = ftello(vectors.file_.get());
   if (bytes < 0) return cannot("read", path);
-  if (auto status = vectors.check_shape(static_cast<std::uint64_t>(bytes)); !status) {
+  if (auto status = vectors.check_shape(static_cast<std::uint64_t>(bytes), dim_max); !status) {
     return status.error();
   }
   return vectors;
 }
 
-Status VectorFile::check_shape(std::uint64_t bytes) {
+Status VectorFile::check_shape(std::uint64_t bytes, std::uint32_t dim_max) {
   if (bytes == 0) return {};
   std::FILE* file = file_.get();
   std::uint64_t at = 0;
@@ -56,10 +56,13 @@ Status VectorFile::check_shape(std::uint64_t bytes) {
     if (std::fread(&length, sizeof length, 1, file) != 1) {
       return wrong_shape(path_, fmt::format("row {} is cut off", rows_));
     }
-    if (length < 1 || (dim_ != 0 && static_cast<std::uint32_t>(length) != dim_)) {
-      return wrong_shape(path_,
-                         fmt::format("row {} has length {}; must be {}", rows_, length,
-                                     dim_ == 0 ? "positive" : fmt::format("{}, as row 0's", dim_)));
+    if (dim_ != 0 && static_cast<std::uint32_t>(length) != dim_) {
+      return wrong_shape(
+          path_, fmt::format("row {} has length {}; must be {}, as row 0's", rows_, length, dim_));
+    }
+    if (length < 1 || static_cast<std::uint32_t>(length) > dim_max) {
+      return wrong_shape(
+          path_, fmt::format("row {} has length {}; must be 1..{}", rows_, length, dim_max));
     }
     dim_ = static_cast<std::uint32_t>(length);
     at += sizeof(std::int32_t) * (std::uint64_t{dim_} + 1);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/files/atomic_file.h"
+#include "tulving/records.h"
 #include "tulving/result.h"
 
 namespace tulving::tools {
@@ -24,8 +25,10 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 class VectorFile {
  public:
   /// Opens the file and checks its shape, every row's length included. kNotFound: there is none.
-  /// kInvalidArgument: not such a file; the message names the row.
-  static Result<VectorFile> open(const std::filesystem::path& path);
+  /// kInvalidArgument: not such a file, or its rows have more than `dim_max` values, which would be
+  /// read at once; the message names the row.
+  static Result<VectorFile> open(const std::filesystem::path& path,
+                                 std::uint32_t dim_max = kEmbeddingDimMax);
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   [[nodiscard]] std::uint32_t dim() const { return dim_; }  ///< Values a row; 0 in an empty file.
@@ -38,7 +41,7 @@ class VectorFile {
 
  private:
   VectorFile() = default;
-  Status check_shape(std::uint64_t bytes);
+  Status check_shape(std::uint64_t bytes, std::uint32_t dim_max);
   Status read_bytes(std::uint64_t row, void* values);
 
   std::filesystem::path path_;

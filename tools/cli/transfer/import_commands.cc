@@ -96,8 +96,8 @@ Status send(const GlobalOptions& globals, ImportSource& source, Service& service
 void print_summary(const AnswerView& summary) {
   for (const AnswerView& error : summary["errors"].elements()) {
     if (error["lines"].count() < 2) continue;
-    fmt::print(stderr, "tulving: {} lines in all are refused as line {} is\n",
-               error["lines"].text(), error["line"].text());
+    tell(fmt::format("tulving: {} lines in all are refused as line {} is\n", error["lines"].text(),
+                     error["line"].text()));
   }
   fmt::print("imported {}, unchanged {}, updated {}, rejected {}\n", summary["imported"].text(),
              summary["unchanged"].text(), summary["updated"].text(), summary["rejected"].text());
@@ -110,7 +110,7 @@ int tell_summary(const GlobalOptions& globals, const Answer& answer) {
   if (globals.json) {
     print_json_line(answer.json);
     if (any_refused) {
-      fmt::print(stderr, "tulving: {} lines were rejected\n", summary["rejected"].text());
+      tell(fmt::format("tulving: {} lines were rejected\n", summary["rejected"].text()));
     }
   } else {
     print_summary(summary);

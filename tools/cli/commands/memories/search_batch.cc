@@ -63,10 +63,10 @@ class Batch {
     std::ranges::sort(microseconds_);
     double sum = 0;
     for (const double value : microseconds_) sum += value;
-    fmt::print(stderr, "{} searches: p50 {:.0f} us, p95 {:.0f} us, p99 {:.0f} us, mean {:.0f} us\n",
-               microseconds_.size(), quantile(microseconds_, 0.5), quantile(microseconds_, 0.95),
-               quantile(microseconds_, 0.99),
-               microseconds_.empty() ? 0 : sum / static_cast<double>(microseconds_.size()));
+    tell(fmt::format("{} searches: p50 {:.0f} us, p95 {:.0f} us, p99 {:.0f} us, mean {:.0f} us\n",
+                     microseconds_.size(), quantile(microseconds_, 0.5),
+                     quantile(microseconds_, 0.95), quantile(microseconds_, 0.99),
+                     microseconds_.empty() ? 0 : sum / static_cast<double>(microseconds_.size())));
   }
 
   [[nodiscard]] int exit_code() const { return exit_code_; }

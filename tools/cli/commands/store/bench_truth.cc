@@ -97,7 +97,8 @@ void score_block(const Block& block, const std::vector<std::vector<float>>& quer
 
 Result<Truth> read_truth(const std::string& path, std::size_t queries, std::uint64_t base_rows,
                          std::uint32_t k) {
-  auto file = VectorFile::open(path);
+  constexpr std::uint32_t kNeighboursMax = 100'000;  // Ten times the most that a search gives.
+  auto file = VectorFile::open(path, kNeighboursMax);
   if (!file) return file.error();
   if (file->rows() != queries || file->dim() < k) {
     return Error{ErrorCode::kInvalidArgument,

@@ -1,6 +1,7 @@
 #include "core/base/hash.h"
 
 #include <md5.h>
+#include <sha2.h>
 #include <xxhash.h>
 
 namespace tulving {
@@ -19,6 +20,15 @@ Md5 md5(std::string_view bytes) noexcept {
   MD5Update(&context, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   Md5 digest;
   MD5Final(digest.data(), &context);
+  return digest;
+}
+
+Sha256 sha256(std::string_view bytes) noexcept {
+  SHA2_CTX context;
+  SHA256Init(&context);
+  SHA256Update(&context, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  Sha256 digest;
+  SHA256Final(digest.data(), &context);
   return digest;
 }
 

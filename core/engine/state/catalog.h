@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/mutex.h"
+#include "core/engine/state/limits.h"
 #include "core/engine/state/shared_tenant.h"
 #include "storage/codec/codec.h"
 
@@ -17,18 +18,28 @@ namespace tulving::engine {
 /// Which tenants and embedding models a store has. Thread-safe; only the store's one writer adds.
 class Catalog {
  public:
+  explicit Catalog(const Limits& limits = {}) : limits_(limits) {}
+
+  [[nodiscard]] const Limits& limits() const { return limits_; }
   /// The tenant `id`, made when it is not there; it stays for the store's life.
   std::shared_ptr<SharedTenant> tenant(std::string_view id, const VectorIndexOptions& options);
   /// Tenants that have been written to, ordered by id.
   [[nodiscard]] std::vector<std::shared_ptr<SharedTenant>> tenants() const;
   /// Marks a tenant as written to, with its key prefix.
   void register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::uint32_t number);
-  [[nodiscard]] std::uint32_t next_tenant_number() const;
+  /// One more than the greatest in use; Limits::tenants and more: there is none left.
+  [[nodiscard]] std::uint64_t next_tenant_number() const;
 
   [[nodiscard]] std::optional<storage::ModelRow> model(std::string_view name) const;
   [[nodiscard]] std::optional<storage::ModelRow> model(std::uint16_t number) const;
+  /// All, by number.
+  [[nodiscard]] std::vector<storage::ModelRow> models() const;
+  /// Of a number and name that no other has.
   void add_model(const storage::ModelRow& model);
-  [[nodiscard]] std::uint16_t next_model_number() const;
+  /// As next_tenant_number(), for Limits::models.
+  [[nodiscard]] std::uint64_t next_model_number() const;
+  /// How many a tenant has brought into the store.
+  [[nodiscard]] std::uint64_t models_of(std::uint32_t tenant) const;
 
  private:
   mutable SharedMutex mutex_;  ///< After a tenant's.
@@ -36,8 +47,11 @@ class Catalog {
       ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::shared_ptr<SharedTenant>, std::less<>> registered_
       ABSL_GUARDED_BY(mutex_);
-  std::uint32_t tenant_count_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<storage::ModelRow> models_ ABSL_GUARDED_BY(mutex_);
+  const Limits limits_;
+  std::uint64_t next_tenant_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::uint16_t, storage::ModelRow> models_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::uint16_t, std::less<>> model_numbers_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::uint32_t, std::uint64_t> models_of_tenants_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tulving::engine

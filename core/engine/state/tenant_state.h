@@ -18,6 +18,7 @@
 #include "core/engine/state/memory_table.h"
 #include "core/engine/state/merge_sources.h"
 #include "core/engine/state/record_table.h"
+#include "core/engine/state/relation_types.h"
 #include "core/engine/state/turn_order.h"
 #include "index/attributes/attribute_index.h"
 #include "index/attributes/sorted_column.h"
@@ -74,6 +75,7 @@ class TenantState {
   index::AttributeIndex attributes;
   index::SortedColumn created, updated, last_used, expires;
   index::RelationGraph graph;
+  RelationTypes relation_types;  ///< Of the graph's links.
   TurnOrder turns;  ///< Of conversations and interactions.
   RecordTables<kinds::PlainKinds> records;
   std::map<Uuid, PlanHead> plans;
@@ -135,9 +137,6 @@ class TenantState {
   [[nodiscard]] std::shared_ptr<const MergeSources> merge_sources() const;
   /// Cosine of two rows' vectors of the first model that has both; empty: none has.
   [[nodiscard]] std::optional<double> cosine(std::uint32_t a, std::uint32_t b) const;
-  [[nodiscard]] std::uint16_t relation_type_number(std::string_view type);
-  [[nodiscard]] std::optional<std::uint16_t> find_relation_type(std::string_view type) const;
-  [[nodiscard]] const std::string& relation_type_name(std::uint16_t type) const;
 
   // For verify().
   /// The first index or column that does not say of a row what its record says; empty: all do.
@@ -166,7 +165,6 @@ class TenantState {
   // Rows by what their names derive, where that is not their id: an id that follows from its name
   // is found by it anyway.
   absl::flat_hash_map<Uuid, Rows, UuidHash> rows_by_name_;
-  std::vector<std::string> relation_types_;
   mutable Mutex merge_sources_mutex_;  // Among readers.
   mutable std::shared_ptr<const MergeSources> merge_sources_
       ABSL_GUARDED_BY(merge_sources_mutex_);  // Null: not read since a change.

@@ -109,17 +109,6 @@ std::shared_ptr<const MergeSources> TenantState::merge_sources() const {
   return merge_sources_->pairs.empty() ? nullptr : merge_sources_;
 }
 
-std::optional<std::uint16_t> TenantState::find_relation_type(std::string_view type) const {
-  const auto found = std::find(relation_types_.begin(), relation_types_.end(), type);
-  if (found == relation_types_.end()) return std::nullopt;
-  return static_cast<std::uint16_t>(found - relation_types_.begin());
-}
-
-const std::string& TenantState::relation_type_name(std::uint16_t type) const {
-  TULVING_DCHECK(type < relation_types_.size());
-  return relation_types_[type];
-}
-
 std::optional<double> TenantState::cosine(std::uint32_t a, std::uint32_t b) const {
   for (const auto& [model, index] : vectors) {
     if (index->contains(a) && index->contains(b)) return double{index->similarity(a, b)};

@@ -148,9 +148,9 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   walk.outgoing = request.outgoing;
   walk.incoming = request.incoming;
   walk.visible = [&](std::uint32_t row) { return tenant.is_visible(row, visibility); };
-  std::vector<std::uint16_t> types;
+  std::vector<std::uint32_t> types;
   for (const std::string& type : request.types) {
-    if (const auto number = tenant.find_relation_type(type)) types.push_back(*number);
+    if (const auto number = tenant.relation_types.find(type)) types.push_back(*number);
   }
   std::vector<RelatedHit> hits;
   if (!request.types.empty() && types.empty()) return hits;  // No relation has one of the types.
@@ -160,7 +160,7 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
     TULVING_DCHECK(reached.row != *start && reached.hops >= 1 && reached.hops <= request.hops_max);
     hits.push_back({MemoryView(tenant.memories.record(reached.row)), reached.hops, reached.strength,
                     tenant.memories.record(reached.via)->id(),
-                    tenant.relation_type_name(reached.type)});
+                    tenant.relation_types.name(reached.type)});
   }
   return hits;
 }

@@ -41,7 +41,9 @@ Transaction::Transaction(const Context& context, std::shared_ptr<SharedTenant> t
     : context_(context),
       shared_(std::move(tenant)),
       tenant_(&shared_->seen_by_writer()),
-      number_(tenant_->number.value_or(context.catalog.next_tenant_number())),
+      // One that is beyond the limit is refused by check_room(), whatever it is here.
+      number_(tenant_->number.value_or(
+          static_cast<std::uint32_t>(context.catalog.next_tenant_number()))),
       is_new_tenant_(!tenant_->number.has_value()) {
   TULVING_DCHECK(context_.revision > 0);  // 0 is a store that was never written to.
   TULVING_DCHECK(is_new_tenant_ || number_ < context_.catalog.next_tenant_number());
@@ -80,11 +82,7 @@ Result<std::uint16_t> Transaction::model_number(const Embedding& embedding) {
                  "embedding"};
   }
   if (model) return model->number;
-  const auto number =
-      static_cast<std::uint16_t>(context_.catalog.next_model_number() + models_.size());
-  models_.push_back({number, context_.revision, embedding.model, dim});
-  batch_.put(Table::kMeta, storage::model_key(number), storage::encode_model(models_.back()));
-  return number;
+  return new_model(embedding.model, dim);
 }
 
 void Transaction::announce(const Uuid& id, std::string_view external_id) {
@@ -152,12 +150,12 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
 void Transaction::put_tombstone(RecordKind kind, const Uuid& id, storage::Tombstone tombstone) {
   TULVING_DCHECK(tombstone.revision == context_.revision);  // Or an incremental sync passes it by.
   tombstone.kind = static_cast<std::uint8_t>(kind);
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id),
+  batch_.put(Table::kRecords, storage::tombstone_key(number_, kind, id),
              storage::encode_tombstone(tombstone));
 }
 
 void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id));
+  batch_.erase(Table::kRecords, storage::tombstone_key(number_, RecordKind::kMemory, id));
   revivals_.push_back(id);
   // A content's ban lies in the tombstones of the ids it was erased with. They stay, without it.
   for (const std::uint64_t banned :

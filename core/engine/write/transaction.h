@@ -144,6 +144,9 @@ class Transaction {
   void put_vaults(std::vector<std::string> vaults);
 
   [[nodiscard]] bool empty() const;
+  /// Whether the tenant and the store have room for it, and no row of another tenant or model would
+  /// be overwritten. kResourceExhausted, with the number; kCorruption. Once all is staged.
+  [[nodiscard]] Status check_room() const;
   /// The log batch of everything staged, which the change feed adds to.
   [[nodiscard]] storage::JournalBatch& batch() { return batch_; }
   /// Applies everything staged to RAM; call once, after the batch was appended.
@@ -151,6 +154,9 @@ class Transaction {
 
  private:
   Result<std::uint16_t> model_number(const Embedding& embedding);
+  Result<std::uint16_t> new_model(const std::string& name, std::uint32_t dim);
+  [[nodiscard]] std::size_t relation_type_count() const;
+  [[nodiscard]] Status check_free(const std::string& key, std::string_view what) const;
   Status remove_memory(const Uuid& id, std::uint64_t text_digest);
   Status follow_memory(const Uuid& id);
   Result<std::vector<Embedding>> stored_embeddings(

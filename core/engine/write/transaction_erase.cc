@@ -153,10 +153,10 @@ void Transaction::put_vector_tombstone(const Uuid& memory, const std::string& mo
 // A memory that comes back takes its tombstone away, which told that its vectors went with it: who
 // has not seen it must learn of those that do not come back.
 void Transaction::tell_lost_vectors(const Uuid& id, const MemoryChange& change) {
-  for (std::uint16_t model = 0; model < context_.catalog.next_model_number(); ++model) {
-    if (std::ranges::find(change.vectors, model, &MemoryChange::VectorChange::model) ==
+  for (const storage::ModelRow& model : context_.catalog.models()) {
+    if (std::ranges::find(change.vectors, model.number, &MemoryChange::VectorChange::model) ==
         change.vectors.end()) {
-      put_vector_tombstone(id, context_.catalog.model(model)->name);
+      put_vector_tombstone(id, model.name);
     }
   }
 }

@@ -106,7 +106,7 @@ std::vector<Relation> Transaction::relations_of(const Uuid& memory_id) const {
       Relation key;
       key.source_id = tenant_->memories.record(edge.source)->id();
       key.target_id = tenant_->memories.record(edge.target)->id();
-      key.relation_type = tenant_->relation_type_name(edge.type);
+      key.relation_type = tenant_->relation_types.name(edge.type);
       kinds::give_id(tenant_->id, key);
       if (staged.contains(key.id)) continue;
       if (auto stored = get<Relation>(key.id)) found.push_back(*std::move(stored));

@@ -128,7 +128,7 @@ template <class Record>
 void Transaction::put(Record record) {
   record.revision = context_.revision;
   const Uuid row = kinds::row_id<Record>(tenant_->id, kinds::key_of(record));
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, row));
+  batch_.erase(Table::kRecords, storage::tombstone_key(number_, Kind<Record>::number, row));
   batch_.put(Table::kRecords, storage::record_key(number_, Kind<Record>::number, row),
              storage::encode(record));
   auto key = kinds::key_of(record);

@@ -80,10 +80,10 @@ std::string encode_tombstone(const Tombstone& tombstone) {
   auto& builder = thread_builder();
   const auto name = put_string(builder, tombstone.name);
   const fbs::Id content_id = to_fbs(tombstone.content_id);
-  return take_bytes(
-      builder, fbs::CreateTombstone(builder, tombstone.revision, tombstone.kind, name,
-                                    tombstone.content_digest,
-                                    tombstone.content_id.is_nil() ? nullptr : &content_id));
+  return take_bytes(builder,
+                    fbs::CreateTombstone(builder, tombstone.revision, tombstone.kind, name,
+                                         tombstone.content_digest,
+                                         tombstone.content_id.is_nil() ? nullptr : &content_id));
 }
 
 Result<Tombstone> decode_tombstone(std::string_view bytes) {
@@ -174,10 +174,10 @@ std::string encode_model(const ModelRow& model) {
   TULVING_DCHECK(model.dim >= 1 && model.dim <= kEmbeddingDimMax);
   auto& builder = thread_builder();
   const auto name = builder.CreateString(model.name);
-  return take_bytes(builder,
-                    fbs::CreateModel(builder, model.revision, model.number, name, model.dim,
-                                     model.tenant ? flatbuffers::Optional<std::uint32_t>(*model.tenant)
-                                                  : flatbuffers::nullopt));
+  return take_bytes(
+      builder, fbs::CreateModel(builder, model.revision, model.number, name, model.dim,
+                                model.tenant ? flatbuffers::Optional<std::uint32_t>(*model.tenant)
+                                             : flatbuffers::nullopt));
 }
 
 Result<ModelRow> decode_model(std::string_view bytes) {

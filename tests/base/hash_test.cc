@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace tulving {
 namespace {
 
@@ -23,6 +26,16 @@ TEST(Sha256, GivesTheVectorsOfFips180) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(to_hex(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+TEST(Sha256, OfPartsTellsWhereTheyEnd) {
+  using std::string_literals::operator""s;
+  EXPECT_EQ(sha256_of_parts({"abc", "d"}), sha256("\3\0\0\0\0\0\0\0abc\1\0\0\0\0\0\0\0d"s));
+  const std::set<Sha256> digests = {
+      sha256_of_parts({"a/b", "c"}),     sha256_of_parts({"a", "b/c"}),
+      sha256_of_parts({"a/b/c"}),        sha256_of_parts({"a", "b", "c"}),
+      sha256_of_parts({"a/b", "c", ""}), sha256_of_parts({})};
+  EXPECT_EQ(digests.size(), 6U);
 }
 
 TEST(Xxh3, GivesTheKnownValues) {

@@ -93,7 +93,7 @@ class TenantCheck {
     compare("vectors", vectors_, indexed);
     compare("erased memories", erased_, tenant_.erased_ids.size());
     compare("memories taken back", retracted_, tenant_.retracted_ids.size());
-    const std::set<std::uint64_t> banned(banned_texts_.begin(), banned_texts_.end());
+    const std::set<engine::ContentBan> banned(banned_texts_.begin(), banned_texts_.end());
     compare("banned texts", banned.size(), tenant_.erased_texts.size());
     const TenantState::IndexCounts& log = counts_;
     const TenantState::IndexCounts ram = tenant_.indexed();
@@ -203,9 +203,10 @@ class TenantCheck {
     }
     ++erased_;
     if (!tenant_.erased_ids.contains(id)) return false;
-    if (tombstone->content_digest == engine::kBansNoText) return true;
-    banned_texts_.push_back(tombstone->content_digest);
-    return tenant_.erased_texts.contains(tombstone->content_digest);
+    const engine::ContentBan ban{tombstone->content_digest, tombstone->content_id};
+    if (ban == engine::kBansNoText) return true;
+    banned_texts_.push_back(ban);
+    return tenant_.erased_texts.contains(ban);
   }
 
   void compare(std::string_view what, std::uint64_t in_log, std::uint64_t in_ram) {
@@ -224,7 +225,7 @@ class TenantCheck {
   std::map<RecordKind, std::uint64_t> kinds_;
   TenantState::IndexCounts counts_;
   std::uint64_t vectors_ = 0, texts_ = 0, erased_ = 0, retracted_ = 0;
-  std::vector<std::uint64_t> banned_texts_;
+  std::vector<engine::ContentBan> banned_texts_;
 };
 
 // Hands each row of the log to its tenant's check.

@@ -290,24 +290,23 @@ void TenantState::unlink(const Uuid& relation_id) {
   relation_types.remove(*type);
 }
 
-void TenantState::see_tombstone(const Uuid& memory, std::uint64_t content_digest) {
+void TenantState::see_tombstone(const Uuid& memory, const ContentBan& ban) {
   forget_tombstone(memory);
-  if (content_digest == 0) {
+  if (ban.digest == 0) {
     retracted_ids.insert(memory);
     return;
   }
-  erased_ids[memory] = content_digest;
+  erased_ids[memory] = ban;
   TULVING_DCHECK(!retracted_ids.contains(memory));  // Erased for good or taken back, not both.
-  if (content_digest != kBansNoText) ++erased_texts[content_digest];
+  if (ban != kBansNoText) erased_texts.add(ban);
 }
 
 void TenantState::forget_tombstone(const Uuid& memory) {
   retracted_ids.erase(memory);
   const auto erased = erased_ids.find(memory);
   if (erased == erased_ids.end()) return;
-  const auto banned = erased_texts.find(erased->second);
-  TULVING_DCHECK(erased->second == kBansNoText || banned != erased_texts.end());
-  if (banned != erased_texts.end() && --banned->second == 0) erased_texts.erase(banned);
+  TULVING_DCHECK(erased->second == kBansNoText || erased_texts.contains(erased->second));
+  erased_texts.remove(erased->second);
   erased_ids.erase(erased);
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/base/mutex.h"
 #include "core/engine/record/identity.h"
+#include "core/engine/state/erased_texts.h"
 #include "core/engine/state/memory_table.h"
 #include "core/engine/state/merge_sources.h"
 #include "core/engine/state/record_table.h"
@@ -76,14 +77,13 @@ class TenantState {
   index::SortedColumn created, updated, last_used, expires;
   index::RelationGraph graph;
   RelationTypes relation_types;  ///< Of the graph's links.
-  TurnOrder turns;  ///< Of conversations and interactions.
+  TurnOrder turns;               ///< Of conversations and interactions.
   RecordTables<kinds::PlainKinds> records;
   std::map<Uuid, PlanHead> plans;
-  /// Of memories, with the digest of the text that each tombstone bans, or kBansNoText.
-  absl::flat_hash_map<Uuid, std::uint64_t, UuidHash> erased_ids;
+  /// Of memories, with the text that each tombstone bans, or kBansNoText.
+  absl::flat_hash_map<Uuid, ContentBan, UuidHash> erased_ids;
   absl::flat_hash_set<Uuid, UuidHash> retracted_ids;  ///< Taken back by an undo: they may return.
-  /// The banned digests, and how many tombstones ban each.
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> erased_texts;
+  ErasedTexts erased_texts;
   std::vector<std::string> vaults;  ///< See Tenant::vaults().
 
   // Applying changes.
@@ -107,12 +107,14 @@ class TenantState {
     records.of<Record>().erase(key);
   }
   /// Of a memory. A digest of 0: it was taken back, not erased.
-  void see_tombstone(const Uuid& memory, std::uint64_t content_digest);
+  void see_tombstone(const Uuid& memory, const ContentBan& ban);
   /// The tombstone is gone, and with it its ban.
   void forget_tombstone(const Uuid& memory);
   index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
 
   // Reading.
+  /// The bans that tombstones have on what was said; mostly none.
+  [[nodiscard]] std::vector<ContentBan> bans_on(const Said& said) const;
   /// A shown memory here that says the same; empty when there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_duplicate(const Said& said, Timestamp now) const;
   using Rows = absl::InlinedVector<std::uint32_t, 2>;

@@ -29,6 +29,19 @@ bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now) {
          (record.expires_at() && *record.expires_at() <= now);
 }
 
+std::vector<ContentBan> TenantState::bans_on(const Said& said) const {
+  std::vector<ContentBan> bans;
+  if (erased_texts.empty()) return bans;
+  const auto look = [&](const ContentBan& ban) {
+    if (erased_texts.contains(ban)) bans.push_back(ban);
+  };
+  const std::uint64_t digest = content_digest(id, said);
+  look({digest, {}});
+  look({former_content_digest(id, said), {}});
+  if (erased_texts.may_contain(digest)) look({digest, content_id(id, said)});
+  return bans;
+}
+
 std::optional<std::uint32_t> TenantState::find_duplicate(const Said& said, Timestamp now) const {
   const auto found = rows_by_content_.find(content_digest(id, said));
   if (found == rows_by_content_.end()) return std::nullopt;
@@ -46,6 +59,11 @@ std::optional<std::uint32_t> TenantState::find_duplicate(const Said& said, Times
 TenantState::Rows TenantState::rows_named(std::string_view external_id) const {
   const Uuid derived = Uuid::derive(id, external_id);
   Rows rows = rows_renamed(derived);
+  rows.erase(std::remove_if(rows.begin(), rows.end(),
+                            [&](std::uint32_t row) {
+                              return memories.record(row)->external_id() != external_id;
+                            }),
+             rows.end());
   const auto own = memories.find(derived);
   if (own && memories.record(*own)->external_id() == external_id) rows.insert(rows.begin(), *own);
   return rows;

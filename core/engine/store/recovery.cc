@@ -119,7 +119,7 @@ class TenantRecovery {
         }
         see(tombstone->revision);
         if (tombstone->kind == static_cast<std::uint8_t>(RecordKind::kMemory)) {
-          tenant_.see_tombstone(key->id, tombstone->content_digest);
+          tenant_.see_tombstone(key->id, {tombstone->content_digest, tombstone->content_id});
         }
         return {};
       }

@@ -64,19 +64,20 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
         return {};
       });
   if (!models) return models;
-  return reader.scan(Table::kMeta, "t", [&](std::string_view key, std::string_view value) -> Status {
-    auto tenant = storage::decode_tenant(value);
-    if (!tenant) return tenant.error();
-    revision_ = std::max(revision_.load(), tenant->revision);
-    const auto shared = catalog.tenant(tenant->tenant_id, options.vectors);
-    if (storage::tenant_key(tenant->number) != key || shared->read()->number) {
-      return Error{ErrorCode::kCorruption,
-                   fmt::format("tenant \"{}\" has another's row", tenant->tenant_id)};
-    }
-    shared->write()->vaults = std::move(tenant->vaults);
-    catalog.register_tenant(shared, tenant->number);
-    return {};
-  });
+  return reader.scan(
+      Table::kMeta, "t", [&](std::string_view key, std::string_view value) -> Status {
+        auto tenant = storage::decode_tenant(value);
+        if (!tenant) return tenant.error();
+        revision_ = std::max(revision_.load(), tenant->revision);
+        const auto shared = catalog.tenant(tenant->tenant_id, options.vectors);
+        if (storage::tenant_key(tenant->number) != key || shared->read()->number) {
+          return Error{ErrorCode::kCorruption,
+                       fmt::format("tenant \"{}\" has another's row", tenant->tenant_id)};
+        }
+        shared->write()->vaults = std::move(tenant->vaults);
+        catalog.register_tenant(shared, tenant->number);
+        return {};
+      });
 }
 
 // From here on an older release would misread what is written.

@@ -88,6 +88,7 @@ Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
     if (auto status = model::check_record(record); !status) return status.error();
   }
   give_id(record, transaction.tenant_id());
+  if (auto status = transaction.check_place(record); !status) return status.error();
   const auto present = transaction.get<Record>(kinds::key_of(record));
   complete(record, transaction.tenant_id(), present ? &*present : nullptr, transaction.now());
   record.revision = present ? present->revision : 0;

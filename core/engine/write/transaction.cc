@@ -142,7 +142,7 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
   for (const Uuid& source : memory.source_memory_ids) {
     staged_derived_[source].push_back(memory_index_.at(id));
   }
-  staged_contents_[content_digest(tenant_->id, said)] = id;
+  staged_contents_[content_digest(tenant_->id, said)].push_back(id);
   change.after = std::move(record);
   return {};
 }
@@ -154,17 +154,18 @@ void Transaction::put_tombstone(RecordKind kind, const Uuid& id, storage::Tombst
              storage::encode_tombstone(tombstone));
 }
 
+void Transaction::bury_memory(const Uuid& id, const ContentBan& ban) {
+  put_tombstone(RecordKind::kMemory, id, {context_.revision, 0, {}, ban.digest, ban.content_id});
+  tombstones_.emplace_back(id, ban);
+}
+
 void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
   batch_.erase(Table::kRecords, storage::tombstone_key(number_, RecordKind::kMemory, id));
   revivals_.push_back(id);
   // A content's ban lies in the tombstones of the ids it was erased with. They stay, without it.
-  for (const std::uint64_t banned :
-       {content_digest(tenant_->id, said), former_content_digest(tenant_->id, said)}) {
-    if (!tenant_->erased_texts.contains(banned)) continue;
-    for (const auto& [other, digest] : tenant_->erased_ids) {
-      if (digest != banned || other == id) continue;
-      put_tombstone(RecordKind::kMemory, other, {context_.revision, 0, {}, kBansNoText});
-      tombstones_.emplace_back(other, kBansNoText);
+  for (const ContentBan& ban : tenant_->bans_on(said)) {
+    for (const auto& [other, banned] : tenant_->erased_ids) {
+      if (banned == ban && other != id) bury_memory(other, kBansNoText);
     }
   }
 }
@@ -185,9 +186,7 @@ void Transaction::apply() {
   apply_put(records_, *tenant, kinds::PlainKinds());
   for (const auto& [id, plan] : plans_) tenant->plans[id] = head_of(plan);
   if (vaults_) tenant->vaults = *std::move(vaults_);
-  for (const auto& [id, digest] : tombstones_) {
-    tenant->see_tombstone(id, digest);
-  }
+  for (const auto& [id, ban] : tombstones_) tenant->see_tombstone(id, ban);
   for (const Uuid& id : revivals_) tenant->forget_tombstone(id);
   TULVING_DCHECK(tenant->memories.size() == count);
   // What was staged is what is there: memory_before() now reads what this write has left.

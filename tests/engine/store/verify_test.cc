@@ -144,12 +144,17 @@ const Plant kInRam[] = {
      }},
     {"AnErasure", "tombstone", [](World& w) { w.state().forget_tombstone(w.erased); }},
     {"ABannedText", "tombstone", [](World& w) { w.state().erased_texts.clear(); }},
-    {"AnErasureTooMany",
-     "erased memories: ", [](World& w) { w.state().see_tombstone(Uuid::random(), 7); }},
-    {"ABannedTextTooMany", "banned texts: ", [](World& w) { w.state().erased_texts[7] = 1; }},
+    {"AnErasureTooMany", "erased memories: ",
+     [](World& w) {
+       w.state().see_tombstone(Uuid::random(), {7, {}});
+     }},
+    {"ABannedTextTooMany", "banned texts: ",
+     [](World& w) {
+       w.state().erased_texts.add({7, {}});
+     }},
     {"ARetraction", "tombstone", [](World& w) { w.state().retracted_ids.clear(); }},
     {"ARetractionTooMany",
-     "memories taken back: ", [](World& w) { w.state().see_tombstone(Uuid::random(), 0); }},
+     "memories taken back: ", [](World& w) { w.state().see_tombstone(Uuid::random(), {}); }},
     {"AVault", "vaults", [](World& w) { w.state().vaults = {"/other"}; }},
 };
 

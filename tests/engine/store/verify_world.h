@@ -135,7 +135,7 @@ class World {
                kinds::row_id<ConsolidationTask>("acme", "task"));
   }
   [[nodiscard]] std::string idempotency_key() const {
-    return key(storage::RecordKind::kIdempotency, Uuid::derive("acme", "idempotency/key"));
+    return key(storage::RecordKind::kIdempotency, engine::idempotency_ids("acme", "key").front());
   }
 
   ManualClock clock;

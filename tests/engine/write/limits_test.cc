@@ -266,8 +266,8 @@ TEST(RealLimits, OfRelationTypes) {
   EXPECT_THAT(refused.error().message, HasSubstr("65537 relation types; at most 65536"));
   EXPECT_EQ(store.revision(), revision);
   EXPECT_THAT(tenant.put(relation(7)), Succeeds());
-  ASSERT_THAT(tenant.erase<Relation>(Uuid::derive("acme", "relation/" + from.to_string() + "/" +
-                                                              to.to_string() + "/t9")),
+  ASSERT_THAT(tenant.erase<Relation>(Uuid::derive(
+                  "acme", "relation/" + from.to_string() + "/" + to.to_string() + "/t9")),
               Succeeds());
   EXPECT_THAT(tenant.put(relation(kMost)), Succeeds());
 }

@@ -18,8 +18,8 @@ namespace {
 
 const StoredEmbedding kEmbedding{80, {0.5F, -1.0F, 3.25F}};
 const Tombstone kTombstone{81, 2, "spring", 0x1122334455667788U};
-const Tombstone kTombstoneWithContentId{
-    81, 2, "", 0x1122334455667788U, *Uuid::parse("99999999-9999-4999-9999-999999999999")};
+const Tombstone kTombstoneWithContentId{81, 2, "", 0x1122334455667788U,
+                                        *Uuid::parse("99999999-9999-4999-9999-999999999999")};
 const IdempotencyRecord kIdempotency{
     83, {Uuid{}, *Uuid::parse("77777777-7777-4777-8777-777777777777")}, {0, 3}, {}};
 const IdempotencyRecord kIdempotencyWithPayload{
@@ -213,8 +213,8 @@ TEST(Golden, ModelAndTombstoneOfFormat3) {
   const auto model = decode_model(golden("format3_model", encode_model(kModelOfTenant)));
   ASSERT_THAT(model, Succeeds());
   EXPECT_TRUE(*model == kModelOfTenant);
-  const auto tombstone = decode_tombstone(
-      golden("format3_tombstone", encode_tombstone(kTombstoneWithContentId)));
+  const auto tombstone =
+      decode_tombstone(golden("format3_tombstone", encode_tombstone(kTombstoneWithContentId)));
   ASSERT_THAT(tombstone, Succeeds());
   EXPECT_TRUE(*tombstone == kTombstoneWithContentId);
 }

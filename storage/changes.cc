@@ -37,8 +37,7 @@ Result<std::optional<std::vector<std::string>>> changed_keys(const JournalReader
       return std::optional<std::vector<std::string>>();
     }
     for (const auto& changed : (*row)->changed) {
-      keys->push_back(
-          record_key((*row)->tenant, static_cast<RecordKind>(changed.kind), changed.id));
+      keys->push_back(record_key((*row)->tenant, changed.kind, changed.id));
     }
   }
   std::ranges::sort(*keys);

@@ -34,18 +34,26 @@ class JournalBatch {
   };
   void put(Table table, std::string key, std::string value) {
     TULVING_DCHECK(!key.empty());  // It would lie in the way of every prefix.
+    bytes_ += key.size() + value.size();
     operations_.push_back({table, true, std::move(key), std::move(value)});
   }
   void erase(Table table, std::string key) {
     TULVING_DCHECK(!key.empty());
+    bytes_ += key.size();
     operations_.push_back({table, false, std::move(key), {}});
   }
-  void clear() { operations_.clear(); }
+  void clear() {
+    operations_.clear();
+    bytes_ = 0;
+  }
   [[nodiscard]] std::span<const Operation> operations() const { return operations_; }
   [[nodiscard]] bool empty() const { return operations_.empty(); }
+  /// Of all keys and values.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
   std::vector<Operation> operations_;
+  std::uint64_t bytes_ = 0;
 };
 
 /// Called for each entry of a scan, in key order; views are valid during the call. An error ends

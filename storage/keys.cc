@@ -6,6 +6,7 @@
 #include "core/base/check.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
+#include "storage/vector_tombstone.h"
 
 namespace tulving::storage {
 namespace {
@@ -49,10 +50,19 @@ std::string tenant_prefix(std::uint32_t tenant, std::size_t more) {
 
 constexpr std::size_t kIdBytes = sizeof(Uuid::bytes);
 
+// Set in the kind of a tombstone; the other bits are the kind of what is gone.
+constexpr std::uint8_t kTombstoneBit = 0x80;
+
 bool is_record_kind(std::uint8_t value) {
   const auto kind = static_cast<RecordKind>(value);
   return kinds::RecordKinds::with(kind, [](auto) {}) || kind == RecordKind::kPlan ||
          kind == RecordKind::kTombstone || kind == RecordKind::kIdempotency;
+}
+
+// What can be erased.
+bool may_be_gone(std::uint8_t value) {
+  return value == kVectorTombstone ||
+         kinds::RecordKinds::with(static_cast<RecordKind>(value), [](auto) {});
 }
 
 }  // namespace
@@ -79,12 +89,38 @@ std::string change_key(std::uint64_t revision) {
 }
 
 std::string record_key(std::uint32_t tenant, RecordKind kind, const Uuid& id) {
+  return record_key(tenant, static_cast<std::uint8_t>(kind), id);
+}
+
+std::string record_key(std::uint32_t tenant, std::uint8_t byte, const Uuid& id) {
   std::string key = tenant_prefix(tenant, 1 + kIdBytes);
-  put_integer(key, static_cast<std::uint8_t>(kind));
+  put_integer(key, byte);
   put_id(key, id);
-  TULVING_DCHECK(parse_record_key(key).has_value() ==
-                 is_record_kind(static_cast<std::uint8_t>(kind)));
+  TULVING_DCHECK(parse_record_key(key).has_value() == kind_of_byte(byte).has_value());
   return key;
+}
+
+std::string tombstone_key(std::uint32_t tenant, std::uint8_t gone, const Uuid& id) {
+  TULVING_DCHECK(may_be_gone(gone));
+  return record_key(tenant, static_cast<std::uint8_t>(kTombstoneBit | gone), id);
+}
+
+std::string tombstone_key(std::uint32_t tenant, RecordKind gone, const Uuid& id) {
+  return tombstone_key(tenant, static_cast<std::uint8_t>(gone), id);
+}
+
+std::optional<RecordKind> kind_of_byte(std::uint8_t byte) {
+  if ((byte & kTombstoneBit) == 0) {
+    return is_record_kind(byte) ? std::optional(static_cast<RecordKind>(byte)) : std::nullopt;
+  }
+  const auto gone = static_cast<std::uint8_t>(byte & ~kTombstoneBit);
+  return may_be_gone(gone) ? std::optional(RecordKind::kTombstone) : std::nullopt;
+}
+
+std::uint8_t kind_byte(const RecordKey& key) {
+  TULVING_DCHECK(key.gone == 0 || key.kind == RecordKind::kTombstone);
+  return key.gone != 0 ? static_cast<std::uint8_t>(kTombstoneBit | key.gone)
+                       : static_cast<std::uint8_t>(key.kind);
 }
 
 std::string record_prefix(std::uint32_t tenant) { return tenant_prefix(tenant, 0); }
@@ -128,9 +164,11 @@ std::optional<RecordKey> parse_record_key(std::string_view key) {
   RecordKey parsed;
   if (key.size() != sizeof parsed.tenant + 1 + kIdBytes) return std::nullopt;
   parsed.tenant = take_integer<std::uint32_t>(key);
-  const auto kind = take_integer<std::uint8_t>(key);
-  if (!is_record_kind(kind)) return std::nullopt;
-  parsed.kind = static_cast<RecordKind>(kind);
+  const auto byte = take_integer<std::uint8_t>(key);
+  const auto kind = kind_of_byte(byte);
+  if (!kind) return std::nullopt;
+  parsed.kind = *kind;
+  if ((byte & kTombstoneBit) != 0) parsed.gone = static_cast<std::uint8_t>(byte & ~kTombstoneBit);
   parsed.id = take_id(key);
   return parsed;
 }

@@ -21,7 +21,8 @@ namespace tulving::kinds {
 template <class Record>
 struct Kind;
 
-/// Found by a text of its own; the row's id is derived from "PREFIX/text".
+/// Found by a text of its own; the row's id is derived from "PREFIX/text". (A memory's name may
+/// derive the same: nothing may hang on an id without its kind.)
 template <auto kMember>
 struct ByName {
   using Type = std::string;
@@ -35,7 +36,7 @@ struct ById {
   static constexpr auto member = kMember;
 };
 /// Found by its id, which follows from other fields: "PREFIX/part/part". So there is one a set of
-/// parts.
+/// parts. All but the last are ids, which have one length: no other parts spell the same.
 template <auto kMember, auto... kParts>
 struct ByParts {
   using Type = Uuid;
@@ -210,6 +211,15 @@ namespace internal {
 inline void append_part(std::string& name, const Uuid& part) { name += part.to_string(); }
 inline void append_part(std::string& name, std::string_view part) { name += part; }
 
+template <class Record, class Key>
+bool same_parts(const Record&, const Record&, const Key&) {
+  return true;
+}
+template <class Record, auto kMember, auto... kParts>
+bool same_parts(const Record& a, const Record& b, const ByParts<kMember, kParts...>&) {
+  return ((a.*kParts == b.*kParts) && ...);
+}
+
 template <class Record, auto kMember>
 void give_id(std::string_view, Record& record, const ById<kMember>&) {
   if ((record.*kMember).is_nil()) record.*kMember = Uuid::random();
@@ -224,6 +234,13 @@ void give_id(std::string_view tenant_id, Record& record, const ByParts<kMember, 
 }
 
 }  // namespace internal
+
+/// Whether what their ids follow from is the same, too: two that have one id may differ by it,
+/// where somebody took the trouble to make two texts of one MD5.
+template <class Record>
+[[nodiscard]] bool same_parts(const Record& a, const Record& b) {
+  return internal::same_parts(a, b, Kind<Record>::key);
+}
 
 /// Gives the record the id that its key's form says.
 template <class Record>

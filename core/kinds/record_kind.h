@@ -12,7 +12,8 @@ enum class RecordKind : std::uint8_t {
   kConsolidationTask = 4,
   kPlan = 5,
   kConsolidationJob = 6,  // 7: storage/vector_tombstone.h.
-  kTombstone = 100,       ///< id: of the erased record.
+  kTombstone = 100,       ///< id: of the erased record. Since format 3 its key has 128 + that
+                          ///< record's kind, see storage/keys.h.
   kIdempotency = 101,     ///< id: hash of the key.
 };
 

@@ -21,7 +21,7 @@ constexpr auto before = [](const auto& a, const auto& b) {
   return std::tuple(a.row, a.type) < std::tuple(b.row, b.type);
 };
 
-bool follows(const WalkOptions& options, std::uint16_t type) {
+bool follows(const WalkOptions& options, std::uint32_t type) {
   return options.types.empty() ||
          std::find(options.types.begin(), options.types.end(), type) != options.types.end();
 }
@@ -40,7 +40,7 @@ void RelationGraph::set(const Edge& edge) {
   if (added) ++edges_;
 }
 
-void RelationGraph::erase(std::uint32_t source, std::uint32_t target, std::uint16_t type) {
+void RelationGraph::erase(std::uint32_t source, std::uint32_t target, std::uint32_t type) {
   if (!take(source, &Node::outgoing, target, type)) return;
   take(target, &Node::incoming, source, type);
   --edges_;
@@ -69,7 +69,7 @@ bool RelationGraph::put(std::vector<Link>& links, const Link& link) {
 }
 
 bool RelationGraph::take(std::uint32_t row, std::vector<Link> Node::*list, std::uint32_t other,
-                         std::uint16_t type) {
+                         std::uint32_t type) {
   const auto found = nodes_.find(row);
   if (found == nodes_.end()) return false;
   std::vector<Link>& links = found->second.*list;

@@ -15,13 +15,13 @@ namespace tulving::index {
 struct Edge {
   std::uint32_t source = 0;
   std::uint32_t target = 0;
-  std::uint16_t type = 0;  ///< The caller's number for the type's name.
+  std::uint32_t type = 0;  ///< The caller's number for the type's name.
   float strength = 1.0F;   ///< 0..1.
 };
 
 struct WalkOptions {
   std::uint32_t hops_max = 1;
-  std::span<const std::uint16_t> types = {};  ///< Types followed; empty: all.
+  std::span<const std::uint32_t> types = {};  ///< Types followed; empty: all.
   bool outgoing = true;
   bool incoming = true;
   /// Rows that may be passed and returned; empty function: all.
@@ -29,14 +29,14 @@ struct WalkOptions {
   TieOrder ties = {};  ///< Which of equally strong rows, and of ways through them, comes first.
   /// Whether one type comes before another, of two equally strong links of two rows; empty
   /// function: by number.
-  std::function<bool(std::uint16_t, std::uint16_t)> type_before = {};
+  std::function<bool(std::uint32_t, std::uint32_t)> type_before = {};
 };
 
 struct Reached {
   std::uint32_t row = 0;
   std::uint32_t hops = 0;
   std::uint32_t via = 0;   ///< The row before it on the strongest shortest path.
-  std::uint16_t type = 0;  ///< Type of the last link of that path.
+  std::uint32_t type = 0;  ///< Type of the last link of that path.
   float strength = 1.0F;   ///< Product of strengths along it.
 };
 
@@ -47,7 +47,7 @@ class RelationGraph {
  public:
   /// Adds the edge, or sets its strength when (source, target, type) is there.
   void set(const Edge& edge);
-  void erase(std::uint32_t source, std::uint32_t target, std::uint16_t type);
+  void erase(std::uint32_t source, std::uint32_t target, std::uint32_t type);
   /// Removes every edge of a row.
   void erase_row(std::uint32_t row);
 
@@ -65,7 +65,7 @@ class RelationGraph {
  private:
   struct Link {
     std::uint32_t row;
-    std::uint16_t type;
+    std::uint32_t type;
     float strength;
   };
   struct Node {
@@ -76,7 +76,7 @@ class RelationGraph {
   static bool put(std::vector<Link>& links, const Link& link);
   /// Takes the link of `row` to `other` out of one of its lists; false when there is none.
   bool take(std::uint32_t row, std::vector<Link> Node::*list, std::uint32_t other,
-            std::uint16_t type);
+            std::uint32_t type);
 
   absl::flat_hash_map<std::uint32_t, Node> nodes_;
   std::uint64_t edges_ = 0;

@@ -116,6 +116,9 @@ struct Tombstone {
   std::uint8_t kind = 0;             ///< RecordKind of the erased record.
   std::string name;                  ///< A session's id; empty for the others, whose key is enough.
   std::uint64_t content_digest = 0;  ///< Salted digest of agent, user and text; 0: none.
+  /// The same by a digest that tells texts apart which somebody made to be equal by the other. Nil:
+  /// none, the other alone decides.
+  Uuid content_id = {};
 };
 [[nodiscard]] std::string encode_tombstone(const Tombstone& tombstone);
 Result<Tombstone> decode_tombstone(std::string_view bytes);
@@ -135,7 +138,7 @@ struct IdempotencyRecord {
   std::uint64_t revision = 0;
   std::vector<Uuid> ids;
   std::vector<std::uint8_t> effects;
-  std::string payload = {};  ///< MD5, in hex, of what it was used for. Empty: unknown.
+  std::string payload = {};  ///< In hex, digest of what it was used for. Empty: unknown.
 };
 [[nodiscard]] std::string encode_idempotency(const IdempotencyRecord& record);
 Result<IdempotencyRecord> decode_idempotency(std::string_view bytes);
@@ -154,6 +157,7 @@ struct ModelRow {
   std::uint64_t revision = 0;
   std::string name;
   std::uint32_t dim = 0;
+  std::optional<std::uint32_t> tenant = {};  ///< Who brought it; empty: not known.
 };
 [[nodiscard]] std::string encode_model(const ModelRow& model);
 Result<ModelRow> decode_model(std::string_view bytes);
@@ -161,7 +165,7 @@ Result<ModelRow> decode_model(std::string_view bytes);
 /// What one write changed: the rows of Table::kRecords that it put.
 struct ChangeRow {
   struct Changed {
-    std::uint8_t kind = 0;  ///< RecordKind.
+    std::uint8_t kind = 0;  ///< As the row's key has it: kind_byte().
     Uuid id;
     friend auto operator<=>(const Changed&, const Changed&) = default;
   };

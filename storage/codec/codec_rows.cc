@@ -79,8 +79,11 @@ std::string encode_tombstone(const Tombstone& tombstone) {
   TULVING_DCHECK(tombstone.kind != 0);  // Of no record: nobody could tell what is gone.
   auto& builder = thread_builder();
   const auto name = put_string(builder, tombstone.name);
-  return take_bytes(builder, fbs::CreateTombstone(builder, tombstone.revision, tombstone.kind, name,
-                                                  tombstone.content_digest));
+  const fbs::Id content_id = to_fbs(tombstone.content_id);
+  return take_bytes(builder,
+                    fbs::CreateTombstone(builder, tombstone.revision, tombstone.kind, name,
+                                         tombstone.content_digest,
+                                         tombstone.content_id.is_nil() ? nullptr : &content_id));
 }
 
 Result<Tombstone> decode_tombstone(std::string_view bytes) {
@@ -89,7 +92,7 @@ Result<Tombstone> decode_tombstone(std::string_view bytes) {
   if (row == nullptr) return corrupt_row("tombstone", "its bytes are not a record");
   if (!is_text(row->name())) return corrupt_row("tombstone", "a text is not UTF-8");
   return Tombstone{row->revision(), row->kind(), std::string(view(row->name())),
-                   row->content_digest()};
+                   row->content_digest(), from_fbs(row->content_id())};
 }
 
 std::string encode_history(const HistoryRecord& entry) {
@@ -171,8 +174,10 @@ std::string encode_model(const ModelRow& model) {
   TULVING_DCHECK(model.dim >= 1 && model.dim <= kEmbeddingDimMax);
   auto& builder = thread_builder();
   const auto name = builder.CreateString(model.name);
-  return take_bytes(builder,
-                    fbs::CreateModel(builder, model.revision, model.number, name, model.dim));
+  return take_bytes(
+      builder, fbs::CreateModel(builder, model.revision, model.number, name, model.dim,
+                                model.tenant ? flatbuffers::Optional<std::uint32_t>(*model.tenant)
+                                             : flatbuffers::nullopt));
 }
 
 Result<ModelRow> decode_model(std::string_view bytes) {
@@ -184,7 +189,9 @@ Result<ModelRow> decode_model(std::string_view bytes) {
   if (row->dim() == 0 || row->dim() > kEmbeddingDimMax) {
     return corrupt_row("embedding model", "its dimension is out of range");
   }
-  return ModelRow{row->number(), row->revision(), std::string(view(row->name())), row->dim()};
+  ModelRow model{row->number(), row->revision(), std::string(view(row->name())), row->dim()};
+  if (const auto tenant = row->tenant()) model.tenant = *tenant;
+  return model;
 }
 
 std::string encode_store(const StoreRow& store) {

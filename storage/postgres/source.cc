@@ -13,9 +13,8 @@ Error damaged(std::string what) {
   return {ErrorCode::kCorruption, "the snapshot is damaged: " + std::move(what)};
 }
 
-SourceKind source_kind_of(std::uint8_t kind) {
-  if (kind == kVectorTombstone) return SourceKind::kEmbedding;
-  switch (static_cast<RecordKind>(kind)) {
+SourceKind source_kind_of(RecordKind kind) {
+  switch (kind) {
     case RecordKind::kSession:
       return SourceKind::kSession;
     case RecordKind::kMemory:
@@ -27,6 +26,12 @@ SourceKind source_kind_of(std::uint8_t kind) {
     default:
       return SourceKind::kNone;
   }
+}
+
+// Of what a tombstone says is gone.
+SourceKind source_kind_of_gone(std::uint8_t kind) {
+  return kind == kVectorTombstone ? SourceKind::kEmbedding
+                                  : source_kind_of(static_cast<RecordKind>(kind));
 }
 
 }  // namespace
@@ -149,9 +154,9 @@ bool Source::may_hold(SourceKinds kinds, std::string_view first_key,
   if (!first || !last) return true;  // The visit will say what is wrong.
   if (chosen_ && (*chosen_ < first->tenant || *chosen_ > last->tenant)) return false;
   if (first->tenant != last->tenant) return true;
-  for (auto kind = static_cast<unsigned>(first->kind); kind <= static_cast<unsigned>(last->kind);
-       ++kind) {
-    if (kinds.contains(source_kind_of(static_cast<std::uint8_t>(kind)))) return true;
+  for (unsigned byte = kind_byte(*first); byte <= kind_byte(*last); ++byte) {
+    const auto kind = kind_of_byte(static_cast<std::uint8_t>(byte));
+    if (kind && kinds.contains(source_kind_of(*kind))) return true;
   }
   return false;
 }
@@ -164,7 +169,7 @@ Status Source::visit_records(SourceKinds kinds, std::uint64_t floor, const Visit
                        [&](std::string_view key, std::string_view value) -> Status {
                          const auto parsed = parse_record_key(key);
                          if (!parsed) return damaged("a record has a key of another form");
-                         const auto kind = source_kind_of(static_cast<std::uint8_t>(parsed->kind));
+                         const auto kind = source_kind_of(parsed->kind);
                          if (!kinds.contains(kind) || !is_sent(parsed->tenant)) return {};
                          const auto revision = row_revision(value);
                          if (!revision) return revision.error();
@@ -195,7 +200,7 @@ Status Source::visit_record(SourceKind kind, SourceRecord record, const RecordKe
   }
   auto tombstone = decode_tombstone(value);
   if (!tombstone) return tombstone.error();
-  const auto erased = source_kind_of(tombstone->kind);
+  const auto erased = source_kind_of_gone(tombstone->kind);
   if (erased == SourceKind::kNone) return {};
   const bool has_name = erased == SourceKind::kSession || erased == SourceKind::kEmbedding;
   return send(Result<SourceTombstone>(

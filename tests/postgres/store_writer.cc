@@ -146,7 +146,7 @@ void StoreWriter::erase_into(JournalBatch& batch, const std::string& tenant, con
     batch.erase(Table::kVectors, storage::vector_key(number, id, model_number(embedding)));
   }
   if (with_tombstone) {
-    batch.put(Table::kRecords, storage::record_key(number, RecordKind::kTombstone, id),
+    batch.put(Table::kRecords, storage::tombstone_key(number, RecordKind::kMemory, id),
               storage::encode_tombstone(
                   {revision_, static_cast<std::uint8_t>(RecordKind::kMemory), "", 7}));
   }
@@ -177,7 +177,7 @@ void StoreWriter::erase_session(const std::string& tenant, const std::string& se
   }
   for (const auto& id : hanging) erase_into(batch, tenant, id, false);
   batch.erase(Table::kRecords, storage::record_key(number, RecordKind::kSession, key_id));
-  batch.put(Table::kRecords, storage::record_key(number, RecordKind::kTombstone, key_id),
+  batch.put(Table::kRecords, storage::tombstone_key(number, RecordKind::kSession, key_id),
             storage::encode_tombstone(
                 {revision_, static_cast<std::uint8_t>(RecordKind::kSession), session_id, 0}));
   append(std::move(batch));
@@ -189,7 +189,7 @@ void StoreWriter::erase_relation(const std::string& tenant, const Uuid& id) {
   const auto number = tenant_number(tenant);
   JournalBatch batch;
   batch.erase(Table::kRecords, storage::record_key(number, RecordKind::kRelation, id));
-  batch.put(Table::kRecords, storage::record_key(number, RecordKind::kTombstone, id),
+  batch.put(Table::kRecords, storage::tombstone_key(number, RecordKind::kRelation, id),
             storage::encode_tombstone(
                 {revision_, static_cast<std::uint8_t>(RecordKind::kRelation), "", 0}));
   append(std::move(batch));

@@ -164,6 +164,31 @@ TEST_F(SyncStore, OfWhatTheDatabaseHasTouchesNoRow) {
   EXPECT_THAT(report.inserted, IsEmpty());
 }
 
+// "session/s9" derives the id under which the session s9 lies: its tombstone must not take the
+// place of the memory's.
+TEST_F(SyncStore, AnErasedMemoryGoesThoughASessionHasItsId) {
+  Session session;
+  for (const bool erased_again : {false, true}) {
+    session.session_id = erased_again ? "s9" : "s8";
+    Memory memory;
+    memory.text = "the secret of " + session.session_id;
+    memory.external_id = "session/" + session.session_id;
+    const Uuid id = value_of(tenant_->add(memory)).id;
+    sync_live();
+    ASSERT_TRUE(tenant_->erase(id).has_value());
+    value_of(tenant_->put(session));
+    if (erased_again) {
+      ASSERT_TRUE(tenant_->erase<Session>(session.session_id).has_value());
+    }
+
+    const auto report = sync_live();
+
+    EXPECT_EQ(report.deleted.at("memory_entries"), 1U);
+    value_of(live_->snapshot(directory_ / session.session_id));
+    EXPECT_THAT(nonzero(sync(directory_ / session.session_id).deleted), IsEmpty());
+  }
+}
+
 TEST_F(SyncStore, LeavesNoFileBehind) {
   change_something();
   const auto temporary = directory_ / "tmp";

@@ -81,9 +81,7 @@ Result<std::optional<Found>> find_in_feed(const storage::JournalReader& reader, 
     if (!row) return row.error();
     if (!*row) return std::optional<Found>();
     for (const auto& changed : (*row)->changed) {
-      Written written{
-          write,
-          storage::record_key((*row)->tenant, static_cast<RecordKind>(changed.kind), changed.id)};
+      Written written{write, storage::record_key((*row)->tenant, changed.kind, changed.id)};
       const auto value = reader.get(Table::kRecords, written.key);
       if (!value) return value.error();
       if (!*value) continue;

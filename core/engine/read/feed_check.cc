@@ -4,10 +4,35 @@
 
 #include <algorithm>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
+
 namespace tulving::engine {
 
 using storage::RecordKind;
 using storage::Table;
+
+namespace {
+
+// Where else a row may be that the feed has named: a record's place is taken by its tombstone, and
+// the tombstone's by the record. Before format 3 the tombstones of all kinds had one place.
+std::vector<std::uint8_t> others_of(const storage::RecordKey& key) {
+  constexpr auto kFormer = static_cast<std::uint8_t>(RecordKind::kTombstone);
+  if (key.gone != 0) return {key.gone};
+  if (key.kind == RecordKind::kTombstone) {
+    std::vector<std::uint8_t> all;
+    kinds::RecordKinds::each([&]<class Record>(kinds::Tag<Record>) {
+      all.push_back(static_cast<std::uint8_t>(kinds::Kind<Record>::number));
+    });
+    return all;
+  }
+  if (!kinds::RecordKinds::with(key.kind, [](auto) {})) return {};  // Never erased.
+  const storage::RecordKey tombstone{key.tenant, RecordKind::kTombstone, key.id,
+                                     static_cast<std::uint8_t>(key.kind)};
+  return {storage::kind_byte(tombstone), kFormer};
+}
+
+}  // namespace
 
 void FeedCheck::change(std::string_view key, std::string_view value) {
   const auto revision = storage::parse_change_key(key);
@@ -24,16 +49,15 @@ void FeedCheck::change(std::string_view key, std::string_view value) {
   total_ = row->total;
   last_ = *revision;
   for (const auto& changed : row->changed) {
-    named_.emplace_back(
-        *revision,
-        storage::record_key(row->tenant, static_cast<RecordKind>(changed.kind), changed.id));
+    named_.emplace_back(*revision, storage::record_key(row->tenant, changed.kind, changed.id));
   }
 }
 
 void FeedCheck::record(const storage::RecordKey& key, std::string_view value) {
   const auto revision = storage::row_revision(value);
   if (!revision) return;  // The record's own check says so.
-  expect_named(*revision, storage::record_key(key.tenant, key.kind, key.id), key.id.to_string());
+  expect_named(*revision, storage::record_key(key.tenant, storage::kind_byte(key), key.id),
+               key.id.to_string());
 }
 
 void FeedCheck::vector(const storage::VectorKey& key, std::string_view value) {
@@ -50,23 +74,22 @@ void FeedCheck::expect_named(std::uint64_t revision, const std::string& key,
   problem(fmt::format("revision {}: {} is not named", revision, what));
 }
 
-// A record that was named is there, written then or later; or it is gone, and then something else
-// was written later under its id: a tombstone, or after a tombstone a record.
+// A record that was named is there, written then or later; or it is gone, and then its tombstone
+// was written later, or after a tombstone the record.
 Result<bool> FeedCheck::is_there(const Named& named) const {
   const auto key = storage::parse_record_key(named.second);
   if (!key) return false;
-  const auto is_at = [&](RecordKind kind) -> Result<bool> {
+  const auto is_at = [&](std::uint8_t byte) -> Result<bool> {
     const auto value =
-        reader_.get(Table::kRecords, storage::record_key(key->tenant, kind, key->id));
+        reader_.get(Table::kRecords, storage::record_key(key->tenant, byte, key->id));
     if (!value) return value.error();
     if (!*value) return false;
     const auto revision = storage::row_revision(**value);
     return revision && *revision >= named.first;
   };
-  auto found = is_at(key->kind);
-  for (const RecordKind other : {RecordKind::kTombstone, RecordKind::kMemory, RecordKind::kSession,
-                                 RecordKind::kRelation, RecordKind::kConsolidationTask}) {
-    if (found && !*found && other != key->kind) found = is_at(other);
+  auto found = is_at(storage::kind_byte(*key));
+  for (const std::uint8_t other : others_of(*key)) {
+    if (found && !*found) found = is_at(other);
   }
   return found;
 }

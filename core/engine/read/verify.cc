@@ -93,7 +93,7 @@ class TenantCheck {
     compare("vectors", vectors_, indexed);
     compare("erased memories", erased_, tenant_.erased_ids.size());
     compare("memories taken back", retracted_, tenant_.retracted_ids.size());
-    const std::set<std::uint64_t> banned(banned_texts_.begin(), banned_texts_.end());
+    const std::set<engine::ContentBan> banned(banned_texts_.begin(), banned_texts_.end());
     compare("banned texts", banned.size(), tenant_.erased_texts.size());
     const TenantState::IndexCounts& log = counts_;
     const TenantState::IndexCounts ram = tenant_.indexed();
@@ -131,7 +131,7 @@ class TenantCheck {
             "plan", plan && head != tenant_.plans.end() && head->second == engine::head_of(*plan));
       }
       case RecordKind::kTombstone:
-        return differs("tombstone", tombstone_is_in_ram(key.id, value));
+        return differs("tombstone", tombstone_is_in_ram(key, value));
       case RecordKind::kIdempotency:  // In the log alone.
         if (storage::decode_idempotency(value)) return {};
         return fmt::format("idempotency key {} is malformed", key.id.to_string());
@@ -180,7 +180,7 @@ class TenantCheck {
     const Relation* relation = tenant_.records.of<Relation>().find(id);
     const auto source = tenant_.memories.find(relation->source_id);
     const auto target = tenant_.memories.find(relation->target_id);
-    const auto type = tenant_.find_relation_type(relation->relation_type);
+    const auto type = tenant_.relation_types.find(relation->relation_type);
     const auto is_edge = [&](const index::Edge& edge) {
       return edge.source == *source && edge.target == *target && edge.type == *type &&
              edge.strength == static_cast<float>(relation->strength);
@@ -191,9 +191,10 @@ class TenantCheck {
     return fmt::format("relation {} differs from the relation graph", id.to_string());
   }
 
-  bool tombstone_is_in_ram(const Uuid& id, std::string_view value) {
+  bool tombstone_is_in_ram(const storage::RecordKey& key, std::string_view value) {
     const auto tombstone = storage::decode_tombstone(value);
-    if (!tombstone) return false;
+    if (!tombstone || (key.gone != 0 && key.gone != tombstone->kind)) return false;
+    const Uuid& id = key.id;
     if (tombstone->kind != static_cast<std::uint8_t>(RecordKind::kMemory)) return true;
     if (tenant_.memories.find(id)) return false;  // It is no more erased.
     if (tombstone->content_digest == 0) {
@@ -202,9 +203,10 @@ class TenantCheck {
     }
     ++erased_;
     if (!tenant_.erased_ids.contains(id)) return false;
-    if (tombstone->content_digest == engine::kBansNoText) return true;
-    banned_texts_.push_back(tombstone->content_digest);
-    return tenant_.erased_texts.contains(tombstone->content_digest);
+    const engine::ContentBan ban{tombstone->content_digest, tombstone->content_id};
+    if (ban == engine::kBansNoText) return true;
+    banned_texts_.push_back(ban);
+    return tenant_.erased_texts.contains(ban);
   }
 
   void compare(std::string_view what, std::uint64_t in_log, std::uint64_t in_ram) {
@@ -223,7 +225,7 @@ class TenantCheck {
   std::map<RecordKind, std::uint64_t> kinds_;
   TenantState::IndexCounts counts_;
   std::uint64_t vectors_ = 0, texts_ = 0, erased_ = 0, retracted_ = 0;
-  std::vector<std::uint64_t> banned_texts_;
+  std::vector<engine::ContentBan> banned_texts_;
 };
 
 // Hands each row of the log to its tenant's check.
@@ -251,7 +253,7 @@ class StoreCheck {
     }
     for (auto& [number, tenant] : tenants_) tenant.finish();
     compare("tenants", tenant_rows_, tenants_.size());
-    compare("models", model_rows_, catalog_.next_model_number());
+    compare("models", model_rows_, catalog_.models().size());
     return feed_.finish();
   }
 

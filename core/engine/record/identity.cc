@@ -35,7 +35,28 @@ std::uint64_t digest_of(std::initializer_list<std::string_view> parts) {
     joined.append(part);
   }
   const std::uint64_t digest = xxh3(std::string_view(joined));
-  return digest <= kBansNoText ? kBansNoText + 1 : digest;  // 0: "taken back" in a tombstone.
+  return digest <= kBansNoText.digest ? kBansNoText.digest + 1 : digest;
+}
+
+// An id of what no other parts have: see sha256_of_parts(). Nor has a name, which Uuid::derive()
+// makes one of.
+Uuid id_of(std::initializer_list<std::string_view> parts) {
+  const Sha256 digest = sha256_of_parts(parts);
+  Uuid id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0FU) | 0x40U);  // RFC 4122, 4.4.
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3FU) | 0x80U);
+  TULVING_DCHECK(!id.is_nil());
+  return id;
+}
+
+// Each part with its length, so that no other memories spell the same.
+void append_part(std::string& joined, std::string_view part) {
+  joined.append(std::to_string(part.size())).append(":").append(part);
+}
+
+std::string_view bytes_of(const std::vector<float>& vector) {
+  return {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)};
 }
 
 std::array<char, 32> hash_array(std::string_view hash) {
@@ -51,16 +72,22 @@ std::string content_hash_of(const Memory& memory) {
 }
 
 Said said_by(const Memory& memory) {
-  return {memory.agent_id, memory.user_id, !memory.text.empty(),
-          hash_array(content_hash_of(memory))};
+  Said said{memory.agent_id, memory.user_id, !memory.text.empty(), {}, memory.text, {}};
+  if (!said.is_text) said.content = model::canonical_json(memory.content);
+  said.hash = hash_array(text_hash(said.is_text ? memory.text : said.content));
+  return said;
 }
 
 // A text's hash is stored. A record without a text from before 0.2 has the hash of no text.
 Said said_by(const storage::MemoryRecord& record) {
-  const bool is_text = !record.text().empty();
-  return {record.agent_id(), record.user_id(), is_text,
-          is_text ? hash_array(record.content_hash())
-                  : hash_array(text_hash(model::canonical_json(record.content())))};
+  Said said{record.agent_id(), record.user_id(), !record.text().empty(), {}, record.text(), {}};
+  if (said.is_text) {
+    said.hash = hash_array(record.content_hash());
+  } else {
+    said.content = model::canonical_json(record.content());
+    said.hash = hash_array(text_hash(said.content));
+  }
+  return said;
 }
 
 std::uint64_t content_digest(std::string_view tenant_id, const Said& said) {
@@ -68,15 +95,27 @@ std::uint64_t content_digest(std::string_view tenant_id, const Said& said) {
   return digest_of({tenant_id, said.agent_id, said.user_id, said.is_text ? "t" : "c", hash});
 }
 
+Uuid content_id(std::string_view tenant_id, const Said& said) {
+  return id_of({"content", tenant_id, said.agent_id, said.user_id, said.is_text ? "t" : "c",
+                said.is_text ? said.text : said.content});
+}
+
+ContentBan ban_of(std::string_view tenant_id, const Said& said) {
+  return {content_digest(tenant_id, said), content_id(tenant_id, said)};
+}
+
 std::uint64_t former_content_digest(std::string_view tenant_id, const Said& said) {
   if (!said.is_text) return 0;
   return digest_of({tenant_id, said.agent_id, {said.hash.data(), said.hash.size()}});
 }
 
-Uuid imported_id(std::string_view tenant_id, const Memory& memory, std::uint32_t equal_before) {
+ImportedIds imported_ids(std::string_view tenant_id, const Memory& memory,
+                         std::uint32_t equal_before) {
   TULVING_DCHECK(memory.id.is_nil() && memory.external_id.empty());  // Who has one needs no other.
-  return Uuid::derive(tenant_id, fmt::format("import 2/{}/{}", equal_before,
-                                             to_hex(md5(canonical_record(memory)))));
+  const std::string line = canonical_record(memory);
+  const std::string before = std::to_string(equal_before);
+  return {id_of({"import", tenant_id, before, line}),
+          Uuid::derive(tenant_id, fmt::format("import 2/{}/{}", before, to_hex(md5(line))))};
 }
 
 Uuid former_imported_id(std::string_view tenant_id, const Memory& memory) {
@@ -90,26 +129,41 @@ Uuid former_imported_id(std::string_view tenant_id, const Memory& memory) {
 std::string payload_digest(std::span<const Memory> memories) {
   std::string payload;
   for (const Memory& memory : memories) {
+    append_part(payload, canonical_record(memory));
+    append_part(payload, std::to_string(memory.embeddings.size()));
+    for (const Embedding& embedding : memory.embeddings) {
+      append_part(payload, embedding.model);
+      append_part(payload, bytes_of(embedding.vector));
+    }
+  }
+  return to_hex(sha256(payload));
+}
+
+std::string former_payload_digest(std::span<const Memory> memories) {
+  std::string payload;
+  for (const Memory& memory : memories) {
     payload += canonical_record(memory);
     for (const Embedding& embedding : memory.embeddings) {
-      payload.append(embedding.model).push_back('\0');
-      payload.append(reinterpret_cast<const char*>(embedding.vector.data()),
-                     embedding.vector.size() * sizeof(float));
+      payload.append(embedding.model).append(1, '\0').append(bytes_of(embedding.vector));
     }
     payload.push_back('\n');
   }
   return to_hex(md5(payload));
 }
 
+std::array<Uuid, 2> idempotency_ids(std::string_view tenant_id, std::string_view key) {
+  return {id_of({"idempotency", tenant_id, key}),
+          Uuid::derive(tenant_id, std::string("idempotency/").append(key))};
+}
+
 }  // namespace tulving::engine
 
 namespace tulving {
 
-/// A count for each digest. Two records that share one by chance are numbered as one another's
-/// equals, which does no harm: the rest of their ids differs.
+/// A count for each record, by an id that no other has.
 class EqualRecords::Impl {
  public:
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> counts;
+  absl::flat_hash_map<Uuid, std::uint32_t, std::hash<Uuid>> counts;
 };
 
 EqualRecords::EqualRecords() : impl_(std::make_unique<Impl>()) {}
@@ -120,10 +174,8 @@ EqualRecords::~EqualRecords() = default;
 std::uint32_t EqualRecords::count(std::string_view tenant_id, const Record& record) {
   const auto* memory = std::get_if<Memory>(&record);
   if (memory == nullptr || !memory->id.is_nil() || !memory->external_id.empty()) return 0;
-  std::string key(tenant_id);
-  key.push_back('\0');
-  key += engine::canonical_record(*memory);
-  return impl_->counts[xxh3(std::string_view(key))]++;
+  const std::string line = engine::canonical_record(*memory);
+  return impl_->counts[engine::id_of({"line", tenant_id, line})]++;
 }
 
 }  // namespace tulving

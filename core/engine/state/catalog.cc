@@ -55,38 +55,52 @@ void Catalog::register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::
   TULVING_DCHECK(find(tenant->id()) == tenant);  // There is one state a tenant: tenant() made it.
   registered_[tenant->id()] = tenant;
   unwritten_.erase(tenant->id());
-  tenant_count_ = std::max(tenant_count_, number + 1);
+  next_tenant_number_ = std::max(next_tenant_number_, std::uint64_t{number} + 1);
 }
 
-std::uint32_t Catalog::next_tenant_number() const {
+std::uint64_t Catalog::next_tenant_number() const {
   const ReaderLock lock(mutex_);
-  return tenant_count_;
+  return next_tenant_number_;
 }
 
 std::optional<storage::ModelRow> Catalog::model(std::string_view name) const {
   const ReaderLock lock(mutex_);
-  for (const auto& model : models_) {
-    if (model.name == name) return model;
-  }
-  return std::nullopt;
+  const auto number = model_numbers_.find(name);
+  if (number == model_numbers_.end()) return std::nullopt;
+  return models_.at(number->second);
 }
 
 std::optional<storage::ModelRow> Catalog::model(std::uint16_t number) const {
   const ReaderLock lock(mutex_);
-  for (const auto& model : models_) {
-    if (model.number == number) return model;
-  }
-  return std::nullopt;
+  const auto found = models_.find(number);
+  return found == models_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<storage::ModelRow> Catalog::models() const {
+  const ReaderLock lock(mutex_);
+  std::vector<storage::ModelRow> all;
+  all.reserve(models_.size());
+  for (const auto& [number, model] : models_) all.push_back(model);
+  return all;
 }
 
 void Catalog::add_model(const storage::ModelRow& model) {
   const WriterLock lock(mutex_);
-  models_.push_back(model);
+  TULVING_DCHECK(!models_.contains(model.number) && !model_numbers_.contains(model.name));
+  models_.emplace(model.number, model);
+  model_numbers_.emplace(model.name, model.number);
+  if (model.tenant) ++models_of_tenants_[*model.tenant];
 }
 
-std::uint16_t Catalog::next_model_number() const {
+std::uint64_t Catalog::next_model_number() const {
   const ReaderLock lock(mutex_);
-  return static_cast<std::uint16_t>(models_.size());
+  return models_.empty() ? 0 : std::uint64_t{models_.rbegin()->first} + 1;
+}
+
+std::uint64_t Catalog::models_of(std::uint32_t tenant) const {
+  const ReaderLock lock(mutex_);
+  const auto found = models_of_tenants_.find(tenant);
+  return found == models_of_tenants_.end() ? 0 : found->second;
 }
 
 }  // namespace tulving::engine

@@ -270,8 +270,12 @@ void TenantState::put(Relation relation) {
   const auto source = memories.find(relation.source_id);
   const auto target = memories.find(relation.target_id);
   if (!source || !target) return;  // Checked before the write; in recovery, verify() reports it.
-  graph.set({*source, *target, relation_type_number(relation.relation_type),
-             static_cast<float>(relation.strength)});
+  const Relation* present = records.of<Relation>().find(relation.id);
+  const bool has_type = present != nullptr && present->relation_type == relation.relation_type;
+  if (present != nullptr && !has_type) unlink(relation.id);
+  const std::uint32_t type = has_type ? *relation_types.find(relation.relation_type)
+                                      : relation_types.add(relation.relation_type);
+  graph.set({*source, *target, type, static_cast<float>(relation.strength)});
   records.of<Relation>().put(std::move(relation));
 }
 
@@ -280,28 +284,29 @@ void TenantState::unlink(const Uuid& relation_id) {
   if (found == nullptr) return;
   const auto source = memories.find(found->source_id);
   const auto target = memories.find(found->target_id);
-  const auto type = find_relation_type(found->relation_type);
-  if (source && target && type) graph.erase(*source, *target, *type);
+  const auto type = relation_types.find(found->relation_type);
+  TULVING_DCHECK(type.has_value());  // Each relation that is here was counted.
+  if (source && target) graph.erase(*source, *target, *type);
+  relation_types.remove(*type);
 }
 
-void TenantState::see_tombstone(const Uuid& memory, std::uint64_t content_digest) {
+void TenantState::see_tombstone(const Uuid& memory, const ContentBan& ban) {
   forget_tombstone(memory);
-  if (content_digest == 0) {
+  if (ban.digest == 0) {
     retracted_ids.insert(memory);
     return;
   }
-  erased_ids[memory] = content_digest;
+  erased_ids[memory] = ban;
   TULVING_DCHECK(!retracted_ids.contains(memory));  // Erased for good or taken back, not both.
-  if (content_digest != kBansNoText) ++erased_texts[content_digest];
+  if (ban != kBansNoText) erased_texts.add(ban);
 }
 
 void TenantState::forget_tombstone(const Uuid& memory) {
   retracted_ids.erase(memory);
   const auto erased = erased_ids.find(memory);
   if (erased == erased_ids.end()) return;
-  const auto banned = erased_texts.find(erased->second);
-  TULVING_DCHECK(erased->second == kBansNoText || banned != erased_texts.end());
-  if (banned != erased_texts.end() && --banned->second == 0) erased_texts.erase(banned);
+  TULVING_DCHECK(erased->second == kBansNoText || erased_texts.contains(erased->second));
+  erased_texts.remove(erased->second);
   erased_ids.erase(erased);
 }
 
@@ -310,12 +315,6 @@ index::VectorIndex& TenantState::vector_index(std::uint16_t model, std::uint32_t
   if (!index) index = std::make_shared<index::VectorIndex>(dim, vector_options_);
   TULVING_DCHECK(index->dim() == dim);  // A model has one dimension in the whole store.
   return *index;
-}
-
-std::uint16_t TenantState::relation_type_number(std::string_view type) {
-  if (const auto known = find_relation_type(type)) return *known;
-  relation_types_.emplace_back(type);
-  return static_cast<std::uint16_t>(relation_types_.size() - 1);
 }
 
 }  // namespace tulving::engine

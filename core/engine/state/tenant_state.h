@@ -15,9 +15,11 @@
 
 #include "core/base/mutex.h"
 #include "core/engine/record/identity.h"
+#include "core/engine/state/erased_texts.h"
 #include "core/engine/state/memory_table.h"
 #include "core/engine/state/merge_sources.h"
 #include "core/engine/state/record_table.h"
+#include "core/engine/state/relation_types.h"
 #include "core/engine/state/turn_order.h"
 #include "index/attributes/attribute_index.h"
 #include "index/attributes/sorted_column.h"
@@ -74,15 +76,15 @@ class TenantState {
   index::AttributeIndex attributes;
   index::SortedColumn created, updated, last_used, expires;
   index::RelationGraph graph;
+  RelationTypes relation_types;  ///< Of the graph's links.
   /// Of conversations and interactions.
   TurnOrder turns{[this](std::uint32_t a, std::uint32_t b) { return is_told_before(a, b); }};
   RecordTables<kinds::PlainKinds> records;
   std::map<Uuid, PlanHead> plans;
-  /// Of memories, with the digest of the text that each tombstone bans, or kBansNoText.
-  absl::flat_hash_map<Uuid, std::uint64_t, UuidHash> erased_ids;
+  /// Of memories, with the text that each tombstone bans, or kBansNoText.
+  absl::flat_hash_map<Uuid, ContentBan, UuidHash> erased_ids;
   absl::flat_hash_set<Uuid, UuidHash> retracted_ids;  ///< Taken back by an undo: they may return.
-  /// The banned digests, and how many tombstones ban each.
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> erased_texts;
+  ErasedTexts erased_texts;
   std::vector<std::string> vaults;  ///< See Tenant::vaults().
 
   // Applying changes.
@@ -106,12 +108,14 @@ class TenantState {
     records.of<Record>().erase(key);
   }
   /// Of a memory. A digest of 0: it was taken back, not erased.
-  void see_tombstone(const Uuid& memory, std::uint64_t content_digest);
+  void see_tombstone(const Uuid& memory, const ContentBan& ban);
   /// The tombstone is gone, and with it its ban.
   void forget_tombstone(const Uuid& memory);
   index::VectorIndex& vector_index(std::uint16_t model, std::uint32_t dim);
 
   // Reading.
+  /// The bans that tombstones have on what was said; mostly none.
+  [[nodiscard]] std::vector<ContentBan> bans_on(const Said& said) const;
   /// A shown memory here that says the same; of several the active one with the smallest id. Empty
   /// when there is none.
   [[nodiscard]] std::optional<std::uint32_t> find_duplicate(const Said& said, Timestamp now) const;
@@ -140,9 +144,6 @@ class TenantState {
   [[nodiscard]] std::shared_ptr<const MergeSources> merge_sources() const;
   /// Cosine of two rows' vectors of the first model that has both; empty: none has.
   [[nodiscard]] std::optional<double> cosine(std::uint32_t a, std::uint32_t b) const;
-  [[nodiscard]] std::uint16_t relation_type_number(std::string_view type);
-  [[nodiscard]] std::optional<std::uint16_t> find_relation_type(std::string_view type) const;
-  [[nodiscard]] const std::string& relation_type_name(std::uint16_t type) const;
 
   // For verify().
   /// The first index or column that does not say of a row what its record says; empty: all do.
@@ -171,7 +172,6 @@ class TenantState {
   // Rows by what their names derive, where that is not their id: an id that follows from its name
   // is found by it anyway.
   absl::flat_hash_map<Uuid, Rows, UuidHash> rows_by_name_;
-  std::vector<std::string> relation_types_;
   mutable Mutex merge_sources_mutex_;  // Among readers.
   mutable std::shared_ptr<const MergeSources> merge_sources_
       ABSL_GUARDED_BY(merge_sources_mutex_);  // Null: not read since a change.

@@ -29,6 +29,19 @@ bool may_be_said_anew(const storage::MemoryRecord& record, Timestamp now) {
          (record.expires_at() && *record.expires_at() <= now);
 }
 
+std::vector<ContentBan> TenantState::bans_on(const Said& said) const {
+  std::vector<ContentBan> bans;
+  if (erased_texts.empty()) return bans;
+  const auto look = [&](const ContentBan& ban) {
+    if (erased_texts.contains(ban)) bans.push_back(ban);
+  };
+  const std::uint64_t digest = content_digest(id, said);
+  look({digest, {}});
+  look({former_content_digest(id, said), {}});
+  if (erased_texts.may_contain(digest)) look({digest, content_id(id, said)});
+  return bans;
+}
+
 std::optional<std::uint32_t> TenantState::find_duplicate(const Said& said, Timestamp now) const {
   const auto found = rows_by_content_.find(content_digest(id, said));
   if (found == rows_by_content_.end()) return std::nullopt;
@@ -46,6 +59,11 @@ std::optional<std::uint32_t> TenantState::find_duplicate(const Said& said, Times
 TenantState::Rows TenantState::rows_named(std::string_view external_id) const {
   const Uuid derived = Uuid::derive(id, external_id);
   Rows rows = rows_renamed(derived);
+  rows.erase(std::remove_if(rows.begin(), rows.end(),
+                            [&](std::uint32_t row) {
+                              return memories.record(row)->external_id() != external_id;
+                            }),
+             rows.end());
   const auto own = memories.find(derived);
   if (own && memories.record(*own)->external_id() == external_id) rows.insert(rows.begin(), *own);
   return rows;
@@ -117,17 +135,6 @@ std::shared_ptr<const MergeSources> TenantState::merge_sources() const {
   const MutexLock lock(merge_sources_mutex_);
   if (!merge_sources_) merge_sources_ = std::make_shared<MergeSources>(MergeSources::of(*this));
   return merge_sources_->pairs.empty() ? nullptr : merge_sources_;
-}
-
-std::optional<std::uint16_t> TenantState::find_relation_type(std::string_view type) const {
-  const auto found = std::find(relation_types_.begin(), relation_types_.end(), type);
-  if (found == relation_types_.end()) return std::nullopt;
-  return static_cast<std::uint16_t>(found - relation_types_.begin());
-}
-
-const std::string& TenantState::relation_type_name(std::uint16_t type) const {
-  TULVING_DCHECK(type < relation_types_.size());
-  return relation_types_[type];
 }
 
 std::optional<double> TenantState::cosine(std::uint32_t a, std::uint32_t b) const {

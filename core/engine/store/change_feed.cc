@@ -53,7 +53,7 @@ Status ChangeFeed::stage(const storage::Journal& journal, std::uint32_t tenant,
     if (!operation.is_put || operation.table != Table::kRecords) continue;
     const auto key = storage::parse_record_key(operation.key);
     TULVING_DCHECK(key && key->tenant == tenant);  // A write is of one tenant.
-    row.changed.push_back({static_cast<std::uint8_t>(key->kind), key->id});
+    row.changed.push_back({storage::kind_byte(*key), key->id});
   }
   std::ranges::sort(row.changed);
   row.changed.erase(std::unique(row.changed.begin(), row.changed.end()), row.changed.end());

@@ -72,9 +72,7 @@ class TenantRecovery {
 
   [[nodiscard]] std::map<std::uint16_t, std::uint32_t> dims() const {
     std::map<std::uint16_t, std::uint32_t> dims;
-    for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
-      dims[number] = catalog_.model(number)->dim;
-    }
+    for (const storage::ModelRow& model : catalog_.models()) dims[model.number] = model.dim;
     return dims;
   }
 
@@ -114,9 +112,14 @@ class TenantRecovery {
       case RecordKind::kTombstone: {
         auto tombstone = storage::decode_tombstone(value);
         if (!tombstone) return bad_row("tombstone", key->id, tombstone.error());
+        if (key->gone != 0 && key->gone != tombstone->kind) {
+          return Error{ErrorCode::kCorruption,
+                       fmt::format("tombstone {} is of kind {} and lies under the key of kind {}",
+                                   key->id.to_string(), tombstone->kind, key->gone)};
+        }
         see(tombstone->revision);
         if (tombstone->kind == static_cast<std::uint8_t>(RecordKind::kMemory)) {
-          tenant_.see_tombstone(key->id, tombstone->content_digest);
+          tenant_.see_tombstone(key->id, {tombstone->content_digest, tombstone->content_id});
         }
         return {};
       }
@@ -190,8 +193,8 @@ class TenantRecovery {
 
   Status index_vectors() {
     std::vector<std::uint16_t> missing;  // Models whose index no checkpoint held.
-    for (std::uint16_t number = 0; number < catalog_.next_model_number(); ++number) {
-      if (!loaded_models_.contains(number)) missing.push_back(number);
+    for (const storage::ModelRow& model : catalog_.models()) {
+      if (!loaded_models_.contains(model.number)) missing.push_back(model.number);
     }
     // One pass over all vectors costs less than looking up a good part of them one by one.
     const bool scan_all = !missing.empty() || stale_vectors_.size() * 4 > tenant_.memories.size();

@@ -7,6 +7,7 @@
 #include "core/engine/store/index_checkpoint.h"
 #include "core/engine/store/recovery.h"
 #include "core/engine/store/store_files.h"
+#include "core/engine/store/store_format.h"
 #include "core/engine/store/store_impl.h"
 #include "core/model/rules/rules.h"
 #include "core/model/rules/thresholds.h"
@@ -16,11 +17,8 @@ namespace tulving {
 namespace {
 
 namespace fs = std::filesystem;
+using engine::kFormat;
 using storage::Table;
-
-/// The format of records and keys, in the store row. Raised when a reader of the older one could
-/// not cope.
-constexpr std::uint32_t kFormat = 2;
 
 }  // namespace
 
@@ -53,35 +51,49 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   }
   store_id_ = store->store_id;
   revision_ = store->revision;
-  // From here on an older release would write past the change feed.
-  if (store->format < kFormat && !options.read_only) {
-    storage::JournalBatch batch;
-    batch.put(Table::kMeta, storage::store_key(),
-              storage::encode_store({kFormat, store_id_, store->revision}));
-    if (auto status = journal->append(batch); !status) return status;
-  }
   auto models =
-      reader.scan(Table::kMeta, "m", [&](std::string_view, std::string_view value) -> Status {
+      reader.scan(Table::kMeta, "m", [&](std::string_view key, std::string_view value) -> Status {
         auto model = storage::decode_model(value);
         if (!model) return model.error();
+        if (storage::model_key(model->number) != key || catalog.model(model->name)) {
+          return Error{ErrorCode::kCorruption,
+                       fmt::format("embedding model \"{}\" has another's row", model->name)};
+        }
         revision_ = std::max(revision_.load(), model->revision);
         catalog.add_model(*model);
         return {};
       });
   if (!models) return models;
-  return reader.scan(Table::kMeta, "t", [&](std::string_view, std::string_view value) -> Status {
-    auto tenant = storage::decode_tenant(value);
-    if (!tenant) return tenant.error();
-    revision_ = std::max(revision_.load(), tenant->revision);
-    const auto shared = catalog.tenant(tenant->tenant_id, options.vectors);
-    shared->write()->vaults = std::move(tenant->vaults);
-    catalog.register_tenant(shared, tenant->number);
-    return {};
-  });
+  return reader.scan(
+      Table::kMeta, "t", [&](std::string_view key, std::string_view value) -> Status {
+        auto tenant = storage::decode_tenant(value);
+        if (!tenant) return tenant.error();
+        revision_ = std::max(revision_.load(), tenant->revision);
+        const auto shared = catalog.tenant(tenant->tenant_id, options.vectors);
+        if (storage::tenant_key(tenant->number) != key || shared->read()->number) {
+          return Error{ErrorCode::kCorruption,
+                       fmt::format("tenant \"{}\" has another's row", tenant->tenant_id)};
+        }
+        shared->write()->vaults = std::move(tenant->vaults);
+        catalog.register_tenant(shared, tenant->number);
+        return {};
+      });
+}
+
+// From here on an older release would misread what is written.
+Status Store::Impl::raise_format() {
+  if (options.read_only) return {};
+  const auto row = journal->get(Table::kMeta, storage::store_key());
+  if (!row) return row.error();
+  if (!*row) return {};  // A new store; or what is missing is told by recover_meta().
+  const auto store = storage::decode_store(**row);
+  if (!store) return store.error();
+  return store->format < kFormat ? engine::raise_format(*journal, *store) : Status();
 }
 
 Status Store::Impl::recover() {
   TULVING_DCHECK(revision_.load() == 0 && catalog.tenants().empty());
+  if (auto status = raise_format(); !status) return status;
   const auto reader = journal->snapshot();
   if (auto status = recover_meta(*reader); !status) return status;
   if (const auto model = catalog.model(options.default_model);

@@ -63,11 +63,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     if (!following) return following.error();
     if (followed != nullptr) *followed = *std::move(following);
     if (dry_run || transaction.empty()) return {};
-    if (transaction.memory_count() > options.memories_max) {
-      return Error{ErrorCode::kResourceExhausted,
-                   fmt::format("tenant \"{}\" would hold {} memories; at most {} are allowed",
-                               tenant->id(), transaction.memory_count(), options.memories_max)};
-    }
+    if (auto status = transaction.check_room(); !status) return status;
     if (auto status = append(transaction); !status) return status;
     written = revision_.load();
   }

@@ -80,6 +80,7 @@ class Store::Impl {
   [[nodiscard]] std::uint64_t durable_revision() const { return durable_revision_.load(); }
 
  private:
+  Status raise_format();
   Status recover_meta(const storage::JournalReader& reader);
   Status append(engine::Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   /// The log as of a write, and that write's revision. kInvalidArgument: `since` is greater.

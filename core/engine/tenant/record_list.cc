@@ -86,7 +86,7 @@ Result<std::vector<const Relation*>> matching<Relation>(const TenantState& tenan
     Relation key;
     key.source_id = tenant.memories.record(edge.source)->id();
     key.target_id = tenant.memories.record(edge.target)->id();
-    key.relation_type = tenant.relation_type_name(edge.type);
+    key.relation_type = tenant.relation_types.name(edge.type);
     kinds::give_id(tenant.id, key);
     if (const Relation* relation = relations.find(key.id)) found.push_back(relation);
   }

@@ -149,12 +149,12 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
   walk.incoming = request.incoming;
   walk.visible = [&](std::uint32_t row) { return tenant.is_visible(row, visibility); };
   walk.ties = tenant.memories.ties();
-  walk.type_before = [&](std::uint16_t a, std::uint16_t b) {  // Numbers come as types are met.
-    return tenant.relation_type_name(a) < tenant.relation_type_name(b);
+  walk.type_before = [&](std::uint32_t a, std::uint32_t b) {  // Numbers come as types are met.
+    return tenant.relation_types.name(a) < tenant.relation_types.name(b);
   };
-  std::vector<std::uint16_t> types;
+  std::vector<std::uint32_t> types;
   for (const std::string& type : request.types) {
-    if (const auto number = tenant.find_relation_type(type)) types.push_back(*number);
+    if (const auto number = tenant.relation_types.find(type)) types.push_back(*number);
   }
   std::vector<RelatedHit> hits;
   if (!request.types.empty() && types.empty()) return hits;  // No relation has one of the types.
@@ -164,7 +164,7 @@ Result<std::vector<RelatedHit>> Tenant::related(Uuid memory_id,
     TULVING_DCHECK(reached.row != *start && reached.hops >= 1 && reached.hops <= request.hops_max);
     hits.push_back({MemoryView(tenant.memories.record(reached.row)), reached.hops, reached.strength,
                     tenant.memories.record(reached.via)->id(),
-                    tenant.relation_type_name(reached.type)});
+                    tenant.relation_types.name(reached.type)});
   }
   return hits;
 }

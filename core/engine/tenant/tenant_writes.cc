@@ -32,16 +32,23 @@ std::string_view kind_of(const Record& record) {
 // What the first write with this key returned; empty when there was none.
 Result<std::optional<std::vector<AddResult>>> replay(const engine::Transaction& transaction,
                                                      const std::string& key,
-                                                     const std::string& payload) {
-  const Uuid row = Uuid::derive(transaction.tenant_id(), "idempotency/" + key);
-  auto bytes = transaction.journal().get(
-      storage::Table::kRecords,
-      storage::record_key(transaction.tenant_number(), storage::RecordKind::kIdempotency, row));
-  if (!bytes) return bytes.error();
-  if (!*bytes) return std::optional<std::vector<AddResult>>();
-  auto record = storage::decode_idempotency(**bytes);
+                                                     const std::string& payload,
+                                                     std::span<const Memory> memories) {
+  std::optional<std::string> bytes;
+  for (const Uuid& row : engine::idempotency_ids(transaction.tenant_id(), key)) {
+    if (bytes) break;
+    auto found = transaction.journal().get(
+        storage::Table::kRecords,
+        storage::record_key(transaction.tenant_number(), storage::RecordKind::kIdempotency, row));
+    if (!found) return found.error();
+    bytes = *std::move(found);
+  }
+  if (!bytes) return std::optional<std::vector<AddResult>>();
+  auto record = storage::decode_idempotency(*bytes);
   if (!record) return record.error();
-  if (!record->payload.empty() && record->payload != payload) {
+  const bool is_former = record->payload.size() < payload.size();
+  if (!record->payload.empty() &&
+      record->payload != (is_former ? engine::former_payload_digest(memories) : payload)) {
     return Error{ErrorCode::kConflict,
                  fmt::format("idempotency_key is \"{}\", which was used for other memories", key),
                  "idempotency_key"};
@@ -170,7 +177,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
   results.reserve(memories.size());
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     if (!options.idempotency_key.empty()) {
-      auto earlier = replay(transaction, options.idempotency_key, payload);
+      auto earlier = replay(transaction, options.idempotency_key, payload, memories);
       if (!earlier) return earlier.error();
       if (*earlier) {
         results = **std::move(earlier);

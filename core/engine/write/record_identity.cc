@@ -36,6 +36,14 @@ bool is_of_line(const Transaction& transaction, const storage::MemoryRecord& pre
   return completed(std::move(line), transaction.tenant_id(), transaction.now()) == old;
 }
 
+// Whether a line made the memory under an id that lines had before format 3. A name could have that
+// id, too.
+bool is_former_line(const Transaction& transaction, const Uuid& id) {
+  const RecordPtr present = transaction.memory(id);
+  return present && (present->external_id().empty() ||
+                     Uuid::derive(transaction.tenant_id(), present->external_id()) != id);
+}
+
 RecordIdentity identity_of_line(const Transaction& transaction, const Memory& line,
                                 std::uint32_t equal_before, bool allow_erased) {
   const Uuid former = former_imported_id(transaction.tenant_id(), line);
@@ -43,11 +51,15 @@ RecordIdentity identity_of_line(const Transaction& transaction, const Memory& li
     const RecordPtr present = transaction.memory(former);
     if (present && is_of_line(transaction, *present, line, allow_erased)) return {former, false};
   }
-  const Uuid id = imported_id(transaction.tenant_id(), line, equal_before);
+  const ImportedIds ids = imported_ids(transaction.tenant_id(), line, equal_before);
+  if (!transaction.memory(ids.id) && is_former_line(transaction, ids.of_format_2)) {
+    return {ids.of_format_2, false};
+  }
   // Tombstones from before 0.2 tell texts apart, and contents by the former id alone.
   const bool is_banned = transaction.is_content_erased(said_by(line)) ||
-                         (line.text.empty() && transaction.is_erased(former));
-  return {id, is_banned || transaction.is_erased(id)};
+                         transaction.was_erased_before_format_3(ids.of_format_2) ||
+                         (line.text.empty() && transaction.was_erased_before_format_3(former));
+  return {ids.id, is_banned || transaction.is_erased(ids.id)};
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
     if (auto status = model::check_record(record); !status) return status.error();
   }
   engine::give_id(transaction.tenant_id(), record);
+  if (auto status = transaction.check_place(record); !status) return status.error();
   const auto present = transaction.get<Record>(kinds::key_of(record));
   fill_times(record, present ? &*present : nullptr, transaction.now());
   record.revision = present ? present->revision : 0;

@@ -41,7 +41,9 @@ Transaction::Transaction(const Context& context, std::shared_ptr<SharedTenant> t
     : context_(context),
       shared_(std::move(tenant)),
       tenant_(&shared_->seen_by_writer()),
-      number_(tenant_->number.value_or(context.catalog.next_tenant_number())),
+      // One that is beyond the limit is refused by check_room(), whatever it is here.
+      number_(tenant_->number.value_or(
+          static_cast<std::uint32_t>(context.catalog.next_tenant_number()))),
       is_new_tenant_(!tenant_->number.has_value()) {
   TULVING_DCHECK(context_.revision > 0);  // 0 is a store that was never written to.
   TULVING_DCHECK(is_new_tenant_ || number_ < context_.catalog.next_tenant_number());
@@ -80,11 +82,7 @@ Result<std::uint16_t> Transaction::model_number(const Embedding& embedding) {
                  "embedding"};
   }
   if (model) return model->number;
-  const auto number =
-      static_cast<std::uint16_t>(context_.catalog.next_model_number() + models_.size());
-  models_.push_back({number, context_.revision, embedding.model, dim});
-  batch_.put(Table::kMeta, storage::model_key(number), storage::encode_model(models_.back()));
-  return number;
+  return new_model(embedding.model, dim);
 }
 
 void Transaction::announce(const Uuid& id, std::string_view external_id) {
@@ -144,7 +142,7 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
   for (const Uuid& source : memory.source_memory_ids) {
     staged_derived_[source].push_back(memory_index_.at(id));
   }
-  staged_contents_[content_digest(tenant_->id, said)] = id;
+  staged_contents_[content_digest(tenant_->id, said)].push_back(id);
   change.after = std::move(record);
   return {};
 }
@@ -152,21 +150,22 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
 void Transaction::put_tombstone(RecordKind kind, const Uuid& id, storage::Tombstone tombstone) {
   TULVING_DCHECK(tombstone.revision == context_.revision);  // Or an incremental sync passes it by.
   tombstone.kind = static_cast<std::uint8_t>(kind);
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id),
+  batch_.put(Table::kRecords, storage::tombstone_key(number_, kind, id),
              storage::encode_tombstone(tombstone));
 }
 
+void Transaction::bury_memory(const Uuid& id, const ContentBan& ban) {
+  put_tombstone(RecordKind::kMemory, id, {context_.revision, 0, {}, ban.digest, ban.content_id});
+  tombstones_.emplace_back(id, ban);
+}
+
 void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, id));
+  batch_.erase(Table::kRecords, storage::tombstone_key(number_, RecordKind::kMemory, id));
   revivals_.push_back(id);
   // A content's ban lies in the tombstones of the ids it was erased with. They stay, without it.
-  for (const std::uint64_t banned :
-       {content_digest(tenant_->id, said), former_content_digest(tenant_->id, said)}) {
-    if (!tenant_->erased_texts.contains(banned)) continue;
-    for (const auto& [other, digest] : tenant_->erased_ids) {
-      if (digest != banned || other == id) continue;
-      put_tombstone(RecordKind::kMemory, other, {context_.revision, 0, {}, kBansNoText});
-      tombstones_.emplace_back(other, kBansNoText);
+  for (const ContentBan& ban : tenant_->bans_on(said)) {
+    for (const auto& [other, banned] : tenant_->erased_ids) {
+      if (banned == ban && other != id) bury_memory(other, kBansNoText);
     }
   }
 }
@@ -187,9 +186,7 @@ void Transaction::apply() {
   apply_put(records_, *tenant, kinds::PlainKinds());
   for (const auto& [id, plan] : plans_) tenant->plans[id] = head_of(plan);
   if (vaults_) tenant->vaults = *std::move(vaults_);
-  for (const auto& [id, digest] : tombstones_) {
-    tenant->see_tombstone(id, digest);
-  }
+  for (const auto& [id, ban] : tombstones_) tenant->see_tombstone(id, ban);
   for (const Uuid& id : revivals_) tenant->forget_tombstone(id);
   TULVING_DCHECK(tenant->memories.size() == count);
   // What was staged is what is there: memory_before() now reads what this write has left.

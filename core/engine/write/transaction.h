@@ -69,6 +69,8 @@ class Transaction {
   [[nodiscard]] std::vector<Relation> relations_of(const Uuid& memory_id) const;
   [[nodiscard]] std::vector<Uuid> memories_where(std::uint16_t field, std::string_view value) const;
   [[nodiscard]] bool is_erased(const Uuid& id) const;
+  /// By a release before format 3, whose tombstones name texts less surely than ids.
+  [[nodiscard]] bool was_erased_before_format_3(const Uuid& id) const;
   [[nodiscard]] bool is_content_erased(const Said& said) const;
   /// It was taken back: by an undo, or as a merge that has no two sources left.
   [[nodiscard]] bool is_retracted(const Uuid& id) const;
@@ -94,6 +96,10 @@ class Transaction {
   template <class Record>
   [[nodiscard]] std::optional<kinds::Key<Record>> holder(std::size_t place,
                                                          const std::string& value) const;
+  /// kConflict: the row that the record would have is another record's, whose key derives the same
+  /// id.
+  template <class Record>
+  [[nodiscard]] Status check_place(const Record& record) const;
 
   // Staging.
   /// Tells of a memory that is to be put, so that references by its name may come before it.
@@ -144,6 +150,9 @@ class Transaction {
   void put_vaults(std::vector<std::string> vaults);
 
   [[nodiscard]] bool empty() const;
+  /// Whether the tenant and the store have room for it, and no row of another tenant or model would
+  /// be overwritten. kResourceExhausted, with the number; kCorruption. Once all is staged.
+  [[nodiscard]] Status check_room() const;
   /// The log batch of everything staged, which the change feed adds to.
   [[nodiscard]] storage::JournalBatch& batch() { return batch_; }
   /// Applies everything staged to RAM; call once, after the batch was appended.
@@ -151,12 +160,16 @@ class Transaction {
 
  private:
   Result<std::uint16_t> model_number(const Embedding& embedding);
-  Status remove_memory(const Uuid& id, std::uint64_t text_digest);
+  Result<std::uint16_t> new_model(const std::string& name, std::uint32_t dim);
+  [[nodiscard]] std::size_t relation_type_count() const;
+  [[nodiscard]] Status check_free(const std::string& key, std::string_view what) const;
+  Status remove_memory(const Uuid& id, const ContentBan& ban);
   Status follow_memory(const Uuid& id);
   Result<std::vector<Embedding>> stored_embeddings(
       const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const;
   [[nodiscard]] std::string model_name(std::uint16_t number) const;
-  void ban_name(const storage::MemoryRecord& record, std::uint64_t digest);
+  void ban_name(const storage::MemoryRecord& record, const ContentBan& ban);
+  void bury_memory(const Uuid& id, const ContentBan& ban);
   void put_tombstone(storage::RecordKind kind, const Uuid& id, storage::Tombstone tombstone);
   void drop_tombstone(const Uuid& id, const Said& said);
   void put_vector_tombstone(const Uuid& memory, const std::string& model);
@@ -175,15 +188,18 @@ class Transaction {
   absl::flat_hash_map<Uuid, std::size_t, UuidHash> memory_index_;
   /// By source, the places in memories_ of what names it, or did in an earlier part of this write.
   absl::flat_hash_map<Uuid, std::vector<std::size_t>, UuidHash> staged_derived_;
-  absl::flat_hash_map<std::uint64_t, Uuid> staged_contents_;  ///< By content_digest().
-  absl::flat_hash_map<Uuid, Uuid, UuidHash> staged_names_;    ///< By what the name derives.
+  /// By content_digest(), which several may have.
+  absl::flat_hash_map<std::uint64_t, absl::InlinedVector<Uuid, 1>> staged_contents_;
+  absl::flat_hash_map<Uuid, Uuid, UuidHash> staged_names_;  ///< By what the name derives.
   RecordChanges<kinds::PlainKinds> records_;
+  /// By the id of the row, the names of records put that are found by one.
+  absl::flat_hash_map<Uuid, std::string, UuidHash> staged_places_;
   std::map<Uuid, Plan> plans_;
   absl::flat_hash_set<Uuid, UuidHash> forgotten_, collected_, settled_;
   std::vector<storage::ModelRow> models_;
   std::optional<std::vector<std::string>> vaults_;
-  std::vector<std::pair<Uuid, std::uint64_t>> tombstones_;  ///< Of memories: id, content digest.
-  std::vector<Uuid> revivals_;                              ///< Tombstones dropped.
+  std::vector<std::pair<Uuid, ContentBan>> tombstones_;  ///< Of memories.
+  std::vector<Uuid> revivals_;                           ///< Tombstones dropped.
 };
 
 /// Whether an agent's reasons are in its metadata: words that both ends have.

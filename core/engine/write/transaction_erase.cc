@@ -64,28 +64,27 @@ bool names_shared_words(const Relation& relation) {
 Status Transaction::erase_memory(const Uuid& id) {
   const RecordPtr record = memory(id);
   TULVING_DCHECK(record != nullptr);  // Who asks has looked: what is gone is kNotFound.
-  const std::uint64_t digest = content_digest(tenant_->id, said_by(*record));
+  const ContentBan ban = ban_of(tenant_->id, said_by(*record));
   for (ConsolidationTask& task : closed_tasks_of(id, "a memory of it was erased")) {
     put(std::move(task));
   }
-  ban_name(*record, digest);
-  return remove_memory(id, digest);
+  ban_name(*record, ban);
+  return remove_memory(id, ban);
 }
 
 // A record of its name alone would have the id that the name derives.
-void Transaction::ban_name(const storage::MemoryRecord& record, std::uint64_t digest) {
-  TULVING_DCHECK(digest != 0);  // That would say that it was taken back, and may return.
+void Transaction::ban_name(const storage::MemoryRecord& record, const ContentBan& ban) {
+  TULVING_DCHECK(ban.digest != 0);  // That would say that it was taken back, and may return.
   if (record.external_id().empty()) return;
   const Uuid derived = Uuid::derive(tenant_->id, record.external_id());
   if (derived == record.id() || memory(derived)) return;
-  put_tombstone(RecordKind::kMemory, derived, {context_.revision, 0, {}, digest});
-  tombstones_.emplace_back(derived, digest);
+  bury_memory(derived, ban);
 }
 
-Status Transaction::retract_memory(const Uuid& id) { return remove_memory(id, 0); }
+Status Transaction::retract_memory(const Uuid& id) { return remove_memory(id, {}); }
 
 // The memory alone, with what hangs on it.
-Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
+Status Transaction::remove_memory(const Uuid& id, const ContentBan& ban) {
   if (auto status = follow_memory(id); !status) return status;
   batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id));
   if (const auto row = tenant_->memories.find(id)) {
@@ -102,9 +101,8 @@ Status Transaction::remove_memory(const Uuid& id, std::uint64_t text_digest) {
   if (auto status = erase_history(id); !status) return status;
   change.after = nullptr;
   change.vectors.clear();
-  put_tombstone(RecordKind::kMemory, id, {context_.revision, 0, {}, text_digest});
+  bury_memory(id, ban);
   TULVING_DCHECK(relations_of(id).empty());  // Nothing hangs on what is gone.
-  tombstones_.emplace_back(id, text_digest);
   return {};
 }
 
@@ -153,10 +151,10 @@ void Transaction::put_vector_tombstone(const Uuid& memory, const std::string& mo
 // A memory that comes back takes its tombstone away, which told that its vectors went with it: who
 // has not seen it must learn of those that do not come back.
 void Transaction::tell_lost_vectors(const Uuid& id, const MemoryChange& change) {
-  for (std::uint16_t model = 0; model < context_.catalog.next_model_number(); ++model) {
-    if (std::ranges::find(change.vectors, model, &MemoryChange::VectorChange::model) ==
+  for (const storage::ModelRow& model : context_.catalog.models()) {
+    if (std::ranges::find(change.vectors, model.number, &MemoryChange::VectorChange::model) ==
         change.vectors.end()) {
-      put_vector_tombstone(id, context_.catalog.model(model)->name);
+      put_vector_tombstone(id, model.name);
     }
   }
 }

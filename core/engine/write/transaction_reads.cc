@@ -63,7 +63,9 @@ RecordPtr Transaction::duplicate(const Said& said) const {
   };
   const auto staged = staged_contents_.find(content_digest(tenant_->id, said));
   if (staged != staged_contents_.end()) {
-    if (RecordPtr current = still_same(staged->second)) return current;
+    for (auto id = staged->second.rbegin(); id != staged->second.rend(); ++id) {
+      if (RecordPtr current = still_same(*id)) return current;
+    }
   }
   const auto row = tenant_->find_duplicate(said, context_.now);
   TULVING_DCHECK(!row || said_by(*tenant_->memories.record(*row)) == said);  // No mere digest's.
@@ -106,7 +108,7 @@ std::vector<Relation> Transaction::relations_of(const Uuid& memory_id) const {
       Relation key;
       key.source_id = tenant_->memories.record(edge.source)->id();
       key.target_id = tenant_->memories.record(edge.target)->id();
-      key.relation_type = tenant_->relation_type_name(edge.type);
+      key.relation_type = tenant_->relation_types.name(edge.type);
       kinds::give_id(tenant_->id, key);
       if (staged.contains(key.id)) continue;
       if (auto stored = get<Relation>(key.id)) found.push_back(*std::move(stored));
@@ -166,14 +168,17 @@ Result<Plan> Transaction::plan(const Uuid& id) const {
 bool Transaction::is_erased(const Uuid& id) const {
   return tenant_->erased_ids.contains(id) ||
          std::any_of(tombstones_.begin(), tombstones_.end(), [&](const auto& tombstone) {
-           return tombstone.first == id && tombstone.second != 0;
+           return tombstone.first == id && tombstone.second.digest != 0;
          });
 }
 
 bool Transaction::is_content_erased(const Said& said) const {
-  const auto& erased = tenant_->erased_texts;
-  return !erased.empty() && (erased.contains(content_digest(tenant_->id, said)) ||
-                             erased.contains(former_content_digest(tenant_->id, said)));
+  return !tenant_->bans_on(said).empty();
+}
+
+bool Transaction::was_erased_before_format_3(const Uuid& id) const {
+  const auto erased = tenant_->erased_ids.find(id);
+  return erased != tenant_->erased_ids.end() && erased->second.content_id.is_nil();
 }
 
 bool Transaction::is_retracted(const Uuid& id) const {

@@ -1,5 +1,7 @@
 // Staging of the records that are looked up but not searched.
 
+#include <fmt/format.h>
+
 #include "core/engine/record/not_found.h"
 #include "core/engine/write/references.h"
 #include "core/engine/write/transaction.h"
@@ -33,6 +35,10 @@ auto named_by(const storage::MemoryRecord& record) {
     return record.consolidated_into_id();
   }
 }
+
+// As messages name a key.
+std::string shown(const std::string& key) { return fmt::format("\"{}\"", key); }
+std::string shown(const Uuid& key) { return key.to_string(); }
 
 std::string index_value(const std::string& key) { return key; }
 std::string index_value(const Uuid& key) { return key.to_string(); }
@@ -125,10 +131,42 @@ std::optional<kinds::Key<Record>> Transaction::holder(std::size_t place,
 }
 
 template <class Record>
+Status Transaction::check_place(const Record& record) const {
+  const auto& key = kinds::key_of(record);
+  const auto conflict = [&](const std::string& other) -> Status {
+    return Error{ErrorCode::kConflict,
+                 fmt::format("{} {} and {} have one id; only one of them can be stored",
+                             Kind<Record>::noun, shown(key), other),
+                 std::string(kinds::name_at<Kind<Record>::key.member>())};
+  };
+  if (const auto present = get<Record>(key)) {
+    return kinds::same_parts(record, *present) ? Status() : conflict("another one");
+  }
+  if constexpr (std::is_same_v<kinds::Key<Record>, std::string>) {
+    const Uuid row = kinds::row_id<Record>(tenant_->id, key);
+    if (const auto staged = staged_places_.find(row); staged != staged_places_.end()) {
+      return staged->second == key ? Status() : conflict(shown(staged->second));
+    }
+    const auto bytes = context_.journal.get(
+        Table::kRecords, storage::record_key(number_, Kind<Record>::number, row));
+    if (!bytes) return bytes.error();
+    if (!*bytes) return {};
+    const auto there = storage::decode<Record>(**bytes);
+    if (!there) return there.error();
+    // One that this very write erases may come again.
+    if (kinds::key_of(*there) != key) return conflict(shown(kinds::key_of(*there)));
+  }
+  return {};
+}
+
+template <class Record>
 void Transaction::put(Record record) {
   record.revision = context_.revision;
   const Uuid row = kinds::row_id<Record>(tenant_->id, kinds::key_of(record));
-  batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kTombstone, row));
+  if constexpr (std::is_same_v<kinds::Key<Record>, std::string>) {
+    staged_places_.insert_or_assign(row, kinds::key_of(record));
+  }
+  batch_.erase(Table::kRecords, storage::tombstone_key(number_, Kind<Record>::number, row));
   batch_.put(Table::kRecords, storage::record_key(number_, Kind<Record>::number, row),
              storage::encode(record));
   auto key = kinds::key_of(record);
@@ -195,10 +233,11 @@ struct TransactionOf;
 template <class... Records>
 struct TransactionOf<kinds::KindList<Records...>> {
   static constexpr std::tuple all{
-      &Transaction::get<Records>...,    &Transaction::all<Records>...,
-      &Transaction::has<Records>...,    &Transaction::no_such<Records>...,
-      &Transaction::put<Records>...,    &Transaction::erase<Records>...,
-      &Transaction::holder<Records>..., &Transaction::erase_whole<Records>...};
+      &Transaction::get<Records>...,         &Transaction::all<Records>...,
+      &Transaction::has<Records>...,         &Transaction::no_such<Records>...,
+      &Transaction::put<Records>...,         &Transaction::erase<Records>...,
+      &Transaction::check_place<Records>..., &Transaction::holder<Records>...,
+      &Transaction::erase_whole<Records>...};
 };
 template struct TransactionOf<kinds::PlainKinds>;
 template bool Transaction::has<Memory>(const Uuid&) const;
@@ -213,11 +252,10 @@ void Transaction::put_plan(Plan plan) {
 }
 
 void Transaction::put_idempotency(std::string_view key, const storage::IdempotencyRecord& record) {
-  batch_.put(
-      Table::kRecords,
-      storage::record_key(number_, RecordKind::kIdempotency,
-                          Uuid::derive(tenant_->id, std::string("idempotency/").append(key))),
-      storage::encode_idempotency(record));
+  batch_.put(Table::kRecords,
+             storage::record_key(number_, RecordKind::kIdempotency,
+                                 idempotency_ids(tenant_->id, key).front()),
+             storage::encode_idempotency(record));
 }
 
 void Transaction::put_vaults(std::vector<std::string> vaults) {

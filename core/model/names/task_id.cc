@@ -8,6 +8,7 @@ namespace tulving::model {
 
 std::string task_id(std::string_view tenant_id, UpkeepAgent agent, std::string_view action,
                     std::span<const Uuid> memory_ids) {
+  // An action of up to 32 bytes holds no "/ID", so no other memories spell the same.
   std::string name = fmt::format("{}/{}/{}", tenant_id, to_string(agent), action);
   for (const Uuid& id : memory_ids) name += "/" + id.to_string();
   return fmt::format("{}-{}", to_string(agent), to_hex(md5(name)).substr(0, 16));

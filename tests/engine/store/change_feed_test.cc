@@ -78,7 +78,7 @@ TEST_F(Feed, NamesTheRecordsThatAWritePut) {
   batch.put(Table::kHistory, storage::history_key(1, b, 1), "x");
   batch.put(Table::kMeta, storage::tenant_key(1), "x");
   batch.erase(Table::kRecords, storage::record_key(1, RecordKind::kRelation, a));
-  batch.put(Table::kRecords, storage::record_key(1, RecordKind::kTombstone, a), "x");
+  batch.put(Table::kRecords, storage::tombstone_key(1, RecordKind::kRelation, a), "x");
   batch.put(Table::kRecords, storage::record_key(1, RecordKind::kMemory, b), "y");
   write(std::move(batch));
 
@@ -88,7 +88,7 @@ TEST_F(Feed, NamesTheRecordsThatAWritePut) {
   EXPECT_THAT(
       found->changed,
       ElementsAre(ChangeRow::Changed{static_cast<std::uint8_t>(RecordKind::kMemory), b},
-                  ChangeRow::Changed{static_cast<std::uint8_t>(RecordKind::kTombstone), a}));
+                  ChangeRow::Changed{128 + static_cast<std::uint8_t>(RecordKind::kRelation), a}));
   write(0);
   EXPECT_THAT(row(2)->changed, IsEmpty());
   EXPECT_EQ(row(1)->total, 3U);

@@ -123,7 +123,7 @@ const Plant kPlants[] = {
     {"ARecordThatIsGoneWithoutATombstone", "which was not written then",
      [](const World& w) {
        w.batch.erase(Table::kRecords,
-                     storage::record_key(w.row(5).tenant, RecordKind::kTombstone, w.erased));
+                     storage::tombstone_key(w.row(5).tenant, RecordKind::kMemory, w.erased));
      }},
     {"ARowUnderAnothersKey", "a row is malformed",
      [](const World& w) {

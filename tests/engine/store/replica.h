@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/keys.h"
 #include "storage/snapshot/snapshot_files.h"
 #include "storage/vector_tombstone.h"
@@ -33,9 +35,9 @@ class Replica {
     }
     for (const auto& [key, value] : changes.at(storage::Table::kRecords)) {
       const auto parsed = storage::parse_record_key(key);
-      if (parsed->kind == storage::RecordKind::kTombstone) continue;
+      if (!kinds::RecordKinds::with(parsed->kind, [](auto) {})) continue;
       tables_[storage::Table::kRecords].erase(
-          storage::record_key(parsed->tenant, storage::RecordKind::kTombstone, parsed->id));
+          storage::tombstone_key(parsed->tenant, parsed->kind, parsed->id));
     }
     for (const auto& [table, rows] : changes) {
       for (const auto& [key, value] : rows) tables_[table][key] = value;

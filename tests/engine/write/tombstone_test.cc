@@ -3,7 +3,9 @@
 
 #include <iostream>
 #include <optional>
+#include <set>
 
+#include "tests/engine/store/replica.h"
 #include "tests/engine/testing.h"
 
 namespace tulving {
@@ -66,6 +68,106 @@ TEST(Tombstones, AreInRamAsInTheLogAfterRandomErasures) {
     ASSERT_THAT(value_of(store->verify()).problems, IsEmpty());
   }
   std::cout << erased << " of 600 steps erased\n";
+}
+
+/// Memories whose names derive the ids under which sessions and tasks lie.
+class SharedIds : public ::testing::Test {
+ protected:
+  static std::string session_id(std::size_t i) { return "s" + std::to_string(i); }
+  static std::string task_id(std::size_t i) { return "t" + std::to_string(i); }
+  static std::string name_of(std::size_t i) {
+    return i < kCount ? "session/" + session_id(i) : "task/" + task_id(i - kCount);
+  }
+  static Memory named(std::size_t i) {
+    Memory one = memory("The secret of " + std::to_string(i));
+    one.external_id = name_of(i);
+    return one;
+  }
+  void open() {
+    store_.emplace(value_of(Store::open(directory_ / "store")));
+    tenant_.emplace(value_of(store_->tenant("acme")));
+  }
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+
+  void step() {
+    const std::size_t i = below(2 * kCount);
+    const std::size_t other = below(kCount);
+    switch (below(6)) {
+      case 0: {
+        AddOptions options;
+        options.allow_erased = true;
+        if (tenant_->add(named(i), options)) erased_.erase(i);
+        return;
+      }
+      case 1:
+        if (tenant_->erase(Uuid::derive("acme", name_of(i)))) erased_.insert(i);
+        return;
+      case 2: {
+        Session session;
+        session.session_id = session_id(other);
+        return static_cast<void>(value_of(tenant_->put(session)));
+      }
+      case 3:
+        return static_cast<void>(tenant_->erase<Session>(session_id(other)).has_value());
+      case 4: {
+        ConsolidationTask task;
+        task.task_id = task_id(other);
+        task.title = "Look";
+        task.action = "look";
+        task.memory_ids = {anchor_};
+        return static_cast<void>(value_of(tenant_->put(task)));
+      }
+      default:
+        return static_cast<void>(tenant_->erase<ConsolidationTask>(task_id(other)).has_value());
+    }
+  }
+
+  void expect_bans() {
+    for (std::size_t i = 0; i < 2 * kCount; ++i) {
+      const Record record = named(i);
+      WriteOptions check;
+      check.dry_run = true;
+      EXPECT_EQ(tenant_->write(std::span(&record, 1), check).has_value(), !erased_.contains(i))
+          << name_of(i);
+    }
+  }
+
+  static constexpr std::size_t kCount = 4;
+  const std::uint32_t seed_ = std::random_device{}();
+  ::testing::ScopedTrace trace_{__FILE__, __LINE__, "seed " + std::to_string(seed_)};
+  std::mt19937 random_{seed_};
+  TemporaryDirectory directory_;
+  std::optional<Store> store_;
+  std::optional<Tenant> tenant_;
+  Uuid anchor_;
+  std::set<std::size_t> erased_;
+};
+
+// The tombstone of a kind is not that of another, whatever comes and goes under the same id: what
+// was erased stays away, here and in a replica that sees changes alone.
+TEST_F(SharedIds, AreErasedEachForItsKindAlone) {
+  open();
+  anchor_ = value_of(tenant_->add(memory("What tasks are about", {1, 0}))).id;
+  IncrementalSnapshots snapshots(directory_ / "store", directory_ / "snapshots");
+  std::size_t erasures = 0;
+  for (int i = 0; i < 400; ++i) {
+    SCOPED_TRACE(i);
+    const std::size_t before = erased_.size();
+    step();
+    erasures += erased_.size() > before ? 1 : 0;
+    if (below(10) == 0) {
+      ASSERT_NO_FATAL_FAILURE(snapshots.check(*store_));
+    }
+    if (below(20) != 0) continue;
+    expect_bans();
+    tenant_.reset();
+    store_.reset();
+    open();
+    expect_bans();
+    ASSERT_THAT(value_of(store_->verify()).problems, IsEmpty());
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(erasures, 10U);
 }
 
 }  // namespace

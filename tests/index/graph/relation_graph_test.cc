@@ -25,7 +25,7 @@ using testing::Field;
 using testing::FloatEq;
 using testing::IsEmpty;
 
-using Triple = std::tuple<std::uint32_t, std::uint32_t, std::uint16_t>;
+using Triple = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
 using Edges = std::map<Triple, float>;
 
 std::vector<std::uint32_t> rows_of(const std::vector<Reached>& reached) {
@@ -68,7 +68,7 @@ TEST(RelationGraph, FollowsOnlyTheTypesAskedFor) {
   graph.set({.source = 0, .target = 1, .type = 7});
   graph.set({.source = 0, .target = 2, .type = 8});
   graph.set({.source = 1, .target = 3, .type = 8});
-  const std::vector<std::uint16_t> types = {8};
+  const std::vector<std::uint32_t> types = {8};
 
   EXPECT_THAT(rows_of(graph.walk(0, {.hops_max = 8, .types = types})), ElementsAre(2));
 }
@@ -131,7 +131,7 @@ TEST(RelationGraph, GivesTheSameWalkWhateverTheOrderOfWrites) {
   std::mt19937 random(1);
   std::vector<Edge> edges;
   for (std::uint32_t source = 0; source < 20; ++source) {
-    for (std::uint16_t type = 0; type < 3; ++type) {
+    for (std::uint32_t type = 0; type < 3; ++type) {
       // Few strengths, so that many paths are equally strong.
       edges.push_back({source, static_cast<std::uint32_t>(random() % 20), type,
                        random() % 2 == 0 ? 0.5F : 1.0F});
@@ -140,7 +140,7 @@ TEST(RelationGraph, GivesTheSameWalkWhateverTheOrderOfWrites) {
   const auto walk = [&] {
     RelationGraph graph;
     for (const Edge& edge : edges) graph.set(edge);
-    std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint16_t, float>> all;
+    std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, float>> all;
     for (const Reached& r : graph.walk(0, {.hops_max = 4})) {
       all.emplace_back(r.row, r.hops, r.via, r.type, r.strength);
     }
@@ -259,7 +259,7 @@ TEST(RelationGraph, AgreesWithAMapOfEdgesOverRandomCalls) {
     for (int step = 0; step < 3000; ++step) {
       const auto source = static_cast<std::uint32_t>(random() % rows);
       const auto target = static_cast<std::uint32_t>(random() % rows);
-      const auto type = static_cast<std::uint16_t>(random() % 2);
+      const auto type = static_cast<std::uint32_t>(random() % 2);
       const auto action = random() % 100;
       if (action < 30) {
         const float strength = static_cast<float>(random() % 11) / 10.0F;

@@ -18,12 +18,15 @@ namespace {
 
 const StoredEmbedding kEmbedding{80, {0.5F, -1.0F, 3.25F}};
 const Tombstone kTombstone{81, 2, "spring", 0x1122334455667788U};
+const Tombstone kTombstoneWithContentId{81, 2, "", 0x1122334455667788U,
+                                        *Uuid::parse("99999999-9999-4999-9999-999999999999")};
 const IdempotencyRecord kIdempotency{
     83, {Uuid{}, *Uuid::parse("77777777-7777-4777-8777-777777777777")}, {0, 3}, {}};
 const IdempotencyRecord kIdempotencyWithPayload{
     83, {Uuid{}}, {1}, "0123456789abcdef0123456789abcdef"};
 const TenantRow kTenant{4, 84, "acme"};
 const ModelRow kModel{5, 85, "text-embedding-3-small", 1536};
+const ModelRow kModelOfTenant{5, 85, "text-embedding-3-small", 1536, 4};
 const StoreRow kStore{1, *Uuid::parse("88888888-8888-4888-8888-888888888888"), 86};
 
 std::string memory_bytes() { return std::string(MemoryRecord::encode(golden_memory())->bytes()); }
@@ -204,6 +207,16 @@ TEST(Golden, ModelOfFormat1) {
   const auto row = decode_model(golden("format1_model", encode_model(kModel)));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == kModel);
+}
+
+TEST(Golden, ModelAndTombstoneOfFormat3) {
+  const auto model = decode_model(golden("format3_model", encode_model(kModelOfTenant)));
+  ASSERT_THAT(model, Succeeds());
+  EXPECT_TRUE(*model == kModelOfTenant);
+  const auto tombstone =
+      decode_tombstone(golden("format3_tombstone", encode_tombstone(kTombstoneWithContentId)));
+  ASSERT_THAT(tombstone, Succeeds());
+  EXPECT_TRUE(*tombstone == kTombstoneWithContentId);
 }
 
 TEST(Golden, StoreOfFormat1) {

@@ -5,9 +5,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <random>
+#include <set>
 #include <tuple>
 
+#include "storage/vector_tombstone.h"
 #include "tests/storage/codec/random_records.h"
 
 namespace tulving::storage {
@@ -69,6 +72,42 @@ TEST_F(Keys, ReadBackToTheirFields) {
     const auto vector = parse_vector_key(vector_key(tenant, id, model));
     ASSERT_TRUE(vector);
     EXPECT_EQ(std::tie(vector->tenant, vector->memory, vector->model), std::tie(tenant, id, model));
+  }
+}
+
+constexpr std::uint8_t kMayBeGone[] = {1, 2, 3, 4, 6, kVectorTombstone};
+
+// A memory and a session may have one id: an erased one of either has a place of its own.
+TEST_F(Keys, OfTombstonesDifferByWhatIsGone) {
+  for (int i = 0; i < 1000; ++i) {
+    const auto tenant = number();
+    const Uuid id = random_.id();
+    std::set<std::string> keys;
+    for (const RecordKind kind : kKinds) keys.insert(record_key(tenant, kind, id));
+    for (const std::uint8_t gone : kMayBeGone) {
+      const std::string key = tombstone_key(tenant, gone, id);
+      EXPECT_TRUE(keys.insert(key).second);
+      const auto parsed = parse_record_key(key);
+      ASSERT_TRUE(parsed);
+      EXPECT_EQ(std::tie(parsed->tenant, parsed->kind, parsed->id, parsed->gone),
+                std::tuple(tenant, RecordKind::kTombstone, id, gone));
+      EXPECT_EQ(record_key(tenant, kind_byte(*parsed), id), key);
+    }
+  }
+  const auto former = parse_record_key(record_key(1, RecordKind::kTombstone, random_.id()));
+  ASSERT_TRUE(former);
+  EXPECT_EQ(former->gone, 0);
+}
+
+// Of all 256 bytes those alone that a release has written.
+TEST_F(Keys, HaveAByteForEachKindAndNoOther) {
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const auto one = static_cast<std::uint8_t>(byte);
+    const bool is_kind =
+        std::ranges::find(kKinds, static_cast<RecordKind>(one)) != std::end(kKinds);
+    const bool is_tombstone =
+        byte >= 128 && std::ranges::find(kMayBeGone, one - 128) != std::end(kMayBeGone);
+    EXPECT_EQ(kind_of_byte(one).has_value(), is_kind || is_tombstone) << byte;
   }
 }
 

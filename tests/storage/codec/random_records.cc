@@ -102,7 +102,8 @@ Memory RandomRecords::memory() {
 }
 
 Tombstone RandomRecords::tombstone() {
-  return {random_(), static_cast<std::uint8_t>(1 + below(4)), maybe_text(), random_()};
+  return {random_(), static_cast<std::uint8_t>(1 + below(4)), maybe_text(), random_(),
+          maybe() ? id() : Uuid()};
 }
 
 HistoryRecord RandomRecords::history() {

@@ -15,7 +15,7 @@ inline bool operator==(const StoredEmbedding& a, const StoredEmbedding& b) {
 }
 inline bool operator==(const Tombstone& a, const Tombstone& b) {
   return a.revision == b.revision && a.kind == b.kind && a.name == b.name &&
-         a.content_digest == b.content_digest;
+         a.content_digest == b.content_digest && a.content_id == b.content_id;
 }
 inline bool operator==(const HistoryRecord& a, const HistoryRecord& b) {
   return a.operation == b.operation && a.revision == b.revision && a.at == b.at &&
@@ -30,7 +30,8 @@ inline bool operator==(const TenantRow& a, const TenantRow& b) {
          a.vaults == b.vaults;
 }
 inline bool operator==(const ModelRow& a, const ModelRow& b) {
-  return a.number == b.number && a.revision == b.revision && a.name == b.name && a.dim == b.dim;
+  return a.number == b.number && a.revision == b.revision && a.name == b.name && a.dim == b.dim &&
+         a.tenant == b.tenant;
 }
 inline bool operator==(const StoreRow& a, const StoreRow& b) {
   return a.format == b.format && a.store_id == b.store_id && a.revision == b.revision;

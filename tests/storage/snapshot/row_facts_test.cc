@@ -33,6 +33,8 @@ std::vector<Row> rows() {
       {Table::kRecords, key(RecordKind::kPlan), encode_plan(random.plan()), "plan"},
       {Table::kRecords, key(RecordKind::kTombstone), encode_tombstone(random.tombstone()),
        "tombstone"},
+      {Table::kRecords, tombstone_key(3, RecordKind::kSession, memory.id),
+       encode_tombstone(random.tombstone()), "tombstone"},
       {Table::kRecords, key(RecordKind::kIdempotency), encode_idempotency(random.idempotency()),
        ""},
       {Table::kVectors, vector_key(3, memory.id, 0), encode_embedding(5, random.vector()),
@@ -63,7 +65,7 @@ TEST(RowFacts, RefuseAKeyThatNoReleaseWrites) {
   EXPECT_THAT(row_facts(Table::kRecords, "short", memory), FailsWith(ErrorCode::kCorruption));
   const std::string of_no_kind = record_key(3, static_cast<RecordKind>(99), Uuid::random());
   EXPECT_THAT(row_facts(Table::kRecords, of_no_kind, memory), FailsWith(ErrorCode::kCorruption));
-  EXPECT_THAT(row_facts(Table::kVectors, "short", rows()[7].value),
+  EXPECT_THAT(row_facts(Table::kVectors, "short", rows()[8].value),
               FailsWith(ErrorCode::kCorruption));
 }
 

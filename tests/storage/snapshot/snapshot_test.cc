@@ -41,7 +41,7 @@ class Snapshot : public testing::Test {
     batch.put(Table::kRecords, record_key(1, RecordKind::kRelation, relation.id), encode(relation));
     auto tombstone = random_.tombstone();
     tombstone.revision = revision;
-    batch.put(Table::kRecords, record_key(1, RecordKind::kTombstone, random_.id()),
+    batch.put(Table::kRecords, tombstone_key(1, tombstone.kind, random_.id()),
               encode_tombstone(tombstone));
     auto idempotency = random_.idempotency();
     idempotency.revision = revision;

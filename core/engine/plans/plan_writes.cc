@@ -78,6 +78,7 @@ Status put(Transaction& transaction, const PlannedRecord& planned, std::string_v
         if constexpr (std::is_same_v<Record, Memory>) {
           return transaction.put_memory(record, operation);
         } else {
+          if (auto status = transaction.check_place(record); !status) return status;
           transaction.put(record);
           return {};
         }

@@ -1,9 +1,9 @@
 #include "index/attributes/attribute_index.h"
 
-#include <absl/container/flat_hash_map.h>
-
 #include <string>
 #include <utility>
+
+#include "core/base/flat_hash.h"
 
 namespace tulving::index {
 namespace {
@@ -50,7 +50,7 @@ std::uint64_t heap_bytes(const Roaring& rows) {
 
 class AttributeIndex::Impl {
  public:
-  absl::flat_hash_map<Key, Roaring, KeyHash, KeyEqual> rows;
+  FlatMap<Key, Roaring, KeyHash, KeyEqual> rows;
 };
 
 AttributeIndex::AttributeIndex() : impl_(std::make_unique<Impl>()) {}

@@ -2,7 +2,7 @@
 #include <atomic>
 #include <limits>
 
-#include "absl/container/flat_hash_map.h"
+#include "core/base/flat_hash.h"
 #include "index/cluster/cluster.h"
 #include "index/cluster/cluster_checks.h"
 #include "index/cluster/linkage/cluster_components.h"
@@ -14,7 +14,7 @@ namespace tulving::index {
 namespace {
 
 // The texts of each phrase, ascending.
-using PhraseTexts = absl::flat_hash_map<std::uint64_t, std::vector<std::uint32_t>>;
+using PhraseTexts = FlatMap<std::uint64_t, std::vector<std::uint32_t>>;
 
 PhraseTexts texts_by_phrase(const Shingles& shingles) {
   PhraseTexts texts;

@@ -97,7 +97,8 @@ std::vector<Edge> RelationGraph::edges_of(std::uint32_t row) const {
 std::vector<Reached> RelationGraph::walk(std::uint32_t start, const WalkOptions& options) const {
   // The rows reached, level by level; `start` is level 0 and is taken out in the end.
   std::vector<Reached> reached = {{.row = start}};
-  absl::flat_hash_map<std::uint32_t, std::size_t> places = {{start, 0}};  // In `reached`.
+  FlatMap<std::uint32_t, std::size_t> places;  // In `reached`.
+  places.emplace(start, 0);
   std::size_t level_end = 0;
 
   const auto follow = [&](const Reached& from, const std::vector<Link>& links) {

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
+#include "core/base/flat_hash.h"
 #include "index/tie_order.h"
 
 namespace tulving::index {
@@ -78,7 +77,7 @@ class RelationGraph {
   bool take(std::uint32_t row, std::vector<Link> Node::*list, std::uint32_t other,
             std::uint32_t type);
 
-  absl::flat_hash_map<std::uint32_t, Node> nodes_;
+  FlatMap<std::uint32_t, Node> nodes_;
   std::uint64_t edges_ = 0;
 };
 

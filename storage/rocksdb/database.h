@@ -3,6 +3,7 @@
 #include <rocksdb/db.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -27,6 +28,30 @@ struct Database {
   std::shared_ptr<rocksdb::Env> env;  ///< Outlives db.
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, kTableCount> families{};
+
+  /// RocksDB survives no exception of its own, as for want of memory: who threw while it wrote
+  /// stays at the head of its queue of writers, and all others would wait behind; who threw while
+  /// it read leaves references that its destructor does not expect. So it is then never closed, and
+  /// its directory stays held until the process ends.
+  mutable std::atomic<bool> is_lost{false};
+
+  /// Calls RocksDB, and notes whether it threw.
+  template <class Call>
+  auto call(const Call& rocksdb_call) const {
+    try {
+      return rocksdb_call();
+    } catch (...) {
+      is_lost.store(true);
+      throw;
+    }
+  }
+
+  /// What make() gives, deletes: unless it is lost.
+  static std::shared_ptr<Database> make() {
+    return {new Database, [](Database* database) {
+              if (!database->is_lost.load()) delete database;
+            }};
+  }
 
   Database() = default;
   Database(const Database&) = delete;

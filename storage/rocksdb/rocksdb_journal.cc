@@ -20,7 +20,8 @@
 //  on
 //      disk is unknown, and a second fsync may report success for pages the first one dropped.
 //  (2) `durable_` is a sequence number whose write, and all before it, were synced.
-//  (3) `database_` is null from close() on; everything else holds `lifetime_` shared while it uses
+//  (3) After an exception of RocksDB's the journal has failed, too: see Database::is_lost.
+//  (4) `database_` is null from close() on; everything else holds `lifetime_` shared while it uses
 //  it.
 
 namespace tulving::storage {
@@ -44,7 +45,7 @@ class RocksdbJournal final : public Journal {
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
-    const auto status = database_->db->Write(write_options(), &write);
+    const auto status = call([&] { return database_->db->Write(write_options(), &write); });
     constexpr std::size_t kept_bytes_max = 1U << 20U;
     if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
     if (!status.ok()) return fail(status, "an append");
@@ -80,15 +81,18 @@ class RocksdbJournal final : public Journal {
                    fmt::format("{} cannot be purged while readers ({}) hold an earlier state",
                                directory_.string(), snapshots)};
     }
-    if (const auto status = rewrite_tables(); !status.ok()) {
-      return to_error(status, "a purge", directory_);
-    }
+    const auto status =
+        call([this]() ABSL_SHARED_LOCKS_REQUIRED(lifetime_) { return rewrite_tables(); });
+    if (status.IsMemoryLimit()) return fail(status, "a purge");
+    if (!status.ok()) return to_error(status, "a purge", directory_);
     return {};
   }
 
   Result<std::vector<std::string>> verify() const override {
     const ReaderLock lock(lifetime_);
     if (!database_) return journal_closed();
+    // It would write what is not in tables yet.
+    if (has_failed_.load() && database_->is_lost.load()) return failure();
     return verify_database(*database_);
   }
 
@@ -146,23 +150,36 @@ class RocksdbJournal final : public Journal {
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
     TULVING_DCHECK(appended >= sequence);  // One sync serves all who came before it.
-    if (const auto status = database_->db->SyncWAL(); !status.ok()) return fail(status, "a sync");
+    const auto status =
+        call([this]() ABSL_SHARED_LOCKS_REQUIRED(lifetime_) { return database_->db->SyncWAL(); });
+    if (!status.ok()) return fail(status, "a sync");
     durable_.store(appended);
     return {};
+  }
+
+  /// Calls RocksDB so that it writes. See (3).
+  template <class Call>
+  rocksdb::Status call(const Call& rocksdb_call) ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
+    try {
+      return database_->call(rocksdb_call);
+    } catch (const std::exception&) {
+      has_failed_.store(true);
+      return rocksdb::Status::MemoryLimit();
+    }
   }
 
   /// Keeps the first failure for good.
   Status fail(const rocksdb::Status& status, std::string_view attempted) {
     const MutexLock lock(failure_mutex_);
-    TULVING_DCHECK(failure_.has_value() == has_failed_.load());  // (1)
+    TULVING_DCHECK(!failure_ || has_failed_.load());  // (1)
+    has_failed_.store(true);  // Before words are found for it, which takes memory.
     if (!failure_) failure_ = to_error(status, attempted, directory_);
-    has_failed_.store(true);
     return *failure_;
   }
   [[nodiscard]] Error failure() const {
     const MutexLock lock(failure_mutex_);
-    TULVING_DCHECK(failure_.has_value());
-    return *failure_;
+    if (failure_) return *failure_;
+    return {ErrorCode::kResourceExhausted, "memory ran out while the log was written"};
   }
 
   rocksdb::Status rewrite_tables() ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
@@ -197,7 +214,7 @@ class RocksdbJournal final : public Journal {
     }
     if (bytes > kReplayBytesMax) {
       for (auto* family : database_->families) {
-        const auto status = db.Flush(rocksdb::FlushOptions(), family);
+        const auto status = call([&] { return db.Flush(rocksdb::FlushOptions(), family); });
         if (!status.ok()) return to_error(status, "closing the log", directory_);
       }
     }
@@ -210,7 +227,8 @@ class RocksdbJournal final : public Journal {
   std::shared_ptr<Database> database_ ABSL_GUARDED_BY(lifetime_);
   Mutex sync_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
   std::atomic<std::uint64_t> durable_;
-  std::atomic<bool> has_failed_{false};  ///< failure_ is set.
+  std::atomic<bool> has_failed_{false};  ///< failure_ is set, where there was memory for it.
+  std::atomic<bool> is_lost_{false};     ///< See (3).
   mutable Mutex failure_mutex_ ABSL_ACQUIRED_AFTER(sync_mutex_);
   std::optional<Error> failure_ ABSL_GUARDED_BY(failure_mutex_);
 };

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "core/base/check.h"
+#include "core/base/memory_room.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
@@ -193,8 +195,7 @@ Result<Ground> prepare_ground(const std::filesystem::path& directory,
   if (!ground.has_database) return ground;
   auto audit = audit_directory(directory, env, marker->sequence);
   if (!audit) return audit.error();
-  const bool is_salvaged =
-      options.salvages && audit->second_writer && audit->problems.size() == 1;
+  const bool is_salvaged = options.salvages && audit->second_writer && audit->problems.size() == 1;
   if (!audit->problems.empty() && !is_salvaged) return corruption(audit->problems);
   ground.log = *std::move(audit);
   if (!options.read_only) {
@@ -221,7 +222,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
                                             const std::shared_ptr<rocksdb::Env>& env) {
   auto ground = prepare_ground(directory, options, files, env);
   if (!ground) return ground.error();
-  auto database = std::make_shared<Database>();
+  auto database = Database::make();
   database->lock = std::move(ground->lock);
   database->directory = directory;
   database->is_read_only = options.read_only;
@@ -261,6 +262,25 @@ std::filesystem::path true_path(const std::filesystem::path& directory) {
   return failure ? directory : path;
 }
 
+/// RocksDB goes on neither without memory nor without its threads, so both are asked for before.
+Status check_means(rocksdb::Env& env) {
+  constexpr std::uint64_t kRoom = 48U << 20U;  // Tables in memory and threads' stacks.
+  if (!has_memory_room(kRoom)) {
+    return Error{ErrorCode::kResourceExhausted,
+                 fmt::format("the system gives this process no {} bytes more of memory, which "
+                             "opening a store may need",
+                             kRoom)};
+  }
+  try {
+    env.IncBackgroundThreadsIfNeeded(1, rocksdb::Env::HIGH);
+    env.IncBackgroundThreadsIfNeeded(1, rocksdb::Env::LOW);
+  } catch (const std::system_error& error) {
+    return Error{ErrorCode::kResourceExhausted,
+                 fmt::format("no threads for the store's log: {}", error.what())};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<LogAudit> audit_directory(const std::filesystem::path& directory,
@@ -279,6 +299,7 @@ Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& giv
   // Beside a writer, a file that it has just replaced may be gone before we reach it: look again.
   // One that replaces them all the time needs many looks; two seconds are enough.
   constexpr int attempts_max = 100;
+  if (auto status = check_means(*env); !status) return status.error();
   const auto directory = true_path(given);
   for (int attempt = 1;; ++attempt) {
     auto database = open_once(directory, options, files, env);

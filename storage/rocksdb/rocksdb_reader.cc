@@ -23,7 +23,8 @@ std::string end_of(std::string_view prefix) {
 class RocksdbReader final : public JournalReader {
  public:
   explicit RocksdbReader(std::shared_ptr<const Database> database)
-      : database_(std::move(database)), snapshot_(database_->db->GetSnapshot()) {
+      : database_(std::move(database)),
+        snapshot_(database_->call([this] { return database_->db->GetSnapshot(); })) {
     TULVING_DCHECK(snapshot_ != nullptr || database_->is_read_only);
   }
   ~RocksdbReader() override {
@@ -47,9 +48,12 @@ class RocksdbReader final : public JournalReader {
     const std::string end = end_of(prefix);
     const rocksdb::Slice end_slice(end);
     if (!end.empty()) options.iterate_upper_bound = &end_slice;
-    const std::unique_ptr<rocksdb::Iterator> row(
-        database_->db->NewIterator(options, database_->family(table)));
-    for (row->Seek({prefix.data(), prefix.size()}); row->Valid(); row->Next()) {
+    const std::unique_ptr<rocksdb::Iterator> row(database_->call(
+        [&] { return database_->db->NewIterator(options, database_->family(table)); }));
+    for (database_->call([&] {
+           row->Seek({prefix.data(), prefix.size()});
+         });
+         row->Valid(); database_->call([&] { row->Next(); })) {
       TULVING_DCHECK(row->key().starts_with({prefix.data(), prefix.size()}));
       if (auto status = visit(view(row->key()), view(row->value())); !status) return status;
     }
@@ -69,8 +73,9 @@ Result<std::optional<std::string>> get_value(const Database& database,
                                              const rocksdb::ReadOptions& options, Table table,
                                              std::string_view key) {
   std::string value;
-  const auto status =
-      database.db->Get(options, database.family(table), {key.data(), key.size()}, &value);
+  const auto status = database.call([&] {
+    return database.db->Get(options, database.family(table), {key.data(), key.size()}, &value);
+  });
   if (status.ok()) return std::optional(std::move(value));
   if (status.IsNotFound()) return std::optional<std::string>();
   return to_error(status, "reading", database.directory);

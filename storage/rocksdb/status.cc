@@ -8,7 +8,7 @@ namespace tulving::storage {
 namespace {
 
 ErrorCode code_of(const rocksdb::Status& status) {
-  if (status.IsNoSpace()) return ErrorCode::kResourceExhausted;
+  if (status.IsNoSpace() || status.IsMemoryLimit()) return ErrorCode::kResourceExhausted;
   if (status.IsIOError() && status.subcode() == rocksdb::Status::kNoSpace) {
     return ErrorCode::kResourceExhausted;
   }

@@ -67,6 +67,7 @@ Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptio
   if (auto status = set_thresholds(options.thresholds, globals.thresholds); !status) {
     return status.error();
   }
+  options.memory_max = globals.memory_max;
   if (globals.text_bytes_max) options.text_bytes_max = *globals.text_bytes_max;
   return Store::open(globals.db, options);
 }

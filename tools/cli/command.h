@@ -25,6 +25,7 @@ struct GlobalOptions {
   bool json = false;
   std::string durability = "process";
   std::optional<std::uint64_t> text_bytes_max;
+  std::uint64_t memory_max = 0;
   std::uint32_t dim = 0;
   std::vector<std::string> thresholds;  ///< "NAME=VALUE" each.
 };

@@ -29,6 +29,11 @@ void add_global_options(CLI::App& app, GlobalOptions& globals) {
       ->capture_default_str();
   app.add_option("--text-bytes-max", globals.text_bytes_max, "Longest text accepted")
       ->type_name("N");
+  app.add_option(
+         "--memory-max", globals.memory_max,
+         "RAM that records and indexes may take, in bytes; a write that would add to more is "
+         "refused; 0: no limit")
+      ->type_name("BYTES");
   app.add_option("--dim", globals.dim,
                  "Dimension of the default embedding model; 0: its first "
                  "vector's")

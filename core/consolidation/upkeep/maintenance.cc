@@ -65,15 +65,23 @@ class Maintenance final : public Store::Companion {
 
   void loop() {
     do {
-      set_running();
-      consolidation::UpkeepReport report;
       try {
-        report = upkeep_.tick();
-      } catch (const std::exception& error) {
-        report.errors.emplace_back(error.what());
+        tick();
+      } catch (const std::bad_alloc&) {
+        // Without a word: words take memory. The next tick may have some.
       }
-      record(report);
     } while (cpu_share_.wait(tick_));
+  }
+
+  void tick() {
+    set_running();
+    consolidation::UpkeepReport report;
+    try {
+      report = upkeep_.tick();
+    } catch (const std::exception& error) {
+      report.errors.emplace_back(error.what());
+    }
+    record(report);
   }
 
   void set_running() {

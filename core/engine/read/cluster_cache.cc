@@ -52,7 +52,7 @@ Result<index::Reclustering> ClusterCache::Impl::recluster(
 }
 
 void ClusterCache::Impl::end(const std::vector<std::string>& borders) {
-  absl::flat_hash_map<std::string, Part> kept;
+  FlatMap<std::string, Part> kept;
   for (const std::string& border : borders) {
     if (const auto part = parts_.find(border); part != parts_.end()) {
       kept.emplace(border, std::move(part->second));

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "core/base/flat_hash.h"
 #include "core/engine/read/cluster_request.h"
 #include "core/engine/state/shared_tenant.h"
 #include "index/cluster/recluster.h"
@@ -51,7 +50,7 @@ class ClusterCache::Impl {
   const std::uint64_t bytes_max_;
   std::weak_ptr<engine::SharedTenant> tenant_;  ///< Whose memories they are.
   std::uint16_t model_ = 0;
-  absl::flat_hash_map<std::string, Part> parts_;  ///< By border.
+  FlatMap<std::string, Part> parts_;  ///< By border.
 };
 
 }  // namespace tulving

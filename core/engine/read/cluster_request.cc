@@ -1,10 +1,9 @@
 #include "core/engine/read/cluster_request.h"
 
-#include <absl/container/flat_hash_map.h>
-
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/base/flat_hash.h"
 #include "core/engine/record/record_border.h"
 #include "core/engine/select/filter_rows.h"
 
@@ -131,7 +130,7 @@ ClusterMembers cluster_members(const TenantState& tenant, Roaring among,
   among &= filter_rows(request.filter, {tenant, now, decay_model});
   ClusterMembers found;
   found.members.reserve(among.cardinality());
-  absl::flat_hash_map<std::string, std::uint32_t> parts;
+  FlatMap<std::string, std::uint32_t> parts;
   const auto& left_out = request.leave_out;
   for (const std::uint32_t row : among) {
     const storage::MemoryRecord& record = *tenant.memories.record(row);

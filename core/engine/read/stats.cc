@@ -17,6 +17,12 @@ std::uint64_t without_vector(const engine::TenantState& tenant) {
   return rows.cardinality();
 }
 
+std::uint64_t attribute_bytes(const engine::TenantState& tenant) {
+  return tenant.attributes.bytes() + tenant.created.bytes() + tenant.updated.bytes() +
+         tenant.last_used.bytes() + tenant.expires.bytes() + tenant.graph.bytes() +
+         tenant.turns.bytes();
+}
+
 TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& catalog) {
   TenantStats stats;
   stats.tenant_id = tenant.id;
@@ -39,9 +45,7 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
   TULVING_DCHECK(stats.without_vector <= stats.memories);
   stats.record_bytes = tenant.memories.bytes();
   stats.text_bytes = tenant.text->bytes();
-  stats.attribute_bytes = tenant.attributes.bytes() + tenant.created.bytes() +
-                          tenant.updated.bytes() + tenant.last_used.bytes() +
-                          tenant.expires.bytes() + tenant.graph.bytes() + tenant.turns.bytes();
+  stats.attribute_bytes = attribute_bytes(tenant);
   for (const auto& [number, index] : tenant.vectors) {
     const auto counts = index->counts();
     const auto model = catalog.model(number);
@@ -70,6 +74,16 @@ std::string Tenant::usual_model() const {
       engine::choose_model(*tenant, impl_->store->catalog, {}, impl_->store->options.default_model);
   if (!chosen || !chosen->row) return {};
   return engine::has_vectors(*tenant, chosen->row->number) ? chosen->name : std::string();
+}
+
+std::uint64_t Store::Impl::ram_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& shared : catalog.tenants()) {
+    const engine::TenantState& tenant = shared->seen_by_writer();
+    bytes += tenant.memories.bytes() + tenant.text->bytes() + attribute_bytes(tenant);
+    for (const auto& [number, index] : tenant.vectors) bytes += index->counts().bytes;
+  }
+  return bytes;
 }
 
 StoreStats Store::Impl::stats() const {

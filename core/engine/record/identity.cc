@@ -1,12 +1,12 @@
 #include "core/engine/record/identity.h"
 
-#include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <initializer_list>
 
 #include "core/base/check.h"
+#include "core/base/flat_hash.h"
 #include "core/base/hash.h"
 #include "core/model/metadata/canonical_json.h"
 #include "core/model/rounded.h"
@@ -163,7 +163,7 @@ namespace tulving {
 /// A count for each record, by an id that no other has.
 class EqualRecords::Impl {
  public:
-  absl::flat_hash_map<Uuid, std::uint32_t, std::hash<Uuid>> counts;
+  FlatMap<Uuid, std::uint32_t, std::hash<Uuid>> counts;
 };
 
 EqualRecords::EqualRecords() : impl_(std::make_unique<Impl>()) {}

@@ -22,6 +22,10 @@ class SearchedWords {
   /// Equal for equal words: as TextIndex::digest().
   [[nodiscard]] std::uint64_t digest() const;
 
+  friend bool operator==(const SearchedWords& a, const SearchedWords& b) {
+    return a.text() == b.text() && a.beside_ == b.beside_;
+  }
+
  private:
   std::string_view text_;
   std::string content_;  ///< The content's strings, when there is no text.

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 
 #include <cstdint>
 
+#include "core/base/flat_hash.h"
 #include "core/engine/record/identity.h"
 
 namespace tulving::engine {
@@ -30,7 +30,7 @@ class ErasedTexts {
     Uuid content_id;
     std::uint32_t tombstones = 0;
   };
-  absl::flat_hash_map<std::uint64_t, absl::InlinedVector<Ban, 1>> bans_;  ///< By digest.
+  FlatMap<std::uint64_t, absl::InlinedVector<Ban, 1>> bans_;  ///< By digest.
   std::size_t size_ = 0;
 };
 

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <roaring/roaring.hh>
 #include <vector>
 
+#include "core/base/flat_hash.h"
 #include "index/tie_order.h"
 #include "storage/codec/codec.h"
 #include "tulving/time.h"
@@ -85,7 +84,7 @@ class MemoryTable {
   std::vector<std::int32_t> use_count_;
   std::vector<float> strength_;
   std::vector<std::uint8_t> priority_;
-  absl::flat_hash_map<Uuid, std::uint32_t, UuidHash> rows_by_id_;
+  FlatMap<Uuid, std::uint32_t, UuidHash> rows_by_id_;
   std::vector<std::uint32_t> free_rows_;
   Roaring rows_;
   std::uint64_t record_bytes_ = 0;

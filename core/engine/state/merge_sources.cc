@@ -1,10 +1,9 @@
 #include "core/engine/state/merge_sources.h"
 
-#include <absl/container/flat_hash_map.h>
-
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/base/flat_hash.h"
 #include "core/engine/record/record_border.h"
 #include "core/engine/state/tenant_state.h"
 
@@ -93,7 +92,7 @@ class Reader {
   }
 
   const TenantState& tenant_;
-  absl::flat_hash_map<std::uint32_t, std::vector<std::uint32_t>> children_, raw_;
+  FlatMap<std::uint32_t, std::vector<std::uint32_t>> children_, raw_;
   MergeSources found_;
 };
 

@@ -110,7 +110,9 @@ void TenantState::apply(const MemoryChange& change) {
     for (auto& [model, index] : vectors) index->erase(row);
     return;
   }
-  index_words(row, *change.after);
+  // The words themselves tell: two texts of one digest are two texts.
+  const SearchedWords words(*change.after);
+  if (!change.before || SearchedWords(*change.before) != words) set_words(row, words);
   for (const auto& vector : change.vectors) {
     if (vector.vector.empty()) {
       if (const auto found = vectors.find(vector.model); found != vectors.end()) {
@@ -126,13 +128,17 @@ void TenantState::apply(const MemoryChange& change) {
 
 bool TenantState::index_words(std::uint32_t row, const storage::MemoryRecord& record) {
   const SearchedWords words(record);
+  if (!words.is_empty() && text->digest(row) == words.digest()) return false;
+  set_words(row, words);
+  return !words.is_empty();
+}
+
+void TenantState::set_words(std::uint32_t row, const SearchedWords& words) {
   if (words.is_empty()) {
     text->erase(row);
-    return false;
+  } else {
+    text->set(row, words.text(), words.beside());
   }
-  if (text->digest(row) == words.digest()) return false;
-  text->set(row, words.text(), words.beside());
-  return true;
 }
 
 void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) {

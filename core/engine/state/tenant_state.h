@@ -1,7 +1,5 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
 #include <cstdint>
@@ -13,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/flat_hash.h"
 #include "core/base/mutex.h"
 #include "core/engine/record/identity.h"
 #include "core/engine/state/erased_texts.h"
@@ -32,6 +31,8 @@
 #include "tulving/stats.h"
 
 namespace tulving::engine {
+
+class SearchedWords;
 
 /// Beyond any time in microseconds.
 inline constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
@@ -82,15 +83,15 @@ class TenantState {
   RecordTables<kinds::PlainKinds> records;
   std::map<Uuid, PlanHead> plans;
   /// Of memories, with the text that each tombstone bans, or kBansNoText.
-  absl::flat_hash_map<Uuid, ContentBan, UuidHash> erased_ids;
-  absl::flat_hash_set<Uuid, UuidHash> retracted_ids;  ///< Taken back by an undo: they may return.
+  FlatMap<Uuid, ContentBan, UuidHash> erased_ids;
+  FlatSet<Uuid, UuidHash> retracted_ids;  ///< Taken back by an undo: they may return.
   ErasedTexts erased_texts;
   std::vector<std::string> vaults;  ///< See Tenant::vaults().
 
   // Applying changes.
   void apply(const MemoryChange& change);
-  /// Brings the text index up to what the record is found by; false when it was, or there is
-  /// nothing.
+  /// For recovery, of a row that a checkpoint may have: brings the text index up to what the record
+  /// is found by; false when it was, or there is nothing.
   bool index_words(std::uint32_t row, const storage::MemoryRecord& record);
   /// For recovery: makes attributes, columns and turns of all of `memories`, which has been filled
   /// and was never indexed. In the rows' order, which is that of their times but for a few: a
@@ -160,6 +161,7 @@ class TenantState {
  private:
   /// Table, columns, attributes; no text, no vectors.
   void apply_record(const RecordPtr& before, const RecordPtr& after);
+  void set_words(std::uint32_t row, const SearchedWords& words);
   void index_columns(std::uint32_t row, const storage::MemoryRecord& record);
   void index_attributes(std::uint32_t row, const storage::MemoryRecord& record, bool add);
   void index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add);
@@ -168,10 +170,10 @@ class TenantState {
 
   const VectorIndexOptions vector_options_;
   // Rows by content_digest(): mostly one each.
-  absl::flat_hash_map<std::uint64_t, Rows> rows_by_content_;
+  FlatMap<std::uint64_t, Rows> rows_by_content_;
   // Rows by what their names derive, where that is not their id: an id that follows from its name
   // is found by it anyway.
-  absl::flat_hash_map<Uuid, Rows, UuidHash> rows_by_name_;
+  FlatMap<Uuid, Rows, UuidHash> rows_by_name_;
   mutable Mutex merge_sources_mutex_;  // Among readers.
   mutable std::shared_ptr<const MergeSources> merge_sources_
       ABSL_GUARDED_BY(merge_sources_mutex_);  // Null: not read since a change.

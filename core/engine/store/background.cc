@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <chrono>
 #include <shared_mutex>
+#include <system_error>
 
 #include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
@@ -20,15 +23,21 @@ bool has_indexer(const StoreOptions& options) {
 
 }  // namespace
 
-void Store::Impl::start_background() {
-  if (options.read_only) return;
+Status Store::Impl::start_background() {
+  if (options.read_only) return {};
   TULVING_DCHECK(!sync_thread_.joinable() && !index_thread_.joinable());  // Once.
-  if (options.durability == Durability::kProcess) {
-    sync_thread_ = std::thread([this] { sync_loop(); });
+  try {
+    if (options.durability == Durability::kProcess) {
+      sync_thread_ = std::thread([this] { sync_loop(); });
+    }
+    if (has_indexer(options)) {
+      index_thread_ = std::thread([this] { index_loop(); });
+    }
+  } catch (const std::system_error& error) {
+    return Error{ErrorCode::kResourceExhausted,
+                 fmt::format("no thread for the store's background work: {}", error.what())};
   }
-  if (has_indexer(options)) {
-    index_thread_ = std::thread([this] { index_loop(); });
-  }
+  return {};
 }
 
 void Store::Impl::stop_background() {
@@ -52,7 +61,11 @@ void Store::Impl::sync_loop() {
     if (stopping_) return;
     lock.unlock();
     // A failure stops the store's writes (wait_durable), and the next writer is told.
-    const bool is_sound = wait_durable(revision_.load()).has_value();
+    bool is_sound = false;
+    try {
+      is_sound = wait_durable(revision_.load()).has_value();
+    } catch (const std::exception&) {  // No memory, for an error's words maybe.
+    }
     lock.lock();
     if (!is_sound) return;
   }
@@ -76,11 +89,23 @@ void Store::Impl::index_loop() {
     indexing_requested_ = false;
     indexing_busy_ = true;
     lock.unlock();
-    const bool more = index_once();
+    bool more = false;
+    bool has_failed = false;
+    try {
+      more = index_once();
+    } catch (const std::exception&) {
+      // No memory: a graph has a node that nothing leads to, and is built no further. Searches scan
+      // what it lacks, and no checkpoint is made of it.
+      has_failed = true;
+    }
     lock.lock();
     indexing_busy_ = false;
     if (more) indexing_requested_ = true;
     background_wake_.notify_all();
+    if (has_failed) {
+      indexing_failed_ = true;
+      return;
+    }
   }
 }
 
@@ -121,7 +146,7 @@ bool Store::Impl::indexing_caught_up() const {
 void Store::Impl::wait_for_indexing() const {
   if (!has_indexer(options)) return;
   const MutexLock lock(background_mutex_);
-  while (!stopping_ && (indexing_requested_ || indexing_busy_)) {
+  while (!stopping_ && !indexing_failed_ && (indexing_requested_ || indexing_busy_)) {
     background_wake_.wait(background_mutex_);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/files/directories.h"
+#include "core/base/memory_room.h"
 
 namespace tulving::engine {
 namespace {
@@ -71,7 +72,7 @@ CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesyst
                                           const std::map<std::uint16_t, std::uint32_t>& dims,
                                           const VectorIndexOptions& options) {
   CheckpointIndexes loaded;
-  auto text = std::async(std::launch::async, [&] {
+  auto text = beside([&] {
     std::uint64_t saved = 0;
     auto index = index::TextIndex::load(directory / "text", saved, files);
     if (index && saved == revision) loaded.text = *std::move(index);

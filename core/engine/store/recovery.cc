@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/base/check.h"
+#include "core/base/memory_room.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
@@ -39,8 +40,10 @@ class TenantRecovery {
     // The records and the indexes are read beside each other: they meet in the rows alone.
     std::future<CheckpointIndexes> indexes;
     if (!checkpoint_.rows.empty()) {
-      indexes = std::async(std::launch::async, load_checkpoint_indexes, std::ref(files_),
-                           checkpoint, checkpoint_.revision, dims(), options.vectors);
+      indexes = beside([this, checkpoint, dims = dims(), &options] {
+        return load_checkpoint_indexes(files_, checkpoint, checkpoint_.revision, dims,
+                                       options.vectors);
+      });
     }
     const auto visit = [this](std::string_view key, std::string_view value) {
       return record_row(key, value);
@@ -53,7 +56,7 @@ class TenantRecovery {
     take_indexes(indexes.valid() ? indexes.get() : CheckpointIndexes());
     drop_vanished();
     for (Relation& relation : relations_) tenant_.put(std::move(relation));
-    auto texts = std::async(std::launch::async, [this] { index_texts(); });
+    auto texts = beside([this] { index_texts(); });
     Status vectors = index_vectors();
     texts.get();
     TULVING_DCHECK(tenant_.updated.size() == tenant_.memories.size());  // Each record is indexed.

@@ -118,7 +118,7 @@ Status Store::Impl::recover() {
       return status;
   }
   durable_revision_ = revision_.load();
-  start_background();
+  if (auto status = start_background(); !status) return status;
   request_indexing();
   return {};
 }
@@ -126,6 +126,10 @@ Status Store::Impl::recover() {
 // Written when reading it back saves real work: a tenth of the store, or some thousand memories.
 Status Store::Impl::checkpoint() {
   if (directory.empty() || options.read_only) return {};
+  {
+    const MutexLock lock(background_mutex_);
+    if (indexing_failed_) return {};
+  }
   std::uint64_t memories = 0;
   const auto tenants = catalog.tenants();
   for (const auto& tenant : tenants) memories += tenant->read()->memories.size();
@@ -145,14 +149,14 @@ Store::Store(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&& other) noexcept {
   if (this != &other) {
-    if (impl_ && closes_) static_cast<void>(impl_->close().has_value());
+    if (impl_ && closes_) impl_->close_quietly();
     impl_ = std::move(other.impl_);
     closes_ = other.closes_;
   }
   return *this;
 }
 Store::~Store() {
-  if (impl_ && closes_) static_cast<void>(impl_->close().has_value());
+  if (impl_ && closes_) impl_->close_quietly();
 }
 
 Store Store::share() const {

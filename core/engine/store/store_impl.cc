@@ -23,13 +23,25 @@ Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
 Store::Impl::~Impl() {
   // Errors were the caller's to ask for through close(); what was acknowledged is in the log
   // already.
-  const Status ignored = close();
-  static_cast<void>(ignored);
+  close_quietly();
+}
+
+void Store::Impl::close_quietly() noexcept {
+  try {
+    static_cast<void>(close().has_value());
+  } catch (const std::exception&) {
+    // Without memory for an error either. The members close what is open.
+  }
 }
 
 Status Store::Impl::enter(Access access) const {
   if (closed_.load(std::memory_order_relaxed)) {
     return Error{ErrorCode::kInvalidArgument, "the store is closed"};
+  }
+  if (is_torn_.load(std::memory_order_relaxed)) {
+    return Error{ErrorCode::kResourceExhausted,
+                 "memory ran out while a write came into RAM, which has a part of it now and the "
+                 "log all; open the store again"};
   }
   if (access == Access::kWrite && options.read_only) {
     return Error{ErrorCode::kInvalidArgument, "the store was opened read-only"};
@@ -41,7 +53,10 @@ Result<engine::SharedTenant::Reading> Tenant::Impl::read() const {
   if (auto status = store->enter(Store::Impl::Access::kRead); !status) {
     return status.error();
   }
-  return tenant->read();
+  auto reading = tenant->read();
+  // Again: who waited for a write may have waited for one that tore.
+  if (auto status = store->enter(Store::Impl::Access::kRead); !status) return status.error();
+  return reading;
 }
 
 Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, bool dry_run,
@@ -64,6 +79,9 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     if (followed != nullptr) *followed = *std::move(following);
     if (dry_run || transaction.empty()) return {};
     if (auto status = transaction.check_room(); !status) return status;
+    if (auto status = memory_.check(transaction.growth(), transaction.batch().bytes()); !status) {
+      return status;
+    }
     if (auto status = append(transaction); !status) return status;
     written = revision_.load();
   }
@@ -75,22 +93,17 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
 Status Store::Impl::append(engine::Transaction& transaction) {
   TULVING_DCHECK(!poisoned_);
   TULVING_DCHECK(transaction.revision() == revision_.load() + 1);  // (1): nobody came between.
+  poisoned_ = true;  // Until all is done: an exception may leave from anywhere.
   if (auto status = feed_.stage(*journal, transaction.tenant_number(), transaction.revision(),
                                 transaction.batch());
       !status) {
+    poisoned_ = false;
     return status;
   }
-  if (auto status = journal->append(transaction.batch()); !status) {
-    poisoned_ = true;
-    return status;
-  }
-  try {
-    transaction.apply();
-  } catch (const std::bad_alloc&) {
-    poisoned_ = true;  // (2)
-    throw;
-  }
+  if (auto status = journal->append(transaction.batch()); !status) return status;
+  transaction.apply(is_torn_);  // (2)
   revision_.store(transaction.revision());
+  poisoned_ = false;
   ++checkpointed_changes_;
   return {};
 }
@@ -106,6 +119,11 @@ void Store::Impl::poison() {
   poisoned_ = true;
 }
 
+void Store::Impl::end_sync() {
+  sync_running_ = false;
+  sync_done_.notify_all();
+}
+
 // Group commit: one thread fsyncs for all that wait; those that come during an fsync share the
 // next.
 Status Store::Impl::wait_durable(std::uint64_t wanted) {
@@ -119,10 +137,18 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
     lock.unlock();
     const std::uint64_t covered = revision_.load();
     TULVING_DCHECK(covered >= wanted);  // What is waited for was appended before.
-    Status status = journal->make_durable();
+    Status status;
+    try {
+      status = journal->make_durable();
+    } catch (const std::exception&) {  // No memory: whoever waits must still be woken.
+      lock.lock();
+      end_sync();
+      lock.unlock();
+      poison();
+      throw;
+    }
     lock.lock();
-    sync_running_ = false;
-    sync_done_.notify_all();
+    end_sync();
     if (!status) {
       // close() synced what was appended before it, then closed the log under us.
       if (durable_revision_.load() >= wanted) return {};
@@ -169,7 +195,7 @@ Status Store::Impl::close() {
   stop_background();
   const MutexLock lock(write_mutex_);
   if (options.read_only) return journal->close();
-  Status result = poisoned_ ? Status() : checkpoint();
+  Status result = poisoned_ ? Status() : checkpoint_if_it_fits();
   if (auto status = journal->make_durable(); status) {
     durable_revision_.store(revision_.load());  // Before the log goes: wait_durable() may ask.
   } else if (result) {
@@ -177,6 +203,15 @@ Status Store::Impl::close() {
   }
   if (auto status = journal->close(); !status && result) result = status;
   return result;
+}
+
+// A checkpoint saves work, no more: the log must be closed in order without one too.
+Status Store::Impl::checkpoint_if_it_fits() {
+  try {
+    return checkpoint();
+  } catch (const std::bad_alloc&) {
+    return {};  // What was written of it bears no end, or another revision.
+  }
 }
 
 Status Store::Impl::purge() {

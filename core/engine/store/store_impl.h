@@ -13,6 +13,7 @@
 #include "core/engine/follow/follow.h"
 #include "core/engine/state/catalog.h"
 #include "core/engine/store/change_feed.h"
+#include "core/engine/store/memory_guard.h"
 #include "core/engine/write/transaction.h"
 #include "storage/journal.h"
 #include "tulving/store.h"
@@ -22,8 +23,7 @@ namespace tulving {
 /// What a Store and its Tenant handles share. Invariants:
 /// (1) One write at a time: write_mutex_ is held from the first check of a write until RAM has it.
 /// (2) RAM follows the log: a change is applied only after its batch was appended; if applying
-/// fails
-///     (no memory), the store is poisoned and refuses writes, since RAM and log then differ.
+///     fails (no memory), RAM has a part of it, and the store refuses reads and writes.
 /// (3) revision_ is the greatest revision in the log, durable_revision_ the greatest that is
 /// fsynced. (4) Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take
 /// the last two only.
@@ -46,6 +46,8 @@ class Store::Impl {
                engine::Followed* followed = nullptr);
 
   Status close();
+  /// For destructors: errors are lost.
+  void close_quietly() noexcept;
   /// Takes on what must stop before the store closes. kConflict: there is one.
   Status attach(std::shared_ptr<Companion> companion);
   void detach();
@@ -92,8 +94,11 @@ class Store::Impl {
   /// How many records there are. The caller holds write_mutex_.
   [[nodiscard]] std::uint64_t record_count() const;
   Status wait_durable(std::uint64_t wanted);
+  void end_sync() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sync_mutex_);
+  Status checkpoint_if_it_fits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void poison();  ///< RAM and log may differ from now on: no more writes.
-  void start_background();
+  [[nodiscard]] std::uint64_t ram_bytes() const;
+  Status start_background();
   void stop_background();
   void sync_loop();
   void index_loop();
@@ -108,10 +113,14 @@ class Store::Impl {
   /// Changes since the checkpoint.
   std::uint64_t checkpointed_changes_ ABSL_GUARDED_BY(write_mutex_) = 0;
   std::atomic<bool> closed_ = false;
+  std::atomic<bool> is_torn_ = false;  ///< RAM has a part of a write: see (2).
   std::atomic<std::uint64_t> revision_ = 0;
   std::atomic<std::uint64_t> durable_revision_ = 0;
   Uuid store_id_;  ///< Constant once recovered.
   engine::ChangeFeed feed_ ABSL_GUARDED_BY(write_mutex_){[this] { return record_count(); }};
+
+  engine::MemoryGuard memory_ ABSL_GUARDED_BY(write_mutex_){options.memory_max,
+                                                            [this] { return ram_bytes(); }};
 
   Mutex sync_mutex_;  ///< The group commit's queue. Never held while another is taken.
   ConditionVariable sync_done_;
@@ -122,6 +131,7 @@ class Store::Impl {
   bool stopping_ ABSL_GUARDED_BY(background_mutex_) = false;
   bool indexing_requested_ ABSL_GUARDED_BY(background_mutex_) = false;
   bool indexing_busy_ ABSL_GUARDED_BY(background_mutex_) = false;
+  bool indexing_failed_ ABSL_GUARDED_BY(background_mutex_) = false;  ///< A graph is half made.
   std::thread sync_thread_;
   std::thread index_thread_;
 };

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/base/check.h"
+#include "core/base/flat_hash.h"
 #include "core/engine/read/cluster_cache.h"
 #include "core/engine/read/cluster_request.h"
 #include "core/engine/read/model_choice.h"
@@ -110,7 +111,7 @@ class Candidates {
   const index::VectorIndex& index_;
   std::span<const ClusterMember> members_;
   std::span<const float> vectors_;
-  absl::flat_hash_map<std::uint32_t, std::uint32_t> place_of_;
+  FlatMap<std::uint32_t, std::uint32_t> place_of_;
   Roaring rows_;
 };
 

@@ -35,6 +35,22 @@ void apply_put(auto& changes, TenantState& tenant, kinds::KindList<Records...>) 
   (apply(kinds::Tag<Records>{}), ...);
 }
 
+/// Says that RAM has a part of a write, unless all of it was applied.
+class Tear {
+ public:
+  explicit Tear(std::atomic<bool>& is_torn) : is_torn_(is_torn) {}
+  ~Tear() {
+    if (!is_mended_) is_torn_.store(true);
+  }
+  Tear(const Tear&) = delete;
+  Tear& operator=(const Tear&) = delete;
+  void mend() { is_mended_ = true; }
+
+ private:
+  std::atomic<bool>& is_torn_;
+  bool is_mended_ = false;
+};
+
 }  // namespace
 
 Transaction::Transaction(const Context& context, std::shared_ptr<SharedTenant> tenant)
@@ -170,7 +186,7 @@ void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
   }
 }
 
-void Transaction::apply() {
+void Transaction::apply(std::atomic<bool>& is_torn) {
   TULVING_DCHECK(!batch_.empty());  // RAM follows the log, never the other way round.
   TULVING_DCHECK(is_new_tenant_ != tenant_->number.has_value());
   const std::size_t count = memory_count();
@@ -178,6 +194,7 @@ void Transaction::apply() {
   if (is_new_tenant_) context_.catalog.register_tenant(shared_, number_);
   TULVING_DCHECK(tenant_->number == number_);
   const auto tenant = shared_->write();
+  Tear tear(is_torn);  // Goes before the lock does.
   // Relations need their ends: they go before memories do, and come after them.
   apply_erased(records_, *tenant, kinds::PlainKinds());
   for (const MemoryChange& change : memories_) {
@@ -188,6 +205,7 @@ void Transaction::apply() {
   if (vaults_) tenant->vaults = *std::move(vaults_);
   for (const auto& [id, ban] : tombstones_) tenant->see_tombstone(id, ban);
   for (const Uuid& id : revivals_) tenant->forget_tombstone(id);
+  tear.mend();
   TULVING_DCHECK(tenant->memories.size() == count);
   // What was staged is what is there: memory_before() now reads what this write has left.
   TULVING_DCHECK(std::ranges::all_of(memories_, [&](const MemoryChange& change) {

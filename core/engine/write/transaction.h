@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/flat_hash.h"
 #include "core/engine/state/catalog.h"
 #include "core/engine/state/shared_tenant.h"
 #include "storage/journal.h"
@@ -130,7 +132,7 @@ class Transaction {
   /// It is as it must be: put by a plan, or followed already.
   void note_settled(const Uuid& id) { settled_.insert(id); }
   [[nodiscard]] bool is_forgotten(const Uuid& id) const;
-  [[nodiscard]] const absl::flat_hash_set<Uuid, UuidHash>& forgotten() const { return forgotten_; }
+  [[nodiscard]] const FlatSet<Uuid, UuidHash>& forgotten() const { return forgotten_; }
   [[nodiscard]] bool is_settled(const Uuid& id) const { return settled_.contains(id); }
 
   /// Puts a record of a plain kind as it is, with this revision. It has its id.
@@ -153,10 +155,14 @@ class Transaction {
   /// Whether the tenant and the store have room for it, and no row of another tenant or model would
   /// be overwritten. kResourceExhausted, with the number; kCorruption. Once all is staged.
   [[nodiscard]] Status check_room() const;
+  /// What it adds to RAM at least: bytes of records and vectors that are new or have grown. 0 of a
+  /// write that erases, forgets, archives or touches.
+  [[nodiscard]] std::uint64_t growth() const;
   /// The log batch of everything staged, which the change feed adds to.
   [[nodiscard]] storage::JournalBatch& batch() { return batch_; }
-  /// Applies everything staged to RAM; call once, after the batch was appended.
-  void apply();
+  /// Applies everything staged to RAM; call once, after the batch was appended. Should memory run
+  /// out meanwhile, `is_torn` is set before any reader can see what is there.
+  void apply(std::atomic<bool>& is_torn);
 
  private:
   Result<std::uint16_t> model_number(const Embedding& embedding);
@@ -185,17 +191,17 @@ class Transaction {
   storage::JournalBatch batch_;
 
   std::vector<MemoryChange> memories_;
-  absl::flat_hash_map<Uuid, std::size_t, UuidHash> memory_index_;
+  FlatMap<Uuid, std::size_t, UuidHash> memory_index_;
   /// By source, the places in memories_ of what names it, or did in an earlier part of this write.
-  absl::flat_hash_map<Uuid, std::vector<std::size_t>, UuidHash> staged_derived_;
+  FlatMap<Uuid, std::vector<std::size_t>, UuidHash> staged_derived_;
   /// By content_digest(), which several may have.
-  absl::flat_hash_map<std::uint64_t, absl::InlinedVector<Uuid, 1>> staged_contents_;
-  absl::flat_hash_map<Uuid, Uuid, UuidHash> staged_names_;  ///< By what the name derives.
+  FlatMap<std::uint64_t, absl::InlinedVector<Uuid, 1>> staged_contents_;
+  FlatMap<Uuid, Uuid, UuidHash> staged_names_;  ///< By what the name derives.
   RecordChanges<kinds::PlainKinds> records_;
   /// By the id of the row, the names of records put that are found by one.
-  absl::flat_hash_map<Uuid, std::string, UuidHash> staged_places_;
+  FlatMap<Uuid, std::string, UuidHash> staged_places_;
   std::map<Uuid, Plan> plans_;
-  absl::flat_hash_set<Uuid, UuidHash> forgotten_, collected_, settled_;
+  FlatSet<Uuid, UuidHash> forgotten_, collected_, settled_;
   std::vector<storage::ModelRow> models_;
   std::optional<std::vector<std::string>> vaults_;
   std::vector<std::pair<Uuid, ContentBan>> tombstones_;  ///< Of memories.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/check.h"
+#include "core/base/flat_hash.h"
 #include "core/engine/write/transaction.h"
 
 namespace tulving::engine {
@@ -43,13 +44,31 @@ Result<std::uint16_t> Transaction::new_model(const std::string& name, std::uint3
 
 // As this write leaves them. Of a type that loses its last relation here the number is still taken.
 std::size_t Transaction::relation_type_count() const {
-  absl::flat_hash_set<std::string_view> added;
+  FlatSet<std::string_view> added;
   for (const auto& [id, relation] : records_.of<Relation>()) {
     if (relation && !tenant_->relation_types.find(relation->relation_type)) {
       added.insert(relation->relation_type);
     }
   }
   return tenant_->relation_types.size() + added.size();
+}
+
+std::uint64_t Transaction::growth() const {
+  constexpr std::size_t kLifeBytes = 64;  // A time or a counter that a record had not yet.
+  std::uint64_t bytes = 0;
+  for (const MemoryChange& change : memories_) {
+    if (!change.after) continue;
+    const std::size_t before = change.before ? change.before->bytes().size() + kLifeBytes : 0;
+    const std::size_t after = change.after->bytes().size();
+    if (after > before) bytes += after - before;
+    for (const auto& vector : change.vectors) bytes += vector.vector.size() * sizeof(float);
+  }
+  kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
+    for (const auto& [key, record] : records_.of<Record>()) {
+      if (record && !tenant_->records.of<Record>().find(key)) bytes += sizeof(Record);
+    }
+  });
+  return bytes;
 }
 
 Status Transaction::check_free(const std::string& key, std::string_view what) const {

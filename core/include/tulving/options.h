@@ -46,6 +46,10 @@ struct StoreOptions {
   std::string default_model = "default";       ///< Model of searches and imports that name none.
   std::uint64_t text_bytes_max = 1'000'000;    ///< Longest text accepted, 1..64 MB.
   std::uint64_t memories_max = 4'000'000'000;  ///< Per tenant.
+  /// Bytes of RAM that records and indexes may take, as StoreStats::ram_bytes counts them; a write
+  /// that would add to more is refused. RocksDB's buffers, up to some 70 MiB, are beside it. 0: no
+  /// limit but the system's.
+  std::uint64_t memory_max = 0;
   VectorIndexOptions vectors;
   Bm25Params bm25;
   DecayModel decay_model = DecayModel::kPowerLaw;

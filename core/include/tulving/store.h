@@ -61,9 +61,13 @@ struct MaintenanceStatus;
 ///   that it may be visible to others. After a failed write the log's state is unknown, so every
 ///   later write is refused (kIo) until the store is opened again; reads go on.
 /// Errors: returned, never thrown; std::bad_alloc alone leaves a member as an exception. Every
-/// write
-///   may return kIo (disk), kResourceExhausted (disk full or a limit) and, read-only or closed,
-///   kInvalidArgument.
+///   write may return kIo (disk), kResourceExhausted (disk full, a limit, or too little memory)
+///   and, read-only or closed, kInvalidArgument.
+/// Memory: a write is refused (kResourceExhausted) before the log has any of it where it would pass
+///   StoreOptions::memory_max, or where the system gives the process too little for RocksDB to go
+///   on. Should an allocation fail all the same, a call before the log was written leaves the store
+///   as it was; one after it leaves a store that refuses reads and writes until it is opened again,
+///   and then has all of the write.
 class Tenant {
  public:
   [[nodiscard]] const std::string& id() const;

@@ -34,6 +34,7 @@ Status check_options(const StoreOptions& options) {
       check.name("default_model", options.default_model, 64) &&
       check.in_range("text_bytes_max", clamped(options.text_bytes_max), 1, 64'000'000) &&
       check.in_range("memories_max", clamped(options.memories_max), 1, 4'000'000'000) &&
+      check.in_range("memory_max", clamped(options.memory_max), 0, std::int64_t{1} << 50) &&
       check.in_range("vectors.m", std::int64_t{vectors.m}, 4, 64) &&
       check.in_range("vectors.ef_construction", std::int64_t{vectors.ef_construction}, 16, 2000) &&
       check.in_range("vectors.ef_search", std::int64_t{vectors.ef_search}, 1, 10'000) &&

@@ -7,7 +7,7 @@
 
 namespace tulving::index {
 
-StringTable::StringTable() : ids_(0, Hash{this}, Equal{this}) {}
+StringTable::StringTable() : ids_(Hash{this}, Equal{this}) {}
 
 std::uint32_t StringTable::find(std::string_view string) const {
   const auto found = ids_.find(string);

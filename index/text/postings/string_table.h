@@ -1,12 +1,11 @@
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "core/base/flat_hash.h"
 #include "core/base/hash.h"
 
 namespace tulving::index {
@@ -72,7 +71,7 @@ class StringTable {
   std::vector<Slot> slots_;  // by id
   std::vector<std::uint32_t> free_ids_;
   std::size_t gap_bytes_ = 0;  // of erased strings in bytes_
-  absl::flat_hash_set<std::uint32_t, Hash, Equal> ids_;
+  FlatSet<std::uint32_t, Hash, Equal> ids_;
 };
 
 }  // namespace tulving::index

@@ -266,5 +266,19 @@ TEST(ErasedTexts, CountTombstonesByDigestAndId) {
   }
 }
 
+// The two words have one XXH3 (found by walking until two ways met).
+TEST_F(EqualDigests, OfWhatIsSearchedLeaveNoOldWordBehind) {
+  const std::string before = "gejdjieaeaaeongn";
+  const std::string after = "dccgbgfgpacaddhk";
+  ASSERT_EQ(xxh3(before), xxh3(after));
+  const Uuid id = value_of(tenant_->add(memory(before))).id;
+  MemoryPatch patch;
+  patch.text = after;
+  value_of(tenant_->update(id, patch));
+
+  EXPECT_EQ(ids_of(value_of(tenant_->search(text_search(after)))), std::vector{id});
+  EXPECT_THAT(ids_of(value_of(tenant_->search(text_search(before)))), IsEmpty());
+}
+
 }  // namespace
 }  // namespace tulving

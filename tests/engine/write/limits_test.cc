@@ -48,7 +48,9 @@ class SmallLimits : public ::testing::Test {
     if (auto status = stage(transaction); !status) return status;
     if (auto status = transaction.check_room(); !status) return status;
     if (auto status = journal_->append(transaction.batch()); !status) return status;
-    transaction.apply();
+    std::atomic<bool> is_torn = false;
+    transaction.apply(is_torn);
+    EXPECT_FALSE(is_torn.load());
     ++revision_;
     return {};
   }

@@ -346,6 +346,7 @@ TEST(OptionRules, RefuseEachOptionOutsideItsRange) {
       {"text_bytes_max", "is 0", [](StoreOptions& o) { o.text_bytes_max = 0; }},
       {"text_bytes_max", "is 64000001", [](StoreOptions& o) { o.text_bytes_max = 64'000'001; }},
       {"memories_max", "is 0", [](StoreOptions& o) { o.memories_max = 0; }},
+      {"memory_max", "must be 0..", [](StoreOptions& o) { o.memory_max = ~std::uint64_t{0}; }},
       {"memories_max", "must be 1..4000000000",
        [](StoreOptions& o) { o.memories_max = std::numeric_limits<std::uint64_t>::max(); }},
       {"vectors.m", "is 3; must be 4..64", [](StoreOptions& o) { o.vectors.m = 3; }},

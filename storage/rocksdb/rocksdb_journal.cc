@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "core/base/check.h"
+#include "core/base/files/io_error.h"
 #include "core/base/mutex.h"
 #include "storage/closed_reader.h"
 #include "storage/rocksdb/database.h"
@@ -83,7 +84,10 @@ class RocksdbJournal final : public Journal {
     if (const auto status = rewrite_tables(); !status.ok()) {
       return to_error(status, "a purge", directory_);
     }
-    return {};
+    // RocksDB removes files without it, and a power cut would bring them back.
+    const auto names = Descriptor::open(*database_->files, directory_, O_RDONLY | O_DIRECTORY);
+    const int cause = names.is_open() ? names.fsync() : names.cause();
+    return cause == 0 ? Status() : Status(disk_error("fsync", directory_.string(), cause));
   }
 
   Result<std::vector<std::string>> verify() const override {

@@ -33,6 +33,11 @@ Result<std::string> text_of(const std::string& argument) {
     if (!line) return line.error();
     if (!*line) return text;
     text.append(**line).append("\n");
+    constexpr std::size_t kBytesMax = std::size_t{512} << 20U;
+    if (text.size() > kBytesMax) {
+      return Error{ErrorCode::kResourceExhausted,
+                   fmt::format("{} has more than {} bytes", argument, kBytesMax)};
+    }
   }
 }
 

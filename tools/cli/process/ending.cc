@@ -1,7 +1,6 @@
 #include "tools/cli/process/ending.h"
 
 #include <fmt/core.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <array>

@@ -72,12 +72,16 @@ rocksdb::Status create_rocksdb(Database& database) {
 Status discard_restore(FileSystem& files, const std::filesystem::path& directory) {
   const auto lock = StoreLock::take(files, directory);
   if (!lock) return lock.error();
-  const auto marker = open_directory(files, directory, {.restores = true});
-  if (!marker) return marker.error();
-  if (marker->state != Marker::State::kRestoring) return {};
+  if (auto status = check_restorable(files, directory); !status) return status;
   const auto open = Descriptor::open(files, directory, O_RDONLY | O_DIRECTORY);
   std::vector<std::string> names;
   if (!open.is_open()) return disk_error("open", directory.string(), open.cause());
+  struct stat info {};
+  if (open.stat("TULVING", info) == 0) {  // Or it did not come so far: a full disk has no room.
+    const auto marker = open_directory(files, directory, {.restores = true});
+    if (!marker) return marker.error();
+    if (marker->state != Marker::State::kRestoring) return {};
+  }
   if (const int cause = open.list(names); cause != 0) {
     return disk_error("list the files in", directory.string(), cause);
   }

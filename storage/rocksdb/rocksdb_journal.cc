@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "core/base/check.h"
+#include "core/base/files/io_error.h"
 #include "core/base/mutex.h"
 #include "storage/closed_reader.h"
 #include "storage/rocksdb/database.h"
@@ -85,7 +86,10 @@ class RocksdbJournal final : public Journal {
         call([this]() ABSL_SHARED_LOCKS_REQUIRED(lifetime_) { return rewrite_tables(); });
     if (status.IsMemoryLimit()) return fail(status, "a purge");
     if (!status.ok()) return to_error(status, "a purge", directory_);
-    return {};
+    // RocksDB promises none after it removed files, which a power cut would then bring back.
+    const auto names = Descriptor::open(*database_->files, directory_, O_RDONLY | O_DIRECTORY);
+    const int cause = names.is_open() ? names.fsync() : names.cause();
+    return cause == 0 ? Status() : Status(disk_error("fsync", directory_.string(), cause));
   }
 
   Result<std::vector<std::string>> verify() const override {

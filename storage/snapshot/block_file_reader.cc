@@ -96,6 +96,9 @@ Status read_block_file(FileSystem& files, const std::filesystem::path& directory
     const auto entries = take_little_endian<std::uint32_t>(fields);
     const auto checksum = take_little_endian<std::uint64_t>(fields);
     if (length > left) return damaged(path, "it ends within a block");
+    if (length > (entries == 1 ? kEntryBytesMax : kBlockBytesMax)) {
+      return damaged(path, "a block is longer than it may be");
+    }
     block.resize(length);
     if (auto status = read(block); !status) return status;
     left -= length;

@@ -16,6 +16,7 @@ inline constexpr std::size_t kFileHeaderBytes = 16;       // magic:8 version:4 t
 inline constexpr std::size_t kBlockHeaderBytes = 16;      // length:4 entries:4 checksum:8
 inline constexpr std::size_t kEntryHeaderBytes = 8;       // key length:4 value length:4
 inline constexpr std::size_t kBlockBytesMax = 1U << 20U;  // A longer entry has a block of its own.
+inline constexpr std::size_t kEntryBytesMax = (1U << 31U) + 1024U;  // FlatBuffers' longest, a key.
 
 template <class Integer>
 void put_little_endian(std::string& bytes, Integer value) {

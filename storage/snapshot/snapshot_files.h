@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,9 +25,10 @@ struct SnapshotSource {
 };
 
 /// Writes every row the reader shows into the new directory `to`: one file per journal table, then
-/// the manifest, each fsynced; the manifest comes last and makes the snapshot whole. Deterministic:
-/// the same rows give the same bytes. Tables, tenants and models are written whole even with
-/// `since`.
+/// the manifest, each fsynced, in a temporary folder beside it, which then takes its name: so it is
+/// whole or not there, and of several that are made at once for one name one gets it. kConflict: it
+/// is there, and not empty. Deterministic: the same rows give the same bytes. Tables, tenants and
+/// models are written whole even with `since`.
 Result<SnapshotInfo> write_snapshot(const JournalReader& reader, const SnapshotSource& source,
                                     const std::filesystem::path& to,
                                     FileSystem& files = FileSystem::machine());
@@ -58,6 +60,22 @@ class SnapshotReader {
   class Impl;
   explicit SnapshotReader(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+};
+
+/// Holds the rows of a full snapshot against each other and its manifest, all but what only a store
+/// can tell: each is of a known kind, decodes, and bears no revision beyond the manifest's; they
+/// are as many of each kind as it says; the store's row is there and its store is the manifest's.
+/// kCorruption names the row and the rule.
+class ContentsCheck {
+ public:
+  explicit ContentsCheck(const SnapshotInfo& info) : info_(info) {}
+  Status row(Table table, std::string_view key, std::string_view value);
+  Status finish() const;
+
+ private:
+  const SnapshotInfo& info_;
+  std::map<std::string, std::uint64_t> counts_;
+  bool has_store_row_ = false;
 };
 
 }  // namespace tulving::storage

@@ -5,6 +5,7 @@
 #include "core/base/check.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/temporary_file.h"
+#include "core/base/files/temporary_folder.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
 #include "storage/codec/codec.h"
@@ -105,32 +106,37 @@ class TableWriter {
   std::optional<HistoryRow> last_;  ///< Waits for the row after it. With `since` only.
 };
 
-// True: the directory was made; it was empty before otherwise.
-Result<bool> prepare(FileSystem& files, const std::filesystem::path& to) {
+/// Where a snapshot goes.
+struct Place {
+  std::filesystem::path parent;
+  std::string name;
+};
+
+/// Refuses at once what the naming at the end would refuse. Makes what is missing above the place.
+Result<Place> prepare(FileSystem& files, const std::filesystem::path& to) {
   std::error_code failure;
-  if (std::filesystem::exists(to, failure) && !std::filesystem::is_empty(to, failure)) {
+  // Behind the links at its end, as a name that is a link cannot be taken.
+  auto path = std::filesystem::absolute(to, failure);
+  if (!failure) path = std::filesystem::weakly_canonical(path, failure);
+  if (!failure && !path.has_filename()) path = path.parent_path();  // A slash at the end.
+  if (failure || !path.has_filename()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("\"{}\" is no directory's name", to.string()), "directory"};
+  }
+  if (std::filesystem::exists(path, failure) && !std::filesystem::is_empty(path, failure)) {
     return Error{
         ErrorCode::kConflict,
         fmt::format("{} exists and is not empty; a snapshot needs a new directory", to.string())};
   }
-  return create_directories(files, to, disk_error);
-}
-
-// Half a snapshot is of no use, and would be in the way of the next try. A directory that was there
-// stays.
-void take_back(FileSystem& files, const std::filesystem::path& to, bool is_new) {
-  const Status ignored = is_new ? remove_all(files, to) : remove_contents(files, to);
-  static_cast<void>(ignored);
+  auto created = create_directories(files, path.parent_path(), disk_error);
+  if (!created) return created.error();
+  return Place{path.parent_path(), path.filename().string()};
 }
 
 Status write_manifest(FileSystem& files, const std::filesystem::path& to, std::string_view text) {
   const std::string name(kManifestName);
   const auto directory = Descriptor::open(files, to, O_RDONLY | O_DIRECTORY);
   if (!directory.is_open()) return disk_error("open", to.string(), directory.cause());
-  // It may have been somebody else who made it, just now.
-  const Descriptor parent = directory.open("..", O_RDONLY | O_DIRECTORY);
-  const int cause = parent.is_open() ? parent.fsync() : parent.cause();
-  if (cause != 0) return disk_error("fsync the directory of", to.string(), cause);
   auto file = TemporaryFile::create(directory, name + ".new", O_EXCL, 0600, (to / name).string(),
                                     disk_error);
   if (!file) return file.error();
@@ -170,10 +176,14 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
 
 Result<SnapshotInfo> write_snapshot(const JournalReader& reader, const SnapshotSource& source,
                                     const std::filesystem::path& to, FileSystem& files) {
-  const auto is_new = prepare(files, to);
-  if (!is_new) return is_new.error();
-  auto info = write_files(files, reader, source, to);
-  if (!info) take_back(files, to, *is_new);
+  const auto place = prepare(files, to);
+  if (!place) return place.error();
+  // Whoever else makes a snapshot of that name has another folder, and one of the two the name.
+  const auto folder = TemporaryFolder::create(files, place->parent, place->name, disk_error);
+  if (!folder) return folder.error();
+  auto info = write_files(files, reader, source, (*folder)->path());
+  if (!info) return info;
+  if (auto status = (*folder)->commit(); !status) return status.error();
   return info;
 }
 

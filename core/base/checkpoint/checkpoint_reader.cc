@@ -150,7 +150,8 @@ class CheckpointReader::Impl {
 Result<CheckpointReader> CheckpointReader::open(const std::filesystem::path& file,
                                                 std::string_view kind, std::uint32_t version,
                                                 FileSystem& files) {
-  auto opened = Descriptor::open(files, file, O_RDONLY);
+  // Non-blocking, or a pipe of that name would hang us.
+  auto opened = Descriptor::open(files, file, O_RDONLY | O_NONBLOCK);
   if (opened.cause() == ENOENT) {
     return Error{ErrorCode::kNotFound, "there is no checkpoint " + file.string()};
   }

@@ -5,8 +5,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 namespace tulving {
 namespace {
@@ -19,6 +22,8 @@ int retried(const Call& call, Number& result) {
   } while (result < 0 && errno == EINTR);
   return result < 0 ? errno : 0;
 }
+
+constexpr std::chrono::milliseconds kPauseMax(20);  // Between two tries of a lock.
 
 template <class Call>
 int retried(const Call& call) {
@@ -173,8 +178,25 @@ int Descriptor::read_all(std::string& bytes) const {
   }
 }
 
+namespace {
+
+// Anybody who may read a directory may lock it, and keep it so: none is waited for without end. Who
+// of ours holds one does so for milliseconds, as a rule.
+int lock_within_seconds(const Descriptor& directory) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  for (auto pause = std::chrono::milliseconds(1);; pause = std::min(2 * pause, kPauseMax)) {
+    const int cause = directory.lock(false);
+    if (cause != EWOULDBLOCK || std::chrono::steady_clock::now() >= deadline) return cause;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+}  // namespace
+
 DirectoryLock::DirectoryLock(const Descriptor& directory)
-    : files_(directory.files()), directory_(directory.get()), cause_(directory.lock(true)) {}
+    : files_(directory.files()),
+      directory_(directory.get()),
+      cause_(lock_within_seconds(directory)) {}
 
 DirectoryLock::~DirectoryLock() {
   if (cause_ == 0) files_.unlock(directory_);

@@ -139,11 +139,11 @@ class Descriptor {
 /// Holds a directory against the writers of other processes, and of other descriptors of this one.
 class DirectoryLock {
  public:
-  explicit DirectoryLock(const Descriptor& directory);  ///< Waits. `directory` outlives it.
+  explicit DirectoryLock(const Descriptor& directory);  ///< Waits a while. `directory` outlives it.
   ~DirectoryLock();
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
-  /// The errno of a lock that was not had; else 0.
+  /// Else 0. EWOULDBLOCK: another, a stranger perhaps, had it for all of three seconds.
   [[nodiscard]] int cause() const { return cause_; }
 
  private:

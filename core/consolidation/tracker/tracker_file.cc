@@ -71,6 +71,11 @@ Result<TrackerFile> TrackerFile::open(const std::filesystem::path& path, FileSys
   if (folder.cause() == ENOENT) return not_there(parent, "folder");
   if (!folder.is_open()) return io_error("open the folder", parent, folder.cause());
   auto lock = std::make_unique<DirectoryLock>(folder);
+  if (lock->cause() == EWOULDBLOCK) {
+    return Error{ErrorCode::kBusy,
+                 fmt::format("the folder {} is locked by another program; try again later", parent),
+                 "file"};
+  }
   if (lock->cause() != 0) return io_error("lock the folder", parent, lock->cause());
   TrackerFile file(std::move(folder), std::move(lock), path);
   if (auto status = file.read(); !status) return status.error();

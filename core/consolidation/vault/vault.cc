@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -131,7 +132,14 @@ Result<Vault::Turn> Vault::take_turn(bool creates) {
   if (!is_there) return is_there.error();
   if (*is_there) {
     state->lock.emplace(folder_->descriptor());
-    if (const int cause = state->lock->cause(); cause != 0) {
+    const int cause = state->lock->cause();
+    if (cause == EWOULDBLOCK) {
+      return Error{ErrorCode::kBusy,
+                   fmt::format("the vault {} is locked by another program; try again later",
+                               folder_->path()),
+                   "vault"};
+    }
+    if (cause != 0) {
       return io_error("lock the vault", folder_->path(), cause);
     }
   }

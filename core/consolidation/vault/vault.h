@@ -72,7 +72,8 @@ class Vault {
     explicit Turn(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
   };
-  /// Waits for its turn. With `creates` the folder is made when it is missing.
+  /// Waits for its turn. With `creates` the folder is made when it is missing. kBusy: another
+  /// program, a stranger perhaps, holds the folder (flock) and did not let go for seconds.
   Result<Turn> take_turn(bool creates);
 
   /// Writes the memory's note, or finds the one it has: a memory never gets a second, and a note

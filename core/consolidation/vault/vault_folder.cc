@@ -19,8 +19,14 @@ constexpr off_t kNoteBytesMax = 2'000'000'000;
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
+// As put() names them: nothing of a person's is called so.
 bool is_temporary(std::string_view name) {
-  return name.starts_with(kTemporaryPrefix) && name.ends_with(kTemporarySuffix);
+  if (!name.starts_with(kTemporaryPrefix) || !name.ends_with(kTemporarySuffix)) return false;
+  name.remove_prefix(kTemporaryPrefix.size());
+  if (name.size() < kTemporarySuffix.size()) return false;
+  name.remove_suffix(kTemporarySuffix.size());
+  const auto id = Uuid::parse(name);
+  return id && id->to_string() == name;
 }
 
 Error not_created(const std::string& path, int cause) {
@@ -88,7 +94,10 @@ Status VaultFolder::remove_leftovers() const {
   const auto all = names();
   if (!all) return all.error();
   for (const std::string& name : *all) {
-    const int cause = is_temporary(name) ? descriptor_.remove(name) : 0;
+    struct stat info {};
+    const bool is_ours = is_temporary(name) && descriptor_.stat(name, info) == 0 &&
+                         S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
+    const int cause = is_ours ? descriptor_.remove(name) : 0;
     if (cause != 0 && cause != ENOENT) {
       return io_error("remove what was left half-written,", shown(name), cause);
     }

@@ -7,6 +7,7 @@
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/files/directories.h"
+#include "core/base/files/io_error.h"
 #include "core/base/memory_room.h"
 
 namespace tulving::engine {
@@ -43,6 +44,13 @@ Status save_rows(FileSystem& files, const std::filesystem::path& file, const Ten
 std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
                                            std::uint32_t number) {
   return store / "index" / std::to_string(number);
+}
+
+Status remove_checkpoints(FileSystem& files, const std::filesystem::path& store) {
+  if (auto status = remove_all(files, store / "index"); !status) return status;
+  const auto directory = Descriptor::open(files, store, O_RDONLY | O_DIRECTORY);
+  const int cause = directory.is_open() ? directory.fsync() : directory.cause();
+  return cause == 0 ? Status() : Status(disk_error("fsync", store.string(), cause));
 }
 
 Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,

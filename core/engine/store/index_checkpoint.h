@@ -46,6 +46,9 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
     FileSystem& files, const std::filesystem::path& directory, std::uint64_t revision,
     const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options);
 
+/// Removes all checkpoints of the store in `store`; no power cut brings them back.
+Status remove_checkpoints(FileSystem& files, const std::filesystem::path& store);
+
 /// The directory of tenant `number` under a store's.
 [[nodiscard]] std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
                                                          std::uint32_t number);

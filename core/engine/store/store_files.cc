@@ -64,9 +64,11 @@ fs::path absolute_path(const fs::path& directory) {
   return error ? directory : path;
 }
 
-// Rows go over in batches: small enough for any memory, large enough to be quick.
+// Rows go over in batches: small enough for any memory, large enough to be quick. Each is held
+// against the manifest.
 Status copy_rows(const storage::SnapshotReader& snapshot, storage::Journal& journal) {
   constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
+  storage::ContentsCheck check(snapshot.info());
   storage::JournalBatch batch;
   std::size_t bytes = 0;
   const auto flush = [&]() -> Status {
@@ -80,6 +82,7 @@ Status copy_rows(const storage::SnapshotReader& snapshot, storage::Journal& jour
   std::optional<std::string> store_row;
   for (const Table table : {Table::kRecords, Table::kVectors, Table::kHistory, Table::kMeta}) {
     auto status = snapshot.scan(table, [&](std::string_view key, std::string_view value) -> Status {
+      if (auto sound = check.row(table, key, value); !sound) return sound;
       if (table == Table::kMeta && key == storage::store_key()) {
         store_row = std::string(value);
         return {};
@@ -90,10 +93,11 @@ Status copy_rows(const storage::SnapshotReader& snapshot, storage::Journal& jour
     });
     if (!status) return status;
   }
+  if (auto status = check.finish(); !status) return status;
   if (auto status = flush(); !status) return status;
   if (auto status = journal.make_durable(); !status) return status;
-  TULVING_DCHECK(batch.empty());  // The store row goes in alone, when all else is durable.
-  if (!store_row) return Error{ErrorCode::kCorruption, "the snapshot has no store row"};
+  TULVING_DCHECK(batch.empty());          // The store row goes in alone, when all else is durable.
+  TULVING_DCHECK(store_row.has_value());  // The check asks for it.
   batch.put(Table::kMeta, storage::store_key(), *std::move(store_row));
   if (auto status = journal.append(batch); !status) return status;
   return journal.make_durable();
@@ -151,6 +155,7 @@ Status StoreFiles::fill(const storage::SnapshotReader& snapshot, const fs::path&
   auto journal = open_journal_(log, {.restores = true});
   if (!journal) return journal.error();
   if (auto status = copy_rows(snapshot, **journal); !status) return status;
+  if (auto status = check_restored(**journal); !status) return status;
   return (*journal)->close();  // From here on it is a store.
 }
 

@@ -44,6 +44,10 @@ class StoreFiles {
  private:
   /// Makes the log of a new store of a snapshot.
   Status fill(const storage::SnapshotReader& snapshot, const std::filesystem::path& log) const;
+  /// Whether a log that was filled from elsewhere is a store: opens it as every opening does, to
+  /// read, and verifies it. Writes nothing and leaves the log open. kCorruption: it is none; the
+  /// row and the rule are named. In time and memory as an opening and a verify().
+  Status check_restored(storage::Journal& journal) const;
 
   FileSystem& files_;
   const OpenJournal open_journal_;

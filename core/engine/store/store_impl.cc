@@ -6,7 +6,7 @@
 #include <new>
 
 #include "core/base/check.h"
-#include "core/base/files/directories.h"
+#include "core/engine/store/index_checkpoint.h"
 #include "storage/snapshot/snapshot_files.h"
 
 namespace tulving {
@@ -218,8 +218,10 @@ Status Store::Impl::purge() {
   const MutexLock lock(write_mutex_);
   if (auto status = enter(Access::kWrite); !status) return status;
   // Checkpoints may hold terms and codes of what was erased; they are rebuilt at close().
-  if (!directory.empty()) (void)remove_all(files, directory / "index").has_value();
   checkpointed_changes_ = ~std::uint64_t{0} / 2;
+  if (!directory.empty()) {
+    if (auto status = engine::remove_checkpoints(files, directory); !status) return status;
+  }
   return journal->purge();
 }
 

@@ -334,7 +334,7 @@ class Store {
   /// Makes the new store `directory` from a full snapshot, every checksum verified before anything
   /// is written. One that fails leaves nothing; what is left of one that was cut short is no store,
   /// and another restore into it starts over. kConflict: `directory` exists and is not empty.
-  /// kCorruption: the snapshot is damaged.
+  /// kCorruption: the snapshot is damaged, or its rows make no sound store.
   static Result<SnapshotInfo> restore(const std::filesystem::path& from,
                                       const std::filesystem::path& directory);
 

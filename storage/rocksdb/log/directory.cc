@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kMarkerName = "TULVING";
 constexpr std::string_view kTemporaryName = "TULVING.new";
+constexpr off_t kMarkerBytesMax = 65'536;  // Newer releases may have more lines.
 
 std::string_view word_of(Marker::State state) {
   switch (state) {
@@ -99,9 +100,17 @@ Result<Contents> look_into(FileSystem& files, const std::filesystem::path& direc
 
 Result<Marker> read_marker(const Descriptor& open, const std::filesystem::path& directory) {
   const auto path = directory / kMarkerName;
+  // Non-blocking, or a pipe of that name would hang us; and no longer than any marker may be.
+  const auto file = open.open(std::string(kMarkerName), O_RDONLY | O_NONBLOCK);
+  struct stat info {};
+  int cause = file.is_open() ? file.stat(info) : file.cause();
+  if (cause == 0 && (!S_ISREG(info.st_mode) || info.st_size > kMarkerBytesMax)) {
+    return Error{ErrorCode::kCorruption,
+                 fmt::format("{} is damaged: it is no file of at most {} bytes", path.string(),
+                             kMarkerBytesMax)};
+  }
   std::string text;
-  const auto file = open.open(std::string(kMarkerName), O_RDONLY);
-  const int cause = file.is_open() ? file.read_all(text) : file.cause();
+  if (cause == 0) cause = file.read_all(text);
   if (cause != 0) return disk_error("read", path.string(), cause);
   return parse(text, path);
 }

@@ -137,5 +137,23 @@ TEST_F(CliInput, LinesThatNameNoTenantGoToTheOneGiven) {
   EXPECT_EQ(json({"get", "--tenant", "other", "c"})["text"], "cocoa");
 }
 
+// A file of holes has a line of zeros as long as it is: it is not read into RAM to its end.
+TEST_F(CliInput, ALineThatIsTooLongToBeARecordEndsTheImport) {
+  const std::string holes = file("holes", kGood + "\n");
+  std::filesystem::resize_file(holes, std::uintmax_t{40} << 30U);
+
+  const Outcome outcome = run({"import", holes});
+
+  EXPECT_THAT(outcome, Failed(1));
+  EXPECT_THAT(outcome.err, HasSubstr("line 2 of " + holes + " is longer than "));
+  EXPECT_THAT(run({"import", "/dev/zero"}), Failed(1));
+  // The longest text that may be, in the longest way to write it.
+  std::string text;
+  for (int i = 0; i < 1'000'000; ++i) text += "\\u0041";
+  const Outcome longest =
+      run({"import", file("longest", memory("\"text\":\"" + text + "\"") + "\n")});
+  EXPECT_EQ(longest.exit_code, 0) << longest.err;
+}
+
 }  // namespace
 }  // namespace tulving::testing

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -334,10 +335,36 @@ TEST_F(VaultTest, RefusesWhatIsNoMemory) {
 
 TEST_F(VaultTest, RemovesWhatAKilledWriterLeft) {
   fs::create_directory(path());
-  put(path() / ".tulving-0.tmp", "half");
-  put(path() / ".tulving-notes", "a person's");
+  const std::string id = Uuid::random().to_string();
+  put(path() / (".tulving-" + id + ".tmp"), "half");
+  const std::vector<std::string> strangers = {
+      ".tulving-.tmp", ".tulving-0.tmp", ".tulving-" + id + "-my notes.tmp",
+      ".tulving-lock", ".tulving-notes", ".tulving.tmp"};
+  for (const std::string& name : strangers) put(path() / name, "a person's");
+  const std::string link = ".tulving-" + Uuid::random().to_string() + ".tmp";
+  fs::create_symlink("notes", path() / link);
+  auto expected = strangers;
+  expected.push_back(link);
   const Vault vault = open();
-  EXPECT_THAT(names(), ElementsAre(".tulving-notes"));
+  EXPECT_THAT(names(), testing::UnorderedElementsAreArray(expected));
+}
+
+// flock(2) asks for no right but to read.
+TEST_F(VaultTest, ALockThatAStrangerHoldsHoldsNobody) {
+  Vault vault = open();
+  const auto before = vault.write(memory("a"), kNote);
+  ASSERT_TRUE(before.has_value());
+  const int stranger = ::open(path().c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(flock(stranger, LOCK_EX), 0);
+
+  const auto note = vault.write(memory("b"), kNote);
+
+  ASSERT_FALSE(note.has_value());
+  EXPECT_EQ(note.error().code, ErrorCode::kBusy);
+  EXPECT_THAT(note.error().message, HasSubstr("locked by another program"));
+  EXPECT_THAT(names(), ElementsAre(before->path));
+  close(stranger);
+  EXPECT_TRUE(vault.write(memory("b"), kNote).has_value());
 }
 
 // In a child, whose files may have 4 kB: a disk that fills up in the middle of a write.

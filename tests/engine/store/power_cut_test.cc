@@ -222,6 +222,46 @@ TEST_F(StoreOnADisk, HasSnapshotsNotesAndTheTrackersFileThereToo) {
   EXPECT_FALSE(fs::exists(directory_ / "issues.jsonl"));
 }
 
+// Neither an index checkpoint's nor the log's. (What a removed file's blocks hold is the file
+// system's matter: they have no name.)
+TEST_F(StoreOnADisk, NoPowerCutAfterAPurgeBringsAnErasedWordBack) {
+  constexpr std::string_view kSecret = "xyzzyplugh";
+  const auto files_with_it = [&] {
+    std::vector<std::string> names;
+    for (const auto& file : fs::recursive_directory_iterator(directory_ / "db")) {
+      if (!file.is_regular_file()) continue;
+      std::ifstream in(file.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      if (bytes.find(kSecret) != std::string::npos) names.push_back(file.path());
+    }
+    return names;
+  };
+  for (const bool has_vectors : {false, true}) {
+    SCOPED_TRACE(has_vectors);
+    open();
+    if (has_vectors) {
+      for (int i = 0; i < 5; ++i) ASSERT_TRUE(add());
+    }
+    const Uuid secret = value_of(tenant_->add(memory(std::string(kSecret)))).id;
+    ASSERT_TRUE(purge_and_reopen());  // Its word is in an index checkpoint, and in a table.
+    ASSERT_GE(files_with_it().size(), 2U);
+    ASSERT_THAT(tenant_->erase(secret), Succeeds());
+    ASSERT_THAT(store_->purge(), Succeeds());
+
+    disk_.crash();
+    tenant_.reset();
+    store_.reset();
+    disk_.revive();
+
+    EXPECT_THAT(files_with_it(), ::testing::IsEmpty());
+    open();
+    check_store();
+    ASSERT_THAT(store_->close(), Succeeds());
+    fs::remove_all(directory_ / "db");
+    disk_.settle();
+  }
+}
+
 // The control: what durability does not promise, the disk does take.
 TEST_F(StoreOnADisk, LosesWhatWasNotMadeDurable) {
   options_.durability = Durability::kNone;

@@ -4,6 +4,9 @@
 #include <fstream>
 
 #include "core/engine/store/store_files.h"
+#include "storage/codec/codec.h"
+#include "storage/keys.h"
+#include "storage/memory/memory_journal.h"
 #include "storage/rocksdb/rocksdb_journal_internal.h"
 #include "tests/base/files/faults.h"
 #include "tests/engine/testing.h"
@@ -106,6 +109,61 @@ TEST_F(RestoreFaults, AFailureLeavesNothingInTheWay) {
     check(told);
   };
   EXPECT_GT(fail_each_operation(disk_, EIO, failing), 40);
+}
+
+TEST_F(RestoreFaults, AFullDiskLeavesNothingInTheWay) {
+  int nth = 1;
+  for (bool was_full = true; was_full && nth < kOperationsMax; nth += 3) {
+    SCOPED_TRACE(::testing::Message() << "full from write " << nth << " on");
+    trial_.prepare();
+    disk_.fill_up(nth);
+    const Status told = restore();
+    disk_.heal();
+    was_full = !told;
+    if (!told) {
+      EXPECT_FALSE(fs::exists(copy_)) << told.error().message;
+    }
+    check(told);
+    disk_.settle();
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(nth, 10);
+}
+
+// A snapshot that is none, is damaged, holds changes alone, or rows that are no store: each is
+// refused, leaves nothing, and is in no way of a sound one.
+TEST_F(RestoreFaults, ARefusedOneLeavesNothingInTheWay) {
+  const auto unsound = [&](const fs::path& to) {
+    const auto journal = storage::open_memory_journal();
+    storage::JournalBatch batch;
+    const Uuid id = Uuid::random();
+    batch.put(storage::Table::kMeta, storage::store_key(), storage::encode_store({3, id, 0}));
+    batch.put(storage::Table::kVectors, storage::vector_key(0, id, 0),
+              storage::encode_embedding(1, std::vector<float>{1, 0}));
+    EXPECT_THAT(journal->append(batch), Succeeds());
+    value_of(storage::write_snapshot(*journal->snapshot(), {id, 1, {}}, to, disk_));
+  };
+  unsound(directory_ / "unsound");
+  fs::create_directory(directory_ / "empty");
+  fs::copy(directory_ / "snapshot", directory_ / "damaged");
+  fs::resize_file(directory_ / "damaged/records.rows", 100);
+  {
+    Store store = value_of(files_.open(directory_ / "db", {}));
+    value_of(store.snapshot(directory_ / "changes", 3));
+    ASSERT_THAT(store.close(), Succeeds());
+  }
+  for (const bool is_there : {false, true}) {
+    for (const char* name : {"none", "empty", "damaged", "changes", "unsound"}) {
+      SCOPED_TRACE(name);
+      fs::remove_all(copy_);
+      if (is_there) fs::create_directory(copy_);
+      const auto told = files_.restore(directory_ / name, copy_);
+      ASSERT_FALSE(told);
+      EXPECT_EQ(fs::exists(copy_), is_there) << told.error().message;
+      EXPECT_TRUE(!is_there || fs::is_empty(copy_));
+      check(told.error());
+    }
+  }
 }
 
 TEST_F(RestoreFaults, WhatIsThereIsNeverTaken) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 
@@ -53,6 +54,16 @@ class Interruption {
 };
 volatile std::sig_atomic_t Interruption::signal_ = 0;
 std::atomic<bool> Interruption::is_interrupted_ = false;
+
+/// The longest line that can be a record: a text of escapes alone, and what is beside it. A longer
+/// one, which may have no end, is not read to it.
+std::size_t line_bytes_max(const GlobalOptions& globals) {
+  constexpr std::uint64_t kEscapedByte = 6;  // \u0001
+  constexpr std::uint64_t kBesideText = std::uint64_t{64} << 20U;
+  constexpr std::uint64_t kTextBytesMax = 64'000'000;  // What a store may be opened with.
+  const std::uint64_t text = globals.text_bytes_max.value_or(StoreOptions().text_bytes_max);
+  return static_cast<std::size_t>(2 * kEscapedByte * std::min(text, kTextBytesMax) + kBesideText);
+}
 
 OperationCall call_of(const ImportCommand& command, bool dry_run) {
   OperationCall call("import");
@@ -151,7 +162,8 @@ Result<int> run_import(const GlobalOptions& globals, const ImportCommand& comman
   if (!command.zone.empty()) {
     if (auto zone = parse_time_zone(command.zone); !zone) return zone.error();
   }
-  auto source = ImportSource::open(command.path, command.vectors, command.strict);
+  auto source =
+      ImportSource::open(command.path, command.vectors, command.strict, line_bytes_max(globals));
   if (!source) return source.error();
   auto store = open_store(globals, command.strict ? Access::kWrite : Access::kCreate);
   if (!store && command.strict && store.error().code == ErrorCode::kNotFound) {

@@ -13,8 +13,8 @@ LineKind line_kind(std::string_view line) {
 }
 
 Result<ImportSource> ImportSource::open(const std::string& path, const std::string& vectors,
-                                        bool rewindable) {
-  auto lines = LineReader::open(path, rewindable || !vectors.empty());
+                                        bool rewindable, std::size_t line_bytes_max) {
+  auto lines = LineReader::open(path, rewindable || !vectors.empty(), line_bytes_max);
   if (!lines) return lines.error();
   ImportSource source(path, vectors, *std::move(lines));
   if (!vectors.empty()) {

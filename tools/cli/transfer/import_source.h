@@ -21,10 +21,11 @@ LineKind line_kind(std::string_view line);
 class ImportSource {
  public:
   /// Opens the files and, with `vectors` (a path; row i belongs to the i-th memory line), counts
-  /// the memory lines. With `rewindable` it can be read again. kInvalidArgument: as many rows as
-  /// memory lines there are not; the message has both numbers.
+  /// the memory lines. With `rewindable` it can be read again. A line has `line_bytes_max` bytes at
+  /// most. kInvalidArgument: as many rows as memory lines there are not; the message has both
+  /// numbers.
   static Result<ImportSource> open(const std::string& path, const std::string& vectors,
-                                   bool rewindable);
+                                   bool rewindable, std::size_t line_bytes_max);
 
   /// The next line, valid until the next call; empty at the end. kIo: a file cannot be read.
   Result<std::optional<StreamLine>> next(Progress& progress);

@@ -15,9 +15,11 @@ class LineReader {
  public:
   /// Opens `path`, or stdin for "-". With `rewindable` what cannot be read twice (a pipe) goes
   /// through a temporary file. kNotFound, kIo.
-  static Result<LineReader> open(const std::string& path, bool rewindable);
+  static Result<LineReader> open(const std::string& path, bool rewindable,
+                                 std::size_t line_bytes_max = std::size_t{512} << 20U);
 
   /// The next line, valid until the next call; empty at the end. kIo: it cannot be read.
+  /// kResourceExhausted: the line goes on beyond the bytes that one may have, perhaps for ever.
   Result<std::optional<std::string_view>> next();
   Status rewind();
 
@@ -26,13 +28,15 @@ class LineReader {
   [[nodiscard]] std::uint64_t bytes_total() const { return bytes_total_; }  ///< 0: unknown.
 
  private:
-  struct FreeBuffer {
-    void operator()(char* buffer) const noexcept;
-  };
+  /// Reads the next line into line_, its end included. False: there is none.
+  Result<bool> read_line();
+
   std::string path_;
-  File file_;
-  std::unique_ptr<char, FreeBuffer> buffer_;  // getline(3)'s.
-  std::size_t capacity_ = 0;
+  File file_;  // Read by its descriptor alone.
+  std::size_t line_bytes_max_ = 0;
+  std::string line_;
+  std::string block_;
+  std::size_t used_ = 0;  // Of the block.
   std::uint64_t number_ = 0;
   std::uint64_t bytes_read_ = 0;
   std::uint64_t bytes_total_ = 0;

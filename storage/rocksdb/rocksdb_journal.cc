@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/base/mutex.h"
 #include "storage/closed_reader.h"
 #include "storage/rocksdb/database.h"
@@ -44,7 +45,9 @@ class RocksdbJournal final : public Journal {
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
+    TULVING_KILL_POINT("log.append");
     const auto status = database_->db->Write(write_options(), &write);
+    TULVING_KILL_POINT("log.appended");
     constexpr std::size_t kept_bytes_max = 1U << 20U;
     if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
     if (!status.ok()) return fail(status, "an append");
@@ -146,7 +149,10 @@ class RocksdbJournal final : public Journal {
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
     TULVING_DCHECK(appended >= sequence);  // One sync serves all who came before it.
-    if (const auto status = database_->db->SyncWAL(); !status.ok()) return fail(status, "a sync");
+    TULVING_KILL_POINT("log.sync");
+    const auto status = TULVING_SABOTAGE(kNoFsync) ? rocksdb::Status() : database_->db->SyncWAL();
+    if (!status.ok()) return fail(status, "a sync");
+    TULVING_KILL_POINT("log.synced");
     durable_.store(appended);
     return {};
   }
@@ -170,6 +176,7 @@ class RocksdbJournal final : public Journal {
     rocksdb::Status status;
     for (auto* family : database_->families) {
       if (status.ok()) status = db.Flush(rocksdb::FlushOptions(), family);
+      TULVING_KILL_POINT("purge.flushed");
     }
     rocksdb::CompactRangeOptions everything;
     everything.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
@@ -177,10 +184,12 @@ class RocksdbJournal final : public Journal {
     everything.blob_garbage_collection_age_cutoff = 1.0;
     for (auto* family : database_->families) {
       if (status.ok()) status = db.CompactRange(everything, family, nullptr, nullptr);
+      TULVING_KILL_POINT("purge.compacted");
     }
     // Enabling deletions looks through the directory, so that no obsolete file waits for its turn.
     if (status.ok()) status = db.DisableFileDeletions();
     if (status.ok()) status = db.EnableFileDeletions();
+    TULVING_KILL_POINT("purge.deleted");
     return status;
   }
 
@@ -201,6 +210,7 @@ class RocksdbJournal final : public Journal {
         if (!status.ok()) return to_error(status, "closing the log", directory_);
       }
     }
+    TULVING_KILL_POINT("log.closing");
     TULVING_DCHECK(durable_.load() >= sequence);  // The marker promises it.
     return write_marker(*database_->files, directory_, {Marker::State::kReady, sequence});
   }

@@ -33,6 +33,7 @@ void erase(TenantModel& tenant, const std::string& memory) {
 void add(TenantModel& tenant, const NewMemory& memory) {
   tenant.memories[memory.name] = {memory.text, memory.vector, memory.tag, memory.session};
   tenant.erased.erase(memory.name);
+  tenant.retracted.erase(memory.name);
 }
 
 void set_status(TenantModel& tenant, const std::string& name, MemoryStatus status) {
@@ -73,6 +74,7 @@ void undo_plan(TenantModel& tenant, const Operation& operation) {
   drop_relations(tenant, plan.made);
   tenant.memories.erase(plan.made);
   tenant.erased.insert(plan.made);
+  tenant.retracted.insert(plan.made);
   MemoryFact& changed = tenant.memories.at(plan.changed);
   changed.text = text;
   ++changed.versions;

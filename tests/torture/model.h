@@ -44,6 +44,7 @@ struct PlanFact {
 struct TenantModel {
   std::map<std::string, MemoryFact> memories;  ///< By external id.
   std::set<std::string> erased;                ///< Names of memories.
+  std::set<std::string> retracted;             ///< Of these, taken back by an undo: may return.
   std::map<std::pair<std::string, std::string>, double> relations;
   std::map<std::string, std::string> sessions;  ///< Their summaries.
   std::map<std::string, TaskFact> tasks;

@@ -126,6 +126,7 @@ class Maker {
   bool erased(Step step) {
     const std::string* name = some(tenant_->erased);
     if (name == nullptr) return false;
+    if (step == Step::kAddErased && tenant_->retracted.contains(*name)) return false;
     operation_.memories = {new_memory()};
     operation_.memories[0].name = *name;
     return is(step);

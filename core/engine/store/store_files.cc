@@ -127,7 +127,10 @@ Result<Store> StoreFiles::open(const fs::path& directory, const StoreOptions& op
   TULVING_KILL_POINT("open.journal");
   auto impl =
       std::make_shared<Store::Impl>(path, options, *thresholds, *std::move(journal), files_);
-  if (auto status = impl->recover(); !status) return status.error();
+  if (auto status = impl->recover(); !status) {
+    impl->abandon();
+    return status.error();
+  }
   return Store(std::move(impl));
 }
 

@@ -35,6 +35,11 @@ Status DiskLife::play(Kind kind, int operations_max) {
     begun_ = count + 1;
     const Status status = player_.play(next.operation, script_.after(count));
     const bool is_refused = !status && next.refusal && status.error().code == *next.refusal;
+    // What is read from a disk that is dead, or fails, is nobody's answer.
+    if (!player_.wrong().empty() && (disk.is_dead() || disk.has_failed())) {
+      player_.forget_wrong();
+      return Error{ErrorCode::kIo, "the disk failed beneath a check"};
+    }
     if (!player_.wrong().empty() || (status && next.refusal)) {
       plan_.report->fail(
           kind, seed_,

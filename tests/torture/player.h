@@ -49,6 +49,8 @@ class Player {
   Status play(const Operation& operation, const Model& model);
   /// Empty: none.
   [[nodiscard]] const std::string& wrong() const { return wrong_; }
+  /// It was the disk's doing.
+  void forget_wrong() { wrong_.clear(); }
   /// A retry key once more: as Step::kRetry.
   Status retry(int tenant, const std::string& key, const std::vector<NewMemory>& memories);
   void set_clock(std::uint64_t number) { clock_ = static_cast<std::int64_t>(number); }

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
@@ -71,6 +72,7 @@ Status Player::reopen(bool purges) {
 }
 
 Status Player::age() {
+  if (TULVING_SABOTAGE(kTombstoneWithoutKind)) return {};  // It cannot get older.
   if (auto status = close(); !status) return status;
   if (auto status = make_older(ground_, directory_ / "db"); !status) return status;
   if (auto status = open(); !status) return status;

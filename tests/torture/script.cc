@@ -25,9 +25,12 @@ class Maker {
       name_one(Step::kErase, nullptr);
       return operation_;
     }
+    const Operation blank = operation_;
     for (int tries = 0; tries < 4; ++tries) {
+      operation_ = blank;
       if (memory_step(below(30)) || (below(2) == 0 && other_step(below(12)))) return operation_;
     }
+    operation_ = blank;
     add(1);
     return operation_;
   }

@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
 #include "storage/vector_tombstone.h"
@@ -102,6 +103,9 @@ std::string record_key(std::uint32_t tenant, std::uint8_t byte, const Uuid& id) 
 
 std::string tombstone_key(std::uint32_t tenant, std::uint8_t gone, const Uuid& id) {
   TULVING_DCHECK(may_be_gone(gone));
+  if (TULVING_SABOTAGE(kTombstoneWithoutKind)) {
+    return record_key(tenant, RecordKind::kTombstone, id);
+  }
   return record_key(tenant, static_cast<std::uint8_t>(kTombstoneBit | gone), id);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is needed, builds Tulving and runs its tests, on Debian 12/13 or Ubuntu 24.04.
 #
-#   test.sh [--quick] [--format] [--asan] [--tsan] [--tidy] [--locks] [--dev] [--all]
+#   test.sh [--quick] [--format] [--asan] [--tsan] [--tidy] [--locks] [--dev] [--fuzz] [--all]
 #
 #   --dev    (or nothing) every test of the dev preset, where warnings are errors, with a PostgreSQL of their own
 #   --asan   every test under AddressSanitizer and UndefinedBehaviorSanitizer instead
@@ -10,6 +10,7 @@
 #            of whole programs, with --tsan the concurrent ones; builds only what that needs
 #   --format clang-format; --tidy: clang-format and clang-tidy; --locks: clang's check of what each
 #            lock guards; instead of tests
+#   --fuzz   the fuzzers of tests/fuzz, each for FUZZ_SECONDS (30); what one finds is left in build/fuzz
 #   --all    first --tidy and --locks, then --asan and --tsan (quick or whole), then the dev preset
 #
 # Builds in build/PRESET. TULVING_DATA names the folder of the real data sets; when unset, shared/data
@@ -104,6 +105,24 @@ locks() {
   build locks
 }
 
+fuzz() {
+  say "building: fuzz"
+  tools/scripts/install_packages.sh --fuzz
+  build fuzz
+  local fuzzer name status=0
+  for fuzzer in build/fuzz/tests/fuzz/fuzz_*; do
+    [[ -x $fuzzer && -f $fuzzer ]] || continue
+    name=${fuzzer##*/fuzz_}
+    say "fuzzing: $name"
+    mkdir -p "build/fuzz/corpus/$name"
+    "$fuzzer" -max_total_time="${FUZZ_SECONDS:-30}" -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/found-$name-" "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" \
+      >"build/fuzz/$name.log" 2>&1 || { tail -n 40 "build/fuzz/$name.log" >&2; status=1; }
+    grep -E '^stat::number_of_executed_units|^stat::peak_rss' "build/fuzz/$name.log" || true
+  done
+  return "$status"
+}
+
 format() {
   say "clang-format"
   (cd "$ROOT" && find core index storage tools tests bench \( -name '*.h' -o -name '*.cc' \) -print0 |
@@ -127,7 +146,7 @@ main() {
   while (($#)); do
     case $1 in
       --quick) QUICK=yes ;;
-      --format | --asan | --tsan | --tidy | --locks | --dev) wanted+=("${1#--}") ;;
+      --format | --asan | --tsan | --tidy | --locks | --dev | --fuzz) wanted+=("${1#--}") ;;
       --all) wanted+=(tidy locks asan tsan dev) ;;
       *) usage ;;
     esac

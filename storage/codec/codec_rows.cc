@@ -91,6 +91,7 @@ Result<Tombstone> decode_tombstone(std::string_view bytes) {
   const auto* row = verified_root<fbs::Tombstone>(aligned.get());
   if (row == nullptr) return corrupt_row("tombstone", "its bytes are not a record");
   if (!is_text(row->name())) return corrupt_row("tombstone", "a text is not UTF-8");
+  if (row->kind() == 0) return corrupt_row("tombstone", "it does not say what is gone");
   return Tombstone{row->revision(), row->kind(), std::string(view(row->name())),
                    row->content_digest(), from_fbs(row->content_id())};
 }

@@ -3,6 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include "core/base/check.h"
@@ -22,6 +23,17 @@ class QuietLogger final : public rocksdb::Logger {
   void Logv(const rocksdb::InfoLogLevel /*level*/, const char* /*format*/,
             va_list /*arguments*/) override {}
   void LogHeader(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+/// After a full disk RocksDB would look every few seconds whether there is room again, and then move
+/// what it has into tables, some families and not others, past the torn end of its log: the next
+/// opening finds tables that are ahead of the log and refuses. max_bgerror_resume_count is not asked.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
 };
 
 rocksdb::ColumnFamilyOptions table_options(std::uint64_t write_buffer_bytes,
@@ -72,6 +84,7 @@ rocksdb::DBOptions db_options(rocksdb::Env* env, const LogState& log) {
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // Fail-stop: what failed once is not tried again behind our back.
   options.max_bgerror_resume_count = 0;
+  options.listeners = {std::make_shared<NoRecovery>()};
 
   // Left off for their bugs in 7.8 (holes in the log after a power loss, false alarms at recovery):
   options.manual_wal_flush = false;

@@ -2,9 +2,11 @@
 
 #include <rocksdb/env.h>
 
+#include <atomic>
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace tulving::storage {
 namespace {
@@ -12,6 +14,36 @@ namespace {
 using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
+
+/// A manifest, whose failures are remembered.
+class Manifest final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  Manifest(std::unique_ptr<rocksdb::FSWritableFile> file, std::atomic<bool>& has_failed)
+      : FSWritableFileOwnerWrapper(std::move(file)), has_failed_(has_failed) {}
+
+  using FSWritableFileOwnerWrapper::Append;
+  IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options,
+                  IODebugContext* context) override {
+    return seen(FSWritableFileOwnerWrapper::Append(bytes, options, context));
+  }
+  IOStatus Flush(const IOOptions& options, IODebugContext* context) override {
+    return seen(FSWritableFileOwnerWrapper::Flush(options, context));
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    return seen(FSWritableFileOwnerWrapper::Sync(options, context));
+  }
+
+ private:
+  IOStatus seen(IOStatus status) {
+    if (!status.ok()) has_failed_ = true;
+    return status;
+  }
+  std::atomic<bool>& has_failed_;
+};
+
+bool is_manifest(const std::string& name) {
+  return name.substr(name.rfind('/') + 1).starts_with("MANIFEST-");
+}
 
 class OwnedFiles final : public rocksdb::FileSystemWrapper {
  public:
@@ -23,13 +55,29 @@ class OwnedFiles final : public rocksdb::FileSystemWrapper {
                            std::unique_ptr<rocksdb::FSWritableFile>* file,
                            IODebugContext* context) override {
     auto made = make_private(name);
-    return made.ok() ? FileSystemWrapper::NewWritableFile(name, options, file, context) : made;
+    if (made.ok()) made = FileSystemWrapper::NewWritableFile(name, options, file, context);
+    if (made.ok() && is_manifest(name)) {
+      *file = std::make_unique<Manifest>(std::move(*file), manifest_has_failed_);
+    }
+    return made;
   }
   IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file,
                               IODebugContext* context) override {
     auto made = make_private(name);
     return made.ok() ? FileSystemWrapper::ReopenWritableFile(name, options, file, context) : made;
+  }
+
+  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                      IODebugContext* context) override {
+    auto status = FileSystemWrapper::RenameFile(from, to, options, context);
+    if (!status.ok()) manifest_has_failed_ = true;  // It may be the one that CURRENT was to name.
+    return status;
+  }
+  IOStatus DeleteFile(const std::string& name, const IOOptions& options,
+                      IODebugContext* context) override {
+    return manifest_has_failed_ ? IOStatus::OK()
+                                : FileSystemWrapper::DeleteFile(name, options, context);
   }
 
   IOStatus LockFile(const std::string& /*name*/, const IOOptions& /*options*/,
@@ -54,6 +102,7 @@ class OwnedFiles final : public rocksdb::FileSystemWrapper {
   }
 
   tulving::FileSystem& files_;
+  std::atomic<bool> manifest_has_failed_ = false;
 };
 
 }  // namespace

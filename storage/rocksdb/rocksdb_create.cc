@@ -2,6 +2,7 @@
 #include <cerrno>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/base/files/io_error.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/options.h"
@@ -42,6 +43,7 @@ Status clear_unfinished(rocksdb::Env* env, const std::filesystem::path& director
   const auto names = rocksdb_files_in(env, directory);
   if (!names) return names.error();
   for (const std::string& name : *names) {
+    TULVING_KILL_POINT("create.clearing");
     const auto status = env->DeleteFile((directory / name).string());
     if (!status.ok()) return to_error(status, "removing " + name, directory);
   }
@@ -63,6 +65,7 @@ rocksdb::Status create_rocksdb(Database& database) {
   database.db.reset(db);
   database.families.front() = handles.front();
   for (std::size_t i = 1; i < families.size() && status.ok(); ++i) {
+    TULVING_KILL_POINT("create.family");
     // The handle may be set though the call fails; ~Database() gives it back.
     status = db->CreateColumnFamily(families[i].options, families[i].name, &database.families[i]);
   }

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/base/files/io_error.h"
 #include "core/base/mutex.h"
 #include "storage/closed_reader.h"
@@ -46,7 +47,9 @@ class RocksdbJournal final : public Journal {
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
+    TULVING_KILL_POINT("log.append");
     const auto status = call([&] { return database_->db->Write(write_options(), &write); });
+    TULVING_KILL_POINT("log.appended");
     constexpr std::size_t kept_bytes_max = 1U << 20U;
     if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
     if (!status.ok()) return fail(status, "an append");
@@ -154,9 +157,12 @@ class RocksdbJournal final : public Journal {
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
     TULVING_DCHECK(appended >= sequence);  // One sync serves all who came before it.
-    const auto status =
-        call([this]() ABSL_SHARED_LOCKS_REQUIRED(lifetime_) { return database_->db->SyncWAL(); });
+    TULVING_KILL_POINT("log.sync");
+    const auto status = call([this]() ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
+      return TULVING_SABOTAGE(kNoFsync) ? rocksdb::Status() : database_->db->SyncWAL();
+    });
     if (!status.ok()) return fail(status, "a sync");
+    TULVING_KILL_POINT("log.synced");
     durable_.store(appended);
     return {};
   }
@@ -191,6 +197,7 @@ class RocksdbJournal final : public Journal {
     rocksdb::Status status;
     for (auto* family : database_->families) {
       if (status.ok()) status = db.Flush(rocksdb::FlushOptions(), family);
+      TULVING_KILL_POINT("purge.flushed");
     }
     rocksdb::CompactRangeOptions everything;
     everything.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
@@ -198,10 +205,12 @@ class RocksdbJournal final : public Journal {
     everything.blob_garbage_collection_age_cutoff = 1.0;
     for (auto* family : database_->families) {
       if (status.ok()) status = db.CompactRange(everything, family, nullptr, nullptr);
+      TULVING_KILL_POINT("purge.compacted");
     }
     // Enabling deletions looks through the directory, so that no obsolete file waits for its turn.
     if (status.ok()) status = db.DisableFileDeletions();
     if (status.ok()) status = db.EnableFileDeletions();
+    TULVING_KILL_POINT("purge.deleted");
     return status;
   }
 
@@ -222,6 +231,7 @@ class RocksdbJournal final : public Journal {
         if (!status.ok()) return to_error(status, "closing the log", directory_);
       }
     }
+    TULVING_KILL_POINT("log.closing");
     TULVING_DCHECK(durable_.load() >= sequence);  // The marker promises it.
     return write_marker(*database_->files, directory_, {Marker::State::kReady, sequence});
   }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/base/memory_room.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
@@ -167,6 +168,7 @@ Result<bool> start_over(const std::filesystem::path& directory,
     if (*written) return false;
   }
   if (auto cleared = clear_unfinished(env, directory); !cleared) return cleared.error();
+  TULVING_KILL_POINT("open.cleared");
   if (options.restores && marker.state == Marker::State::kNew) {
     const Marker restoring{.state = Marker::State::kRestoring};
     if (auto status = write_marker(files, directory, restoring); !status) return status.error();
@@ -183,6 +185,7 @@ Result<Ground> prepare_ground(const std::filesystem::path& directory,
     auto lock = StoreLock::take(files, directory);
     if (!lock) return lock.error();
     ground.lock = *std::move(lock);
+    TULVING_KILL_POINT("open.locked");
   }
   const auto marker = open_directory(files, directory, options);
   if (!marker) return marker.error();
@@ -199,6 +202,7 @@ Result<Ground> prepare_ground(const std::filesystem::path& directory,
   if (!audit->problems.empty() && !is_salvaged) return corruption(audit->problems);
   ground.log = *std::move(audit);
   if (!options.read_only) {
+    TULVING_KILL_POINT("open.audited");
     if (auto synced = sync_logs(env.get(), directory, ground.log.state); !synced) {
       return synced.error();
     }
@@ -233,6 +237,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     database->env = std::make_shared<FirstLogs>(env, log.state, *log.second_writer);
   }
   const auto logs = options.read_only ? logs_in(*database) : std::vector<std::string>();
+  TULVING_KILL_POINT("open.ready");
   const auto status =
       ground->has_database ? open_rocksdb(*database, log.state) : create_rocksdb(*database);
   if (!status.ok()) return open_error(status, *database);
@@ -245,8 +250,10 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
     return database;
   }
   TULVING_DCHECK(database->lock != nullptr);  // No other writer's files are removed here.
+  TULVING_KILL_POINT("open.opened");
   remove_empty_logs(database->env.get(), log.state);
   if (!ground->marker.is_ready() && !options.restores) {
+    TULVING_KILL_POINT("open.marker");
     const Marker ready{.state = Marker::State::kReady};
     if (auto written = write_marker(files, directory, ready); !written) return written.error();
   }
@@ -256,6 +263,7 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
 /// The one path of a directory that no spelling, link or change of the working directory leads
 /// away from: RocksDB opens files by path for as long as it runs.
 std::filesystem::path true_path(const std::filesystem::path& directory) {
+  if (TULVING_SABOTAGE(kLockBySpelling)) return directory;
   std::error_code failure;
   auto path = std::filesystem::absolute(directory, failure);
   if (!failure) path = std::filesystem::weakly_canonical(path, failure);

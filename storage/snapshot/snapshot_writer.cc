@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/temporary_file.h"
 #include "core/base/files/temporary_folder.h"
@@ -163,10 +164,12 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
         TableWriter(reader, source, static_cast<Table>(i), manifest.info).write(files, *rows, to);
     if (!file) return file.error();
     manifest.files[i] = *std::move(file);
+    TULVING_KILL_POINT("snapshot.table");
   }
   // Each row is counted once, under its kind.
   TULVING_DCHECK(manifest.files[2].entries == manifest.info.counts["embedding"]);
   TULVING_DCHECK(manifest.files[3].entries == manifest.info.counts["history"]);
+  TULVING_KILL_POINT("snapshot.manifest");
   auto status = write_manifest(files, to, render_manifest(manifest));
   if (!status) return status.error();
   return manifest.info;

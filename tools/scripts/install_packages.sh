@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what Tulving needs to build, on Debian 12/13 or Ubuntu 24.04, with apt-get.
 #
-#   install_packages.sh [--tests] [--postgres]
+#   install_packages.sh [--tests] [--postgres] [--fuzz]
 #
 #   (none)      compiler, build tools and the libraries Tulving links
 #   --tests     also GoogleTest, Google Benchmark, clang, clang-tidy, clang-format, PyYAML
 #   --postgres  also a PostgreSQL server and what building an extension for it needs
+#   --fuzz      also clang with libFuzzer and the sanitizers
 #
 # Only missing packages are installed; with nothing missing it does nothing (and
 # needs no rights). An installed PostgreSQL is neither upgraded nor restarted, and
@@ -17,9 +18,10 @@ BUILD=(g++ cmake ninja-build pkg-config
        libpq-dev libroaring-dev libstemmer-dev libicu-dev nlohmann-json3-dev
        libcli11-dev libfmt-dev libabsl-dev libxxhash-dev libmd-dev)
 TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format python3-yaml)
+FUZZ=(clang libclang-rt-dev)
 DROP_IN=/etc/postgresql-common/createcluster.d/tulving-install.conf
 
-usage() { echo "usage: ${0##*/} [--tests] [--postgres]" >&2; exit 2; }
+usage() { echo "usage: ${0##*/} [--tests] [--postgres] [--fuzz]" >&2; exit 2; }
 die() { echo "${0##*/}: $*" >&2; exit 1; }
 say() { echo "${0##*/}: $*"; }
 
@@ -97,6 +99,7 @@ main() {
   while (($#)); do
     case $1 in
       --tests) wanted+=("${TESTS[@]}") ;;
+      --fuzz) wanted+=("${FUZZ[@]}") ;;
       --postgres) postgres=yes; wanted+=(dpkg-dev make) ;;
       *) usage ;;
     esac

@@ -6,6 +6,7 @@
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/checkpoint/checkpoint_layout.h"
+#include "core/base/fault_points.h"
 #include "core/base/files/io_error.h"
 #include "core/base/hash.h"
 
@@ -49,7 +50,9 @@ class CheckpointReader::Impl {
     while (!into.empty()) {
       const auto part = into.first(std::min(into.size(), kCheckpointBlockBytes));
       if (auto status = read_bytes(part, offset); !status) return status;
-      if (xxh3(part) != section.checksums[block]) return corruption("a block's checksum differs");
+      const bool is_sound =
+          TULVING_SABOTAGE(kChecksumNotRead) || xxh3(part) == section.checksums[block];
+      if (!is_sound) return corruption("a block's checksum differs");
       into = into.subspan(part.size());
       offset += part.size();
       ++block;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 
 namespace tulving {
 
@@ -40,7 +41,10 @@ Status TemporaryFile::write(std::string_view bytes) {
 Status TemporaryFile::commit(const std::string& name, bool replaces,
                              const std::function<Status()>& may_replace) {
   TULVING_DCHECK(!temporary_name_.empty() && temporary_name_ != name);
-  if (const int cause = file_.fsync(); cause != 0) return error_of_("fsync", place_, cause);
+  TULVING_KILL_POINT("file.written");
+  const int unsafe = TULVING_SABOTAGE(kNoFsync) ? 0 : file_.fsync();
+  if (unsafe != 0) return error_of_("fsync", place_, unsafe);
+  TULVING_KILL_POINT("file.synced");
   if (may_replace) {
     if (auto status = may_replace(); !status) return status;
   }
@@ -50,10 +54,13 @@ Status TemporaryFile::commit(const std::string& name, bool replaces,
   }
   if (cause != 0) return error_of_("replace", place_, cause);
   temporary_name_.clear();
-  if (const int failure = directory_.fsync(); failure != 0) {
+  TULVING_KILL_POINT("file.renamed");
+  const int failure = TULVING_SABOTAGE(kNoDirectoryFsync) ? 0 : directory_.fsync();
+  if (failure != 0) {
     if (!replaces) (void)directory_.remove(name);
     return error_of_("fsync the folder of", place_, failure);
   }
+  TULVING_KILL_POINT("file.committed");
   return {};
 }
 

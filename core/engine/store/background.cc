@@ -34,6 +34,7 @@ Status Store::Impl::start_background() {
       index_thread_ = std::thread([this] { index_loop(); });
     }
   } catch (const std::system_error& error) {
+    stop_background();  // The one that was started.
     return Error{ErrorCode::kResourceExhausted,
                  fmt::format("no thread for the store's background work: {}", error.what())};
   }

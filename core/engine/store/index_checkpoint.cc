@@ -6,6 +6,7 @@
 #include <future>
 
 #include "core/base/checkpoint/checkpoint_file.h"
+#include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/io_error.h"
 #include "core/base/memory_room.h"
@@ -59,10 +60,12 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
     return created.error();
   }
   if (auto status = tenant.text->save(directory / "text", revision, files); !status) return status;
+  TULVING_KILL_POINT("checkpoint.text");
   for (const auto& [model, index] : tenant.vectors) {
     auto status = index->save(vectors_file(directory, model), revision, files);
     if (!status) return status;
   }
+  TULVING_KILL_POINT("checkpoint.vectors");
   // Last: without it the others are not looked at, and with it they are complete.
   return save_rows(files, directory / "rows", tenant, revision);
 }

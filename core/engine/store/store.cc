@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "core/engine/store/recovery.h"
@@ -40,6 +41,7 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
     store_id_ = Uuid::random();
     storage::JournalBatch batch;
     batch.put(Table::kMeta, storage::store_key(), storage::encode_store({kFormat, store_id_, 0}));
+    TULVING_KILL_POINT("recover.new_store");
     return journal->append(batch);
   }
   auto store = storage::decode_store(**row);
@@ -94,6 +96,7 @@ Status Store::Impl::raise_format() {
 Status Store::Impl::recover() {
   TULVING_DCHECK(revision_.load() == 0 && catalog.tenants().empty());
   if (auto status = raise_format(); !status) return status;
+  TULVING_KILL_POINT("recover.format");
   const auto reader = journal->snapshot();
   if (auto status = recover_meta(*reader); !status) return status;
   if (const auto model = catalog.model(options.default_model);
@@ -111,6 +114,7 @@ Status Store::Impl::recover() {
     if (auto status = feed_.open(*reader, revision_.load()); !status) return status;
     checkpointed_changes_ = recovered->replayed;
   }
+  TULVING_KILL_POINT("recover.tenants");
   if (!directory.empty()) {
     // What recovery read may be in the operating system's hands only, after a kill. Made durable as
     // it lies, whoever wrote it, it lets durable_revision() start at revision().
@@ -118,6 +122,7 @@ Status Store::Impl::recover() {
       return status;
   }
   durable_revision_ = revision_.load();
+  TULVING_KILL_POINT("recover.durable");
   if (auto status = start_background(); !status) return status;
   request_indexing();
   return {};
@@ -140,6 +145,7 @@ Status Store::Impl::checkpoint() {
     const auto to = engine::checkpoint_directory(directory, *state.number);
     auto status = engine::save_checkpoint(files, to, state, revision_.load());
     if (!status) return status;
+    TULVING_KILL_POINT("checkpoint.tenant");
   }
   checkpointed_changes_ = 0;
   return {};

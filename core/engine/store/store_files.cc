@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/engine/store/store_impl.h"
 #include "core/model/rules/rules.h"
 #include "core/model/rules/thresholds.h"
@@ -58,6 +59,7 @@ Status check_new_directory(FileSystem& files, const fs::path& directory) {
 // The one path of a directory that no spelling, link or change of the working directory leads away
 // from: a store opens files by path for as long as it is open.
 fs::path absolute_path(const fs::path& directory) {
+  if (TULVING_SABOTAGE(kLockBySpelling)) return directory;
   std::error_code error;
   auto path = fs::absolute(directory, error);
   if (!error) path = fs::weakly_canonical(path, error);
@@ -73,6 +75,7 @@ Status copy_rows(const storage::SnapshotReader& snapshot, storage::Journal& jour
   std::size_t bytes = 0;
   const auto flush = [&]() -> Status {
     if (batch.empty()) return {};
+    TULVING_KILL_POINT("restore.piece");
     auto status = journal.append(batch);
     batch.clear();
     bytes = 0;
@@ -99,7 +102,9 @@ Status copy_rows(const storage::SnapshotReader& snapshot, storage::Journal& jour
   TULVING_DCHECK(batch.empty());          // The store row goes in alone, when all else is durable.
   TULVING_DCHECK(store_row.has_value());  // The check asks for it.
   batch.put(Table::kMeta, storage::store_key(), *std::move(store_row));
+  TULVING_KILL_POINT("restore.rows");
   if (auto status = journal.append(batch); !status) return status;
+  TULVING_KILL_POINT("restore.store_row");
   return journal.make_durable();
 }
 
@@ -123,9 +128,13 @@ Result<Store> StoreFiles::open(const fs::path& directory, const StoreOptions& op
   const auto path = absolute_path(directory);
   auto journal = open_journal_(log_directory(path), {options.create_if_missing, options.read_only});
   if (!journal) return journal.error();
+  TULVING_KILL_POINT("open.journal");
   auto impl =
       std::make_shared<Store::Impl>(path, options, *thresholds, *std::move(journal), files_);
-  if (auto status = impl->recover(); !status) return status.error();
+  if (auto status = impl->recover(); !status) {
+    impl->abandon();
+    return status.error();
+  }
   return Store(std::move(impl));
 }
 
@@ -156,6 +165,7 @@ Status StoreFiles::fill(const storage::SnapshotReader& snapshot, const fs::path&
   if (!journal) return journal.error();
   if (auto status = copy_rows(snapshot, **journal); !status) return status;
   if (auto status = check_restored(**journal); !status) return status;
+  TULVING_KILL_POINT("restore.durable");
   return (*journal)->close();  // From here on it is a store.
 }
 

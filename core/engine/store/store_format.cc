@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "storage/keys.h"
 
 namespace tulving::engine {
@@ -30,7 +31,9 @@ class Pieces {
   }
   Status flush() {
     if (batch_.empty()) return {};
+    TULVING_KILL_POINT("raise.piece");
     auto status = journal_.append(batch_);
+    TULVING_KILL_POINT("raise.appended");
     batch_.clear();
     bytes_ = 0;
     return status;

@@ -6,10 +6,28 @@
 #include <new>
 
 #include "core/base/check.h"
+#include "core/base/fault_points.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "storage/snapshot/snapshot_files.h"
 
 namespace tulving {
+
+namespace {
+
+// Of the sabotage, all but the erased rows comes first.
+Status append_batch(storage::Journal& journal, const storage::JournalBatch& batch) {
+  if (!TULVING_SABOTAGE(kDeleteLoggedLate)) return journal.append(batch);
+  storage::JournalBatch puts, erases;
+  for (const auto& operation : batch.operations()) {
+    if (operation.is_put) puts.put(operation.table, operation.key, operation.value);
+    if (!operation.is_put) erases.erase(operation.table, operation.key);
+  }
+  if (auto status = journal.append(puts); !status || erases.empty()) return status;
+  TULVING_KILL_POINT("sabotage.between");
+  return journal.append(erases);
+}
+
+}  // namespace
 
 Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
                   const Thresholds& resolved, std::unique_ptr<storage::Journal> log,
@@ -86,7 +104,10 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     written = revision_.load();
   }
   request_indexing();
-  if (options.durability == Durability::kDurable) return wait_durable(written);
+  if (options.durability == Durability::kDurable) {
+    if (auto status = wait_durable(written); !status) return status;
+    TULVING_KILL_POINT("write.durable");
+  }
   return {};
 }
 
@@ -100,11 +121,15 @@ Status Store::Impl::append(engine::Transaction& transaction) {
     poisoned_ = false;
     return status;
   }
-  if (auto status = journal->append(transaction.batch()); !status) return status;
-  transaction.apply(is_torn_);  // (2)
+  if (TULVING_SABOTAGE(kApplyBeforeLog)) transaction.apply(is_torn_);
+  TULVING_KILL_POINT("write.staged");
+  if (auto status = append_batch(*journal, transaction.batch()); !status) return status;
+  TULVING_KILL_POINT("write.appended");
+  if (!TULVING_SABOTAGE(kApplyBeforeLog)) transaction.apply(is_torn_);  // (2)
   revision_.store(transaction.revision());
   poisoned_ = false;
   ++checkpointed_changes_;
+  TULVING_KILL_POINT("write.applied");
   return {};
 }
 
@@ -195,13 +220,17 @@ Status Store::Impl::close() {
   stop_background();
   const MutexLock lock(write_mutex_);
   if (options.read_only) return journal->close();
+  TULVING_KILL_POINT("close.begin");
   Status result = poisoned_ ? Status() : checkpoint_if_it_fits();
+  TULVING_KILL_POINT("close.checkpoints");
   if (auto status = journal->make_durable(); status) {
     durable_revision_.store(revision_.load());  // Before the log goes: wait_durable() may ask.
   } else if (result) {
     result = status;
   }
+  TULVING_KILL_POINT("close.durable");
   if (auto status = journal->close(); !status && result) result = status;
+  TULVING_KILL_POINT("close.closed");
   return result;
 }
 
@@ -222,6 +251,7 @@ Status Store::Impl::purge() {
   if (!directory.empty()) {
     if (auto status = engine::remove_checkpoints(files, directory); !status) return status;
   }
+  TULVING_KILL_POINT("purge.no_checkpoints");
   return journal->purge();
 }
 

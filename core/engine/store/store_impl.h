@@ -37,6 +37,9 @@ class Store::Impl {
 
   /// Reads the log into RAM, then starts background work.
   Status recover();
+  /// After a recover() that failed: nothing is written any more, and no close in order promises
+  /// what an fsync, which may have failed, was to keep.
+  void abandon() { closed_ = true; }
 
   /// Stages and commits one write: `stage` fills the transaction. Nothing staged, or `dry_run`:
   /// nothing is written and the revision stays. What is made of what it changes follows in the same

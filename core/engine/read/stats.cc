@@ -88,7 +88,9 @@ std::uint64_t Store::Impl::ram_bytes() const {
 
 StoreStats Store::Impl::stats() const {
   StoreStats stats;
-  stats.revision = revision();
+  const Position now = position();
+  stats.revision = now.revision;
+  stats.incarnation = now.incarnation;
   stats.durable_revision = durable_revision();
   for (const auto& shared : catalog.tenants()) {
     const auto tenant = shared->read();

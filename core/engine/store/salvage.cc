@@ -46,7 +46,8 @@ Result<SnapshotInfo> StoreFiles::salvage(const std::filesystem::path& directory,
   if (!store) return store.error();
   const auto revision = greatest_revision(*reader);
   if (!revision) return revision.error();
-  return storage::write_snapshot(*reader, {store->store_id, *revision, {}, 0}, to, files_);
+  return storage::write_snapshot(
+      *reader, {store->store_id, *revision, {}, 0, store->incarnations.newest()}, to, files_);
 }
 
 Result<SnapshotInfo> salvage(const std::filesystem::path& directory,

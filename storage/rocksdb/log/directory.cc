@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <span>
 #include <vector>
 
 #include "core/base/check.h"
@@ -99,10 +100,13 @@ Result<Contents> look_into(FileSystem& files, const std::filesystem::path& direc
 
 Result<Marker> read_marker(const Descriptor& open, const std::filesystem::path& directory) {
   const auto path = directory / kMarkerName;
-  std::string text;
+  std::string text(4096, '\0');  // More than any has, however long the file is.
+  std::size_t count = 0;
   const auto file = open.open(std::string(kMarkerName), O_RDONLY);
-  const int cause = file.is_open() ? file.read_all(text) : file.cause();
+  const int cause =
+      file.is_open() ? file.read(0, std::as_writable_bytes(std::span(text)), count) : file.cause();
   if (cause != 0) return disk_error("read", path.string(), cause);
+  text.resize(count);
   return parse(text, path);
 }
 

@@ -21,7 +21,7 @@
 //      disk is unknown, and a second fsync may report success for pages the first one dropped.
 //  (2) `durable_` is a sequence number whose write, and all before it, were synced.
 //  (3) `database_` is null from close() on; everything else holds `lifetime_` shared while it uses
-//  it.
+//  it. (4) `noted_` <= `durable_`: the marker promises nothing that was not synced.
 
 namespace tulving::storage {
 namespace {
@@ -33,8 +33,9 @@ class RocksdbJournal final : public Journal {
   explicit RocksdbJournal(std::shared_ptr<Database> database)
       : directory_(database->directory),
         database_(std::move(database)),
-        durable_(database_->db->GetLatestSequenceNumber()) {
-    TULVING_DCHECK(database_->files != nullptr);  // close() writes the marker.
+        durable_(database_->db->GetLatestSequenceNumber()),
+        noted_(database_->marker.sequence) {
+    TULVING_DCHECK(database_->files != nullptr);  // It has the marker.
   }
 
   Status append(const JournalBatch& batch) override {
@@ -56,6 +57,16 @@ class RocksdbJournal final : public Journal {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
     return sync(database_->db->GetLatestSequenceNumber());
+  }
+
+  Status note_durable() override {
+    const ReaderLock lock(lifetime_);
+    if (auto status = check_writable(); !status) return status;
+    // A store that is being restored opens for nobody until close() says that it is whole.
+    if (!database_->marker.is_ready()) return {};
+    const MutexLock marker_lock(marker_mutex_);
+    const std::uint64_t durable = durable_.load();
+    return durable > noted_ ? note(durable) : Status();
   }
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
@@ -201,8 +212,18 @@ class RocksdbJournal final : public Journal {
         if (!status.ok()) return to_error(status, "closing the log", directory_);
       }
     }
+    const MutexLock marker_lock(marker_mutex_);
+    return note(sequence);
+  }
+
+  /// The marker says from now on that the log reaches to `sequence`. A failure leaves it as it was.
+  Status note(std::uint64_t sequence) ABSL_SHARED_LOCKS_REQUIRED(lifetime_)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(marker_mutex_) {
     TULVING_DCHECK(durable_.load() >= sequence);  // The marker promises it.
-    return write_marker(*database_->files, directory_, {Marker::State::kReady, sequence});
+    TULVING_DCHECK(sequence >= noted_);           // It never takes a promise back.
+    auto status = write_marker(*database_->files, directory_, {Marker::State::kReady, sequence});
+    if (status) noted_ = sequence;
+    return status;
   }
 
   const std::filesystem::path directory_;
@@ -210,7 +231,9 @@ class RocksdbJournal final : public Journal {
   std::shared_ptr<Database> database_ ABSL_GUARDED_BY(lifetime_);
   Mutex sync_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
   std::atomic<std::uint64_t> durable_;
-  std::atomic<bool> has_failed_{false};  ///< failure_ is set.
+  Mutex marker_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
+  std::uint64_t noted_ ABSL_GUARDED_BY(marker_mutex_);  ///< The marker's sequence.
+  std::atomic<bool> has_failed_{false};                 ///< failure_ is set.
   mutable Mutex failure_mutex_ ABSL_ACQUIRED_AFTER(sync_mutex_);
   std::optional<Error> failure_ ABSL_GUARDED_BY(failure_mutex_);
 };

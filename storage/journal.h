@@ -83,6 +83,10 @@ class Journal {
   virtual Status append(const JournalBatch& batch) = 0;
   /// Fsyncs what was appended before the call.
   virtual Status make_durable() = 0;
+  /// Says beside the log how far it was made durable, so that a later opening tells bytes of it
+  /// that rotted or were lost from a write that was cut off. For when nothing is written: costs a
+  /// small file's replacement, once for all that was made durable before. A failure harms nothing.
+  virtual Status note_durable() { return {}; }
 
   virtual Result<std::optional<std::string>> get(Table table, std::string_view key) const = 0;
   [[nodiscard]] virtual std::unique_ptr<JournalReader> snapshot() const = 0;

@@ -25,6 +25,7 @@ struct Database {
   std::filesystem::path directory;  ///< Its one true path, as it was when it was opened.
   bool is_read_only = false;
   FileSystem* files = nullptr;        ///< Has the marker.
+  Marker marker;                      ///< As it was when the database was opened to be written.
   std::shared_ptr<rocksdb::Env> env;  ///< Outlives db.
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, kTableCount> families{};
@@ -83,10 +84,6 @@ Result<bool> has_records(rocksdb::Env* env, const std::filesystem::path& directo
 Status clear_unfinished(rocksdb::Env* env, const std::filesystem::path& directory);
 /// Makes and opens the database.
 rocksdb::Status create_rocksdb(Database& database);
-
-/// audit_log() with what it has to know of the tables.
-Result<LogAudit> audit_directory(const std::filesystem::path& directory,
-                                 const std::shared_ptr<rocksdb::Env>& env, std::uint64_t sequence);
 
 /// The value under `key`, if there is one.
 Result<std::optional<std::string>> get_value(const Database& database,

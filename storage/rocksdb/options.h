@@ -15,6 +15,7 @@ struct LogState {
   struct File {
     std::string path;
     std::uint64_t bytes = 0;
+    std::uint64_t sound_bytes = 0;  ///< As many from the first on are what was written, in order.
   };
   std::vector<File> files;  ///< In the order of their numbers.
   bool is_torn = false;     ///< The last write was cut off, as by a power loss.

@@ -24,34 +24,42 @@
 //  (2) `durable_` is a sequence number whose write, and all before it, were synced.
 //  (3) After an exception of RocksDB's the journal has failed, too: see Database::is_lost.
 //  (4) `database_` is null from close() on; everything else holds `lifetime_` shared while it uses
-//  it.
+//      it.
+//  (5) `noted_` <= `durable_`: the marker promises nothing that was not synced.
 
 namespace tulving::storage {
 namespace {
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
+/// Bytes that a batch takes at most in RocksDB's form, with its header and note.
+std::size_t room_for(const JournalBatch& batch) {
+  constexpr std::size_t frame_bytes = 64;
+  constexpr std::size_t operation_bytes = 1 + 3 * 5;  // A tag, a family, two lengths.
+  return frame_bytes + batch.operations().size() * operation_bytes + batch.bytes();
+}
+
 class RocksdbJournal final : public Journal {
  public:
   explicit RocksdbJournal(std::shared_ptr<Database> database)
       : directory_(database->directory),
         database_(std::move(database)),
-        durable_(database_->db->GetLatestSequenceNumber()) {
-    TULVING_DCHECK(database_->files != nullptr);  // close() writes the marker.
+        durable_(database_->db->GetLatestSequenceNumber()),
+        noted_(database_->marker.sequence) {
+    TULVING_DCHECK(database_->files != nullptr);  // It has the marker.
   }
 
   Status append(const JournalBatch& batch) override {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
-    thread_local rocksdb::WriteBatch write;
+    // Made with all its room: a WriteBatch that runs out of memory within a call asserts.
+    rocksdb::WriteBatch write(room_for(batch));
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
     TULVING_KILL_POINT("log.append");
     const auto status = call([&] { return database_->db->Write(write_options(), &write); });
     TULVING_KILL_POINT("log.appended");
-    constexpr std::size_t kept_bytes_max = 1U << 20U;
-    if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
     if (!status.ok()) return fail(status, "an append");
     TULVING_DCHECK(database_->db->GetLatestSequenceNumber() >= durable_.load());  // (2)
     return {};
@@ -61,6 +69,16 @@ class RocksdbJournal final : public Journal {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
     return sync(database_->db->GetLatestSequenceNumber());
+  }
+
+  Status note_durable() override {
+    const ReaderLock lock(lifetime_);
+    if (auto status = check_writable(); !status) return status;
+    // A store that is being restored opens for nobody until close() says that it is whole.
+    if (!database_->marker.is_ready()) return {};
+    const MutexLock marker_lock(marker_mutex_);
+    const std::uint64_t durable = durable_.load();
+    return durable > noted_ ? note(durable) : Status();
   }
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
@@ -136,7 +154,6 @@ class RocksdbJournal final : public Journal {
 
   void fill(rocksdb::WriteBatch& write, const JournalBatch& batch) const
       ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
-    write.Clear();
     (void)write.PutLogData(durable_note(durable_.load(std::memory_order_relaxed))).ok();
     for (const auto& operation : batch.operations()) {
       auto* const family = database_->family(operation.table);
@@ -232,8 +249,18 @@ class RocksdbJournal final : public Journal {
       }
     }
     TULVING_KILL_POINT("log.closing");
+    const MutexLock marker_lock(marker_mutex_);
+    return note(sequence);
+  }
+
+  /// The marker says from now on that the log reaches to `sequence`. A failure leaves it as it was.
+  Status note(std::uint64_t sequence) ABSL_SHARED_LOCKS_REQUIRED(lifetime_)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(marker_mutex_) {
     TULVING_DCHECK(durable_.load() >= sequence);  // The marker promises it.
-    return write_marker(*database_->files, directory_, {Marker::State::kReady, sequence});
+    TULVING_DCHECK(sequence >= noted_);           // It never takes a promise back.
+    auto status = write_marker(*database_->files, directory_, {Marker::State::kReady, sequence});
+    if (status) noted_ = sequence;
+    return status;
   }
 
   const std::filesystem::path directory_;
@@ -241,8 +268,9 @@ class RocksdbJournal final : public Journal {
   std::shared_ptr<Database> database_ ABSL_GUARDED_BY(lifetime_);
   Mutex sync_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
   std::atomic<std::uint64_t> durable_;
+  Mutex marker_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
+  std::uint64_t noted_ ABSL_GUARDED_BY(marker_mutex_);  ///< The marker's sequence.
   std::atomic<bool> has_failed_{false};  ///< failure_ is set, where there was memory for it.
-  std::atomic<bool> is_lost_{false};     ///< See (3).
   mutable Mutex failure_mutex_ ABSL_ACQUIRED_AFTER(sync_mutex_);
   std::optional<Error> failure_ ABSL_GUARDED_BY(failure_mutex_);
 };

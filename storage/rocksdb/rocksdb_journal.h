@@ -14,15 +14,16 @@ struct RocksdbJournalOptions {
   /// To be filled from elsewhere: the directory holds no store, or what an earlier such attempt
   /// left, which goes. Until close() it opens in no other way: a part of a store is none.
   bool restores = false;
-  /// With read_only: where two writers had the log open at once, shows what the first one wrote.
+  /// With read_only: where the log is damaged, shows what was written before; where two writers had
+  /// it open at once, what the first one wrote.
   bool salvages = false;
 };
 
 /// Opens (or creates) the journal in `directory`, which RocksDB then owns: one journal at a time
 /// may write, of all processes and by whatever path. What it makes can be read by its owner alone.
-/// kNotFound, kBusy (another has it), kCorruption (a checksum failed before the log's tail, or two
-/// writers have written it; the file is named), kInvalidArgument (the directory holds something
-/// else), kConflict (to be restored: it holds something), kIo.
+/// kNotFound, kBusy (another has it), kCorruption (the log or the manifest is not what was
+/// written and synced, or two writers have written it; the file is named), kInvalidArgument (the
+/// directory holds something else), kConflict (to be restored: it holds something), kIo.
 Result<std::unique_ptr<Journal>> open_rocksdb_journal(const std::filesystem::path& directory,
                                                       const RocksdbJournalOptions& options);
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <system_error>
 #include <thread>
 
@@ -13,6 +12,7 @@
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_audit.h"
 #include "storage/rocksdb/options.h"
+#include "storage/rocksdb/sound_logs.h"
 #include "storage/rocksdb/status.h"
 
 namespace tulving::storage {
@@ -54,29 +54,42 @@ Status sync_logs(rocksdb::Env* env, const std::filesystem::path& directory, cons
   return {};
 }
 
-/// Removes log files of earlier opens that wrote nothing. RocksDB keeps them until its next flush,
-/// so that a store which is only ever read would gather one with each open. They are ours to
-/// remove, since the lock is held, and the log in use is not among them: it was made by this open.
-void remove_empty_logs(rocksdb::Env* env, const LogState& log) {
+/// Removes log files in which nothing was sound: those of earlier opens that wrote nothing, and
+/// those that hold only what was dropped. RocksDB keeps them until its next flush, so that a store
+/// which is only ever read would gather one with each open, and read again what was dropped, whose
+/// numbers the next writes have. They are ours to remove, since the lock is held, and the log in
+/// use is not among them: it was made by this open.
+Status remove_empty_logs(rocksdb::Env* env, const std::filesystem::path& directory,
+                         const LogState& log) {
+  bool has_dropped = false;
+  rocksdb::Status status;
   for (const auto& file : log.files) {
     std::uint64_t bytes = 0;
-    if (file.bytes == 0 && env->GetFileSize(file.path, &bytes).ok() && bytes == 0) {
-      (void)env->DeleteFile(file.path).ok();
-    }
+    if (file.sound_bytes > 0 || !env->GetFileSize(file.path, &bytes).ok()) continue;
+    if (file.bytes == 0 && bytes > 0) continue;
+    const auto removed = env->DeleteFile(file.path);
+    if (file.bytes == 0) continue;  // It does no harm if it stays.
+    has_dropped = true;
+    if (status.ok()) status = removed;
   }
+  std::unique_ptr<rocksdb::Directory> names;
+  if (status.ok() && has_dropped) status = env->NewDirectory(directory.string(), &names);
+  if (status.ok() && names) status = names->Fsync();
+  if (!status.ok()) return to_error(status, "removing a log that was dropped", directory);
+  return {};
 }
 
 Error corruption(const std::vector<std::string>& problems) {
   return {ErrorCode::kCorruption, fmt::format("{}", fmt::join(problems, "; "))};
 }
 
-/// The log must reach as far as it did when the store was last closed in order.
+/// The log must reach as far as the marker says that it did.
 Status check_reach(const Database& database, const Marker& marker) {
   const std::uint64_t last = database.db->GetLatestSequenceNumber();
   if (last >= marker.sequence) return {};
   return Error{ErrorCode::kCorruption,
-               fmt::format("the log in {} ends at write {}, but reached {} when it was closed: a "
-                           ".log file or the MANIFEST was cut or lost",
+               fmt::format("the log in {} ends at write {}, but reached {} on disk: a .log file or "
+                           "the MANIFEST was cut or lost; a salvage keeps what is there",
                            database.directory.string(), last, marker.sequence)};
 }
 
@@ -106,42 +119,6 @@ Status check_beside_writer(const Database& database, const LogAudit& audit,
                fmt::format("the log in {} ends at write {}, but write {} was there: its writer "
                            "moves it",
                            database.directory.string(), last, audit.last)};
-}
-
-/// Shows a directory with the first `count` of its write-ahead logs alone.
-class FirstLogs final : public rocksdb::EnvWrapper {
- public:
-  FirstLogs(std::shared_ptr<rocksdb::Env> base, const LogState& log, std::size_t count)
-      : EnvWrapper(base.get()), base_(std::move(base)) {
-    for (std::size_t i = 0; i < count; ++i) {
-      shown_.insert(std::filesystem::path(log.files[i].path).filename().string());
-    }
-  }
-  const char* Name() const override { return "tulving.FirstLogs"; }
-  rocksdb::Status GetChildren(const std::string& directory,
-                              std::vector<std::string>* names) override {
-    auto status = EnvWrapper::GetChildren(directory, names);
-    std::erase_if(*names, [this](const std::string& name) {
-      return name.ends_with(".log") && !shown_.contains(name);
-    });
-    return status;
-  }
-
- private:
-  const std::shared_ptr<rocksdb::Env> base_;
-  std::set<std::string> shown_;
-};
-
-/// The number of the last write that the manifest knows to be in tables. Changes nothing.
-Result<std::uint64_t> reach_of_tables(const std::filesystem::path& directory,
-                                      const std::shared_ptr<rocksdb::Env>& env) {
-  Database database;
-  database.directory = directory;
-  database.is_read_only = true;
-  database.env = std::make_shared<FirstLogs>(env, LogState(), 0);
-  const auto status = open_rocksdb(database, {});
-  if (!status.ok()) return to_open_error(status, directory);
-  return database.db->GetLatestSequenceNumber();
 }
 
 /// What is known of a directory, and done to it, before RocksDB opens it.
@@ -196,9 +173,9 @@ Result<Ground> prepare_ground(const std::filesystem::path& directory,
     ground.has_database = !*is_empty;
   }
   if (!ground.has_database) return ground;
-  auto audit = audit_directory(directory, env, marker->sequence);
+  auto audit = audit_log(files, directory, marker->sequence);
   if (!audit) return audit.error();
-  const bool is_salvaged = options.salvages && audit->second_writer && audit->problems.size() == 1;
+  const bool is_salvaged = options.salvages && audit->can_be_salvaged;
   if (!audit->problems.empty() && !is_salvaged) return corruption(audit->problems);
   ground.log = *std::move(audit);
   if (!options.read_only) {
@@ -233,30 +210,34 @@ Result<std::shared_ptr<Database>> open_once(const std::filesystem::path& directo
   database->files = &files;
   database->env = env;
   const LogAudit& log = ground->log;
-  if (log.second_writer) {
-    database->env = std::make_shared<FirstLogs>(env, log.state, *log.second_writer);
-  }
+  if (auto sound = sound_logs(env, log.state)) database->env = std::move(sound);
   const auto logs = options.read_only ? logs_in(*database) : std::vector<std::string>();
   TULVING_KILL_POINT("open.ready");
   const auto status =
       ground->has_database ? open_rocksdb(*database, log.state) : create_rocksdb(*database);
   if (!status.ok()) return open_error(status, *database);
-  if (log.second_writer) return database;  // Both promised how far the log reaches.
-  if (auto reach = check_reach(*database, ground->marker); !reach) return reach.error();
-  // What the marker promised is there, so the next close may promise no less.
-  TULVING_DCHECK(database->db->GetLatestSequenceNumber() >= ground->marker.sequence);
+  if (!options.salvages) {
+    if (auto reach = check_reach(*database, ground->marker); !reach) return reach.error();
+    // What the marker promised is there, so the next one may promise no less.
+    TULVING_DCHECK(database->db->GetLatestSequenceNumber() >= ground->marker.sequence);
+  }
   if (options.read_only) {
     if (auto whole = check_beside_writer(*database, log, logs); !whole) return whole.error();
     return database;
   }
   TULVING_DCHECK(database->lock != nullptr);  // No other writer's files are removed here.
   TULVING_KILL_POINT("open.opened");
-  remove_empty_logs(database->env.get(), log.state);
+  if (auto removed = remove_empty_logs(env.get(), directory, log.state); !removed) {
+    return removed.error();
+  }
   if (!ground->marker.is_ready() && !options.restores) {
     TULVING_KILL_POINT("open.marker");
-    const Marker ready{.state = Marker::State::kReady};
-    if (auto written = write_marker(files, directory, ready); !written) return written.error();
+    ground->marker.state = Marker::State::kReady;
+    if (auto written = write_marker(files, directory, ground->marker); !written) {
+      return written.error();
+    }
   }
+  database->marker = ground->marker;
   return database;
 }
 
@@ -290,15 +271,6 @@ Status check_means(rocksdb::Env& env) {
 }
 
 }  // namespace
-
-Result<LogAudit> audit_directory(const std::filesystem::path& directory,
-                                 const std::shared_ptr<rocksdb::Env>& env, std::uint64_t sequence) {
-  auto found = audit_log(env.get(), directory, sequence);
-  if (!found || !found->problems.empty() || !found->must_know_tables) return found;
-  const auto in_tables = reach_of_tables(directory, env);
-  if (!in_tables) return in_tables.error();
-  return audit_log(env.get(), directory, sequence, *in_tables);
-}
 
 Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& given,
                                                 const RocksdbJournalOptions& options,

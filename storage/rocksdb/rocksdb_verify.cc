@@ -74,7 +74,7 @@ Result<std::vector<std::string>> verify_database(const Database& database) {
                                        {.create_if_missing = false, .read_only = true});
     if (!marker) problems.push_back(marker.error().message);
     const auto audit =
-        audit_directory(database.directory, database.env, marker ? marker->sequence : 0);
+        audit_log(*database.files, database.directory, marker ? marker->sequence : 0);
     if (!audit) {
       problems.push_back(audit.error().message);
     } else {

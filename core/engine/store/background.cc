@@ -7,14 +7,45 @@
 #include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
 
-// The store's two threads: one fsyncs the log every sync_interval, one builds the vector graphs of
-// tenants that have outgrown the scan. Both only hurry along what would be right without them.
+// The store's two threads: one fsyncs the log every sync_interval, and notes how far that came once
+// nobody writes; one builds the vector graphs of tenants that have outgrown the scan. Both only
+// hurry along what would be right without them.
 
 namespace tulving {
 namespace {
 
 // Rows inserted between two looks at the stop flag: some 10 ms.
 constexpr std::uint32_t kRowsPerStep = 64;
+
+// After this long without a write the store is taken to be idle.
+constexpr std::chrono::milliseconds kIdle(100);
+
+/// Notes once after each burst of writes how far the log was made durable.
+class IdleNote {
+ public:
+  explicit IdleNote(storage::Journal& journal) : journal_(journal) {}
+
+  /// To be called now and then, with the revisions as they are.
+  void look(std::uint64_t revision, std::uint64_t durable) {
+    const auto now = std::chrono::steady_clock::now();
+    if (revision != revision_) {
+      revision_ = revision;
+      since_ = now;
+    } else if ((is_first_ || noted_ != durable) && now - since_ >= kIdle) {
+      // Not tried again if it fails: nothing depends on it, and the next burst brings another.
+      is_first_ = false;
+      noted_ = durable;
+      (void)journal_.note_durable().has_value();
+    }
+  }
+
+ private:
+  storage::Journal& journal_;
+  std::uint64_t revision_ = 0;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+  std::uint64_t noted_ = 0;
+  bool is_first_ = true;  // Nothing is noted yet: the log may be one that a killed process left.
+};
 
 // By the options, which nobody writes: the thread itself is close()'s to join meanwhile.
 bool has_indexer(const StoreOptions& options) {
@@ -27,7 +58,7 @@ Status Store::Impl::start_background() {
   if (options.read_only) return {};
   TULVING_DCHECK(!sync_thread_.joinable() && !index_thread_.joinable());  // Once.
   try {
-    if (options.durability == Durability::kProcess) {
+    if (options.durability == Durability::kProcess || !directory.empty()) {
       sync_thread_ = std::thread([this] { sync_loop(); });
     }
     if (has_indexer(options)) {
@@ -52,8 +83,11 @@ void Store::Impl::stop_background() {
 }
 
 void Store::Impl::sync_loop() {
-  const auto interval = std::chrono::milliseconds(options.sync_interval_ms);
+  // In the other modes it has only to see when nobody writes.
+  const bool syncs = options.durability == Durability::kProcess;
+  const auto interval = syncs ? std::chrono::milliseconds(options.sync_interval_ms) : kIdle;
   TULVING_DCHECK(interval.count() > 0);  // check_options(); else it would spin.
+  IdleNote note(*journal);
   MutexLock lock(background_mutex_);
   while (true) {
     const auto next = std::chrono::steady_clock::now() + interval;
@@ -64,7 +98,8 @@ void Store::Impl::sync_loop() {
     // A failure stops the store's writes (wait_durable), and the next writer is told.
     bool is_sound = false;
     try {
-      is_sound = wait_durable(revision_.load()).has_value();
+      is_sound = !syncs || wait_durable(revision_.load()).has_value();
+      if (is_sound) note.look(revision_.load(), durable_revision_.load());
     } catch (const std::exception&) {  // No memory, for an error's words maybe.
     }
     lock.lock();

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <rocksdb/env.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/files/file_system.h"
 #include "storage/rocksdb/options.h"
 #include "tulving/result.h"
 
@@ -21,25 +20,21 @@ struct LogAudit {
   LogState state;
   std::vector<std::string> problems;  ///< One sentence each, naming the file.
   std::uint64_t last = 0;             ///< Number of the last write before any gap; 0: none.
-  /// Writes are missing before the first record of some file, and whether they are in the tables
-  /// decides what that means: audit again with `in_tables`.
-  bool must_know_tables = false;
-  /// Two writers had the log open at once: the place in state.files of the first file of the second
-  /// one. What is before it is sound. Among the problems.
-  std::optional<std::size_t> second_writer;
+  /// The problems are of the logs alone: what is sound before them (LogState) can be salvaged.
+  bool can_be_salvaged = true;
 };
 
 /// Reads CURRENT, the manifest and every write-ahead log, as RocksDB does at recovery, and tells
 /// what a crash explains from what it does not:
 ///  - a gap with a later record that says the gap's writes were on disk is damage, be it in a file
 ///    or one or more whole files;
-///  - a gap before write `sequence`, the last of a clean close, is damage;
+///  - a gap before write `sequence`, which the marker says was on disk, is damage, and so is one
+///    before a log that tables were made of, or one that no crash leaves (LogGap);
+///  - a record that is not a batch of ours, or leaves numbers out, is damage;
 ///  - a number that two records have is damage: two writers had the log open at once;
 ///  - any other gap is a torn tail: writes that no one promised to outlive a power loss.
-/// Writes up to `in_tables`, where given, are in tables and not missed.
 /// An Error: a file could not be read.
-Result<LogAudit> audit_log(rocksdb::Env* env, const std::filesystem::path& directory,
-                           std::uint64_t sequence,
-                           std::optional<std::uint64_t> in_tables = std::nullopt);
+Result<LogAudit> audit_log(FileSystem& files, const std::filesystem::path& directory,
+                           std::uint64_t sequence);
 
 }  // namespace tulving::storage

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -29,6 +30,7 @@ void Workers::run(const std::function<void(unsigned)>& work) const {
     for (unsigned worker = 1; worker < size_; ++worker) threads.emplace_back(guarded, worker);
   } catch (const std::system_error&) {
     // The system gives no more threads.
+  } catch (const std::bad_alloc&) {  // Nor memory for one. Those that run are waited for.
   }
   guarded(0);
   for (std::thread& thread : threads) thread.join();

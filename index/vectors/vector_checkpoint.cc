@@ -6,9 +6,9 @@
 #include <array>
 #include <atomic>
 #include <cmath>
-#include <thread>
 
 #include "core/base/checkpoint/checkpoint_file.h"
+#include "index/vectors/rows/two_threads.h"
 #include "index/vectors/vector_index_impl.h"
 
 namespace tulving::index {
@@ -64,9 +64,7 @@ Status read_halves(const CheckpointReader& reader, VectorSlab& slab) {
       slab.encode_chunk(i);
     }
   };
-  std::thread helper(work, std::ref(outcomes[1]));
-  work(outcomes[0]);
-  helper.join();
+  run_both([&] { work(outcomes[0]); }, [&] { work(outcomes[1]); });
   return outcomes[0] ? outcomes[1] : outcomes[0];
 }
 

@@ -3,6 +3,7 @@
 #include <rocksdb/db.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -19,7 +20,12 @@ namespace tulving::storage {
 
 /// An open RocksDB with what it needs to live; closes it when it goes. The journal and its readers
 /// share it, so that a reader may outlive the journal's close().
-struct Database {
+///
+/// An exception that leaves RocksDB, which throws none itself, is memory that ran out half way
+/// through: it holds locks then, waits for writers that are gone, or asserts at the next call. So
+/// it is called no more, not even to be closed: it stays as it is, with its lock, until the process
+/// ends.
+struct Database : std::enable_shared_from_this<Database> {
   std::unique_ptr<StoreLock> lock;  ///< Null: read-only. Goes when RocksDB is closed.
   std::filesystem::path directory;  ///< Its one true path, as it was when it was opened.
   bool is_read_only = false;
@@ -29,15 +35,34 @@ struct Database {
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, kTableCount> families{};
 
+  /// Of a database that broke down: itself, so that nothing destroys it.
+  mutable std::shared_ptr<const Database> itself;
+  mutable std::atomic<bool> is_broken = false;
+  /// What outlives one that breaks down as it is closed; made while there is memory.
+  struct Remains {
+    std::unique_ptr<StoreLock> lock;
+    std::shared_ptr<rocksdb::Env> env;
+    std::unique_ptr<rocksdb::DB> db;
+  };
+  std::unique_ptr<Remains> remains = std::make_unique<Remains>();
+
+  /// What a call of RocksDB answers. std::bad_alloc leaves it, and the database is broken.
+  template <class Call>
+  auto guard(const Call& call) const {
+    try {
+      return call();
+    } catch (...) {
+      if (!is_broken.exchange(true)) itself = shared_from_this();
+      throw;
+    }
+  }
+  /// kResourceExhausted: it is broken.
+  [[nodiscard]] Status check_sound() const;
+
   Database() = default;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
-  ~Database() {
-    for (auto* family : families) {
-      TULVING_DCHECK(family == nullptr || db != nullptr);  // Handles go before their database.
-      if (family != nullptr) (void)db->DestroyColumnFamilyHandle(family).ok();
-    }
-  }
+  ~Database();
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Table table) const {
     auto* const family = families[static_cast<std::size_t>(table)];
     TULVING_DCHECK(family != nullptr);  // All are there, or it is not open.

@@ -4,6 +4,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <new>
 
 #include "core/base/check.h"
 #include "core/base/mutex.h"
@@ -28,6 +29,13 @@ namespace {
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
+/// Bytes that a batch takes at most in RocksDB's form, with its header and note.
+std::size_t room_for(const JournalBatch& batch) {
+  constexpr std::size_t frame_bytes = 64;
+  constexpr std::size_t operation_bytes = 1 + 3 * 5;  // A tag, a family, two lengths.
+  return frame_bytes + batch.operations().size() * operation_bytes + batch.bytes();
+}
+
 class RocksdbJournal final : public Journal {
  public:
   explicit RocksdbJournal(std::shared_ptr<Database> database)
@@ -41,13 +49,13 @@ class RocksdbJournal final : public Journal {
   Status append(const JournalBatch& batch) override {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
-    thread_local rocksdb::WriteBatch write;
+    // Made with all its room: a WriteBatch that runs out of memory within a call asserts.
+    rocksdb::WriteBatch write(room_for(batch));
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
-    const auto status = database_->db->Write(write_options(), &write);
-    constexpr std::size_t kept_bytes_max = 1U << 20U;
-    if (write.GetDataSize() > kept_bytes_max) write = rocksdb::WriteBatch();
+    const auto status =
+        database_->guard([&] { return database_->db->Write(write_options(), &write); });
     if (!status.ok()) return fail(status, "an append");
     TULVING_DCHECK(database_->db->GetLatestSequenceNumber() >= durable_.load());  // (2)
     return {};
@@ -91,7 +99,9 @@ class RocksdbJournal final : public Journal {
                    fmt::format("{} cannot be purged while readers ({}) hold an earlier state",
                                directory_.string(), snapshots)};
     }
-    if (const auto status = rewrite_tables(); !status.ok()) {
+    const auto status =
+        database_->guard([this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return rewrite_tables(); });
+    if (!status.ok()) {
       return to_error(status, "a purge", directory_);
     }
     return {};
@@ -100,7 +110,8 @@ class RocksdbJournal final : public Journal {
   Result<std::vector<std::string>> verify() const override {
     const ReaderLock lock(lifetime_);
     if (!database_) return journal_closed();
-    return verify_database(*database_);
+    if (auto status = database_->check_sound(); !status) return status.error();
+    return database_->guard([&] { return verify_database(*database_); });
   }
 
   std::uint64_t disk_bytes() const override {
@@ -118,14 +129,21 @@ class RocksdbJournal final : public Journal {
   Status close() override {
     const WriterLock lock(lifetime_);
     if (!database_) return journal_closed();
-    Status status = database_->is_read_only || has_failed_.load() ? Status() : finish();
-    database_.reset();
+    Status status;
+    try {
+      status = database_->check_sound();
+      if (status && !database_->is_read_only && !has_failed_.load()) status = finish();
+    } catch (const std::bad_alloc&) {
+      status = Error{ErrorCode::kResourceExhausted, "out of memory"};  // Short: it takes none.
+    }
+    database_.reset();  // Of one that is broken this is the journal's share alone.
     return status;
   }
 
  private:
   [[nodiscard]] Status check_writable() const ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
     if (!database_) return journal_closed();
+    if (auto status = database_->check_sound(); !status) return status;
     if (has_failed_.load()) return failure();
     if (database_->is_read_only) {
       return Error{ErrorCode::kInvalidArgument,
@@ -136,7 +154,7 @@ class RocksdbJournal final : public Journal {
 
   void fill(rocksdb::WriteBatch& write, const JournalBatch& batch) const
       ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
-    write.Clear();
+    const std::size_t room = write.Data().capacity();
     (void)write.PutLogData(durable_note(durable_.load(std::memory_order_relaxed))).ok();
     for (const auto& operation : batch.operations()) {
       auto* const family = database_->family(operation.table);
@@ -147,6 +165,7 @@ class RocksdbJournal final : public Journal {
         (void)write.Delete(family, slice(operation.key)).ok();
       }
     }
+    TULVING_DCHECK(write.Data().capacity() == room);  // It took none beyond room_for().
   }
 
   /// Callers wait for one another here, so that one sync serves all who came while it ran.
@@ -157,7 +176,8 @@ class RocksdbJournal final : public Journal {
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
     TULVING_DCHECK(appended >= sequence);  // One sync serves all who came before it.
-    if (const auto status = database_->db->SyncWAL(); !status.ok()) return fail(status, "a sync");
+    const auto status = database_->guard([&] { return database_->db->SyncWAL(); });
+    if (!status.ok()) return fail(status, "a sync");
     durable_.store(appended);
     return {};
   }
@@ -195,23 +215,30 @@ class RocksdbJournal final : public Journal {
     return status;
   }
 
-  /// A close in order: all synced, a long log moved into tables, and the marker says how far it
-  /// reaches.
-  Status finish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lifetime_) {
+  /// A log that takes long to replay is moved into tables.
+  rocksdb::Status move_long_log() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lifetime_) {
     auto& db = *database_->db;
-    const std::uint64_t sequence = db.GetLatestSequenceNumber();
-    if (auto status = sync(sequence); !status) return status;
     rocksdb::VectorLogPtr logs;
     std::uint64_t bytes = 0;
     if (db.GetSortedWalFiles(logs).ok()) {
       for (const auto& log : logs) bytes += log->SizeFileBytes();
     }
-    if (bytes > kReplayBytesMax) {
-      for (auto* family : database_->families) {
-        const auto status = db.Flush(rocksdb::FlushOptions(), family);
-        if (!status.ok()) return to_error(status, "closing the log", directory_);
-      }
+    rocksdb::Status status;
+    for (auto* family : database_->families) {
+      if (bytes <= kReplayBytesMax || !status.ok()) break;
+      status = db.Flush(rocksdb::FlushOptions(), family);
     }
+    return status;
+  }
+
+  /// A close in order: all synced, a long log moved into tables, and the marker says how far it
+  /// reaches.
+  Status finish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lifetime_) {
+    const std::uint64_t sequence = database_->db->GetLatestSequenceNumber();
+    if (auto status = sync(sequence); !status) return status;
+    const auto status =
+        database_->guard([this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return move_long_log(); });
+    if (!status.ok()) return to_error(status, "closing the log", directory_);
     const MutexLock marker_lock(marker_mutex_);
     return note(sequence);
   }

@@ -23,11 +23,9 @@ std::string end_of(std::string_view prefix) {
 class RocksdbReader final : public JournalReader {
  public:
   explicit RocksdbReader(std::shared_ptr<const Database> database)
-      : database_(std::move(database)), snapshot_(database_->db->GetSnapshot()) {
-    TULVING_DCHECK(snapshot_ != nullptr || database_->is_read_only);
-  }
+      : database_(std::move(database)), snapshot_(take_snapshot(*database_)) {}
   ~RocksdbReader() override {
-    if (snapshot_ != nullptr) database_->db->ReleaseSnapshot(snapshot_);
+    if (snapshot_ != nullptr && !database_->is_broken) database_->db->ReleaseSnapshot(snapshot_);
   }
   RocksdbReader(const RocksdbReader&) = delete;
   RocksdbReader& operator=(const RocksdbReader&) = delete;
@@ -39,6 +37,7 @@ class RocksdbReader final : public JournalReader {
   }
 
   Status scan(Table table, std::string_view prefix, const ScanVisitor& visit) const override {
+    if (auto status = database_->check_sound(); !status) return status;
     auto options = scan_options();
     options.snapshot = snapshot_;
     // A prefix beyond tenant and kind names one record: reading ahead would read its neighbours.
@@ -47,8 +46,8 @@ class RocksdbReader final : public JournalReader {
     const std::string end = end_of(prefix);
     const rocksdb::Slice end_slice(end);
     if (!end.empty()) options.iterate_upper_bound = &end_slice;
-    const std::unique_ptr<rocksdb::Iterator> row(
-        database_->db->NewIterator(options, database_->family(table)));
+    const std::unique_ptr<rocksdb::Iterator> row(database_->guard(
+        [&] { return database_->db->NewIterator(options, database_->family(table)); }));
     for (row->Seek({prefix.data(), prefix.size()}); row->Valid(); row->Next()) {
       TULVING_DCHECK(row->key().starts_with({prefix.data(), prefix.size()}));
       if (auto status = visit(view(row->key()), view(row->value())); !status) return status;
@@ -58,6 +57,13 @@ class RocksdbReader final : public JournalReader {
   }
 
  private:
+  static const rocksdb::Snapshot* take_snapshot(const Database& database) {
+    if (database.is_broken) return nullptr;  // Each call says so.
+    const auto* const taken = database.guard([&] { return database.db->GetSnapshot(); });
+    TULVING_DCHECK(taken != nullptr || database.is_read_only);
+    return taken;
+  }
+
   const std::shared_ptr<const Database> database_;
   const rocksdb::Snapshot* const
       snapshot_;  ///< Null in a read-only database, which does not change.
@@ -68,9 +74,11 @@ class RocksdbReader final : public JournalReader {
 Result<std::optional<std::string>> get_value(const Database& database,
                                              const rocksdb::ReadOptions& options, Table table,
                                              std::string_view key) {
+  if (auto status = database.check_sound(); !status) return status.error();
   std::string value;
-  const auto status =
-      database.db->Get(options, database.family(table), {key.data(), key.size()}, &value);
+  const auto status = database.guard([&] {
+    return database.db->Get(options, database.family(table), {key.data(), key.size()}, &value);
+  });
   if (status.ok()) return std::optional(std::move(value));
   if (status.IsNotFound()) return std::optional<std::string>();
   return to_error(status, "reading", database.directory);

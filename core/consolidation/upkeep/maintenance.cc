@@ -66,13 +66,17 @@ class Maintenance final : public Store::Companion {
   void loop() {
     do {
       set_running();
-      consolidation::UpkeepReport report;
       try {
-        report = upkeep_.tick();
-      } catch (const std::exception& error) {
-        report.errors.emplace_back(error.what());
+        consolidation::UpkeepReport report;
+        try {
+          report = upkeep_.tick();
+        } catch (const std::exception& error) {
+          report.errors.emplace_back(error.what());
+        }
+        record(report);
+      } catch (const std::bad_alloc&) {
+        // There is no memory even to say so; the next turn may have it.
       }
-      record(report);
     } while (cpu_share_.wait(tick_));
   }
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <new>
 #include <shared_mutex>
 
 #include "core/base/check.h"
@@ -86,8 +87,13 @@ void Store::Impl::sync_loop() {
     if (stopping_) return;
     lock.unlock();
     // A failure stops the store's writes (wait_durable), and the next writer is told.
-    const bool is_sound = !syncs || wait_durable(revision_.load()).has_value();
-    if (is_sound) note.look(revision_.load(), durable_revision_.load());
+    bool is_sound = true;
+    try {
+      is_sound = !syncs || wait_durable(revision_.load()).has_value();
+      if (is_sound) note.look(revision_.load(), durable_revision_.load());
+    } catch (const std::bad_alloc&) {
+      // It would end the process. What is not synced yet is so at the next turn.
+    }
     lock.lock();
     if (!is_sound) return;
   }
@@ -104,6 +110,7 @@ void Store::Impl::request_indexing() {
 }
 
 void Store::Impl::index_loop() {
+  bool has_room = true;
   MutexLock lock(background_mutex_);
   while (true) {
     while (!stopping_ && !indexing_requested_) background_wake_.wait(background_mutex_);
@@ -111,7 +118,15 @@ void Store::Impl::index_loop() {
     indexing_requested_ = false;
     indexing_busy_ = true;
     lock.unlock();
-    const bool more = index_once();
+    bool more = false;
+    try {
+      more = has_room && index_once();
+    } catch (const std::bad_alloc&) {
+      // It would end the process. What is in no graph yet is scanned, and the graph, with a row
+      // that it has half, neither grows nor is written into a checkpoint any more.
+      has_room = false;
+      poison();
+    }
     lock.lock();
     indexing_busy_ = false;
     if (more) indexing_requested_ = true;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "core/base/check.h"
@@ -121,7 +123,11 @@ Result<Store> StoreFiles::open(const fs::path& directory, const StoreOptions& op
   if (!journal) return journal.error();
   auto impl =
       std::make_shared<Store::Impl>(path, options, *thresholds, *std::move(journal), files_);
-  if (auto status = impl->recover(); !status) return status.error();
+  try {
+    if (auto status = impl->recover(); !status) return status.error();
+  } catch (const std::system_error&) {
+    throw std::bad_alloc();  // No room for a thread: to a caller the same.
+  }
   return Store(std::move(impl));
 }
 

@@ -10,7 +10,6 @@
 #include "storage/snapshot/snapshot_files.h"
 
 namespace tulving {
-
 Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
                   const Thresholds& resolved, std::unique_ptr<storage::Journal> log,
                   FileSystem& file_system)
@@ -23,13 +22,22 @@ Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
 Store::Impl::~Impl() {
   // Errors were the caller's to ask for through close(); what was acknowledged is in the log
   // already.
-  const Status ignored = close();
-  static_cast<void>(ignored);
+  try {
+    const Status ignored = close();
+    static_cast<void>(ignored);
+  } catch (const std::bad_alloc&) {
+    stop_background();  // Threads that still run would end the process.
+  }
 }
 
 Status Store::Impl::enter(Access access) const {
   if (closed_.load(std::memory_order_relaxed)) {
     return Error{ErrorCode::kInvalidArgument, "the store is closed"};
+  }
+  if (broken_.load(std::memory_order_relaxed)) {
+    return Error{ErrorCode::kResourceExhausted,
+                 "memory ran out in the middle of a write, which the log has; close the store and "
+                 "open it again"};
   }
   if (access == Access::kWrite && options.read_only) {
     return Error{ErrorCode::kInvalidArgument, "the store was opened read-only"};
@@ -53,18 +61,27 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     // In the lock: who waited for it beside a close() is refused here, not by a closed log.
     if (auto status = enter(Access::kWrite); !status) return status;
     if (poisoned_) {
-      return Error{ErrorCode::kIo,
-                   "an earlier write failed; the store refuses writes until it is opened again"};
+      return Error{
+          ErrorCode::kIo,
+          "an earlier write failed, or memory ran out; the store refuses writes until it is "
+          "opened again"};
     }
-    engine::Transaction transaction({catalog, *journal, options, now(), revision_.load() + 1},
-                                    tenant);
-    if (auto status = stage(transaction); !status) return status;
-    auto following = engine::follow(transaction);
-    if (!following) return following.error();
-    if (followed != nullptr) *followed = *std::move(following);
-    if (dry_run || transaction.empty()) return {};
-    if (auto status = transaction.check_room(); !status) return status;
-    if (auto status = append(transaction); !status) return status;
+    const engine::Transaction::Context context{catalog, *journal, options, now(),
+                                               revision_.load() + 1};
+    auto transaction = std::make_unique<engine::Transaction>(context, tenant);
+    try {
+      if (auto status = stage(*transaction); !status) return status;
+      auto following = engine::follow(*transaction);
+      if (!following) return following.error();
+      if (followed != nullptr) *followed = *std::move(following);
+      if (dry_run || transaction->empty()) return {};
+      if (auto status = transaction->check_room(); !status) return status;
+      if (auto status = append(*transaction, tenant); !status) return status;
+    } catch (const std::bad_alloc&) {
+      // Left as it is: Abseil's hash tables that ran out of memory free what is none as they go.
+      static_cast<void>(transaction.release());
+      throw;
+    }
     written = revision_.load();
   }
   request_indexing();
@@ -72,24 +89,27 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
   return {};
 }
 
-Status Store::Impl::append(engine::Transaction& transaction) {
+Status Store::Impl::append(engine::Transaction& transaction,
+                           const std::shared_ptr<engine::SharedTenant>& tenant) {
   TULVING_DCHECK(!poisoned_);
   TULVING_DCHECK(transaction.revision() == revision_.load() + 1);  // (1): nobody came between.
+  auto kept = std::make_unique<std::shared_ptr<engine::SharedTenant>>(tenant);
+  poisoned_ = true;  // (2), until RAM has what the log has, whatever is thrown meanwhile.
   if (auto status = feed_.stage(*journal, transaction.tenant_number(), transaction.revision(),
                                 transaction.batch());
       !status) {
+    poisoned_ = false;
     return status;
   }
-  if (auto status = journal->append(transaction.batch()); !status) {
-    poisoned_ = true;
-    return status;
-  }
+  if (auto status = journal->append(transaction.batch()); !status) return status;
   try {
     transaction.apply();
   } catch (const std::bad_alloc&) {
-    poisoned_ = true;  // (2)
+    broken_.store(true);
+    static_cast<void>(kept.release());  // Its tables, too, are left as they are.
     throw;
   }
+  poisoned_ = false;
   revision_.store(transaction.revision());
   ++checkpointed_changes_;
   return {};
@@ -119,7 +139,12 @@ Status Store::Impl::wait_durable(std::uint64_t wanted) {
     lock.unlock();
     const std::uint64_t covered = revision_.load();
     TULVING_DCHECK(covered >= wanted);  // What is waited for was appended before.
-    Status status = journal->make_durable();
+    Status status;
+    try {
+      status = journal->make_durable();
+    } catch (const std::bad_alloc&) {
+      status = Error{ErrorCode::kResourceExhausted, "out of memory"};  // Short: it takes none.
+    }
     lock.lock();
     sync_running_ = false;
     sync_done_.notify_all();
@@ -169,7 +194,12 @@ Status Store::Impl::close() {
   stop_background();
   const MutexLock lock(write_mutex_);
   if (options.read_only) return journal->close();
-  Status result = poisoned_ ? Status() : checkpoint();
+  Status result;
+  try {
+    if (!poisoned_) result = checkpoint();
+  } catch (const std::bad_alloc&) {
+    // Its indexes are built anew by the next opening; what follows matters more.
+  }
   if (auto status = journal->make_durable(); status) {
     durable_revision_.store(revision_.load());  // Before the log goes: wait_durable() may ask.
   } else if (result) {

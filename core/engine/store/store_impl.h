@@ -23,7 +23,7 @@ namespace tulving {
 /// (1) One write at a time: write_mutex_ is held from the first check of a write until RAM has it.
 /// (2) RAM follows the log: a change is applied only after its batch was appended; if applying
 /// fails
-///     (no memory), the store is poisoned and refuses writes, since RAM and log then differ.
+///     (no memory), RAM and log differ and a tenant has half a change: the store refuses all calls.
 /// (3) revision_ is the greatest revision in the log, durable_revision_ the greatest that is
 /// fsynced. (4) Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take
 /// the last two only.
@@ -62,6 +62,7 @@ class Store::Impl {
 
   /// The one gate: every call that reads or writes the store passes it first.
   /// kInvalidArgument: the store is closed, or is read-only and the call would write.
+  /// kResourceExhausted: memory ran out where RAM followed the log.
   enum class Access : std::uint8_t { kRead, kWrite };
   [[nodiscard]] Status enter(Access access) const;
   [[nodiscard]] Timestamp now() const { return options.clock ? options.clock() : system_now(); }
@@ -82,7 +83,9 @@ class Store::Impl {
  private:
   Status raise_format();
   Status recover_meta(const storage::JournalReader& reader);
-  Status append(engine::Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  Status append(engine::Transaction& transaction,
+                const std::shared_ptr<engine::SharedTenant>& tenant)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   /// The log as of a write, and that write's revision. kInvalidArgument: `since` is greater.
   struct Cut {
     std::unique_ptr<storage::JournalReader> reader;
@@ -108,6 +111,7 @@ class Store::Impl {
   /// Changes since the checkpoint.
   std::uint64_t checkpointed_changes_ ABSL_GUARDED_BY(write_mutex_) = 0;
   std::atomic<bool> closed_ = false;
+  std::atomic<bool> broken_ = false;  ///< A tenant has half a change, and cannot even be destroyed.
   std::atomic<std::uint64_t> revision_ = 0;
   std::atomic<std::uint64_t> durable_revision_ = 0;
   Uuid store_id_;  ///< Constant once recovered.

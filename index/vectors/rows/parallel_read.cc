@@ -1,6 +1,6 @@
 #include "index/vectors/rows/parallel_read.h"
 
-#include <thread>
+#include "index/vectors/rows/two_threads.h"
 
 namespace tulving::index {
 
@@ -11,10 +11,10 @@ Status read_section(const CheckpointReader& reader, std::size_t section,
   }
   const std::size_t half = into.size() / 2 / kCheckpointBlockBytes * kCheckpointBlockBytes;
   if (half == 0) return reader.read(section, 0, into);
+  Status first;
   Status second;
-  std::thread helper([&] { second = reader.read(section, half, into.subspan(half)); });
-  Status first = reader.read(section, 0, into.first(half));
-  helper.join();
+  run_both([&] { first = reader.read(section, 0, into.first(half)); },
+           [&] { second = reader.read(section, half, into.subspan(half)); });
   if (!first) return first;
   return second;
 }

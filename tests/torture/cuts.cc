@@ -28,8 +28,8 @@ void live_through_cuts(const RunPlan& plan, DiskLife& life) {
 }  // namespace
 
 void run_cuts(const RunPlan& plan, double share) {
-  run_disk_lives(plan, Budget(plan, share), plan.seed * 1000, {Kind::kCut, Kind::kCutRecovery},
-                 live_through_cuts);
+  run_disk_lives(plan, Budget(plan, share), plan.seed * 1000, false,
+                 {Kind::kCut, Kind::kCutRecovery}, live_through_cuts);
 }
 
 }  // namespace tulving::torture

@@ -70,7 +70,8 @@ void DiskLife::lose_power() {
 }
 
 void run_disk_lives(const RunPlan& plan, const Budget& budget, std::uint64_t first_seed,
-                    std::initializer_list<Kind> rows, void (*live)(const RunPlan&, DiskLife&)) {
+                    bool is_durable, std::initializer_list<Kind> rows,
+                    void (*live)(const RunPlan&, DiskLife&)) {
   const auto done = [&] {
     std::uint64_t trials = 0;
     for (const Kind kind : rows) trials += plan.report->row(kind).trials;
@@ -83,7 +84,9 @@ void run_disk_lives(const RunPlan& plan, const Budget& budget, std::uint64_t fir
     const auto directory = plan.directory / fmt::format("disk{}", seed);
     std::filesystem::create_directories(directory);
     const std::string end = run_in_child([&] {
-      DiskLife life(plan, seed, directory);
+      const bool is_process = !is_durable && seed % 3 == 0;
+      DiskLife life(plan, seed, is_process ? Durability::kProcess : Durability::kDurable,
+                    directory);
       live(plan, life);
       life.drop();
     });

@@ -14,12 +14,13 @@ namespace tulving::torture {
 /// plan's report.
 class DiskLife {
  public:
-  DiskLife(const RunPlan& plan, std::uint64_t seed, const std::filesystem::path& directory)
+  DiskLife(const RunPlan& plan, std::uint64_t seed, Durability durability,
+           const std::filesystem::path& directory)
       : plan_(plan),
         seed_(seed),
         random_(static_cast<std::mt19937::result_type>(seed)),
         script_(seed, {}),
-        options_{seed % 3 == 0 ? Durability::kProcess : Durability::kDurable, false},
+        options_{durability, false},
         player_(ground(), directory, options_) {}
 
   /// Opens the store on a sound disk, holds it against the script and asks it everything. False: a
@@ -69,8 +70,9 @@ class DiskLife {
 };
 
 /// Runs `rounds` of lives on a disk, each in a process of its own, as long as the budget lasts.
-/// `rows`: whose trials count.
+/// `rows`: whose trials count. Every third is of mode process, unless all are durable.
 void run_disk_lives(const RunPlan& plan, const Budget& budget, std::uint64_t first_seed,
-                    std::initializer_list<Kind> rows, void (*live)(const RunPlan&, DiskLife&));
+                    bool is_durable, std::initializer_list<Kind> rows,
+                    void (*live)(const RunPlan&, DiskLife&));
 
 }  // namespace tulving::torture

@@ -271,7 +271,7 @@ void BM_TextLoad(benchmark::State& state) {
   const auto file = std::filesystem::temp_directory_path() / "tulving_text_bench";
   if (!corpus.index.save(file, {.revision = 1})) return state.SkipWithError("save failed");
   for (auto _ : state) {
-    CheckpointOrigin origin;
+    tulving::CheckpointOrigin origin;
     auto loaded = TextIndex::load(file, origin);
     if (!loaded || (*loaded)->documents() != corpus.texts.size()) {
       state.SkipWithError("load failed");

@@ -260,7 +260,7 @@ void BM_TextSave(benchmark::State& state) {
   const Corpus& corpus = corpus_of(static_cast<std::size_t>(state.range(0)));
   const auto file = std::filesystem::temp_directory_path() / "tulving_text_bench";
   for (auto _ : state) {
-    if (!corpus.index.save(file, 1)) state.SkipWithError("save failed");
+    if (!corpus.index.save(file, {.revision = 1})) state.SkipWithError("save failed");
   }
   std::filesystem::remove(file);
 }
@@ -269,10 +269,10 @@ void BM_TextSave(benchmark::State& state) {
 void BM_TextLoad(benchmark::State& state) {
   const Corpus& corpus = corpus_of(static_cast<std::size_t>(state.range(0)));
   const auto file = std::filesystem::temp_directory_path() / "tulving_text_bench";
-  if (!corpus.index.save(file, 1)) return state.SkipWithError("save failed");
+  if (!corpus.index.save(file, {.revision = 1})) return state.SkipWithError("save failed");
   for (auto _ : state) {
-    std::uint64_t revision = 0;
-    auto loaded = TextIndex::load(file, revision);
+    tulving::CheckpointOrigin origin;
+    auto loaded = TextIndex::load(file, origin);
     if (!loaded || (*loaded)->documents() != corpus.texts.size()) {
       state.SkipWithError("load failed");
       break;

@@ -68,6 +68,7 @@ std::string to_json(const StoreStats& stats) {
   std::string text;
   ObjectWriter out(text);
   out.member("revision", stats.revision);
+  if (!stats.incarnation.is_nil()) out.member("incarnation", stats.incarnation.to_string());
   out.member("durable_revision", stats.durable_revision);
   out.member("memories", stats.memories);
   out.member("without_vector", stats.without_vector);
@@ -86,6 +87,7 @@ std::string to_json(const SnapshotInfo& info) {
   ObjectWriter out(text);
   out.member("store_id", info.store_id);
   out.member("revision", info.revision);
+  if (!info.incarnation.empty()) out.member("incarnation", info.incarnation);
   if (info.since) out.member("since", *info.since);
   out.counts("counts", info.counts);
   out.member("bytes", info.bytes);
@@ -98,6 +100,7 @@ std::string to_json(const ChangePage& page) {
   ObjectWriter out(text);
   json::append_array(out.key("changes"), page.changes, &write_change);
   out.member("revision", page.revision);
+  if (!page.incarnation.is_nil()) out.member("incarnation", page.incarnation.to_string());
   out.member("is_last", page.is_last);
   out.close();
   return text;

@@ -178,18 +178,19 @@ Status write_content(const Content& content, CheckpointWriter& writer) {
 }  // namespace
 
 Status save_text_checkpoint(FileSystem& files, const std::filesystem::path& file,
-                            std::uint64_t revision, const Vocabulary& vocabulary,
+                            const CheckpointOrigin& origin, const Vocabulary& vocabulary,
                             const InvertedIndex& index) {
   const Content content = content_of(vocabulary, index);
-  auto writer = CheckpointWriter::open(
-      file, {.kind = kKind, .version = kVersion, .revision = revision}, files);
+  auto writer =
+      CheckpointWriter::open(file, {.kind = kKind, .version = kVersion, .origin = origin}, files);
   if (!writer) return writer.error();
   if (auto status = write_content(content, *writer); !status) return status;
   return writer->finish();
 }
 
 Status load_text_checkpoint(FileSystem& files, const std::filesystem::path& file,
-                            std::uint64_t& revision, Vocabulary& vocabulary, InvertedIndex& index) {
+                            CheckpointOrigin& origin, Vocabulary& vocabulary,
+                            InvertedIndex& index) {
   auto reader = CheckpointReader::open(file, kKind, kVersion, files);
   if (!reader) return reader.error();
   Content content;
@@ -198,7 +199,7 @@ Status load_text_checkpoint(FileSystem& files, const std::filesystem::path& file
   if (!restore_terms(content, vocabulary)) return reader->corruption("it has a term twice");
   if (!restore_rows(content, index)) return reader->corruption("a row's term list is damaged");
   if (!terms_agree(content, index)) return reader->corruption("its terms and rows disagree");
-  revision = reader->revision();
+  origin = reader->origin();
   return {};
 }
 

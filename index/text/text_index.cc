@@ -84,16 +84,16 @@ std::optional<std::uint64_t> TextIndex::digest(std::uint32_t row) const {
   return index.digest(row);
 }
 
-Status TextIndex::save(const std::filesystem::path& file, std::uint64_t revision,
+Status TextIndex::save(const std::filesystem::path& file, const CheckpointOrigin& origin,
                        FileSystem& files) const {
-  return save_text_checkpoint(files, file, revision, impl_->vocabulary_, impl_->index_);
+  return save_text_checkpoint(files, file, origin, impl_->vocabulary_, impl_->index_);
 }
 
 Result<std::unique_ptr<TextIndex>> TextIndex::load(const std::filesystem::path& file,
-                                                   std::uint64_t& revision, FileSystem& files) {
+                                                   CheckpointOrigin& origin, FileSystem& files) {
   auto index = std::make_unique<TextIndex>();
   Impl& impl = *index->impl_;
-  auto status = load_text_checkpoint(files, file, revision, impl.vocabulary_, impl.index_);
+  auto status = load_text_checkpoint(files, file, origin, impl.vocabulary_, impl.index_);
   if (!status) return status.error();
   return index;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/files/file_system.h"
 #include "tulving/result.h"
 
@@ -42,10 +43,10 @@ class TextIndex {
 
   /// As VectorIndex::save and load; per row digest_of() it is kept, so that a reader can tell
   /// which rows have changed since.
-  Status save(const std::filesystem::path& file, std::uint64_t revision,
+  Status save(const std::filesystem::path& file, const CheckpointOrigin& origin,
               FileSystem& files = FileSystem::machine()) const;
   static Result<std::unique_ptr<TextIndex>> load(const std::filesystem::path& file,
-                                                 std::uint64_t& revision,
+                                                 CheckpointOrigin& origin,
                                                  FileSystem& files = FileSystem::machine());
   /// Rows that have a text.
   [[nodiscard]] const Roaring& rows() const;
@@ -57,6 +58,7 @@ class TextIndex {
 
  private:
   friend class TextArm;
+  friend class TextCheck;
   [[nodiscard]] const InvertedIndex& postings() const;
   [[nodiscard]] const Vocabulary& vocabulary() const;
 

@@ -47,6 +47,14 @@ Status write_halves(CheckpointWriter& writer, const VectorSlab& slab) {
   return {};
 }
 
+// An infinite half, or one that is no number, makes scores that no order holds.
+bool are_finite(std::span<const std::uint16_t> halves) {
+  constexpr std::uint16_t kExponent = 0x7C00;
+  bool any = false;
+  for (const std::uint16_t half : halves) any |= (half & kExponent) == kExponent;
+  return !any;
+}
+
 // Every chunk's halves, and its codes unless the graph has them all, on two threads.
 Status read_halves(const CheckpointReader& reader, VectorSlab& slab) {
   std::atomic<std::size_t> next{0};
@@ -61,6 +69,10 @@ Status read_halves(const CheckpointReader& reader, VectorSlab& slab) {
       }
       outcome = reader.read(kHalvesSection + i, 0, std::as_writable_bytes(halves));
       if (!outcome) return;
+      if (!are_finite(halves)) {
+        outcome = reader.corruption("a vector is not finite");
+        return;
+      }
       slab.encode_chunk(i);
     }
   };
@@ -94,12 +106,12 @@ Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot c
 
 }  // namespace
 
-Status VectorIndex::Impl::save(const std::filesystem::path& file, std::uint64_t revision,
+Status VectorIndex::Impl::save(const std::filesystem::path& file, const CheckpointOrigin& origin,
                                FileSystem& files) const {
   const MutexLock lock(build_mutex_);
   const VectorView view = current_->view();
   const VectorSlab& slab = *view.slab;
-  auto writer = CheckpointWriter::open(file, {kKind, kVersion, revision}, files);
+  auto writer = CheckpointWriter::open(file, {kKind, kVersion, origin}, files);
   if (!writer) return writer.error();
   const IndexCounts counts{dim(), options_.m, slab.slots(), view.covered};
   if (auto status = writer->write_array(std::span(&counts, 1)); !status) return status;
@@ -117,12 +129,12 @@ Status VectorIndex::Impl::save(const std::filesystem::path& file, std::uint64_t 
   return writer->finish();
 }
 
-Status VectorIndex::Impl::load(const std::filesystem::path& file, std::uint64_t& revision,
+Status VectorIndex::Impl::load(const std::filesystem::path& file, CheckpointOrigin& origin,
                                FileSystem& files) {
   auto reader = CheckpointReader::open(file, kKind, kVersion, files);
   if (!reader) return reader.error();
   if (auto status = restore(*reader); !status) return status;
-  revision = reader->revision();
+  origin = reader->origin();
   return {};
 }
 
@@ -176,17 +188,18 @@ Status VectorIndex::Impl::restore(const CheckpointReader& reader) {
   return {};
 }
 
-Status VectorIndex::save(const std::filesystem::path& file, std::uint64_t revision,
+Status VectorIndex::save(const std::filesystem::path& file, const CheckpointOrigin& origin,
                          FileSystem& files) const {
-  return impl_->save(file, revision, files);
+  return impl_->save(file, origin, files);
 }
 
 Result<std::unique_ptr<VectorIndex>> VectorIndex::load(const std::filesystem::path& file,
                                                        std::uint32_t dim,
                                                        const VectorIndexOptions& options,
-                                                       std::uint64_t& revision, FileSystem& files) {
+                                                       CheckpointOrigin& origin,
+                                                       FileSystem& files) {
   auto index = std::make_unique<VectorIndex>(dim, options);
-  if (auto status = index->impl_->load(file, revision, files); !status) return status.error();
+  if (auto status = index->impl_->load(file, origin, files); !status) return status.error();
   return index;
 }
 

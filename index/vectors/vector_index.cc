@@ -1,8 +1,11 @@
 #include "index/vectors/vector_index.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "core/base/check.h"
 #include "index/vectors/vector_index_impl.h"
@@ -76,6 +79,52 @@ float VectorIndex::Impl::similarity(std::uint32_t a, std::uint32_t b) const {
                     -1.0F, 1.0F);
 }
 
+namespace {
+
+// Halves in the order of their values, so that neighbours differ by one; both zeros are one.
+std::int32_t place_of_half(std::uint16_t half) {
+  const std::int32_t magnitude = half & 0x7FFF;
+  return (half & 0x8000) != 0 ? -magnitude : magnitude;
+}
+
+// Rounding done otherwise changes a length in its last digits.
+bool is_about(float found, float expected, float share) {
+  return std::abs(found - expected) <= share * std::abs(expected) + 1e-6F;
+}
+
+}  // namespace
+
+bool VectorIndex::Impl::holds(std::uint32_t row, std::span<const float> vector) const {
+  const Slot slot = slot_of(row);
+  if (slot == kNothing || vector.size() != dim()) return false;
+  thread_local std::vector<std::uint16_t> expected;
+  expected.resize(coder_.half_stride());
+  coder_.to_halves(vector, expected.data());
+  const std::uint16_t* found = current_->slab.halves(slot);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::abs(place_of_half(found[i]) - place_of_half(expected[i])) > 1) return false;
+  }
+  return holds_codes(slot);
+}
+
+// What bounds a search's errors are the codes and their header: wrong ones lose rows without a
+// word.
+bool VectorIndex::Impl::holds_codes(Slot slot) const {
+  thread_local std::vector<std::uint8_t> expected;
+  expected.resize(coder_.code_stride());
+  const CodeHeader header = coder_.to_codes(current_->slab.halves(slot), expected.data());
+  const CodeHeader& found = current_->slab.header(slot);
+  const std::uint8_t* codes = current_->view().codes(slot);
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::abs(std::int32_t{codes[i]} - std::int32_t{expected[i]}) > 1) return false;
+    sum += std::int32_t{codes[i]} - 128;
+  }
+  return found.sum == sum && is_about(found.scale, header.scale, 1e-3F) &&
+         is_about(found.inverse_norm, header.inverse_norm, 1e-3F) &&
+         is_about(found.error, header.error, 0.05F);
+}
+
 VectorIndexCounts VectorIndex::Impl::counts() const {
   const MutexLock lock(mutex_);
   const VectorView view = current_->view();
@@ -119,6 +168,9 @@ void VectorIndex::set(std::uint32_t row, std::span<const float> vector) { impl_-
 void VectorIndex::erase(std::uint32_t row) { impl_->erase(row); }
 float VectorIndex::similarity(std::uint32_t a, std::uint32_t b) const {
   return impl_->similarity(a, b);
+}
+bool VectorIndex::holds(std::uint32_t row, std::span<const float> vector) const {
+  return impl_->holds(row, vector);
 }
 bool VectorIndex::contains(std::uint32_t row) const { return impl_->slot_of(row) != kNothing; }
 const Roaring& VectorIndex::rows() const { return impl_->rows(); }

@@ -6,6 +6,7 @@
 #include <roaring/roaring.hh>
 #include <span>
 
+#include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/files/file_system.h"
 #include "tulving/options.h"
 #include "tulving/result.h"
@@ -41,6 +42,10 @@ class VectorIndex {
   /// Cosine of two rows, NaN when either has none (for MMR).
   [[nodiscard]] float similarity(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] bool contains(std::uint32_t row) const;
+  /// Whether what is kept of a row is `vector`'s direction, as 16-bit floats round it, and the
+  /// codes that a search goes by are those of it: as set() would make it, but for what another
+  /// machine's arithmetic may round otherwise.
+  [[nodiscard]] bool holds(std::uint32_t row, std::span<const float> vector) const;
   /// Rows that have a vector.
   [[nodiscard]] const Roaring& rows() const;
 
@@ -62,15 +67,15 @@ class VectorIndex {
   /// itself.
   [[nodiscard]] GraphHealth check_invariants() const;
 
-  /// Writes a checkpoint stamped with `revision` (tmp + fsync + rename + fsync of the directory).
-  Status save(const std::filesystem::path& file, std::uint64_t revision,
+  /// Writes a checkpoint stamped with `origin` (tmp + fsync + rename + fsync of the directory).
+  Status save(const std::filesystem::path& file, const CheckpointOrigin& origin,
               FileSystem& files = FileSystem::machine()) const;
   /// Reads one back, every block's checksum verified, every link and count checked. kNotFound: no
-  /// such file. kCorruption: damaged, or for another dim, M or format. `revision` gets the stamp.
+  /// such file. kCorruption: damaged, or for another dim, M or format. `origin` gets the stamp.
   static Result<std::unique_ptr<VectorIndex>> load(const std::filesystem::path& file,
                                                    std::uint32_t dim,
                                                    const VectorIndexOptions& options,
-                                                   std::uint64_t& revision,
+                                                   CheckpointOrigin& origin,
                                                    FileSystem& files = FileSystem::machine());
 
  private:

@@ -46,6 +46,7 @@ class VectorIndex::Impl {
   void set(std::uint32_t row, std::span<const float> vector);
   void erase(std::uint32_t row);
   float similarity(std::uint32_t a, std::uint32_t b) const;
+  bool holds(std::uint32_t row, std::span<const float> vector) const;
   const Roaring& rows() const { return rows_; }
   const VectorCoder& coder() const { return coder_; }
   const VectorSegment& segment() const { return *current_; }
@@ -61,8 +62,9 @@ class VectorIndex::Impl {
   VectorIndexCounts counts() const;
   GraphHealth check_invariants() const;
 
-  Status save(const std::filesystem::path& file, std::uint64_t revision, FileSystem& files) const;
-  Status load(const std::filesystem::path& file, std::uint64_t& revision, FileSystem& files);
+  Status save(const std::filesystem::path& file, const CheckpointOrigin& origin,
+              FileSystem& files) const;
+  Status load(const std::filesystem::path& file, CheckpointOrigin& origin, FileSystem& files);
 
  private:
   mutable Mutex build_mutex_;  ///< Held for one insertion, a save or a reclaim.
@@ -71,6 +73,7 @@ class VectorIndex::Impl {
   struct Claim;
 
   void bury(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool holds_codes(Slot slot) const;
   bool graph_wanted() const;
   bool waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool rebuild_wanted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/incarnations.h"
 #include "tulving/consolidation_jobs.h"
 #include "tulving/plans.h"
 #include "tulving/records.h"
@@ -186,6 +187,7 @@ struct StoreRow {
   std::uint32_t format = 0;
   Uuid store_id;
   std::uint64_t revision = 0;  ///< A lower bound; the greatest revision of any row counts.
+  Incarnations incarnations = {};
 };
 [[nodiscard]] std::string encode_store(const StoreRow& store);
 Result<StoreRow> decode_store(std::string_view bytes);

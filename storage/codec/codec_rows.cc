@@ -197,14 +197,32 @@ Result<ModelRow> decode_model(std::string_view bytes) {
 std::string encode_store(const StoreRow& store) {
   auto& builder = thread_builder();
   const fbs::Id store_id = to_fbs(store.store_id);
-  return take_bytes(builder, fbs::CreateStore(builder, store.revision, store.format, &store_id));
+  std::vector<fbs::Incarnation> written;
+  for (const Incarnation& one : store.incarnations.all()) {
+    written.emplace_back(to_fbs(one.id), one.began);
+  }
+  TULVING_DCHECK(Incarnations::find_fault(store.incarnations.all(), store.revision).empty());
+  flatbuffers::Offset<flatbuffers::Vector<const fbs::Incarnation*>> incarnations;
+  if (!written.empty()) incarnations = builder.CreateVectorOfStructs(written);
+  return take_bytes(
+      builder, fbs::CreateStore(builder, store.revision, store.format, &store_id, incarnations));
 }
 
 Result<StoreRow> decode_store(std::string_view bytes) {
   const AlignedBytes aligned(bytes);
   const auto* row = verified_root<fbs::Store>(aligned.get());
   if (row == nullptr) return corrupt_row("store row", "its bytes are not a record");
-  return StoreRow{row->format(), from_fbs(row->store_id()), row->revision()};
+  std::vector<Incarnation> incarnations;
+  if (row->incarnations() != nullptr) {
+    for (const fbs::Incarnation* one : *row->incarnations()) {
+      incarnations.push_back({from_fbs(&one->id()), one->began()});
+    }
+  }
+  if (auto fault = Incarnations::find_fault(incarnations, row->revision()); !fault.empty()) {
+    return corrupt_row("store row", fault);
+  }
+  return StoreRow{row->format(), from_fbs(row->store_id()), row->revision(),
+                  Incarnations(std::move(incarnations))};
 }
 
 }  // namespace tulving::storage

@@ -23,9 +23,10 @@ std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
 Json to_json(const Manifest& manifest) {
   Json json;
-  json["tulving_snapshot"] = kSnapshotFormat;
+  json["tulving_snapshot"] = manifest.info.incarnation.empty() ? 1 : kSnapshotFormat;
   json["store_id"] = manifest.info.store_id;
   json["revision"] = manifest.info.revision;
+  if (!manifest.info.incarnation.empty()) json["incarnation"] = manifest.info.incarnation;
   if (manifest.info.since) json["since"] = *manifest.info.since;
   json["counts"] = manifest.info.counts;
   json["files"] = Json::array();
@@ -76,6 +77,10 @@ std::optional<Manifest> from_json(const Json& json) {
   }
   manifest.info.store_id = *store_id;
   manifest.info.revision = *revision;
+  if (const auto incarnation = text_in(json, "incarnation")) {
+    if (!Uuid::parse(*incarnation)) return std::nullopt;
+    manifest.info.incarnation = *incarnation;
+  }
   manifest.info.since = number_in(json, "since");
   for (const auto& [kind, count] : counts->items()) {
     if (!count.is_number_unsigned()) return std::nullopt;

@@ -9,7 +9,8 @@
 
 namespace tulving::storage {
 
-inline constexpr std::uint32_t kSnapshotFormat = 1;
+/// The newest format. One without an incarnation is of format 1, which older releases read.
+inline constexpr std::uint32_t kSnapshotFormat = 2;
 inline constexpr std::string_view kManifestName = "manifest.json";
 
 /// manifest.json: what the snapshot is and what its files must be.

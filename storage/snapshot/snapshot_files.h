@@ -21,6 +21,7 @@ struct SnapshotSource {
   std::uint64_t revision = 0;          ///< Greatest revision in the reader.
   std::optional<std::uint64_t> since;  ///< Only rows with a greater revision, tombstones included.
   std::uint64_t records = 0;           ///< How many there are, about: to choose how to find them.
+  Uuid incarnation = {};               ///< Of the revision; nil: not known.
 };
 
 /// Writes every row the reader shows into the new directory `to`: one file per journal table, then

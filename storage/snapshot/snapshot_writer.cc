@@ -143,6 +143,7 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
   Manifest manifest;
   manifest.info.store_id = source.store_id.to_string();
   manifest.info.revision = source.revision;
+  if (!source.incarnation.is_nil()) manifest.info.incarnation = source.incarnation.to_string();
   manifest.info.since = source.since;
   kinds::RecordKinds::each([&]<class Record>(kinds::Tag<Record>) {
     manifest.info.counts[std::string(kinds::Kind<Record>::noun)] = 0;

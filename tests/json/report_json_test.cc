@@ -39,6 +39,7 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
   stats.bytes_per_memory = 2.5;
   stats.disk_bytes = 4;
   stats.indexing_caught_up = false;
+  stats.incarnation = *Uuid::parse("77777777-7777-4777-8777-777777777777");
   stats.tenants.resize(2);
   stats.tenants[0].tenant_id = "a \"b\"";
   stats.tenants[1].tenant_id = "c";
@@ -54,7 +55,7 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
       {.model = "m", .dim = 8, .vectors = 9, .in_graph = 10, .tombstones = 11, .bytes = 12}};
 
   EXPECT_EQ(json::parse(to_json(stats)), json::parse(R"({
-      "revision": 9, "durable_revision": 8, "memories": 7, "without_vector": 3, "tombstones": 6, "ram_bytes": 5,
+      "revision": 9, "incarnation": "77777777-7777-4777-8777-777777777777", "durable_revision": 8, "memories": 7, "without_vector": 3, "tombstones": 6, "ram_bytes": 5,
       "bytes_per_memory": 2.5, "disk_bytes": 4, "indexing_caught_up": false, "tenants": [
       {"tenant_id": "a \"b\"", "memories": 0, "by_status": {}, "without_vector": 0, "sessions": 0,
        "relations": 0, "consolidation_tasks": 0, "consolidation_jobs": 0, "terms": 0, "record_bytes": 0, "text_bytes": 0, "attribute_bytes": 0, "vectors": []},
@@ -70,7 +71,9 @@ TEST(ToJson, WritesASnapshotsManifest) {
       "counts": {"memory": 2}, "bytes": 99})"));
 
   info.since = 1;
+  info.incarnation = "i";
   EXPECT_EQ(json::parse(to_json(info)).at("since"), 1);
+  EXPECT_EQ(json::parse(to_json(info)).at("incarnation"), "i");
 }
 
 TEST(ToJson, IsOneLine) {

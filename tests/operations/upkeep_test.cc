@@ -116,6 +116,12 @@ TEST_F(UpkeepOperations, TheStoreAsAWhole) {
   EXPECT_EQ(changes["is_last"], true);
   EXPECT_THAT(ask("changes", {{"since", changes["revision"]}})["changes"], IsEmpty());
   EXPECT_EQ(refused("changes", R"({"since": 1000000})").code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(ask("changes", {{"since", 0}, {"incarnation", changes["incarnation"]}})["incarnation"],
+            ask("store.stats", Json::object())["incarnation"]);
+  EXPECT_EQ(refused("changes", R"({"since": 0, "incarnation":
+                                   "77777777-7777-4777-8777-777777777777"})")
+                .code,
+            ErrorCode::kConflict);
   ask("store.purge", Json::object());
 }
 

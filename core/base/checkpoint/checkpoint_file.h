@@ -10,15 +10,31 @@
 #include <vector>
 
 #include "core/base/files/file_system.h"
+#include "tulving/position.h"
 #include "tulving/result.h"
+#include "tulving/uuid.h"
 
 namespace tulving {
 
+/// What a checkpoint was made of: a part of a tenant of a store, at a moment of its life. A file
+/// that was put in another's place, or beside a log that is not the one it was made of, is known by
+/// it.
+struct CheckpointOrigin {
+  std::uint64_t revision = 0;
+  Uuid incarnation = {};
+  Uuid store_id = {};
+  std::uint32_t tenant = 0;
+  std::uint32_t part = 0;  ///< Which of several files of a kind.
+
+  [[nodiscard]] Position position() const { return {revision, incarnation}; }
+  friend bool operator==(const CheckpointOrigin&, const CheckpointOrigin&) = default;
+};
+
 /// What a checkpoint says of itself, before any of its content is believed.
 struct CheckpointStamp {
-  std::string_view kind;       ///< Four characters, "TEXT" say: whose file it is.
-  std::uint32_t version = 0;   ///< Of the content's layout, from 1.
-  std::uint64_t revision = 0;  ///< The store's, when the content was taken.
+  std::string_view kind;      ///< Four characters, "TEXT" say: whose file it is.
+  std::uint32_t version = 0;  ///< Of the content's layout, from 1.
+  CheckpointOrigin origin;
 };
 
 /// Bytes covered by one checksum: large enough that its cost vanishes, small enough that a block is
@@ -85,7 +101,7 @@ class CheckpointReader {
   CheckpointReader& operator=(CheckpointReader&&) noexcept;
   ~CheckpointReader();
 
-  [[nodiscard]] std::uint64_t revision() const;
+  [[nodiscard]] CheckpointOrigin origin() const;
   [[nodiscard]] std::size_t sections() const;
   /// 0 for a section that is not there.
   [[nodiscard]] std::uint64_t section_bytes(std::size_t section) const;

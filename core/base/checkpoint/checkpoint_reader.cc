@@ -62,7 +62,9 @@ class CheckpointReader::Impl {
             std::string("checkpoint ").append(path_.string()).append(": ").append(what)};
   }
 
-  [[nodiscard]] std::uint64_t revision() const { return header_.revision; }
+  [[nodiscard]] CheckpointOrigin origin() const {
+    return {header_.revision, header_.incarnation, header_.store_id, header_.tenant, header_.part};
+  }
   [[nodiscard]] const std::vector<Section>& sections() const { return sections_; }
 
  private:
@@ -165,7 +167,7 @@ CheckpointReader::CheckpointReader(CheckpointReader&&) noexcept = default;
 CheckpointReader& CheckpointReader::operator=(CheckpointReader&&) noexcept = default;
 CheckpointReader::~CheckpointReader() = default;
 
-std::uint64_t CheckpointReader::revision() const { return impl_->revision(); }
+CheckpointOrigin CheckpointReader::origin() const { return impl_->origin(); }
 std::size_t CheckpointReader::sections() const { return impl_->sections().size(); }
 std::uint64_t CheckpointReader::section_bytes(std::size_t section) const {
   return section < sections() ? impl_->sections()[section].bytes : 0;

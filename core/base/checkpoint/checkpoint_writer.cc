@@ -33,7 +33,11 @@ class CheckpointWriter::Impl {
     Header header;
     std::copy(stamp.kind.begin(), stamp.kind.end(), header.kind.begin());
     header.version = stamp.version;
-    header.revision = stamp.revision;
+    header.store_id = stamp.origin.store_id;
+    header.incarnation = stamp.origin.incarnation;
+    header.revision = stamp.origin.revision;
+    header.tenant = stamp.origin.tenant;
+    header.part = stamp.origin.part;
     header.checksum = checksum_of(header);
     header_checksum_ = header.checksum;
     return write(bytes_of(header));

@@ -125,23 +125,24 @@ Result<Found> find_in_records(const storage::JournalReader& reader, std::uint64_
 
 }  // namespace
 
-Result<ChangePage> Store::Impl::changes(std::uint64_t since, std::size_t limit) {
+Result<ChangePage> Store::Impl::changes(const Position& after, std::size_t limit) {
   if (limit == 0) return Error{ErrorCode::kInvalidArgument, "limit is 0; at least 1", "limit"};
-  auto from = cut(since);
+  auto from = cut(after);
   if (!from) return from.error();
-  auto in_feed = find_in_feed(*from->reader, since, from->revision, limit);
+  const std::uint64_t since = after.revision, now = from->position.revision;
+  auto in_feed = find_in_feed(*from->reader, since, now, limit);
   if (!in_feed) return in_feed.error();
   auto found = *in_feed ? Result<Found>(**std::move(in_feed))
-                        : find_in_records(*from->reader, since, from->revision, limit);
+                        : find_in_records(*from->reader, since, now, limit);
   if (!found) return found.error();
   // A page ends between two writes, and goes on where the last one ended.
-  TULVING_DCHECK(found->revision >= since && found->revision <= from->revision);
+  TULVING_DCHECK(found->revision >= since && found->revision <= now);
   TULVING_DCHECK(std::ranges::is_sorted(found->rows, {}, &Written::revision));
 
   std::map<std::uint32_t, std::string> tenants;
   for (const auto& tenant : catalog.tenants()) tenants[*tenant->read()->number] = tenant->id();
   TULVING_DCHECK(found->rows.empty() || found->rows.front().revision > since);
-  ChangePage page{{}, found->revision, found->revision == from->revision};
+  ChangePage page{{}, found->revision, found->revision == now, from->position.incarnation};
   for (const Written& row : found->rows) {
     const auto key = storage::parse_record_key(row.key);
     const auto value = from->reader->get(Table::kRecords, row.key);

@@ -74,7 +74,9 @@ std::string Tenant::usual_model() const {
 
 StoreStats Store::Impl::stats() const {
   StoreStats stats;
-  stats.revision = revision();
+  const Position now = position();
+  stats.revision = now.revision;
+  stats.incarnation = now.incarnation;
   stats.durable_revision = durable_revision();
   for (const auto& shared : catalog.tenants()) {
     const auto tenant = shared->read();

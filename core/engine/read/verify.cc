@@ -335,6 +335,7 @@ Result<VerifyReport> Store::Impl::verify() {
   // Writers wait, so that log and RAM are of one moment; readers do not.
   const MutexLock lock(write_mutex_);
   VerifyReport report;
+  report.position = position();
   auto problems = journal->verify();
   if (!problems) return problems.error();
   report.problems = *std::move(problems);

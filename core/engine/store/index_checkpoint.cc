@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <future>
 
-#include "core/base/checkpoint/checkpoint_file.h"
+#include "core/base/check.h"
 #include "core/base/files/directories.h"
 
 namespace tulving::engine {
@@ -18,8 +18,13 @@ std::filesystem::path vectors_file(const std::filesystem::path& directory, std::
   return directory / fmt::format("vectors-{}", model);
 }
 
+CheckpointOrigin of_model(CheckpointOrigin origin, std::uint16_t model) {
+  origin.part = model;
+  return origin;
+}
+
 Status save_rows(FileSystem& files, const std::filesystem::path& file, const TenantState& tenant,
-                 std::uint64_t revision) {
+                 const CheckpointOrigin& origin) {
   std::vector<CheckpointRow> rows(tenant.memories.row_limit());
   for (const std::uint32_t row : tenant.memories.rows()) {
     const auto& record = *tenant.memories.record(row);
@@ -29,7 +34,7 @@ Status save_rows(FileSystem& files, const std::filesystem::path& file, const Ten
     std::copy_n(hash.data(), std::min(hash.size(), rows[row].content_hash.size()),
                 rows[row].content_hash.data());
   }
-  auto writer = CheckpointWriter::open(file, {kRowsKind, kRowsVersion, revision}, files);
+  auto writer = CheckpointWriter::open(file, {kRowsKind, kRowsVersion, origin}, files);
   if (!writer) return writer.error();
   if (auto status = writer->write_array(std::span<const CheckpointRow>(rows)); !status) {
     return status;
@@ -45,17 +50,18 @@ std::filesystem::path checkpoint_directory(const std::filesystem::path& store,
 }
 
 Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,
-                       const TenantState& tenant, std::uint64_t revision) {
+                       const TenantState& tenant, const CheckpointOrigin& origin) {
+  TULVING_DCHECK(origin.part == 0 && origin.tenant == tenant.number);
   if (auto created = create_directories(files, directory); !created) {
     return created.error();
   }
-  if (auto status = tenant.text->save(directory / "text", revision, files); !status) return status;
+  if (auto status = tenant.text->save(directory / "text", origin, files); !status) return status;
   for (const auto& [model, index] : tenant.vectors) {
-    auto status = index->save(vectors_file(directory, model), revision, files);
+    auto status = index->save(vectors_file(directory, model), of_model(origin, model), files);
     if (!status) return status;
   }
   // Last: without it the others are not looked at, and with it they are complete.
-  return save_rows(files, directory / "rows", tenant, revision);
+  return save_rows(files, directory / "rows", tenant, origin);
 }
 
 CheckpointRows load_checkpoint_rows(FileSystem& files, const std::filesystem::path& directory) {
@@ -63,24 +69,24 @@ CheckpointRows load_checkpoint_rows(FileSystem& files, const std::filesystem::pa
   if (!reader) return {};
   auto rows = reader->read_array<CheckpointRow>(0);
   if (!rows) return {};
-  return {reader->revision(), *std::move(rows)};
+  return {reader->origin(), *std::move(rows)};
 }
 
 CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesystem::path& directory,
-                                          std::uint64_t revision,
+                                          const CheckpointOrigin& origin,
                                           const std::map<std::uint16_t, std::uint32_t>& dims,
                                           const VectorIndexOptions& options) {
   CheckpointIndexes loaded;
   auto text = std::async(std::launch::async, [&] {
-    std::uint64_t saved = 0;
+    CheckpointOrigin saved;
     auto index = index::TextIndex::load(directory / "text", saved, files);
-    if (index && saved == revision) loaded.text = *std::move(index);
+    if (index && saved == origin) loaded.text = *std::move(index);
   });
   for (const auto& [model, dim] : dims) {
-    std::uint64_t saved = 0;
+    CheckpointOrigin saved;
     auto index =
         index::VectorIndex::load(vectors_file(directory, model), dim, options, saved, files);
-    if (index && saved == revision) loaded.vectors[model] = *std::move(index);
+    if (index && saved == of_model(origin, model)) loaded.vectors[model] = *std::move(index);
   }
   text.get();
   return loaded;

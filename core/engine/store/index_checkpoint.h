@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/files/file_system.h"
 #include "core/engine/state/tenant_state.h"
 #include "tulving/result.h"
@@ -14,7 +15,8 @@ namespace tulving::engine {
 
 // Checkpoints of one tenant's indexes, in a directory of the tenant's own: "rows" says which memory
 // had which row and what its text was, "text" and "vectors-N" hold the indexes by row. They only
-// save work: the log is the truth, and what is missing, stale or damaged is rebuilt from it.
+// save work: the log is the truth, and what is missing, stale or damaged, or was made of another
+// history than the log's, is rebuilt from it.
 
 /// Which memory a checkpoint's row number stood for.
 struct CheckpointRow {
@@ -23,7 +25,7 @@ struct CheckpointRow {
 };
 
 struct CheckpointRows {
-  std::uint64_t revision = 0;
+  CheckpointOrigin origin;
   std::vector<CheckpointRow> rows;
 };
 
@@ -32,18 +34,18 @@ struct CheckpointIndexes {
   std::map<std::uint16_t, std::unique_ptr<index::VectorIndex>> vectors;
 };
 
-/// Writes all files for `revision`. The caller keeps writers away.
+/// Writes all files of `origin`, which is durable in the log. The caller keeps writers away.
 Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,
-                       const TenantState& tenant, std::uint64_t revision);
+                       const TenantState& tenant, const CheckpointOrigin& origin);
 
 /// Reads which rows a tenant's checkpoint has; none when it is missing or damaged.
 [[nodiscard]] CheckpointRows load_checkpoint_rows(FileSystem& files,
                                                   const std::filesystem::path& directory);
 
 /// Reads the indexes of a tenant's checkpoint; `dims` are the dimensions of its models by number.
-/// Parts that are missing, damaged or of another revision than the rows are left out.
+/// Parts that are missing, damaged or of another origin than the rows are left out.
 [[nodiscard]] CheckpointIndexes load_checkpoint_indexes(
-    FileSystem& files, const std::filesystem::path& directory, std::uint64_t revision,
+    FileSystem& files, const std::filesystem::path& directory, const CheckpointOrigin& origin,
     const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options);
 
 /// The directory of tenant `number` under a store's.

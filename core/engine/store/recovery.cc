@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <list>
 #include <mutex>
 #include <set>
 
@@ -24,15 +25,17 @@ Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
   return {ErrorCode::kCorruption, fmt::format("{} {}: {}", what, id.to_string(), cause.message)};
 }
 
-// Recovers one tenant. Rows whose texts or vectors a checkpoint does not hold are listed, and
-// indexed when all records are in.
+// Recovers one tenant, in two steps: the records, and then the indexes, since only when the records
+// of all tenants are there is it known how far the log goes, and so whether it goes as far as what
+// the checkpoint was made of. Rows whose texts or vectors no checkpoint holds are listed, and
+// indexed in the second step.
 class TenantRecovery {
  public:
   TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog,
                  FileSystem& files)
       : tenant_(tenant), reader_(reader), catalog_(catalog), files_(files) {}
 
-  Result<Recovered> run(const std::filesystem::path& directory, const StoreOptions& options) {
+  Status read_records(const std::filesystem::path& directory, const StoreOptions& options) {
     TULVING_DCHECK(tenant_.memories.row_limit() == 0);  // From nothing: RAM is what the log says.
     const auto checkpoint = checkpoint_directory(directory, *tenant_.number);
     if (!directory.empty()) reserve_rows(checkpoint);
@@ -40,18 +43,32 @@ class TenantRecovery {
     std::future<CheckpointIndexes> indexes;
     if (!checkpoint_.rows.empty()) {
       indexes = std::async(std::launch::async, load_checkpoint_indexes, std::ref(files_),
-                           checkpoint, checkpoint_.revision, dims(), options.vectors);
+                           checkpoint, checkpoint_.origin, dims(), options.vectors);
     }
     const auto visit = [this](std::string_view key, std::string_view value) {
       return record_row(key, value);
     };
     if (auto status = reader_.scan(Table::kRecords, storage::record_prefix(*tenant_.number), visit);
         !status) {
-      return status.error();
+      return status;
     }
     tenant_.index_records();
-    take_indexes(indexes.valid() ? indexes.get() : CheckpointIndexes());
+    if (indexes.valid()) indexes_ = indexes.get();
+    checkpoint_.rows = {};  // Each has been compared.
+    return {};
+  }
+
+  [[nodiscard]] std::uint64_t revision() const { return recovered_.revision; }
+
+  /// The log goes up to `revision`.
+  Result<Recovered> index_records(const LogHead& head, std::uint64_t revision) {
+    TULVING_DCHECK(recovered_.revision <= revision);
+    const CheckpointOrigin& origin = checkpoint_.origin;
+    const bool is_of_this_log = origin.store_id == head.store_id &&
+                                origin.tenant == *tenant_.number &&
+                                head.incarnations.contains(origin.position(), revision);
     drop_vanished();
+    take_indexes(is_of_this_log ? std::move(indexes_) : CheckpointIndexes());
     for (Relation& relation : relations_) tenant_.put(std::move(relation));
     auto texts = std::async(std::launch::async, [this] { index_texts(); });
     Status vectors = index_vectors();
@@ -76,14 +93,21 @@ class TenantRecovery {
     return dims;
   }
 
+  // What they have of rows that no memory has goes: of memories that were erased since, or whatever
+  // a file claims that somebody made.
   void take_indexes(CheckpointIndexes loaded) {
+    const Roaring& rows = tenant_.memories.rows();
     if (loaded.text) {
       tenant_.text = std::move(loaded.text);
+      for (const std::uint32_t row : tenant_.text->rows() - rows) tenant_.text->erase(row);
+      // It is asked again of each memory that it does not know whether there is nothing to know.
+      for (const std::uint32_t row : rows - tenant_.text->rows()) stale_texts_.push_back(row);
     } else {
-      stale_texts_.assign(tenant_.memories.rows().begin(), tenant_.memories.rows().end());
+      stale_texts_.assign(rows.begin(), rows.end());
     }
     for (auto& [model, index] : loaded.vectors) {
       loaded_models_.insert(model);
+      for (const std::uint32_t row : index->rows() - rows) index->erase(row);
       tenant_.vectors[model] = std::move(index);
     }
   }
@@ -169,19 +193,14 @@ class TenantRecovery {
         in_checkpoint ? std::string_view(saved[row].content_hash.data(), 32) : "";
     const std::string_view hash =
         record->text().empty() ? std::string_view(kNoHash.data(), 32) : record->content_hash();
-    const bool is_newer = !in_checkpoint || record->revision() > checkpoint_.revision;
+    const bool is_newer = !in_checkpoint || record->revision() > checkpoint_.origin.revision;
     if (is_newer || old_hash != hash) stale_texts_.push_back(row);
     if (is_newer) stale_vectors_.push_back(row);
     return {};
   }
 
   // Memories that were in the checkpoint and have been erased since.
-  void drop_vanished() {
-    for (const std::uint32_t row : tenant_.memories.release_reserved()) {
-      tenant_.text->erase(row);
-      for (auto& [model, index] : tenant_.vectors) index->erase(row);
-    }
-  }
+  void drop_vanished() { (void)tenant_.memories.release_reserved(); }
 
   void index_texts() {
     std::uint64_t indexed = 0;
@@ -271,6 +290,7 @@ class TenantRecovery {
   Catalog& catalog_;
   FileSystem& files_;
   CheckpointRows checkpoint_;
+  CheckpointIndexes indexes_;
   std::set<std::uint16_t> loaded_models_;  ///< Whose vectors the checkpoint held.
   std::vector<Relation> relations_;
   std::vector<std::uint32_t> stale_texts_, stale_vectors_;
@@ -279,17 +299,31 @@ class TenantRecovery {
 
 }  // namespace
 
-Result<Recovered> recover_tenants(const storage::JournalReader& reader, Catalog& catalog,
-                                  FileSystem& files, const std::filesystem::path& directory,
+Result<Recovered> recover_tenants(const storage::JournalReader& reader, const LogHead& head,
+                                  Catalog& catalog, FileSystem& files,
+                                  const std::filesystem::path& directory,
                                   const StoreOptions& options) {
   Recovered all;
-  for (const auto& tenant : catalog.tenants()) {
+  all.revision = head.revision;
+  const auto tenants = catalog.tenants();
+  std::list<TenantRecovery> recoveries;
+  for (const auto& tenant : tenants) {
     const auto state = tenant->write();
-    auto recovered = TenantRecovery(*state, reader, catalog, files).run(directory, options);
-    if (!recovered) return recovered.error();
-    all.revision = std::max(all.revision, recovered->revision);
-    all.replayed += recovered->replayed;
+    auto& recovery = recoveries.emplace_back(*state, reader, catalog, files);
+    if (auto status = recovery.read_records(directory, options); !status) return status.error();
+    all.revision = std::max(all.revision, recovery.revision());
   }
+  std::uint64_t greatest = all.revision;
+  auto recovery = recoveries.begin();
+  for (const auto& tenant : tenants) {
+    const auto alone = tenant->write();
+    auto recovered = recovery->index_records(head, all.revision);
+    if (!recovered) return recovered.error();
+    greatest = std::max(greatest, recovered->revision);
+    all.replayed += recovered->replayed;
+    recoveries.erase(recovery++);
+  }
+  all.revision = greatest;  // Vectors bear revisions too.
   return all;
 }
 

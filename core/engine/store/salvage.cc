@@ -33,9 +33,8 @@ Result<std::uint64_t> greatest_revision(const storage::JournalReader& reader) {
 
 Result<SnapshotInfo> StoreFiles::salvage(const std::filesystem::path& directory,
                                          const std::filesystem::path& to) const {
-  const auto journal =
-      open_journal_(log_directory(directory),
-                    {.create_if_missing = false, .read_only = true, .salvages = true});
+  const auto journal = open_journal_(
+      log_directory(directory), {.create_if_missing = false, .read_only = true, .salvages = true});
   if (!journal) return journal.error();
   const auto reader = (*journal)->snapshot();
   const auto row = reader->get(Table::kMeta, storage::store_key());
@@ -47,7 +46,8 @@ Result<SnapshotInfo> StoreFiles::salvage(const std::filesystem::path& directory,
   if (!store) return store.error();
   const auto revision = greatest_revision(*reader);
   if (!revision) return revision.error();
-  return storage::write_snapshot(*reader, {store->store_id, *revision, {}, 0}, to, files_);
+  return storage::write_snapshot(
+      *reader, {store->store_id, *revision, {}, 0, store->incarnations.newest()}, to, files_);
 }
 
 Result<SnapshotInfo> salvage(const std::filesystem::path& directory,

@@ -38,9 +38,7 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
                                directory.string())};
     }
     store_id_ = Uuid::random();
-    storage::JournalBatch batch;
-    batch.put(Table::kMeta, storage::store_key(), storage::encode_store({kFormat, store_id_, 0}));
-    return journal->append(batch);
+    return begin_first_incarnation();
   }
   auto store = storage::decode_store(**row);
   if (!store) return store.error();
@@ -51,6 +49,10 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
   }
   store_id_ = store->store_id;
   revision_ = store->revision;
+  {
+    const MutexLock lock(incarnations_mutex_);
+    incarnations_ = std::move(store->incarnations);
+  }
   auto models =
       reader.scan(Table::kMeta, "m", [&](std::string_view key, std::string_view value) -> Status {
         auto model = storage::decode_model(value);
@@ -80,6 +82,15 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
       });
 }
 
+// Of a store that is new, or was written by releases that knew none: so whatever leaves a store
+// that is written to says of which history it is.
+Status Store::Impl::begin_first_incarnation() {
+  const MutexLock lock(write_mutex_);  // Nobody else is here yet.
+  storage::JournalBatch batch;
+  batch.put(Table::kMeta, storage::store_key(), row_of_new_incarnation(revision_.load()));
+  return journal->append(batch);
+}
+
 // From here on an older release would misread what is written.
 Status Store::Impl::raise_format() {
   if (options.read_only) return {};
@@ -103,13 +114,16 @@ Status Store::Impl::recover() {
                              options.embedding_dim, model->name, model->dim),
                  "embedding_dim"};
   }
-  auto recovered = engine::recover_tenants(*reader, catalog, files, directory, options);
+  auto recovered = engine::recover_tenants(*reader, log_head(), catalog, files, directory, options);
   if (!recovered) return recovered.error();
   revision_ = std::max(revision_.load(), recovered->revision);
   {
     const MutexLock lock(write_mutex_);  // Nobody else is here yet.
     if (auto status = feed_.open(*reader, revision_.load()); !status) return status;
     checkpointed_changes_ = recovered->replayed;
+  }
+  if (!options.read_only && position().incarnation.is_nil()) {
+    if (auto status = begin_first_incarnation(); !status) return status;
   }
   if (!directory.empty()) {
     // What recovery read may be in the operating system's hands only, after a kill. Made durable as
@@ -123,6 +137,11 @@ Status Store::Impl::recover() {
   return {};
 }
 
+engine::LogHead Store::Impl::log_head() const {
+  const MutexLock lock(incarnations_mutex_);
+  return {store_id_, incarnations_, revision_.load()};
+}
+
 // Written when reading it back saves real work: a tenth of the store, or some thousand memories.
 Status Store::Impl::checkpoint() {
   if (directory.empty() || options.read_only) return {};
@@ -130,11 +149,14 @@ Status Store::Impl::checkpoint() {
   const auto tenants = catalog.tenants();
   for (const auto& tenant : tenants) memories += tenant->read()->memories.size();
   if (checkpointed_changes_ < std::max<std::uint64_t>(memories / 10, 1000)) return {};
+  const Position now = position();
+  TULVING_DCHECK(durable_revision_.load() == now.revision);  // Or it might outlive what it is of.
   for (const auto& tenant : tenants) {
     const engine::TenantState& state = tenant->seen_by_writer();
     TULVING_DCHECK(state.number.has_value());  // The catalog lists who has been written to.
     const auto to = engine::checkpoint_directory(directory, *state.number);
-    auto status = engine::save_checkpoint(files, to, state, revision_.load());
+    auto status = engine::save_checkpoint(
+        files, to, state, {now.revision, now.incarnation, store_id_, *state.number, 0});
     if (!status) return status;
   }
   checkpointed_changes_ = 0;
@@ -197,14 +219,16 @@ std::vector<std::string> Store::tenants() const {
 
 StoreStats Store::stats() const { return impl_->stats(); }
 Uuid Store::id() const { return impl_->id(); }
+Position Store::position() const { return impl_->position(); }
+bool Store::contains(const Position& position) const { return impl_->contains(position); }
 std::uint64_t Store::revision() const { return impl_->revision(); }
 std::uint64_t Store::durable_revision() const { return impl_->durable_revision(); }
 Status Store::make_durable() { return impl_->make_durable(); }
 Result<VerifyReport> Store::verify() const { return impl_->verify(); }
-Result<SnapshotInfo> Store::snapshot(const fs::path& to, std::optional<std::uint64_t> since) const {
+Result<SnapshotInfo> Store::snapshot(const fs::path& to, std::optional<Position> since) const {
   return impl_->snapshot(to, since);
 }
-Result<ChangePage> Store::changes(std::uint64_t since, std::size_t limit) const {
+Result<ChangePage> Store::changes(const Position& since, std::size_t limit) const {
   return impl_->changes(since, limit);
 }
 Status Store::purge() { return impl_->purge(); }

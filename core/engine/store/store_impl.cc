@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "core/base/files/directories.h"
+#include "core/engine/store/store_format.h"
 #include "storage/snapshot/snapshot_files.h"
 
 namespace tulving {
@@ -80,6 +81,11 @@ Status Store::Impl::append(engine::Transaction& transaction) {
       !status) {
     return status;
   }
+  // In the same batch: a write and the incarnation that it is of are there together or not at all.
+  if (!has_begun_) {
+    transaction.batch().put(storage::Table::kMeta, storage::store_key(),
+                            row_of_new_incarnation(transaction.revision()));
+  }
   if (auto status = journal->append(transaction.batch()); !status) {
     poisoned_ = true;
     return status;
@@ -93,6 +99,28 @@ Status Store::Impl::append(engine::Transaction& transaction) {
   revision_.store(transaction.revision());
   ++checkpointed_changes_;
   return {};
+}
+
+std::string Store::Impl::row_of_new_incarnation(std::uint64_t revision) {
+  TULVING_DCHECK(!has_begun_);
+  has_begun_ = true;
+  const MutexLock lock(incarnations_mutex_);
+  incarnations_.begin(Uuid::random(), revision_.load());
+  return storage::encode_store({engine::kFormat, store_id_, revision, incarnations_});
+}
+
+// The revision first: one that it has come to is of the incarnation that is read after it, or is
+// where that began.
+Position Store::Impl::position() const {
+  const std::uint64_t at = revision_.load();
+  const MutexLock lock(incarnations_mutex_);
+  return {at, incarnations_.newest()};
+}
+
+bool Store::Impl::contains(const Position& position) const {
+  const std::uint64_t at = revision_.load();
+  const MutexLock lock(incarnations_mutex_);
+  return incarnations_.contains(position, at);
 }
 
 Status Store::Impl::make_durable() {
@@ -169,11 +197,11 @@ Status Store::Impl::close() {
   stop_background();
   const MutexLock lock(write_mutex_);
   if (options.read_only) return journal->close();
-  Status result = poisoned_ ? Status() : checkpoint();
-  if (auto status = journal->make_durable(); status) {
+  // The log first: a checkpoint must not outlive what it was made of.
+  Status result = journal->make_durable();
+  if (result) {
     durable_revision_.store(revision_.load());  // Before the log goes: wait_durable() may ask.
-  } else if (result) {
-    result = status;
+    if (!poisoned_) result = checkpoint();
   }
   if (auto status = journal->close(); !status && result) result = status;
   return result;
@@ -188,20 +216,41 @@ Status Store::Impl::purge() {
   return journal->purge();
 }
 
-// Held for the moment of the cut only; what is read of it is read beside reads and writes.
-Result<Store::Impl::Cut> Store::Impl::cut(std::optional<std::uint64_t> since) {
+Status Store::Impl::check_since(const Position& since, const Position& now) const {
+  // Without an incarnation it is of the history that the store has, if it can be at all.
+  const bool is_bare = since.incarnation.is_nil();
+  if (is_bare ? since.revision <= now.revision : contains(since)) return {};
+  if (is_bare) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("since is {}; the store is at revision {}", since.revision, now.revision),
+        "since"};
+  }
+  return Error{ErrorCode::kConflict,
+               fmt::format("since is {}; this store is at {} and was never there: take all of it "
+                           "anew",
+                           since.to_string(), now.to_string()),
+               "since"};
+}
+
+// The lock is held for the moment of the cut only; what is read of it is read beside reads and
+// writes. Whoever gets something has it for good, so it must not go with a power loss: then the
+// store would be behind those that follow it.
+Result<Store::Impl::Cut> Store::Impl::cut(const std::optional<Position>& since) {
   if (auto status = enter(Access::kRead); !status) return status.error();
   Cut cut;
   {
     const MutexLock lock(write_mutex_);
-    cut = {journal->snapshot(), revision_.load()};
+    cut = {journal->snapshot(), position()};
   }
-  TULVING_DCHECK(cut.reader != nullptr && cut.revision <= revision_.load());
-  if (since && *since > cut.revision) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("since is {}; the store is at revision {}", *since, cut.revision),
-                 "since"};
+  TULVING_DCHECK(cut.reader != nullptr && cut.position.revision <= revision_.load());
+  if (since) {
+    if (auto status = check_since(*since, cut.position); !status) return status.error();
   }
+  if (!options.read_only) {
+    if (auto status = wait_durable(cut.position.revision); !status) return status.error();
+  }
+  TULVING_DCHECK(durable_revision_.load() >= cut.position.revision);  // (3)
   return cut;
 }
 
@@ -217,7 +266,7 @@ std::uint64_t Store::Impl::record_count() const {
 }
 
 Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
-                                           std::optional<std::uint64_t> since) {
+                                           const std::optional<Position>& since) {
   auto from = cut(since);
   if (!from) return from.error();
   std::uint64_t records = 0;
@@ -225,8 +274,11 @@ Result<SnapshotInfo> Store::Impl::snapshot(const std::filesystem::path& to,
     const MutexLock lock(write_mutex_);
     records = record_count();
   }
-  return storage::write_snapshot(*from->reader, {store_id_, from->revision, since, records}, to,
-                                 files);
+  const auto since_revision = since ? std::optional(since->revision) : std::nullopt;
+  return storage::write_snapshot(
+      *from->reader,
+      {store_id_, from->position.revision, since_revision, records, from->position.incarnation}, to,
+      files);
 }
 
 }  // namespace tulving

@@ -9,10 +9,12 @@
 #include <thread>
 
 #include "core/base/files/file_system.h"
+#include "core/base/incarnations.h"
 #include "core/base/mutex.h"
 #include "core/engine/follow/follow.h"
 #include "core/engine/state/catalog.h"
 #include "core/engine/store/change_feed.h"
+#include "core/engine/store/recovery.h"
 #include "core/engine/write/transaction.h"
 #include "storage/journal.h"
 #include "tulving/store.h"
@@ -25,8 +27,9 @@ namespace tulving {
 /// fails
 ///     (no memory), the store is poisoned and refuses writes, since RAM and log then differ.
 /// (3) revision_ is the greatest revision in the log, durable_revision_ the greatest that is
-/// fsynced. (4) Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take
-/// the last two only.
+/// fsynced; what leaves the store, by a snapshot or a page of changes, is of durable revisions. (4)
+/// Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take the last two
+/// only.
 class Store::Impl {
  public:
   Impl(std::filesystem::path path, const StoreOptions& opened_with, const Thresholds& resolved,
@@ -55,8 +58,8 @@ class Store::Impl {
   Status purge();
   Result<VerifyReport> verify();
   Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
-                                std::optional<std::uint64_t> since);
-  Result<ChangePage> changes(std::uint64_t since, std::size_t limit);
+                                const std::optional<Position>& since);
+  Result<ChangePage> changes(const Position& since, std::size_t limit);
   [[nodiscard]] StoreStats stats() const;
   void wait_for_indexing() const;
 
@@ -78,17 +81,27 @@ class Store::Impl {
   [[nodiscard]] const Uuid& id() const { return store_id_; }
   [[nodiscard]] std::uint64_t revision() const { return revision_.load(); }
   [[nodiscard]] std::uint64_t durable_revision() const { return durable_revision_.load(); }
+  /// Where the store is, and whether it was at `position` once.
+  [[nodiscard]] Position position() const;
+  [[nodiscard]] bool contains(const Position& position) const;
 
  private:
   Status raise_format();
+  [[nodiscard]] engine::LogHead log_head() const;
   Status recover_meta(const storage::JournalReader& reader);
   Status append(engine::Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  /// The log as of a write, and that write's revision. kInvalidArgument: `since` is greater.
+  /// The store's row, as this opening's incarnation has it from `revision` on.
+  [[nodiscard]] std::string row_of_new_incarnation(std::uint64_t revision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  Status begin_first_incarnation();
+  /// The log as of a write, which is durable, and that write's position.
   struct Cut {
     std::unique_ptr<storage::JournalReader> reader;
-    std::uint64_t revision = 0;
+    Position position;
   };
-  Result<Cut> cut(std::optional<std::uint64_t> since);
+  /// kInvalidArgument, kConflict: the store was never at `since`.
+  Result<Cut> cut(const std::optional<Position>& since);
+  [[nodiscard]] Status check_since(const Position& since, const Position& now) const;
   /// How many records there are. The caller holds write_mutex_.
   [[nodiscard]] std::uint64_t record_count() const;
   Status wait_durable(std::uint64_t wanted);
@@ -110,7 +123,10 @@ class Store::Impl {
   std::atomic<bool> closed_ = false;
   std::atomic<std::uint64_t> revision_ = 0;
   std::atomic<std::uint64_t> durable_revision_ = 0;
-  Uuid store_id_;  ///< Constant once recovered.
+  Uuid store_id_;                                         ///< Constant once recovered.
+  bool has_begun_ ABSL_GUARDED_BY(write_mutex_) = false;  ///< This opening is an incarnation.
+  mutable Mutex incarnations_mutex_;                      ///< Never held while another is taken.
+  Incarnations incarnations_ ABSL_GUARDED_BY(incarnations_mutex_);
   engine::ChangeFeed feed_ ABSL_GUARDED_BY(write_mutex_){[this] { return record_count(); }};
 
   Mutex sync_mutex_;  ///< The group commit's queue. Never held while another is taken.

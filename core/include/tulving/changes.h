@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tulving/position.h"
+
 namespace tulving {
 
 /// A record that was written, or is gone for good.
@@ -27,6 +29,10 @@ struct ChangePage {
   std::vector<Change> changes;
   std::uint64_t revision = 0;  ///< Complete up to here: ask for what comes after it next.
   bool is_last = true;         ///< There was nothing after `revision` when it was asked.
+  Uuid incarnation = {};       ///< Of which `revision` is. Nil: the store has none yet.
+
+  /// Where the next page begins.
+  [[nodiscard]] Position position() const { return {revision, incarnation}; }
 };
 
 }  // namespace tulving

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tulving/position.h"
+
 namespace tulving {
 
 /// Counts and bytes of one embedding model's vectors in one tenant.
@@ -44,6 +46,7 @@ struct StoreStats {
   std::uint64_t disk_bytes = 0;      ///< Files in the directory.
   std::vector<TenantStats> tenants;  ///< Ordered by id.
   bool indexing_caught_up = true;
+  Uuid incarnation = {};  ///< Of which `revision` is; see Position.
 };
 
 /// What verify() found. Empty `problems` is a sound store.
@@ -51,6 +54,7 @@ struct VerifyReport {
   std::uint64_t records_checked = 0;
   std::uint64_t vectors_checked = 0;
   std::vector<std::string> problems;  ///< One sentence each, naming file or record.
+  Position position;                  ///< What was looked at.
 };
 
 }  // namespace tulving

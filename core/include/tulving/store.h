@@ -21,6 +21,7 @@
 #include "tulving/options.h"
 #include "tulving/plain_records.h"
 #include "tulving/plans.h"
+#include "tulving/position.h"
 #include "tulving/reads.h"
 #include "tulving/records.h"
 #include "tulving/result.h"
@@ -307,27 +308,37 @@ class Store {
   [[nodiscard]] std::uint64_t revision() const;
   /// Every write up to this revision survives a power loss.
   [[nodiscard]] std::uint64_t durable_revision() const;
+  /// revision() and the incarnation that it is of.
+  [[nodiscard]] Position position() const;
+  /// Whether the store was at `position` once: then what lies before it lies before it here too,
+  /// and what changed since is what changes() and an incremental snapshot say. False of a position
+  /// that a power loss or an older copy of the directory took away, of another store's, and of one
+  /// that more than 1,024 openings have written after.
+  [[nodiscard]] bool contains(const Position& position) const;
   /// Fsyncs the log: afterwards durable_revision() is at least what revision() was before.
   Status make_durable();
 
   /// What was written or erased after revision `since`, oldest first: `limit` of it and the rest of
   /// the last one's write, so that a page ends between two writes. The store keeps a feed of its
   /// writes, at least as many changes as it has records, so this takes time by the changes; for a
-  /// `since` before the feed, each page is a pass over the store. kInvalidArgument: `since` is
-  /// greater than revision(), or `limit` is 0.
-  Result<ChangePage> changes(std::uint64_t since, std::size_t limit = 1000) const;
+  /// `since` before the feed, each page is a pass over the store. What is told is durable first.
+  /// kInvalidArgument: the revision `since` is greater than revision(), or `limit` is 0. kConflict:
+  /// the store was never at the position `since`: read all of it anew, from 0.
+  Result<ChangePage> changes(const Position& since, std::size_t limit = 1000) const;
 
   /// Checks every checksum on disk, decodes every record, and compares RAM tables and indexes with
   /// the log. Reads all data. Problems are listed in the report; an Error means it could not look.
   Result<VerifyReport> verify() const;
 
   /// Writes a consistent snapshot of the store as of now into the new directory `to`, beside
-  /// running reads and writes. With `since`, only what changed after that revision, deletions
-  /// included: in time by the changes, as changes() is. kConflict: `to` exists and is not empty.
+  /// running reads and writes; what is in it is durable in the store first. With `since`, only what
+  /// changed after that, deletions included: in time by the changes, as changes() is. kConflict:
+  /// `to` exists and is not empty; or the store was never at the position `since`.
   Result<SnapshotInfo> snapshot(const std::filesystem::path& to,
-                                std::optional<std::uint64_t> since = {}) const;
+                                std::optional<Position> since = {}) const;
 
-  /// Makes the new store `directory` from a full snapshot, every checksum verified before anything
+  /// Makes the new store `directory` from a full snapshot, whose id and incarnations it keeps: what
+  /// is written to it is a new one's. Every checksum is verified before anything
   /// is written. One that fails leaves nothing; what is left of one that was cut short is no store,
   /// and another restore into it starts over. kConflict: `directory` exists and is not empty.
   /// kCorruption: the snapshot is damaged.

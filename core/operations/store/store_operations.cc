@@ -1,5 +1,7 @@
 // store.stats, store.verify, store.purge, snapshot, changes, tenants.
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "core/kinds/kinds.h"
@@ -46,6 +48,7 @@ constexpr auto kTenantStats = concat(
                object("vectors", kVectors, "By model").list().required()});
 constexpr std::array kStats = {
     integer("revision", "Of the last write").required(),
+    uuid("incarnation", "Of the opening that wrote it; none in a store that none has written to"),
     integer("durable_revision", "Up to here every write survives a power loss").required(),
     integer("memories", "Of all tenants").required(),
     integer("without_vector", "Likewise").required(),
@@ -58,6 +61,8 @@ constexpr std::array kStats = {
 };
 
 constexpr std::array kVerified = {
+    integer("revision", "Of the last write").required(),
+    uuid("incarnation", "Of the opening that wrote it"),
     integer("records_checked", "Records decoded and compared").required(),
     integer("vectors_checked", "Likewise").required(),
     text("problems", "One sentence each, naming file or record; none: sound").list().required(),
@@ -66,10 +71,12 @@ constexpr std::array kVerified = {
 constexpr std::array kSnapshot = {
     text("directory", "The new directory; must not be there, or be empty").required(),
     integer("since", "Only what changed after this revision"),
+    uuid("incarnation", "The one that `since` is of, by which a history that parted is told"),
 };
 constexpr std::array kManifest = {
     uuid("store_id", "The store it was taken from").required(),
     integer("revision", "Everything up to it is there").required(),
+    uuid("incarnation", "The one that the revision is of"),
     integer("since", "Only what changed after it is there"),
     counts("counts", "Records by kind").required(),
     integer("bytes", "Of all its files").required(),
@@ -77,6 +84,7 @@ constexpr std::array kManifest = {
 
 constexpr std::array kSince = {
     integer("since", "After this revision").required(),
+    uuid("incarnation", "The one that `since` is of, by which a history that parted is told"),
     integer("limit", "Changes a page; the last one's write comes whole")
         .range(1, 1'000'000)
         .by_default("1000"),
@@ -92,6 +100,7 @@ constexpr std::array kChange = {
 constexpr std::array kChanges = {
     object("changes", kChange, "By revision, each record once").list().required(),
     integer("revision", "Complete up to here: the next page's since").required(),
+    uuid("incarnation", "The one that the revision is of: the next page's incarnation"),
     boolean("is_last", "Nothing came after it").required(),
 };
 
@@ -118,6 +127,10 @@ Status run_verify(const Running& running) {
   auto report = running.store().verify();
   if (!report) return report.error();
   ObjectWriter out(running.answer.json);
+  out.member("revision", report->position.revision);
+  if (const Uuid& in = report->position.incarnation; !in.is_nil()) {
+    out.member("incarnation", in.to_string());
+  }
   out.member("records_checked", report->records_checked);
   out.member("vectors_checked", report->vectors_checked);
   json::append_array(out.key("problems"), report->problems,
@@ -136,16 +149,30 @@ Status run_purge(const Running& running) {
   return {};
 }
 
+Result<std::optional<Position>> since_of(const Arguments& given) {
+  const auto revision = given.integer_if_any("since");
+  const auto incarnation = given.uuid("incarnation");
+  if (revision) return std::optional(Position(*revision, incarnation.value_or(Uuid())));
+  if (!incarnation) return std::optional<Position>();
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("incarnation is {}, and since is not given, which it is of",
+                           incarnation->to_string()),
+               "incarnation"};
+}
+
 Status run_snapshot(const Running& running) {
-  auto info = running.store().snapshot(running.arguments.text("directory"),
-                                       running.arguments.integer_if_any("since"));
+  auto since = since_of(running.arguments);
+  if (!since) return since.error();
+  auto info = running.store().snapshot(running.arguments.text("directory"), *since);
   if (!info) return info.error();
   running.answer.json += to_json(*info);
   return {};
 }
 
 Status run_changes(const Running& running) {
-  auto page = running.store().changes(*running.arguments.integer_if_any("since"),
+  auto since = since_of(running.arguments);
+  if (!since) return since.error();
+  auto page = running.store().changes(**since,
                                       static_cast<std::size_t>(running.arguments.integer("limit")));
   if (!page) return page.error();
   running.answer.json += to_json(*page);

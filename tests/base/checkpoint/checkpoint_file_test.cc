@@ -18,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr CheckpointStamp kStamp{.kind = "TEST", .version = 3, .revision = 77};
+constexpr CheckpointStamp kStamp{.kind = "TEST", .version = 3, .origin = {.revision = 77}};
 
 std::vector<std::uint32_t> numbers(std::size_t count) {
   std::vector<std::uint32_t> values(count);
@@ -58,7 +58,7 @@ TEST(CheckpointFile, GivesBackItsSectionsAndStamp) {
   auto reader = CheckpointReader::open(folder / "a", "TEST", 3);
 
   ASSERT_TRUE(reader);
-  EXPECT_EQ(reader->revision(), 77U);
+  EXPECT_EQ(reader->origin(), kStamp.origin);
   ASSERT_EQ(reader->sections(), 3U);
   EXPECT_EQ(*reader->read_array<std::uint32_t>(0), numbers(10));
   EXPECT_EQ(reader->section_bytes(1), 0U);
@@ -126,13 +126,13 @@ TEST(CheckpointFile, NoticesTheHeadOfOneFileOnTheRestOfAnother) {
   const ScratchFolder folder;
   write_small(folder / "a");
   const std::string old_file = read_bytes(folder / "a");
-  auto writer =
-      CheckpointWriter::open(folder / "a", {.kind = "TEST", .version = 3, .revision = 78});
+  auto writer = CheckpointWriter::open(folder / "a",
+                                       {.kind = "TEST", .version = 3, .origin = {.revision = 78}});
   ASSERT_TRUE(writer);
   ASSERT_TRUE(writer->write_array(view(numbers(13))));
   ASSERT_TRUE(writer->finish());
   const std::string new_file = read_bytes(folder / "a");
-  write_bytes(folder / "a", new_file.substr(0, 64) + old_file.substr(64));
+  write_bytes(folder / "a", new_file.substr(0, 96) + old_file.substr(96));
   EXPECT_EQ(read_all(folder / "a").error().code, ErrorCode::kCorruption);
 }
 
@@ -161,7 +161,7 @@ TEST(CheckpointFile, LeavesTheOldFileWhenNotFinished) {
   EXPECT_EQ(read_bytes(folder / "a"), before);
   EXPECT_FALSE(std::filesystem::exists(folder / "a.tmp"));
   EXPECT_EQ(CheckpointWriter::open(folder / "no/such", kStamp).error().code, ErrorCode::kIo);
-  EXPECT_EQ(CheckpointWriter::open(folder / "a", {.kind = "?"}).error().code,
+  EXPECT_EQ(CheckpointWriter::open(folder / "a", {.kind = "?", .origin = {}}).error().code,
             ErrorCode::kInvalidArgument);
 }
 

@@ -43,7 +43,7 @@ Status write_through_link(FileSystem& files, const fs::path& path, char letter) 
 }
 
 Status write_checkpoint(FileSystem& files, const fs::path& path, char letter) {
-  auto writer = CheckpointWriter::open(path, {"TEST", 1, 1}, files);
+  auto writer = CheckpointWriter::open(path, {"TEST", 1, {.revision = 1}}, files);
   if (!writer) return writer.error();
   const std::string text = text_of(letter);
   if (auto status = writer->write_array(std::span<const char>(text)); !status) return status;

@@ -81,6 +81,38 @@ TEST_F(CliStore, AnIncrementalSnapshotHoldsTheChangesAlone) {
   EXPECT_NE(run_bare({"--db", path("second"), "restore", path("changes")}).exit_code, 0);
 }
 
+// The store put back to an older state gives revisions out again.
+TEST_F(CliStore, AnotherHistoryIsToldByItsIncarnation) {
+  fill();
+  json({"snapshot", path("then")});
+  json({"update", "--tenant", "acme", "m1", "--priority", "9"});
+  const Json lost = json({"stats"});
+  const std::string revision = std::to_string(lost["revision"].get<int>());
+  const std::string incarnation = lost["incarnation"].get<std::string>();
+  EXPECT_EQ(json({"verify"})["incarnation"], incarnation);
+  EXPECT_EQ(json({"changes", "--since", revision, "--incarnation", incarnation})["incarnation"],
+            incarnation);
+  ASSERT_EQ(run_bare({"--db", path("second"), "restore", path("then")}).exit_code, 0);
+  const auto in_second = [this](std::vector<std::string> more) {
+    std::vector<std::string> all = {"--db", path("second"), "--json"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_bare(all);
+  };
+  ASSERT_EQ(in_second({"update", "--tenant", "acme", "m2", "--priority", "3"}).exit_code, 0);
+
+  const Outcome bare = in_second({"changes", "--since", revision});
+  EXPECT_EQ(bare.exit_code, 0) << "nobody can tell by the number alone";
+  for (const auto& command : {std::vector<std::string>{"changes"},
+                              std::vector<std::string>{"snapshot", path("changes")}}) {
+    auto told = command;
+    told.insert(told.end(), {"--since", revision, "--incarnation", incarnation});
+    const Outcome refused = in_second(told);
+    EXPECT_NE(refused.exit_code, 0);
+    EXPECT_THAT(refused.err, HasSubstr(incarnation));
+  }
+  EXPECT_NE(in_second({"snapshot", path("changes"), "--incarnation", incarnation}).exit_code, 0);
+}
+
 TEST_F(CliStore, ChangesListWhatWasWrittenAndErased) {
   fill();
   const auto since = json({"stats"})["revision"].get<int>();

@@ -111,8 +111,9 @@ class WithoutFeed final : public storage::JournalReader {
 inline void snapshot_by_a_pass(const Store& store, const std::filesystem::path& directory,
                                std::uint64_t since, const std::filesystem::path& to) {
   auto journal = value_of(storage::open_rocksdb_journal(directory / "log", {.read_only = true}));
-  value_of(storage::write_snapshot(WithoutFeed(journal->snapshot()),
-                                   {store.id(), store.revision(), since}, to));
+  value_of(storage::write_snapshot(
+      WithoutFeed(journal->snapshot()),
+      {store.id(), store.revision(), since, 0, store.position().incarnation}, to));
 }
 
 }  // namespace tulving::testing

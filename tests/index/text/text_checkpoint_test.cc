@@ -32,8 +32,8 @@ TextIndex& fill(TextIndex& index) {
 }
 
 Result<std::unique_ptr<TextIndex>> load(const std::filesystem::path& file) {
-  std::uint64_t revision = 0;
-  return TextIndex::load(file, revision);
+  CheckpointOrigin origin;
+  return TextIndex::load(file, origin);
 }
 
 void expect_damaged(const std::filesystem::path& file, const std::string& what) {
@@ -53,7 +53,8 @@ Sections read_sections(const std::filesystem::path& file) {
 }
 
 void write_sections(const std::filesystem::path& file, const Sections& sections) {
-  auto writer = CheckpointWriter::open(file, {.kind = "TEXT", .version = 3, .revision = 1});
+  auto writer =
+      CheckpointWriter::open(file, {.kind = "TEXT", .version = 3, .origin = {.revision = 1}});
   for (const auto& section : sections) {
     ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)));
   }
@@ -66,13 +67,13 @@ TEST(TextCheckpoint, GivesTheSameAnswersBits) {
   fill(index);
   index.set(1, "to be gone soon");
   index.erase(1);
-  ASSERT_TRUE(index.save(folder / "t", 42));
+  ASSERT_TRUE(index.save(folder / "t", {.revision = 42}));
 
-  std::uint64_t revision = 0;
-  const auto loaded = TextIndex::load(folder / "t", revision);
+  CheckpointOrigin origin;
+  const auto loaded = TextIndex::load(folder / "t", origin);
 
   ASSERT_TRUE(loaded) << loaded.error().message;
-  EXPECT_EQ(revision, 42U);
+  EXPECT_EQ(origin.revision, 42U);
   EXPECT_EQ((*loaded)->documents(), 4U);
   EXPECT_EQ((*loaded)->terms(), index.terms());
   EXPECT_EQ((*loaded)->rows(), index.rows());
@@ -89,7 +90,7 @@ TEST(TextCheckpoint, KeepsAnEmptyIndex) {
   TextIndex index;
   index.set(5, "word");
   index.erase(5);
-  ASSERT_TRUE(index.save(folder / "t", 1));
+  ASSERT_TRUE(index.save(folder / "t", {.revision = 1}));
   const auto loaded = load(folder / "t");
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ((*loaded)->documents(), 0U);
@@ -105,7 +106,7 @@ TEST(TextCheckpoint, HoldsNoWordOfAnErasedText) {
   index.set(10, "replaced zugzwang");
   index.erase(9);
   index.set(10, "replaced");
-  ASSERT_TRUE(index.save(folder / "t", 1));
+  ASSERT_TRUE(index.save(folder / "t", {.revision = 1}));
   const std::string bytes = read_bytes(folder / "t");
   EXPECT_THAT(bytes, HasSubstr("replac"));
   EXPECT_THAT(bytes, Not(HasSubstr("xyloph")));
@@ -116,7 +117,7 @@ TEST(TextCheckpoint, HoldsNoWordOfAnErasedText) {
 TEST(TextCheckpoint, NoticesEveryFlippedByteAndEveryTruncation) {
   const ScratchFolder folder;
   TextIndex index;
-  ASSERT_TRUE(fill(index).save(folder / "t", 1));
+  ASSERT_TRUE(fill(index).save(folder / "t", {.revision = 1}));
   const std::string good = read_bytes(folder / "t");
   for (std::size_t at = 0; at < good.size(); ++at) {
     std::string bad = good;
@@ -143,7 +144,7 @@ TEST(TextCheckpoint, RefusesGarbage) {
 TEST(TextCheckpoint, RefusesContentThatContradictsItself) {
   const ScratchFolder folder;
   TextIndex index;
-  ASSERT_TRUE(fill(index).save(folder / "good", 1));
+  ASSERT_TRUE(fill(index).save(folder / "good", {.revision = 1}));
   const Sections good = read_sections(folder / "good");
   ASSERT_EQ(good.size(), 8U);
   const auto set = [](std::vector<std::byte>& section, std::size_t at, int value) {
@@ -185,7 +186,7 @@ TEST(TextCheckpoint, RefusesContentThatContradictsItself) {
 TEST(TextCheckpoint, IsHarmlessWhateverItsSectionsSay) {
   const ScratchFolder folder;
   TextIndex index;
-  ASSERT_TRUE(fill(index).save(folder / "good", 1));
+  ASSERT_TRUE(fill(index).save(folder / "good", {.revision = 1}));
   const Sections good = read_sections(folder / "good");
   const auto seed = test_seed();
   SCOPED_TRACE("seed " + std::to_string(seed));

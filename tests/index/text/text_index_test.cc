@@ -198,11 +198,11 @@ void expect_agreement(const TextIndex& index, const Model& model, RandomTexts& t
 }
 
 void reload(std::unique_ptr<TextIndex>& index, const std::filesystem::path& file) {
-  ASSERT_TRUE(index->save(file, 5));
-  std::uint64_t revision = 0;
-  auto loaded = TextIndex::load(file, revision);
+  ASSERT_TRUE(index->save(file, {.revision = 5}));
+  CheckpointOrigin origin;
+  auto loaded = TextIndex::load(file, origin);
   ASSERT_TRUE(loaded) << loaded.error().message;
-  ASSERT_EQ(revision, 5U);
+  ASSERT_EQ(origin.revision, 5U);
   index = *std::move(loaded);
 }
 

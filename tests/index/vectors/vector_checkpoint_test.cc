@@ -48,7 +48,7 @@ class VectorCheckpoint : public ::testing::Test {
 
   Result<std::unique_ptr<VectorIndex>> load(std::uint32_t dim = kDim,
                                             const VectorIndexOptions& options = kOptions) {
-    return VectorIndex::load(file_, dim, options, revision_);
+    return VectorIndex::load(file_, dim, options, origin_);
   }
 
   void expect_same_answers(const VectorIndex& loaded) {
@@ -89,7 +89,7 @@ class VectorCheckpoint : public ::testing::Test {
     return all;
   }
   void rewrite(const std::vector<std::vector<std::byte>>& all) {
-    auto writer = CheckpointWriter::open(file_, {"VECT", 1, 5});
+    auto writer = CheckpointWriter::open(file_, {"VECT", 1, {.revision = 5}});
     ASSERT_TRUE(writer.has_value());
     for (const auto& section : all) {
       ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)).has_value());
@@ -103,23 +103,23 @@ class VectorCheckpoint : public ::testing::Test {
   Generator generator_{kDim, 31};
   VectorIndex index_{kDim, kOptions};
   Vectors vectors_;
-  std::uint64_t revision_ = 0;
+  CheckpointOrigin origin_;
 };
 
 TEST_F(VectorCheckpoint, AnswersAfterLoadingAsBefore) {
   fill_with_graph();
-  ASSERT_TRUE(index_.save(file_, 77).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 77}).has_value());
 
   auto loaded = load();
 
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
-  EXPECT_EQ(revision_, 77U);
+  EXPECT_EQ(origin_.revision, 77U);
   expect_same_answers(**loaded);
 }
 
 TEST_F(VectorCheckpoint, GoesOnAfterLoading) {
   fill_with_graph();
-  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
   auto loaded = load();
   ASSERT_TRUE(loaded.has_value());
   VectorIndex& index = **loaded;
@@ -142,7 +142,7 @@ TEST_F(VectorCheckpoint, GoesOnAfterLoading) {
 TEST_F(VectorCheckpoint, KeepsAnIndexWithoutAGraph) {
   testing::fill(index_, vectors_, generator_, 150);
   index_.erase(3);
-  ASSERT_TRUE(index_.save(file_, 2).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 2}).has_value());
 
   auto loaded = load();
 
@@ -151,7 +151,7 @@ TEST_F(VectorCheckpoint, KeepsAnIndexWithoutAGraph) {
 }
 
 TEST_F(VectorCheckpoint, KeepsAnEmptyIndex) {
-  ASSERT_TRUE(index_.save(file_, 3).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 3}).has_value());
 
   auto loaded = load();
 
@@ -167,7 +167,7 @@ TEST_F(VectorCheckpoint, SaysWhenThereIsNoFile) {
 
 TEST_F(VectorCheckpoint, RefusesAFileOfAnotherShape) {
   fill_with_graph();
-  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
 
   for (auto& loaded : {load(kDim + 1), load(kDim, {.m = 7, .exact_rows_max = 200})}) {
     ASSERT_FALSE(loaded.has_value());
@@ -177,7 +177,7 @@ TEST_F(VectorCheckpoint, RefusesAFileOfAnotherShape) {
 
 TEST_F(VectorCheckpoint, RefusesAFileWithAFlippedBit) {
   fill_with_graph();
-  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
   const auto whole = file_bytes();
   for (int i = 0; i < 150; ++i) {
     auto bytes = whole;
@@ -192,7 +192,7 @@ TEST_F(VectorCheckpoint, RefusesAFileWithAFlippedBit) {
 
 TEST_F(VectorCheckpoint, RefusesAFileThatWasCutShort) {
   fill_with_graph();
-  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
   const auto whole = file_bytes();
   for (int i = 0; i < 60; ++i) {
     auto bytes = whole;
@@ -206,7 +206,7 @@ TEST_F(VectorCheckpoint, RefusesAFileThatWasCutShort) {
 
 TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
   fill_with_graph();
-  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
   const auto honest = sections();
   int refused = 0;
   for (int i = 0; i < 400; ++i) {
@@ -250,7 +250,7 @@ TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
 // slot.
 TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
   fill_with_graph();
-  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
   const auto honest = sections();
   std::array<std::uint32_t, 5> counts{};
   ASSERT_EQ(honest[2].size(), sizeof(counts));
@@ -308,7 +308,7 @@ TEST_F(VectorCheckpoint, WritesNoByteOfAnErasedVectorThatNeverJoinedTheGraph) {
   index_.set(0, loud);
   index_.set(1, Vector(kDim, 1.0F));
   index_.erase(0);
-  ASSERT_TRUE(index_.save(file_, 1).has_value());
+  ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
 
   const auto halves = sections().back();
 

@@ -77,7 +77,8 @@ std::vector<Kind> kinds() {
        [](auto bytes) { return status_of(decode_model(bytes)); }},
       {"store",
        [](auto& random) {
-         return encode_store({1, random.id(), random.below(99)});
+         return encode_store(
+             {1, random.id(), 99, Incarnations({{Uuid::derive("a", "b"), random.below(99)}})});
        },
        [](auto bytes) { return status_of(decode_store(bytes)); }},
   };

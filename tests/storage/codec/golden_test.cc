@@ -29,6 +29,11 @@ const ModelRow kModel{5, 85, "text-embedding-3-small", 1536};
 const ModelRow kModelOfTenant{5, 85, "text-embedding-3-small", 1536, 4};
 const StoreRow kStore{1, *Uuid::parse("88888888-8888-4888-8888-888888888888"), 86};
 
+const StoreRow kStoreOfIncarnations{
+    3, *Uuid::parse("88888888-8888-4888-8888-888888888888"), 87,
+    Incarnations({{*Uuid::parse("77777777-7777-4777-8777-777777777777"), 0},
+                  {*Uuid::parse("99999999-9999-4999-9999-999999999999"), 86}})};
+
 std::string memory_bytes() { return std::string(MemoryRecord::encode(golden_memory())->bytes()); }
 
 HistoryRecord golden_history() { return {"update", 82, time(14), memory_bytes()}; }
@@ -223,6 +228,12 @@ TEST(Golden, StoreOfFormat1) {
   const auto row = decode_store(golden("format1_store", encode_store(kStore)));
   ASSERT_THAT(row, Succeeds());
   EXPECT_TRUE(*row == kStore);
+}
+
+TEST(Golden, StoreOfFormat3) {
+  const auto row = decode_store(golden("format3_store", encode_store(kStoreOfIncarnations)));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_TRUE(*row == kStoreOfIncarnations);
 }
 
 TEST(Golden, RowOfTheChangeFeedOfFormat2) {

@@ -34,7 +34,8 @@ inline bool operator==(const ModelRow& a, const ModelRow& b) {
          a.tenant == b.tenant;
 }
 inline bool operator==(const StoreRow& a, const StoreRow& b) {
-  return a.format == b.format && a.store_id == b.store_id && a.revision == b.revision;
+  return a.format == b.format && a.store_id == b.store_id && a.revision == b.revision &&
+         a.incarnations.all() == b.incarnations.all();
 }
 
 /// Valid records of random content, every field now set, now not. The same seed, the same records.

@@ -276,11 +276,11 @@ TEST_F(Snapshot, OfANewerFormatIsRefused) {
   ASSERT_THAT(take("out", 0), Succeeds());
   const auto path = directory_.path() / "out" / "manifest.json";
   auto manifest = nlohmann::ordered_json::parse(read_file(path));
-  manifest["tulving_snapshot"] = 2;
+  manifest["tulving_snapshot"] = 3;
   write_file(path, manifest.dump(2));
 
   EXPECT_THAT(inspect_snapshot(directory_.path() / "out"),
-              FailsWith(ErrorCode::kCorruption, "format is 2, newer than 1"));
+              FailsWith(ErrorCode::kCorruption, "format is 3, newer than 2"));
 }
 
 TEST_F(Snapshot, ManifestOfAnyShapeIsRefusedWithoutHarm) {

@@ -14,6 +14,7 @@ std::string bytes(const AnswerView& value) { return human_bytes(value.count()); 
 void print_stats(const AnswerView& stats, const Asked& /*asked*/) {
   print_fields({
       {"revision", stats["revision"].text()},
+      {"incarnation", stats["incarnation"] ? stats["incarnation"].text() : "none"},
       {"durable revision", stats["durable_revision"].text()},
       {"memories", stats["memories"].text()},
       {"without a vector", stats["without_vector"].text()},
@@ -92,7 +93,9 @@ void print_changes(const AnswerView& answer, const Asked& /*asked*/) {
   }
   table.print();
   if (!answer["is_last"].is_true()) {
-    fmt::print("next page: --since {}\n", answer["revision"].text());
+    fmt::print("next page: --since {}", answer["revision"].text());
+    if (answer["incarnation"]) fmt::print(" --incarnation {}", answer["incarnation"].text());
+    fmt::print("\n");
   }
 }
 

@@ -14,6 +14,7 @@ struct NoOptions {};
 struct SnapshotCommand {
   std::string directory;
   std::optional<std::uint64_t> since;
+  std::string incarnation;
 };
 
 void print_snapshot(const AnswerView& manifest, const Asked& /*asked*/) {
@@ -36,6 +37,7 @@ Result<int> run_tenants(const GlobalOptions& globals, const NoOptions&) {
 Result<int> run_snapshot(const GlobalOptions& globals, const SnapshotCommand& command) {
   OperationCall call("snapshot");
   call.text("directory", command.directory).number("since", command.since);
+  call.text_if_any("incarnation", command.incarnation);
   return run_call(globals, call, {&print_snapshot});
 }
 
@@ -71,12 +73,21 @@ Result<int> run_salvage(const GlobalOptions& globals, const SnapshotCommand& com
 
 struct ChangesCommand {
   std::optional<std::uint64_t> since, limit;
+  std::string incarnation;
 };
 
 Result<int> run_changes(const GlobalOptions& globals, const ChangesCommand& command) {
   OperationCall call("changes");
   call.number("since", command.since).number("limit", command.limit);
+  call.text_if_any("incarnation", command.incarnation);
   return run_call(globals, call, {&print_changes});
+}
+
+void add_incarnation_option(CLI::App& command, std::string& incarnation) {
+  command
+      .add_option("--incarnation", incarnation,
+                  "The one that --since is of: refused where the store was never there")
+      ->type_name("UUID");
 }
 
 }  // namespace
@@ -94,6 +105,7 @@ void add_store_commands(const CommandLine& line) {
   command->add_option("OUT", snapshot->directory, "The new directory")->required()->type_name("");
   command->add_option("--since", snapshot->since, "Only what changed after this revision")
       ->type_name("REVISION");
+  add_incarnation_option(*command, snapshot->incarnation);
 
   auto restore = std::make_shared<SnapshotCommand>();
   command = add_command(line.app, line, "restore", "Makes the store of --db from a full snapshot",
@@ -119,6 +131,7 @@ void add_store_commands(const CommandLine& line) {
   command->add_option("--since", changes->since, "After this revision")
       ->required()
       ->type_name("REVISION");
+  add_incarnation_option(*command, changes->incarnation);
   command
       ->add_option("--limit", changes->limit,
                    "Changes a page, 1000 by default; the last write comes whole")

@@ -4,7 +4,7 @@
 // upper links, node by node, level by level.
 
 #include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <string>
@@ -30,10 +30,12 @@ std::uint32_t capacity_for(std::uint32_t nodes) {
       std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
 }
 
+// Halves are those of a unit vector, but for their rounding, or zeros.
 bool sane_header(const NodeHeader& header, std::size_t code_bytes, Slot slots) {
   const CodeHeader& code = header.code;
-  return header.slot < slots && std::isfinite(code.scale) && std::isfinite(code.error) &&
-         std::isfinite(code.inverse_norm) &&
+  constexpr float kMost = 2.0F;
+  return header.slot < slots && code.scale >= 0 && code.scale <= kMost && code.error >= 0 &&
+         code.error <= kMost && code.inverse_norm >= 1 / kMost && code.inverse_norm <= kMost &&
          std::abs(std::int64_t{code.sum}) <= 127 * static_cast<std::int64_t>(code_bytes);
 }
 

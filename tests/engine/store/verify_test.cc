@@ -94,6 +94,10 @@ const Plant kInRam[] = {
      [](World& w) {
        w.vectors().set(w.row(w.first), std::vector<float>{0, 0, 1});
      }},
+    {"AVectorNearly", "embedding of memory",
+     [](World& w) {
+       w.vectors().set(w.row(w.first), std::vector<float>{1, 0.002F, 0});
+     }},
     {"AVectorThatIsNotThere", "is not in the vector index",
      [](World& w) { w.vectors().erase(w.row(w.first)); }},
     {"AVectorTooMany", "vectors: ",

@@ -6,7 +6,7 @@
 // (2) Parents are settled before children are sent, so that what hangs on a skipped record is
 // skipped
 //     on this side, and no foreign key is ever violated.
-// (3) The revision is recorded in the same transaction as the rows.
+// (3) The position is recorded in the same transaction as the rows.
 
 #include "storage/postgres/projection_sync.h"
 
@@ -84,7 +84,7 @@ Result<PostgresSyncReport> ProjectionSync::run() {
     if (status && table.source != SourceKind::kNone) status = send_table(table);
   }
   if (status) status = target_.create_indexes(tables_);
-  if (status) status = ledger_.record_revision(tables_.front().name, source_.info().revision);
+  if (status) status = ledger_.record_position(tables_.front().name, source_.position());
   if (status) status = connection_.commit();
   if (!status) return status.error();
   if (done_ < total_) count_done(total_ - done_);  // What was skipped is done, too.
@@ -105,43 +105,83 @@ Status ProjectionSync::begin() {
   return ledger_.prepare();
 }
 
-// Whether the snapshot brings the database forward. False: it holds all of it already.
+// Whether there is anything to do. False: the database holds all of the snapshot already.
 Result<bool> ProjectionSync::is_needed() {
   connection_.set_activity("reading the state of earlier syncs");
   const std::string root = projection_.tables({}).front().name;
   auto held = ledger_.held(root);
   if (!held) return held.error();
-  const auto& info = source_.info();
-  report_.from_revision = held->revision;
-  report_.to_revision = held->revision;
-  const std::string holds = "schema " + report_.schema + " holds revision ";
-  if (info.since && *info.since > held->revision) {
-    return Error{ErrorCode::kConflict,
-                 holds + std::to_string(held->revision) +
-                     " of this store, and the incremental snapshot starts after revision " +
-                     std::to_string(*info.since) + ": send a full one, or one since revision " +
-                     std::to_string(held->revision)};
+  for (const Position& position : held->within) {
+    if (history_ ? history_(position) : source_.contains(position)) continue;
+    // The same session of writing, later: the snapshot is a part of what is there.
+    if (source_.info().since && position.incarnation == source_.position().incarnation &&
+        position.revision >= source_.info().revision) {
+      report_.from_revision = report_.to_revision = position.revision;
+      return false;
+    }
+    if (auto status = replace(position); !status) return status.error();
+    return true;
   }
-  if (info.since && held->revision >= info.revision) return false;
-  if (held->greatest > info.revision || held->revision > info.revision) {
+  return is_ahead(*held);
+}
+
+// What the database holds is of a history that is not, or no longer, the store's: of what was
+// written there the store knows nothing, so nothing but all of it, with what is gone deleted, mends
+// that.
+Status ProjectionSync::replace(const Position& stranger) {
+  const auto& info = source_.info();
+  const std::string holds = "schema " + report_.schema + " holds " + stranger.to_string() +
+                            " of this store, and the snapshot is of " +
+                            source_.position().to_string();
+  if (!history_ && stranger.revision > info.revision) {
     return Error{ErrorCode::kConflict,
-                 holds + std::to_string(std::max(held->greatest, held->revision)) +
-                     " of this store; the snapshot is older, of revision " +
-                     std::to_string(info.revision)};
+                 holds + ": it is older, or of a history that parted from it"};
   }
   if (info.since) {
-    floor_ = held->revision;
+    return Error{ErrorCode::kConflict,
+                 holds + ", in whose history that is not known to lie: send a full one"};
+  }
+  report_.replaced = stranger;
+  return plan_full_joins();
+}
+
+// Of what lies in the snapshot's own history.
+Result<bool> ProjectionSync::is_ahead(const Ledger::Held& held) {
+  const auto& info = source_.info();
+  const std::uint64_t own = held.own ? held.own->revision : 0;
+  std::uint64_t greatest = own;
+  for (const Position& position : held.within) greatest = std::max(greatest, position.revision);
+  report_.from_revision = own;
+  report_.to_revision = own;
+  const std::string holds = "schema " + report_.schema + " holds revision ";
+  if (info.since && *info.since > own) {
+    return Error{ErrorCode::kConflict,
+                 holds + std::to_string(own) +
+                     " of this store, and the incremental snapshot starts after revision " +
+                     std::to_string(*info.since) + ": send a full one, or one since revision " +
+                     std::to_string(own)};
+  }
+  if (info.since && own >= info.revision) return false;
+  if (greatest > info.revision) {
+    return Error{ErrorCode::kConflict, holds + std::to_string(greatest) +
+                                           " of this store; the snapshot is older, of revision " +
+                                           std::to_string(info.revision)};
+  }
+  if (info.since) {
+    floor_ = own;
     // The snapshot begins where the database ends, or before, and ends after it.
     TULVING_DCHECK(floor_ >= *info.since && floor_ < info.revision);
     return true;
   }
-  // A full sync joins whole tables. Where the planner has no statistics yet, as right after a first
-  // sync, it takes them for small and loops: 100,000 names against 100,000 took hours. An
-  // incremental one joins few names against tables with an index, where loops are right.
-  if (auto status = connection_.run("SET LOCAL enable_nestloop = off"); !status) {
-    return status.error();
-  }
+  if (auto status = plan_full_joins(); !status) return status.error();
   return true;
+}
+
+// A full sync joins whole tables. Where the planner has no statistics yet, as right after a first
+// sync, it takes them for small and loops: 100,000 names against 100,000 took hours. An
+// incremental one joins few names against tables with an index, where loops are right.
+Status ProjectionSync::plan_full_joins() {
+  return connection_.run("SET LOCAL enable_nestloop = off");
 }
 
 Status ProjectionSync::settle_shape() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,12 +18,23 @@
 
 namespace tulving::storage::postgres {
 
+/// Whether the store that a snapshot is of was at a position once. Empty: the store cannot be
+/// asked, only its snapshot, which may be older than what a database holds.
+using History = std::function<bool(const Position& position)>;
+
+/// As sync_snapshot(), of a store that can be asked. In sync.cc.
+Result<std::vector<PostgresSyncReport>> send_snapshot(const std::filesystem::path& directory,
+                                                      const PostgresSyncOptions& options,
+                                                      const History& history);
+
 /// One snapshot into one schema.
 class ProjectionSync {
  public:
   ProjectionSync(Connection& connection, Source& source, const Projection& projection,
-                 const std::string& schema, const PostgresSyncOptions& options)
-      : connection_(connection),
+                 const std::string& schema, const PostgresSyncOptions& options,
+                 const History& history)
+      : history_(history),
+        connection_(connection),
         source_(source),
         projection_(projection),
         options_(options),
@@ -37,6 +50,9 @@ class ProjectionSync {
  private:
   Status begin();
   Result<bool> is_needed();
+  Result<bool> is_ahead(const Ledger::Held& held);
+  Status replace(const Position& stranger);
+  Status plan_full_joins();
   Status settle_shape();
   Status send_table(const TableSpec& table);
   Status copy_rows(const TableSpec& table, const Merge& merge, bool direct);
@@ -45,6 +61,7 @@ class ProjectionSync {
   void count_done(std::uint64_t rows);
   [[nodiscard]] bool is_full() const { return !source_.info().since; }
 
+  const History& history_;
   Connection& connection_;
   Source& source_;
   const Projection& projection_;

@@ -69,7 +69,11 @@ Result<Source> Source::open(const std::filesystem::path& directory,
 
 // What is to be known of the whole before a part of it is sent.
 Status Source::see(Table table, std::string_view key, std::string_view value) {
-  if (table == Table::kMeta && key.starts_with('t')) {
+  if (table == Table::kMeta && key == store_key()) {
+    auto store = decode_store(value);
+    if (!store) return store.error();
+    incarnations_ = std::move(store->incarnations);
+  } else if (table == Table::kMeta && key.starts_with('t')) {
     auto tenant = decode_tenant(value);
     if (!tenant) return tenant.error();
     tenants_[tenant->number] = std::move(tenant->tenant_id);

@@ -81,6 +81,12 @@ class Source {
                              const PostgresSyncOptions& options);
 
   [[nodiscard]] const SnapshotInfo& info() const { return reader_->info(); }
+  /// What the store had come to.
+  [[nodiscard]] Position position() const { return {info().revision, incarnations_.newest()}; }
+  /// Whether it was at `position` once, as far as the snapshot tells.
+  [[nodiscard]] bool contains(const Position& position) const {
+    return incarnations_.contains(position, info().revision);
+  }
   /// The tenant sent; empty: all.
   [[nodiscard]] const std::string& scope() const { return scope_; }
   [[nodiscard]] const std::string& tenant_id(std::uint32_t tenant) const {
@@ -115,6 +121,7 @@ class Source {
   [[nodiscard]] std::optional<Timestamp> created_at(std::uint32_t tenant, const Uuid& memory) const;
 
   std::optional<SnapshotReader> reader_;
+  Incarnations incarnations_;
   std::map<std::uint32_t, std::string> tenants_;
   std::map<std::uint16_t, ModelRow> models_;
   std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint64_t> vectors_;  // By tenant, model.

@@ -65,9 +65,9 @@ Result<std::vector<NamedProjection>> projections_of(const PostgresSyncOptions& o
 }  // namespace
 }  // namespace storage::postgres
 
-Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::path& directory,
-                                                      const PostgresSyncOptions& options) {
-  using namespace storage::postgres;
+Result<std::vector<PostgresSyncReport>> storage::postgres::send_snapshot(
+    const std::filesystem::path& directory, const PostgresSyncOptions& options,
+    const History& history) {
   auto projections = projections_of(options);
   if (!projections) return projections.error();
   auto connection = Connection::open(options.uri);
@@ -76,7 +76,7 @@ Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::pat
   if (!source) return source.error();
   std::vector<PostgresSyncReport> reports;
   for (const auto& [projection, schema] : *projections) {
-    ProjectionSync sync(*connection, *source, *projection, schema, options);
+    ProjectionSync sync(*connection, *source, *projection, schema, options, history);
     auto report = sync.run();
     if (!report) return report.error();
     reports.push_back(std::move(*report));
@@ -84,8 +84,14 @@ Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::pat
   return reports;
 }
 
-Result<std::uint64_t> synced_revision(const std::string& store_id, const std::string& projection,
-                                      const PostgresSyncOptions& options) {
+Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::path& directory,
+                                                      const PostgresSyncOptions& options) {
+  return storage::postgres::send_snapshot(directory, options, {});
+}
+
+Result<std::vector<Position>> synced_positions(const std::string& store_id,
+                                               const std::string& projection,
+                                               const PostgresSyncOptions& options) {
   using namespace storage::postgres;
   auto named = options;
   named.projections = {projection};
@@ -101,8 +107,16 @@ Result<std::uint64_t> synced_revision(const std::string& store_id, const std::st
   TULVING_DCHECK(projections->size() == 1);
   const auto& [made, schema] = projections->front();
   Ledger ledger(*connection, {projection, schema, store_id, options.tenant});
-  return ledger.synced_revision(made->tables({}).front().name,
-                                options.tenant.empty() && !options.all_tenants);
+  return ledger.synced_positions(made->tables({}).front().name,
+                                 options.tenant.empty() && !options.all_tenants);
+}
+
+Result<std::uint64_t> synced_revision(const std::string& store_id, const std::string& projection,
+                                      const PostgresSyncOptions& options) {
+  auto positions = synced_positions(store_id, projection, options);
+  if (!positions) return positions.error();
+  if (positions->empty()) return std::uint64_t{0};
+  return std::ranges::min(*positions, {}, &Position::revision).revision;
 }
 
 }  // namespace tulving

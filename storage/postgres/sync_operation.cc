@@ -36,6 +36,9 @@ constexpr std::array kReport = {
     text("schema", "Where to").required(),
     integer("from_revision", "What the database held before; 0: nothing").required(),
     integer("to_revision", "What it holds now").required(),
+    text("replaced",
+         "What it held before, where that is not known to be of the store's history, "
+         "so that all was sent anew"),
     counts("inserted", "Rows by table").required(),
     counts("updated", "Rows by table").required(),
     counts("deleted", "Rows by table").required(),
@@ -58,6 +61,7 @@ void append_report(std::string& to, const PostgresSyncReport& report) {
   out.member("schema", report.schema);
   out.member("from_revision", report.from_revision);
   out.member("to_revision", report.to_revision);
+  if (report.replaced) out.member("replaced", report.replaced->to_string());
   out.counts("inserted", report.inserted);
   out.counts("updated", report.updated);
   out.counts("deleted", report.deleted);

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 #include <stdlib.h>  // mkdtemp(3)
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "core/base/check.h"
+#include "storage/postgres/projection_sync.h"
 #include "tulving/postgres.h"
 #include "tulving/store.h"
 
@@ -40,16 +39,21 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-/// The least revision that the database holds for any of the projections: what a snapshot must
-/// begin with to serve them all.
-Result<std::uint64_t> revision_there(const std::string& store_id,
-                                     const PostgresSyncOptions& options) {
-  TULVING_DCHECK(!options.projections.empty());  // Or nothing would be the greatest of revisions.
-  auto least = std::numeric_limits<std::uint64_t>::max();
+/// What a snapshot must begin with to serve all of the projections: the least that the database
+/// holds for any. Empty: it must be a full one, since for one of them the database holds nothing,
+/// or something that the store never had.
+Result<std::optional<Position>> position_there(const Store& store,
+                                               const PostgresSyncOptions& options) {
+  TULVING_DCHECK(!options.projections.empty());  // Or nothing would be the least of positions.
+  std::optional<Position> least;
   for (const std::string& projection : options.projections) {
-    auto revision = synced_revision(store_id, projection, options);
-    if (!revision) return revision.error();
-    least = std::min(least, *revision);
+    auto positions = synced_positions(store.id().to_string(), projection, options);
+    if (!positions) return positions.error();
+    if (positions->empty()) return std::optional<Position>();
+    for (const Position& position : *positions) {
+      if (position.revision == 0 || !store.contains(position)) return std::optional<Position>();
+      if (!least || position.revision < least->revision) least = position;
+    }
   }
   return least;
 }
@@ -63,14 +67,14 @@ Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
   }
   auto directory = TemporaryDirectory::make();
   if (!directory) return directory.error();
-  auto there = revision_there(store.id().to_string(), options);
-  if (!there) return there.error();
-  std::optional<std::uint64_t> since;
-  if (*there != 0) since = *there;
-  auto info = store.snapshot(directory->path() / "snapshot", since);
+  auto since = position_there(store, options);
+  if (!since) return since.error();
+  auto info = store.snapshot(directory->path() / "snapshot", *since);
   if (!info) return info.error();
-  TULVING_DCHECK(info->since == since);
-  return sync_snapshot(directory->path() / "snapshot", options);
+  TULVING_DCHECK(info->since.has_value() == since->has_value());
+  return storage::postgres::send_snapshot(
+      directory->path() / "snapshot", options,
+      [&store](const Position& position) { return store.contains(position); });
 }
 
 }  // namespace tulving

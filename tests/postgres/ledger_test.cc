@@ -1,4 +1,4 @@
-// What the ledger promises of revisions: which one a schema holds for whom. All tenants' stands for
+// What the ledger promises of positions: which one a schema holds for whom. All tenants' stands for
 // each one's and never the other way round; another store's, and that of tables which are gone, for
 // nobody's.
 
@@ -10,6 +10,10 @@
 
 namespace tulving::storage::postgres {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 constexpr auto kStore = "0c7f1f5e-6f0f-4b5e-9d0a-1d2c3b4a5f60";
 constexpr auto kOtherStore = "1c7f1f5e-6f0f-4b5e-9d0a-1d2c3b4a5f60";
@@ -34,73 +38,105 @@ class LedgerTest : public tulving::testing::PostgresTest {
     EXPECT_TRUE(found.has_value());
     return found ? *found : Ledger::Held{};
   }
-  std::uint64_t synced(const std::string& tenant, bool any_tenant) {
-    const auto found = ledger(tenant).synced_revision(kRoot, any_tenant);
+  std::vector<Position> synced(const std::string& tenant, bool any_tenant) {
+    const auto found = ledger(tenant).synced_positions(kRoot, any_tenant);
     EXPECT_TRUE(found.has_value());
-    return found ? *found : 0;
+    return found ? *found : std::vector<Position>();
   }
-  void record(const std::string& tenant, std::uint64_t revision) {
+  void record(const std::string& tenant, const Position& position) {
     ASSERT_TRUE(ledger(tenant).prepare().has_value());
-    const auto status = ledger(tenant).record_revision(kRoot, revision);
+    const auto status = ledger(tenant).record_position(kRoot, position);
     ASSERT_TRUE(status.has_value()) << status.error().message;
   }
+  const Uuid first_ = Uuid::random(), second_ = Uuid::random();
 
  private:
   std::optional<Connection> connection_;
 };
 
 TEST_F(LedgerTest, ADatabaseWithoutALedgerHoldsNothing) {
-  EXPECT_EQ(synced("", false), 0U);
-  EXPECT_EQ(synced("", true), 0U);
+  EXPECT_THAT(synced("", false), IsEmpty());
+  EXPECT_THAT(synced("", true), IsEmpty());
   ASSERT_TRUE(ledger("").prepare().has_value());
   ASSERT_TRUE(ledger("").prepare().has_value()) << "a second time changes nothing";
-  EXPECT_EQ(held("").revision, 0U);
+  EXPECT_EQ(held("").own, std::nullopt);
 }
 
-TEST_F(LedgerTest, AllTenantsRevisionStandsForEachOnes) {
-  record("", 7);
-  EXPECT_EQ(held("").revision, 7U);
-  EXPECT_EQ(held("acme").revision, 7U);
-  EXPECT_EQ(synced("acme", false), 7U);
+TEST_F(LedgerTest, AllTenantsPositionStandsForEachOnes) {
+  record("", {7, first_});
+  EXPECT_EQ(held("").own, Position(7, first_));
+  EXPECT_EQ(held("acme").own, Position(7, first_));
+  EXPECT_THAT(synced("acme", false), ElementsAre(Position(7, first_)));
 }
 
-TEST_F(LedgerTest, ATenantsRevisionStandsForItAlone) {
-  record("acme", 5);
-  record("bell", 3);
-  EXPECT_EQ(held("acme").revision, 5U);
-  EXPECT_EQ(held("acme").greatest, 5U);
-  EXPECT_EQ(held("crow").revision, 0U);
-  EXPECT_EQ(held("").revision, 0U);
-  EXPECT_EQ(held("").greatest, 5U) << "an older snapshot of all would take acme back";
-  EXPECT_EQ(synced("", true), 3U) << "the least of any";
+TEST_F(LedgerTest, ATenantsPositionStandsForItAlone) {
+  record("acme", {5, second_});
+  record("bell", {3, first_});
+  EXPECT_EQ(held("acme").own, Position(5, second_));
+  EXPECT_THAT(held("acme").within, ElementsAre(Position(5, second_)));
+  EXPECT_EQ(held("crow").own, std::nullopt);
+  EXPECT_EQ(held("").own, std::nullopt);
+  EXPECT_THAT(held("").within, UnorderedElementsAre(Position(5, second_), Position(3, first_)))
+      << "an older snapshot of all would take acme back";
+  EXPECT_THAT(synced("", false), IsEmpty()) << "all tenants are not there";
+  EXPECT_THAT(synced("", true), UnorderedElementsAre(Position(5, second_), Position(3, first_)));
+}
+
+TEST_F(LedgerTest, ATenantsOwnIsLaterThanAllTenants) {
+  record("", {9, first_});
+  record("acme", {4, second_});  // The store was put back, and goes on from there.
+  EXPECT_EQ(held("acme").own, Position(4, second_));
+  EXPECT_THAT(held("acme").within, ElementsAre(Position(4, second_)));
+  EXPECT_EQ(held("bell").own, Position(9, first_));
 }
 
 TEST_F(LedgerTest, ASyncOfAllReplacesTheTenants) {
-  record("acme", 5);
-  record("", 9);
+  record("acme", {5, first_});
+  record("", {9, first_});
   EXPECT_EQ(database().value("SELECT count(*) FROM tulving.sync_state"), "1");
-  EXPECT_EQ(held("acme").revision, 9U);
+  EXPECT_EQ(held("acme").own, Position(9, first_));
 }
 
-TEST_F(LedgerTest, TheSameRevisionAgainWritesNothing) {
-  record("", 7);
-  const std::string row = database().value("SELECT xmin || ' ' || ctid FROM tulving.sync_state");
-  record("", 7);
-  EXPECT_EQ(database().value("SELECT xmin || ' ' || ctid FROM tulving.sync_state"), row);
+TEST_F(LedgerTest, TheSamePositionAgainWritesNothing) {
+  const auto row = [this] {
+    return database().value("SELECT xmin || ' ' || ctid FROM tulving.sync_state");
+  };
+  for (const Uuid& incarnation : {Uuid(), first_}) {
+    record("", {7, incarnation});
+    const std::string before = row();
+    record("", {7, incarnation});
+    EXPECT_EQ(row(), before);
+  }
+  const std::string before = row();
+  record("", {7, second_});
+  EXPECT_NE(row(), before) << "the same revision of another history";
+  EXPECT_EQ(held("").own, Position(7, second_));
 }
 
-TEST_F(LedgerTest, AnotherStoresRevisionIsNobodysHere) {
+TEST_F(LedgerTest, OfAReleaseWithoutIncarnationsKeepsItsRevisions) {
   record("", 7);
-  EXPECT_EQ(held("", kOtherStore).revision, 0U);
-  EXPECT_EQ(held("", kOtherStore).greatest, 0U);
+  database().run("ALTER TABLE tulving.sync_state DROP COLUMN incarnation");
+  EXPECT_THAT(synced("", false), ElementsAre(Position(7))) << "before anything is changed";
+
+  ASSERT_TRUE(ledger("").prepare().has_value());
+
+  EXPECT_EQ(held("").own, Position(7));
+  record("", {8, first_});
+  EXPECT_EQ(held("").own, Position(8, first_));
+}
+
+TEST_F(LedgerTest, AnotherStoresPositionIsNobodysHere) {
+  record("", {7, first_});
+  EXPECT_EQ(held("", kOtherStore).own, std::nullopt);
+  EXPECT_THAT(held("", kOtherStore).within, IsEmpty());
 }
 
 TEST_F(LedgerTest, TablesThatWereMadeAnewHoldNothing) {
-  record("", 7);
+  record("", {7, first_});
   database().run("DROP TABLE target.sessions");
-  EXPECT_EQ(held("").revision, 0U);
+  EXPECT_EQ(held("").own, std::nullopt);
   database().run("CREATE TABLE target.sessions (id text)");
-  EXPECT_EQ(held("").revision, 0U);
+  EXPECT_EQ(held("").own, std::nullopt);
 }
 
 }  // namespace

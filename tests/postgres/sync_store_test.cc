@@ -40,6 +40,14 @@ class SyncStore : public PostgresTest {
     if (!directory_.empty()) std::filesystem::remove_all(directory_);
   }
 
+  void reopen_from_snapshot(const std::string& snapshot) {
+    const auto directory = directory_ / ("again" + std::to_string(++reopened_));
+    tenant_.reset();
+    live_.reset();
+    value_of(Store::restore(directory_ / snapshot, directory));
+    live_.emplace(value_of(Store::open(directory)));
+    tenant_.emplace(value_of(live_->tenant("acme")));
+  }
   PostgresSyncReport sync_live() {
     PostgresSyncOptions options;
     options.uri = database().uri();
@@ -112,6 +120,7 @@ class SyncStore : public PostgresTest {
   std::optional<Tenant> tenant_;
   std::vector<Uuid> ids_;
   std::uint64_t rows_sent_ = 0;
+  int reopened_ = 0;
 };
 
 TEST_F(SyncStore, ChangesTakeTheDatabaseWhereAFullSnapshotDoes) {
@@ -187,6 +196,108 @@ TEST_F(SyncStore, AnErasedMemoryGoesThoughASessionHasItsId) {
     value_of(live_->snapshot(directory_ / session.session_id));
     EXPECT_THAT(nonzero(sync(directory_ / session.session_id).deleted), IsEmpty());
   }
+}
+
+// A store that was put back to an older state gives revisions out again, and knows nothing of what
+// the database has of them.
+TEST_F(SyncStore, AStoreThatWasPutBackTakesTheDatabaseWithIt) {
+  const auto held = [this](const std::string& text) {
+    return database().value(
+               "SELECT count(*) FROM orchestrator.memory_entries WHERE content::text "
+               "LIKE '%" +
+               text + "%'") != "0";
+  };
+  const auto add = [this](const std::string& text) {
+    Memory memory;
+    memory.text = text;
+    value_of(tenant_->add(memory));
+  };
+  add("of both");
+  EXPECT_EQ(sync_live().replaced, std::nullopt);
+  value_of(live_->snapshot(directory_ / "then"));
+  add("late");
+  sync_live();
+  const Position lost = live_->position();
+  reopen_from_snapshot("then");
+
+  const auto report = sync_live();
+
+  EXPECT_EQ(report.replaced, lost);
+  EXPECT_EQ(report.to_revision, 1U);
+  EXPECT_FALSE(held("late"));
+  EXPECT_TRUE(held("of both"));
+  add("other");  // Of the same revision as the late one.
+  const auto next = sync_live();
+  EXPECT_EQ(next.replaced, std::nullopt);
+  EXPECT_EQ(next.from_revision, 1U);
+  EXPECT_TRUE(held("other"));
+  EXPECT_EQ(rows_sent_, 1U);
+}
+
+// Had it been written to before it was synced, the numbers alone would fit.
+TEST_F(SyncStore, WhateverHistoryAStoreIsOfTheDatabaseIsOfTheSame) {
+  std::vector<std::string> kept;
+  int replaced = 0;
+  for (int i = 0; i < 20; ++i) change_something();
+  for (int round = 0; round < 25; ++round) {
+    SCOPED_TRACE("round " + std::to_string(round));
+    for (auto left = below(6); left > 0; --left) change_something();
+    if (below(3) == 0) {
+      kept.push_back("kept" + std::to_string(round));
+      value_of(live_->snapshot(directory_ / kept.back()));
+    }
+    if (below(2) == 0) replaced += sync_live().replaced ? 1 : 0;
+    if (!kept.empty() && below(2) == 0) reopen_from_snapshot(kept[below(kept.size())]);
+    for (auto left = below(6); left > 0; --left) change_something();
+
+    replaced += sync_live().replaced ? 1 : 0;
+
+    EXPECT_EQ(database().value("SELECT count(*) FROM orchestrator.memory_entries"),
+              std::to_string(live_->stats().memories));
+    const auto full = directory_ / ("full" + std::to_string(round));
+    value_of(live_->snapshot(full));
+    const auto rest = sync(full);
+    EXPECT_THAT(nonzero(rest.inserted), IsEmpty());
+    EXPECT_THAT(nonzero(rest.updated), IsEmpty());
+    EXPECT_THAT(nonzero(rest.deleted), IsEmpty());
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(replaced, 2);
+}
+
+TEST_F(SyncStore, ALedgerWithoutIncarnationsIsReplacedOnce) {
+  for (int i = 0; i < 10; ++i) change_something();
+  sync_live();
+  database().run("ALTER TABLE tulving.sync_state DROP COLUMN incarnation");
+
+  const auto report = sync_live();
+
+  EXPECT_EQ(report.replaced, Position(live_->revision()));
+  EXPECT_THAT(nonzero(report.updated), IsEmpty());
+  EXPECT_EQ(sync_live().replaced, std::nullopt);
+}
+
+TEST_F(SyncStore, ASnapshotOfAnotherHistoryIsRefusedUnlessItIsWholeAndLater) {
+  change_something();
+  value_of(live_->snapshot(directory_ / "then"));
+  for (int i = 0; i < 5; ++i) change_something();
+  sync_live();
+  const auto there = live_->revision();
+  reopen_from_snapshot("then");
+  const auto base = live_->position();
+  while (live_->revision() < there + 1) change_something();
+  value_of(live_->snapshot(directory_ / "later"));
+  value_of(live_->snapshot(directory_ / "part", base));
+
+  for (const char* refused : {"then", "part"}) {
+    const auto status = try_sync(directory_ / refused);
+    ASSERT_FALSE(status.has_value()) << refused;
+    EXPECT_EQ(status.error().code, ErrorCode::kConflict);
+    EXPECT_THAT(status.error().message, ::testing::HasSubstr("incarnation"));
+  }
+  EXPECT_EQ(sync(directory_ / "later").replaced->revision, there);
+  EXPECT_EQ(database().value("SELECT count(*) FROM orchestrator.memory_entries"),
+            std::to_string(live_->stats().memories));
 }
 
 TEST_F(SyncStore, LeavesNoFileBehind) {

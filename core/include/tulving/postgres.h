@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tulving/position.h"
 #include "tulving/result.h"
 
 namespace tulving {
@@ -42,6 +44,10 @@ struct PostgresSyncReport {
   std::string schema;
   std::uint64_t from_revision = 0;  ///< The revision the database held before; 0: nothing.
   std::uint64_t to_revision = 0;
+  /// The position that the database held before, where that is not known to be of the store's
+  /// history: of one that a power loss took away, of another copy's, or of a release that kept no
+  /// incarnations. Then all was sent anew, and rows that the store does not have were deleted.
+  std::optional<Position> replaced = {};
   std::map<std::string, std::uint64_t> inserted, updated, deleted;  ///< Rows by table.
   std::vector<SkippedRow> skipped;
 };
@@ -50,25 +56,33 @@ struct PostgresSyncReport {
 /// copies into staging tables, then upserts and deletes, all in one transaction per projection, so
 /// that a reader sees the state before or after and a broken connection leaves the state before.
 /// Sending the same snapshot again changes no row. An incremental snapshot is taken where the
-/// database holds its `since` revision or a later one.
+/// database holds its `since` revision or a later one. A full one of a later revision takes the
+/// place of what is not known to be of its history, and the report says so (`replaced`).
 ///
 /// kInvalidArgument: an option, or a tenant that is needed and not given. kIo: the server cannot be
 /// reached or went away before the commit. kInDoubt: it went away during the commit. kConflict: a
-/// table of the schema has another shape, the pgvector extension is missing, or the incremental
-/// snapshot starts after what the database holds. kCorruption: the snapshot is damaged.
+/// table of the schema has another shape, the pgvector extension is missing, the incremental
+/// snapshot starts after what the database holds or is of another history, or the snapshot is
+/// older. kCorruption: the snapshot is damaged.
 Result<std::vector<PostgresSyncReport>> sync_snapshot(const std::filesystem::path& directory,
                                                       const PostgresSyncOptions& options);
 
 /// Sends what a live store has that the database does not: takes a snapshot of the changes since
 /// the least revision that the database holds for one of the projections (a full one the first
-/// time), in a temporary directory, and sends it as sync_snapshot() does. Beside other reads and
-/// writes; in time by the changes. Errors: those of Store::snapshot() and sync_snapshot(), and kIo
-/// where the temporary directory cannot be made.
+/// time, and where the database holds a position that the store never was at, which is then
+/// replaced), in a temporary directory, and sends it as sync_snapshot() does. Beside other reads
+/// and writes; in time by the changes. Errors: those of Store::snapshot() and sync_snapshot(), and
+/// kIo where the temporary directory cannot be made.
 Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
                                                    const PostgresSyncOptions& options);
 
-/// The revision of store `store_id` that the database holds for a projection; 0: none. A live store
-/// is synced by an incremental snapshot since the least of these. kIo: cannot be reached.
+/// The positions of store `store_id` that the database holds for a projection: one, or where no
+/// tenant is named and tenants were synced each by itself, one each. A live store that contains()
+/// all of them is synced by an incremental snapshot since the least. kIo: cannot be reached.
+Result<std::vector<Position>> synced_positions(const std::string& store_id,
+                                               const std::string& projection,
+                                               const PostgresSyncOptions& options);
+/// The least revision of these; 0: there is none.
 Result<std::uint64_t> synced_revision(const std::string& store_id, const std::string& projection,
                                       const PostgresSyncOptions& options);
 

@@ -13,6 +13,7 @@ namespace {
 // row: the serial of a row whose table does not hold the record's id.
 // root_table: the oid of the schema's first table. A schema that was dropped and made anew has
 // another one, and holds nothing.
+// incarnation: of the revision, as a position of the store has it. NULL: not known.
 constexpr auto kLedgerTables = R"(
   CREATE SCHEMA IF NOT EXISTS tulving;
   CREATE TABLE IF NOT EXISTS tulving.sync_state (
@@ -23,6 +24,7 @@ constexpr auto kLedgerTables = R"(
     revision bigint NOT NULL,
     root_table oid NOT NULL,
     synced_at timestamptz NOT NULL DEFAULT now(),
+    incarnation uuid,
     PRIMARY KEY (store_id, projection, schema_name, tenant));
   COMMENT ON COLUMN tulving.sync_state.tenant IS 'Empty: all tenants.';
   CREATE TABLE IF NOT EXISTS tulving.sync_rows (
@@ -69,7 +71,7 @@ Result<bool> Ledger::exists() {
 Status Ledger::prepare() {
   auto there = exists();
   if (!there) return there.error();
-  if (*there) return {};
+  if (*there) return add_incarnations();
   // Two first syncs at once: the second waits here for the first one's commit.
   if (auto status = connection_.run("SELECT pg_advisory_xact_lock(hashtext('tulving ledger'))");
       !status) {
@@ -78,54 +80,92 @@ Status Ledger::prepare() {
   return connection_.run(kLedgerTables);
 }
 
-Result<Ledger::Held> Ledger::held(const std::string& root_table) {
+// A ledger of 0.1 has no incarnations: of what it says nobody knows whether it is of the history
+// that the store has now.
+Status Ledger::add_incarnations() {
   auto rows = connection_.query(
-      fill("SELECT coalesce(max(revision) FILTER (WHERE tenant IN ('', {tenant})), 0), "
-           "coalesce(max(revision) FILTER (WHERE {tenant} IN ('', tenant)), 0) "
-           "FROM tulving.sync_state WHERE store_id = {store} AND projection = {projection} "
+      "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'tulving.sync_state'::regclass "
+      "AND attname = 'incarnation' AND NOT attisdropped)");
+  if (!rows) return rows.error();
+  if (rows->at(0, 0) == "t") return {};
+  return connection_.run(
+      "ALTER TABLE tulving.sync_state ADD COLUMN IF NOT EXISTS incarnation uuid");
+}
+
+// By way of JSON, which finds a column that may not be there.
+Result<std::vector<Ledger::State>> Ledger::states(const std::string& root_table) {
+  auto rows = connection_.query(
+      fill("SELECT tenant, revision, coalesce(to_jsonb(s) ->> 'incarnation', '') "
+           "FROM tulving.sync_state s WHERE store_id = {store} AND projection = {projection} "
            "AND schema_name = {schema} AND root_table = to_regclass({table})",
            qualified(root_table)));
   if (!rows) return rows.error();
-  TULVING_DCHECK(rows->size() == 1);  // Aggregates without GROUP BY.
-  return Held{number_of(rows->at(0, 0)), number_of(rows->at(0, 1))};
+  std::vector<State> states;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    const Uuid incarnation = Uuid::parse(rows->at(i, 2)).value_or(Uuid());
+    states.push_back({std::string(rows->at(i, 0)), {number_of(rows->at(i, 1)), incarnation}});
+  }
+  return states;
 }
 
-Result<std::uint64_t> Ledger::synced_revision(const std::string& root_table, bool any_tenant) {
+// A sync of all tenants takes the place of each one's: one that is there beside it came later.
+Result<Ledger::Held> Ledger::held(const std::string& root_table) {
+  auto found = states(root_table);
+  if (!found) return found.error();
+  Held held;
+  for (const State& state : *found) {
+    const bool is_own = state.tenant == scope_.tenant;
+    if (is_own || (state.tenant.empty() && !held.own)) held.own = state.position;
+    if (scope_.tenant.empty()) held.within.push_back(state.position);
+  }
+  if (!scope_.tenant.empty() && held.own) held.within.push_back(*held.own);
+  return held;
+}
+
+Result<std::vector<Position>> Ledger::synced_positions(const std::string& root_table,
+                                                       bool any_tenant) {
+  std::vector<Position> positions;
   auto there = exists();
   if (!there) return there.error();
-  if (!*there) return std::uint64_t{0};
+  if (!*there) return positions;
   if (!any_tenant) {
     auto state = held(root_table);
     if (!state) return state.error();
-    return state->revision;
+    // Where all tenants are not there yet, those of some are no beginning.
+    if (!state->own) state->within.clear();
+    return std::move(state->within);
   }
-  auto rows = connection_.query(
-      fill("SELECT coalesce(min(revision), 0) FROM tulving.sync_state WHERE store_id = {store} "
-           "AND projection = {projection} AND schema_name = {schema} "
-           "AND root_table = to_regclass({table})",
-           qualified(root_table)));
-  if (!rows) return rows.error();
-  return number_of(rows->at(0, 0));
+  auto all = states(root_table);
+  if (!all) return all.error();
+  for (const State& state : *all) positions.push_back(state.position);
+  return positions;
 }
 
-Status Ledger::record_revision(const std::string& root_table, std::uint64_t revision) {
+Status Ledger::record_position(const std::string& root_table, const Position& position) {
   // All tenants' revision stands for each one's.
   auto status = connection_.run(
       fill("DELETE FROM tulving.sync_state WHERE store_id = {store} AND projection = {projection} "
            "AND schema_name = {schema} AND {tenant} = '' AND tenant <> ''"));
   if (!status) return status;
-  const std::string number = std::to_string(revision);
-  return connection_.run(fill(
-      "INSERT INTO tulving.sync_state SELECT {store}, {projection}, {schema}, {tenant}, " + number +
-          ", to_regclass({table}), now() WHERE NOT EXISTS (SELECT FROM tulving.sync_state "
-          "WHERE store_id = {store} AND projection = {projection} AND schema_name = {schema} "
-          "AND tenant = {tenant} AND revision = " +
-          number +
-          " AND root_table = to_regclass({table})) "
-          "ON CONFLICT (store_id, projection, schema_name, tenant) DO UPDATE SET "
-          "revision = excluded.revision, root_table = excluded.root_table, "
-          "synced_at = excluded.synced_at",
-      qualified(root_table)));
+  const std::string number = std::to_string(position.revision);
+  const std::string incarnation =
+      position.incarnation.is_nil()
+          ? "NULL::uuid"
+          : Connection::quote_text(position.incarnation.to_string()) + "::uuid";
+  return connection_.run(
+      fill("INSERT INTO tulving.sync_state (store_id, projection, schema_name, tenant, revision, "
+           "incarnation, root_table, synced_at) "
+           "SELECT {store}, {projection}, {schema}, {tenant}, " +
+               number + ", " + incarnation +
+               ", to_regclass({table}), now() WHERE NOT EXISTS (SELECT FROM tulving.sync_state "
+               "WHERE store_id = {store} AND projection = {projection} AND schema_name = {schema} "
+               "AND tenant = {tenant} AND revision = " +
+               number + " AND incarnation IS NOT DISTINCT FROM " + incarnation +
+               " AND root_table = to_regclass({table})) "
+               "ON CONFLICT (store_id, projection, schema_name, tenant) DO UPDATE SET "
+               "revision = excluded.revision, incarnation = excluded.incarnation, "
+               "root_table = excluded.root_table, synced_at = excluded.synced_at",
+           qualified(root_table)));
 }
 
 Status Ledger::record_rows(const TableSpec& table) {

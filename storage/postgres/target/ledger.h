@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "storage/postgres/skip_list.h"
 #include "storage/postgres/source.h"
 #include "storage/postgres/wire/connection.h"
+#include "tulving/position.h"
 #include "tulving/result.h"
 
 namespace tulving::storage::postgres {
@@ -26,7 +28,7 @@ struct LedgerScope {
 /// What the database remembers of syncs, in a schema of its own, so that the target's tables keep
 /// exactly their shape:
 ///
-///   tulving.sync_state  the revision held, by store, projection, schema and tenant
+///   tulving.sync_state  the position held, by store, projection, schema and tenant
 ///   tulving.sync_rows   which rows came from which store and tenant
 ///
 /// A row is ours only if it stands in sync_rows (or, for a tag or an embedding, its memory does),
@@ -41,20 +43,21 @@ class Ledger {
     TULVING_DCHECK(Uuid::parse(scope_.store_id).has_value());
   }
 
-  /// Makes the schema "tulving" where it is missing.
+  /// Makes the schema "tulving" where it is missing, or was made by a release that knew less.
   Status prepare();
 
   struct Held {
-    std::uint64_t revision = 0;  ///< Of the scope.
-    std::uint64_t greatest = 0;  ///< Of any tenant within the scope.
+    std::optional<Position> own;   ///< What a sync of the scope builds on. Empty: nothing is held.
+    std::vector<Position> within;  ///< That, and those of each tenant within the scope.
   };
   /// What the schema holds of the store. Nothing when `root_table` is not the table that was
-  /// synced, since someone made the schema anew.
+  /// synced, since someone made the schema anew. Positions from before incarnations were known have
+  /// none.
   Result<Held> held(const std::string& root_table);
-  /// As held(), from a database that may have no ledger, for a tenant that may be unknown: then the
-  /// least revision of any.
-  Result<std::uint64_t> synced_revision(const std::string& root_table, bool any_tenant);
-  Status record_revision(const std::string& root_table, std::uint64_t revision);
+  /// held().within, from a database that may have no ledger, for a tenant that may be unknown: then
+  /// of all tenants.
+  Result<std::vector<Position>> synced_positions(const std::string& root_table, bool any_tenant);
+  Status record_position(const std::string& root_table, const Position& position);
 
   /// Sends the names of all above `floor` that the snapshot wants to write or delete, without
   /// contents, in one pass over it. How many rows of `tables` they have.
@@ -76,7 +79,13 @@ class Ledger {
   Status record_rows(const TableSpec& table);
 
  private:
+  struct State {
+    std::string tenant;  ///< Empty: all.
+    Position position;
+  };
   Result<bool> exists();
+  Status add_incarnations();
+  Result<std::vector<State>> states(const std::string& root_table);
   Status delete_gone_vectors(const std::vector<TableSpec>& tables, Counts& deleted);
   Status delete_dead(const std::vector<TableSpec>& tables, Counts& deleted);
   Status gather_hanging(const TableSpec& table);

@@ -40,6 +40,12 @@ void add_rows(std::map<std::string, std::array<std::string, 3>>& tables, std::si
 void print_report(const AnswerView& report) {
   fmt::print("{} -> schema {}: revision {} to {}\n", report["projection"].text(),
              report["schema"].text(), report["from_revision"].text(), report["to_revision"].text());
+  if (report["replaced"]) {
+    fmt::print(
+        "the schema held {}, which is not known to be of this store's history: all was sent "
+        "anew, and what the store does not have was deleted\n",
+        report["replaced"].text());
+  }
   std::map<std::string, std::array<std::string, 3>> tables;
   add_rows(tables, 0, report["inserted"]);
   add_rows(tables, 1, report["updated"]);

@@ -147,8 +147,8 @@ const Rules kRules = {
             // how JSON is written and read as text.
             {"tools",
              {"tulving", "core/base/check.h", "core/base/files/atomic_file.h",
-              "core/base/json/json_text.h", "core/base/text/utf8.h", "core/json/text/json_writer.h",
-              "tools"}},
+              "core/base/files/temporary_folder.h", "core/base/json/json_text.h",
+              "core/base/text/utf8.h", "core/json/text/json_writer.h", "tools"}},
         },
     .libraries =
         {

@@ -12,6 +12,7 @@
 #include "tools/cli/command.h"
 #include "tools/cli/print/output.h"
 #include "tools/cli/print/terminal.h"
+#include "tools/cli/process/arguments.h"
 #include "tools/cli/usage.h"
 
 namespace {
@@ -66,13 +67,14 @@ void add_commands(const CommandLine& line) {
 }
 
 /// Prints what is wrong with the arguments, or the help that was asked for.
-int explain(CLI::App& app, const CLI::ParseError& problem) {
+int explain(CLI::App& app, const CLI::ParseError& problem,
+            const std::vector<std::string>& arguments) {
   if (dynamic_cast<const CLI::CallForVersion*>(&problem) != nullptr) {
     fmt::print("{}\n", problem.what());
   } else if (problem.get_exit_code() == 0) {  // --help, of the app or of a command.
     fmt::print("{}", app.help());
   } else {
-    report(what_is_wrong(app, problem));
+    report(without_passwords(what_is_wrong(app, problem), arguments));
     return kWrongInput;
   }
   return kDone;
@@ -84,10 +86,10 @@ void take_store_from_environment(GlobalOptions& globals) {
   if (!globals.db_is_given && db != nullptr) globals.db = db;
 }
 
-int run(const Action& action) {
+int run(const Action& action, const std::vector<std::string>& arguments) {
   auto done = action();
   int code = done ? *done : exit_code_of(done.error());
-  if (!done) report(done.error().message);
+  if (!done) report(without_connection_strings(done.error().message, arguments));
   // A full disk behind a redirected stdout shows up only here.
   if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && code == kDone) {
     report("cannot write to standard output");
@@ -99,6 +101,7 @@ int run(const Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::vector<std::string> arguments = take_arguments(argc, argv);
   if (!hold_closed_streams()) return kFailed;  // There may be nowhere to say it.
   try {
     if (!guard_terminals()) throw std::bad_alloc();
@@ -112,17 +115,18 @@ int main(int argc, char** argv) {
     add_global_options(app, globals);
     add_commands(line);
     take_tenant_from_environment(app);
-    if (argc == 1) {
+    if (argc <= 1) {
       fmt::print("{}", app.help());
       return kDone;
     }
     try {
-      app.parse(argc, argv);
+      // As CLI11 wants them: the last first, without the program's name.
+      app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend() - 1));
     } catch (const CLI::ParseError& problem) {
-      return explain(app, problem);
+      return explain(app, problem, arguments);
     }
     take_store_from_environment(globals);
-    return run(action);
+    return run(action, arguments);
   } catch (const std::bad_alloc&) {  // The one exception the engine lets out.
     report("out of memory");
   } catch (const std::exception& problem) {

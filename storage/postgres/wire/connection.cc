@@ -39,7 +39,7 @@ ErrorCode code_of(std::string_view sqlstate) {
 }
 
 // Reads the address without connecting. libpq's own message would quote parts of it, the password
-// among them, so it is not passed on.
+// among them, so it is not passed on; nor may parts of a password get where messages name them.
 Status check_address(const std::string& uri) {
   char* complaint = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
@@ -52,14 +52,24 @@ Status check_address(const std::string& uri) {
         "nor key=value pairs; it is not repeated here, as it may hold a password",
         "uri"};
   }
+  const auto wrong = [](std::string_view part) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "the " + std::string(part) +
+                     "; in a user name or a password write \"@\" as %40, \"/\" as %2F, \":\" as "
+                     "%3A. It is not repeated here, as it may hold a password",
+                 "uri"};
+  };
   for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+    const std::string_view name = option->keyword;
     const std::string_view value = option->val == nullptr ? "" : option->val;
-    if (std::string_view(option->keyword) == "host" && value.find('@') != value.npos) {
-      return Error{
-          ErrorCode::kInvalidArgument,
-          "the host of the Postgres address holds an \"@\": write an \"@\" in the user name "
-          "or the password as %40",
-          "uri"};
+    if (name == "host" && value.find('@') != value.npos) {
+      return wrong("host of the Postgres address holds an \"@\"");
+    }
+    if (name == "port" && value.find_first_not_of("0123456789,") != value.npos) {
+      return wrong("port of the Postgres address is no number");
+    }
+    if (name == "dbname" && (value.find('@') != value.npos || value.find("://") != value.npos)) {
+      return wrong("database of the Postgres address holds an \"@\" or an address");
     }
   }
   return {};

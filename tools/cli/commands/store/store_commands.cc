@@ -2,6 +2,7 @@
 
 #include "tools/cli/call/run_call.h"
 #include "tools/cli/print/output.h"
+#include "tools/cli/process/ending.h"
 #include "tulving/json.h"
 #include "tulving/salvage.h"
 
@@ -34,6 +35,7 @@ Result<int> run_tenants(const GlobalOptions& globals, const NoOptions&) {
 }
 
 Result<int> run_snapshot(const GlobalOptions& globals, const SnapshotCommand& command) {
+  end_in_order_on_signals("snapshot");
   OperationCall call("snapshot");
   call.text("directory", command.directory).number("since", command.since);
   return run_call(globals, call, {&print_snapshot});
@@ -66,6 +68,7 @@ Result<int> run_salvage(const GlobalOptions& globals, const SnapshotCommand& com
     return Error{ErrorCode::kInvalidArgument,
                  "--db DIR or TULVING_DB is needed: the directory of the damaged store"};
   }
+  end_in_order_on_signals("salvage");
   return print_done(globals, "salvaged", salvage(globals.db, command.directory));
 }
 

@@ -89,7 +89,11 @@ void take_store_from_environment(GlobalOptions& globals) {
 int run(const Action& action, const std::vector<std::string>& arguments) {
   auto done = action();
   int code = done ? *done : exit_code_of(done.error());
-  if (!done) report(without_connection_strings(done.error().message, arguments));
+  if (!done) {
+    const bool is_of_arguments = done.error().code == tulving::ErrorCode::kInvalidArgument;
+    report((is_of_arguments ? without_passwords : without_connection_strings)(done.error().message,
+                                                                              arguments));
+  }
   // A full disk behind a redirected stdout shows up only here.
   if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && code == kDone) {
     report("cannot write to standard output");

@@ -1,10 +1,15 @@
 // What is promised: the notes of promoted memories follow whatever command changed the memories,
 // stderr says which did, and a person's edits stay.
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <sstream>
 
 #include "tests/cli/cli.h"
+#include "tulving/store.h"
 
 namespace tulving::testing {
 namespace {
@@ -54,6 +59,56 @@ TEST_F(CliNotes, FollowUpdateForgetAndErase) {
   EXPECT_THAT(notes(), IsEmpty());
   promote("desk", "Ada's desk is on the third floor.");
   EXPECT_THAT(run({"erase", "--tenant", "t", "desk"}).err, HasSubstr(" removed: "));
+  EXPECT_THAT(notes(), IsEmpty());
+}
+
+// The words are in no file of the vault, whatever way they went, and whoever looks next.
+TEST_F(CliNotes, KeepNoWordOfWhatWentForGood) {
+  const std::string secret = "The word is xyzzyplugh.";
+  const auto words = [&] {
+    std::size_t found = 0;
+    for (const auto& entry : fs::directory_iterator(vault())) {
+      const std::string name = entry.path().filename().string();
+      const bool has_it = contents(entry.path()).find("xyzzyplugh") != std::string::npos;
+      found += has_it || name.find("xyzzyplugh") != std::string::npos ? 1 : 0;
+    }
+    return found;
+  };
+  for (const Arguments& way : std::vector<Arguments>{{"forget", "--tenant", "t", "word"},
+                                                     {"erase", "--tenant", "t", "word"},
+                                                     {"erase", "--tenant", "t", "word", "--purge"},
+                                                     {"archive", "--tenant", "t", "word"}}) {
+    promote("word", secret);
+    ASSERT_EQ(words(), 1U);
+    EXPECT_EQ(run(way).exit_code, 0);
+    EXPECT_EQ(words(), 0U) << ::testing::PrintToString(way);
+    run({"erase", "--tenant", "t", "word"});
+    fs::remove_all(db());
+  }
+  // A program that knows no vaults erased it: the next look of one that does, to read or to write.
+  promote("word", secret);
+  const auto id = Uuid::parse(std::string(json({"get", "--tenant", "t", "word"})["id"]));
+  {
+    Store store = *Store::open(db());
+    ASSERT_TRUE(store.tenant("t")->erase(*id));
+    ASSERT_TRUE(store.purge());
+  }
+  EXPECT_EQ(words(), 1U);
+  EXPECT_EQ(run({"add", "--tenant", "t", "--text", "tea"}).exit_code, 0);
+  EXPECT_EQ(words(), 0U);
+}
+
+// Somebody who may read the vault holds its lock, and never lets go.
+TEST_F(CliNotes, OfAVaultThatAStrangerHoldsFollowAtTheNextLook) {
+  promote("badge", "Ada's badge number is 4711.");
+  const int stranger = ::open(vault().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(flock(stranger, LOCK_EX), 0);
+  const Outcome erased = run({"erase", "--tenant", "t", "badge"});
+  EXPECT_THAT(erased.out, HasSubstr("erased 1"));
+  EXPECT_THAT(erased.err, HasSubstr("locked by another program; try again later"));
+  EXPECT_THAT(notes(), SizeIs(1));
+  close(stranger);
+  EXPECT_THAT(run({"notes"}).out, HasSubstr("removed"));
   EXPECT_THAT(notes(), IsEmpty());
 }
 

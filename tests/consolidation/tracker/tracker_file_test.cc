@@ -4,8 +4,10 @@
 
 #include "core/consolidation/tracker/tracker_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +72,18 @@ TEST_F(TrackerFileTest, IsNotMadeOverOneThatCameMeanwhile) {
   fs::remove(path());
   EXPECT_TRUE(file->replace("ours\n").has_value());
   EXPECT_EQ(text(), "ours\n");
+}
+
+// flock(2) asks for no right but to read.
+TEST_F(TrackerFileTest, ALockThatAStrangerHoldsHoldsNobody) {
+  const int stranger = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(flock(stranger, LOCK_EX), 0);
+  const auto file = TrackerFile::open(path());
+  ASSERT_FALSE(file.has_value());
+  EXPECT_EQ(file.error().code, ErrorCode::kBusy);
+  EXPECT_THAT(file.error().message, testing::HasSubstr("locked by another program"));
+  close(stranger);
+  EXPECT_TRUE(TrackerFile::open(path()).has_value());
 }
 
 TEST_F(TrackerFileTest, StaysAsItWasWhenTheDiskIsFull) {

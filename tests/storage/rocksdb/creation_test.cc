@@ -4,6 +4,8 @@
 // The slower one is stopped at each of its file operations in turn, and the quicker one makes the
 // store, appends, syncs and is told so. The oracle is what it was told.
 
+#include <sys/stat.h>
+
 #include <functional>
 
 #include "core/base/hash.h"
@@ -201,6 +203,29 @@ TEST_F(Creation, OfAStoreToBeRestoredIsNoStoreUntilItIsWhole) {
   ASSERT_THAT(journal, Succeeds());
   EXPECT_THAT(rows_of(**journal, Table::kRecords),
               testing::ElementsAre(testing::Pair("whole", "")));
+}
+
+/// No opening reads a marker of any length, or waits for a pipe's other end.
+TEST(Marker, ThatIsNoFileOrTooLongIsDamage) {
+  const TemporaryDirectory directory;
+  const auto log = directory.path() / "log";
+  { ASSERT_THAT(open_rocksdb_journal(log, {}), Succeeds()); }
+  const auto marker = log / "TULVING";
+  const std::string sound = read_file(marker);
+  std::filesystem::resize_file(marker, std::uintmax_t{40} << 30U);
+  EXPECT_THAT(open_rocksdb_journal(log, {}),
+              FailsWith(ErrorCode::kCorruption, "no file of at most"));
+  std::filesystem::remove(marker);
+  ASSERT_EQ(::mkfifo(marker.c_str(), 0600), 0);
+  EXPECT_THAT(open_rocksdb_journal(log, {}),
+              FailsWith(ErrorCode::kCorruption, "no file of at most"));
+  std::filesystem::remove(marker);
+  std::filesystem::create_directory(marker);
+  EXPECT_THAT(open_rocksdb_journal(log, {}),
+              FailsWith(ErrorCode::kCorruption, "no file of at most"));
+  std::filesystem::remove(marker);
+  write_file(marker, sound);
+  EXPECT_THAT(open_rocksdb_journal(log, {}), Succeeds());
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ class RocksdbJournal final : public Journal {
     if (const auto status = rewrite_tables(); !status.ok()) {
       return to_error(status, "a purge", directory_);
     }
-    // RocksDB removes files without it, and a power cut would bring them back.
+    // RocksDB promises none after it removed files, which a power cut would then bring back.
     const auto names = Descriptor::open(*database_->files, directory_, O_RDONLY | O_DIRECTORY);
     const int cause = names.is_open() ? names.fsync() : names.cause();
     return cause == 0 ? Status() : Status(disk_error("fsync", directory_.string(), cause));

@@ -104,6 +104,7 @@ TEST_F(CliNotes, OfAVaultThatAStrangerHoldsFollowAtTheNextLook) {
   const int stranger = ::open(vault().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   ASSERT_EQ(flock(stranger, LOCK_EX), 0);
   const Outcome erased = run({"erase", "--tenant", "t", "badge"});
+  EXPECT_EQ(erased.exit_code, 1) << "erased means gone";
   EXPECT_THAT(erased.out, HasSubstr("erased 1"));
   EXPECT_THAT(erased.err, HasSubstr("locked by another program; try again later"));
   EXPECT_THAT(notes(), SizeIs(1));

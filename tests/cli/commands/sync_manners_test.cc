@@ -274,6 +274,12 @@ TEST_F(CliSyncManners, ASignalEndsItAndNothingIsLeft) {
     EXPECT_THAT(left(), IsEmpty());
     EXPECT_EQ(contents(path("err")), std::string("tulving: sync was ended by ") + name + "\n");
   }
+  const pid_t child =
+      begin({"call", "sync", Json{{"to", words.back()}, {"schemas", {"orchestrator"}}}.dump()});
+  wait_for_visit(server, ++visits);
+  kill(child, SIGTERM);
+  EXPECT_EQ(end_of(child), 128 + SIGTERM) << "by its other name, too";
+  EXPECT_THAT(left(), IsEmpty());
   EXPECT_EQ(json({"stats"})["memories"], 1);
 }
 

@@ -8,6 +8,7 @@
 #include "tools/cli/call/run_call.h"
 #include "tools/cli/print/missing.h"
 #include "tools/cli/print/output.h"
+#include "tools/cli/process/ending.h"
 #include "tools/cli/transfer/line_reader.h"
 #include "tools/cli/usage.h"
 
@@ -89,6 +90,7 @@ Result<int> run_call_command(const GlobalOptions& globals, const CallCommand& co
     return in_operation(*operation, arguments.error());
   }
   if (operation->stream != nullptr) return run_stream(globals, call);
+  if (operation->effect == Effect::kRead) end_in_order_on_signals(command.operation);
   GlobalOptions as_json = globals;
   as_json.json = true;
   return run_call(as_json, call, {});

@@ -53,7 +53,8 @@ bool tell_edited_notes_of(const Store& store, const std::string& tenant_id,
   const auto notes = follow_notes(store, tenant_id, request);
   if (!notes) return false;  // Said when the notes followed.
   const auto ids = erased.elements();
-  bool has_some = false;
+  // A vault that nobody can look into, which is said when the notes follow, may hold one.
+  bool has_some = !notes->problems.empty() && !ids.empty();
   for (const NoteChange& note : notes->changes) {
     const bool is_erased = std::ranges::any_of(
         ids, [&](const AnswerView& id) { return id.text() == note.memory_id.to_string(); });

@@ -12,7 +12,7 @@ namespace tulving::tools {
 void follow_all_notes(const Store& store);
 
 /// Names, on stderr, the notes that a person edited and that are left though one of `erased` was
-/// erased. True: there are some.
+/// erased. True: there are some, or there may be, in a vault that cannot be looked into.
 bool tell_edited_notes_of(const Store& store, const std::string& tenant_id,
                           const AnswerView& erased);
 

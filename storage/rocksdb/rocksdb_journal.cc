@@ -49,13 +49,14 @@ class RocksdbJournal final : public Journal {
   Status append(const JournalBatch& batch) override {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
+    auto& db = *database_->db;
     // Made with all its room: a WriteBatch that runs out of memory within a call asserts.
     rocksdb::WriteBatch write(room_for(batch));
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
     const auto status =
-        database_->guard([&] { return database_->db->Write(write_options(), &write); });
+        database_->guard([&db, &write] { return db.Write(write_options(), &write); });
     if (!status.ok()) return fail(status, "an append");
     TULVING_DCHECK(database_->db->GetLatestSequenceNumber() >= durable_.load());  // (2)
     return {};
@@ -111,7 +112,8 @@ class RocksdbJournal final : public Journal {
     const ReaderLock lock(lifetime_);
     if (!database_) return journal_closed();
     if (auto status = database_->check_sound(); !status) return status.error();
-    return database_->guard([&] { return verify_database(*database_); });
+    const Database& database = *database_;
+    return database.guard([&database] { return verify_database(database); });
   }
 
   std::uint64_t disk_bytes() const override {
@@ -176,7 +178,8 @@ class RocksdbJournal final : public Journal {
     if (has_failed_.load()) return failure();
     const std::uint64_t appended = database_->db->GetLatestSequenceNumber();
     TULVING_DCHECK(appended >= sequence);  // One sync serves all who came before it.
-    const auto status = database_->guard([&] { return database_->db->SyncWAL(); });
+    auto& db = *database_->db;
+    const auto status = database_->guard([&db] { return db.SyncWAL(); });
     if (!status.ok()) return fail(status, "a sync");
     durable_.store(appended);
     return {};

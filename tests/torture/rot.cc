@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "tests/torture/check.h"
 #include "tests/torture/harness.h"
@@ -29,7 +30,9 @@ class RotLife {
   void live() {
     if (!play(40)) return;
     fs::copy(db() / "log", directory_ / "older log", fs::copy_options::recursive);
-    // Of a log that was not closed, but whose every write is on the disk: the mode is durable.
+    // Of a log that was not closed, but whose every write is on the disk, and which had the time to
+    // say so.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     fs::copy(db(), directory_ / "open", fs::copy_options::recursive);
     const std::uint64_t older = count_;
     if (!play(40)) return;

@@ -37,8 +37,8 @@ void write_container(Input parts, const CheckpointStamp& stamp) {
 }
 
 void load_text(const std::filesystem::path& file) {
-  std::uint64_t revision = 0;
-  const auto index = index::TextIndex::load(file, revision);
+  CheckpointOrigin origin;
+  const auto index = index::TextIndex::load(file, origin);
   if (!index) return;
   for (const std::uint32_t row : (*index)->rows()) TULVING_CHECK((*index)->digest(row).has_value());
   (*index)->set(1, "other words");
@@ -46,8 +46,8 @@ void load_text(const std::filesystem::path& file) {
 }
 
 void load_vectors(const std::filesystem::path& file) {
-  std::uint64_t revision = 0;
-  const auto index = index::VectorIndex::load(file, kDim, {}, revision);
+  CheckpointOrigin origin;
+  const auto index = index::VectorIndex::load(file, kDim, {}, origin);
   if (!index) return;
   TULVING_CHECK((*index)->check_invariants().broken.empty());
   (*index)->set(1, std::vector<float>{1, 2, 3, 4});
@@ -65,7 +65,7 @@ TULVING_FUZZER(checkpoint) {
     const ScratchFile file(parts.rest());
     return load(file.path());
   }
-  write_container(parts, {is_text ? "TEXT" : "VECT", is_text ? 2U : parts.byte() % 4U, 1});
+  write_container(parts, {is_text ? "TEXT" : "VECT", is_text ? 3U : parts.byte() % 4U, 1});
   load(scratch_path());
 }
 

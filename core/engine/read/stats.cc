@@ -65,11 +65,14 @@ std::uint64_t bytes_of(const TenantStats& stats) {
 }  // namespace
 
 TenantStats Tenant::stats() const {
-  return stats_of(*impl_->tenant->read(), impl_->store->catalog);
+  const auto tenant = impl_->tenant->read();
+  if (!impl_->store->is_whole()) return {};  // There is nothing true to say; see enter().
+  return stats_of(*tenant, impl_->store->catalog);
 }
 
 std::string Tenant::usual_model() const {
   const auto tenant = impl_->tenant->read();
+  if (!impl_->store->is_whole()) return {};
   const auto chosen =
       engine::choose_model(*tenant, impl_->store->catalog, {}, impl_->store->options.default_model);
   if (!chosen || !chosen->row) return {};
@@ -94,6 +97,7 @@ StoreStats Store::Impl::stats() const {
   stats.durable_revision = durable_revision();
   for (const auto& shared : catalog.tenants()) {
     const auto tenant = shared->read();
+    if (!is_whole()) break;
     stats.tenants.push_back(stats_of(*tenant, catalog));
     stats.memories += stats.tenants.back().memories;
     stats.without_vector += stats.tenants.back().without_vector;

@@ -317,10 +317,13 @@ void TenantState::forget_tombstone(const Uuid& memory) {
 }
 
 index::VectorIndex& TenantState::vector_index(std::uint16_t model, std::uint32_t dim) {
-  auto& index = vectors[model];
-  if (!index) index = std::make_shared<index::VectorIndex>(dim, vector_options_);
-  TULVING_DCHECK(index->dim() == dim);  // A model has one dimension in the whole store.
-  return *index;
+  auto found = vectors.find(model);
+  if (found == vectors.end()) {  // Made first: a model without an index is nothing.
+    found =
+        vectors.emplace(model, std::make_shared<index::VectorIndex>(dim, vector_options_)).first;
+  }
+  TULVING_DCHECK(found->second->dim() == dim);  // A model has one dimension in the whole store.
+  return *found->second;
 }
 
 }  // namespace tulving::engine

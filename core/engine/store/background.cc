@@ -152,6 +152,7 @@ bool Store::Impl::index_once() {
     std::vector<std::shared_ptr<index::VectorIndex>> indexes;
     {
       const auto state = tenant->read();
+      if (!is_whole()) return false;
       for (const auto& [model, index] : state->vectors) {
         if (index->wants_building()) indexes.push_back(index);
       }
@@ -172,6 +173,7 @@ bool Store::Impl::index_once() {
 bool Store::Impl::indexing_caught_up() const {
   for (const auto& tenant : catalog.tenants()) {
     const auto state = tenant->read();
+    if (!is_whole()) return false;
     for (const auto& [model, index] : state->vectors) {
       if (index->wants_building()) return false;
     }

@@ -73,6 +73,8 @@ class Store::Impl {
   enum class Access : std::uint8_t { kRead, kWrite };
   [[nodiscard]] Status enter(Access access) const;
   [[nodiscard]] Timestamp now() const { return options.clock ? options.clock() : system_now(); }
+  /// Whether RAM has all of every write; asked while a tenant is held.
+  [[nodiscard]] bool is_whole() const { return !is_torn_.load(); }
   /// Tells the indexer that `tenant` has vectors for its graph.
   void request_indexing();
 

@@ -229,6 +229,7 @@ class Tenant {
   /// Whether a memory with this id was here and is gone for good: erased, or taken back by an undo.
   [[nodiscard]] bool was_erased(Uuid id) const;
 
+  /// Empty where memory ran out in the middle of a write; see above.
   [[nodiscard]] TenantStats stats() const;
   /// The embedding model that a request naming none means here: StoreOptions::default_model where
   /// the tenant has vectors of it, else the only one that it has vectors of. Empty: it has vectors

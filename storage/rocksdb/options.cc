@@ -25,9 +25,10 @@ class QuietLogger final : public rocksdb::Logger {
   void LogHeader(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
-/// After a full disk RocksDB would look every few seconds whether there is room again, and then move
-/// what it has into tables, some families and not others, past the torn end of its log: the next
-/// opening finds tables that are ahead of the log and refuses. max_bgerror_resume_count is not asked.
+/// After a full disk RocksDB would look every few seconds whether there is room again, and then
+/// move what it has into tables, some families and not others, past the torn end of its log: the
+/// next opening finds tables that are ahead of the log and refuses. max_bgerror_resume_count is not
+/// asked.
 class NoRecovery final : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <system_error>
 #include <thread>
@@ -252,7 +253,7 @@ std::filesystem::path true_path(const std::filesystem::path& directory) {
 }
 
 /// RocksDB goes on neither without memory nor without its threads, so both are asked for before.
-Status check_means(rocksdb::Env& env) {
+Status check_means() {
   constexpr std::uint64_t kRoom = 48U << 20U;  // Tables in memory and threads' stacks.
   if (!has_memory_room(kRoom)) {
     return Error{ErrorCode::kResourceExhausted,
@@ -260,14 +261,19 @@ Status check_means(rocksdb::Env& env) {
                              "opening a store may need",
                              kRoom)};
   }
+  std::array<std::thread, 2> threads;  // As many at once as RocksDB starts.
+  std::string cause;
   try {
-    env.IncBackgroundThreadsIfNeeded(1, rocksdb::Env::HIGH);
-    env.IncBackgroundThreadsIfNeeded(1, rocksdb::Env::LOW);
+    for (std::thread& thread : threads) thread = std::thread([] {});
   } catch (const std::system_error& error) {
-    return Error{ErrorCode::kResourceExhausted,
-                 fmt::format("no threads for the store's log: {}", error.what())};
+    cause = error.what();
   }
-  return {};
+  for (std::thread& thread : threads) {
+    if (thread.joinable()) thread.join();
+  }
+  if (cause.empty()) return {};
+  return Error{ErrorCode::kResourceExhausted,
+               fmt::format("no threads for the store's log: {}", cause)};
 }
 
 }  // namespace
@@ -279,7 +285,7 @@ Result<std::shared_ptr<Database>> open_database(const std::filesystem::path& giv
   // Beside a writer, a file that it has just replaced may be gone before we reach it: look again.
   // One that replaces them all the time needs many looks; two seconds are enough.
   constexpr int attempts_max = 100;
-  if (auto status = check_means(*env); !status) return status.error();
+  if (auto status = check_means(); !status) return status.error();
   const auto directory = true_path(given);
   for (int attempt = 1;; ++attempt) {
     auto database = open_once(directory, options, files, env);

@@ -1,10 +1,7 @@
 #include "tests/engine/memory/failing_allocator.h"
 
-#include <pthread.h>
-
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 namespace {
@@ -16,18 +13,15 @@ std::atomic<std::uint64_t> left{0};
 std::atomic<bool> fails_for_good{false};
 std::atomic<bool> has_one_failed{false};
 
-bool is_rocksdb_thread() {
-  static thread_local int known = 0;
-  if (known == 0) {
-    char name[16] = {};
-    pthread_getname_np(pthread_self(), name, sizeof name);
-    known = std::strncmp(name, "rocksdb", 7) == 0 ? 1 : 2;
-  }
-  return known == 1;
-}
+// Threads are told apart by when they first asked for memory.
+std::atomic<std::uint64_t> threads{0};
+std::atomic<std::uint64_t> threads_spared{0};
+thread_local const std::uint64_t own_number = threads.fetch_add(1);
+thread_local bool is_asking = false;
 
 bool must_fail() {
-  if (!is_armed.load(std::memory_order_relaxed) || is_rocksdb_thread()) return false;
+  if (!is_armed.load(std::memory_order_relaxed)) return false;
+  if (!is_asking && own_number < threads_spared.load()) return false;
   if (has_one_failed.load()) return fails_for_good.load();
   if (left.fetch_sub(1) != 0) return false;
   has_one_failed.store(true);
@@ -68,14 +62,19 @@ void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { s
 
 namespace tulving::testing {
 
-FailingAllocator::FailingAllocator(std::uint64_t nth, Mode mode) {
+FailingAllocator::FailingAllocator(std::uint64_t nth, Mode mode, Who who) {
+  is_asking = true;
+  threads_spared.store(who == Who::kThisThread ? ~std::uint64_t{0} : threads.load());
   left.store(nth);
   fails_for_good.store(mode == Mode::kForGood);
   has_one_failed.store(false);
   is_armed.store(true);
 }
 
-FailingAllocator::~FailingAllocator() { is_armed.store(false); }
+FailingAllocator::~FailingAllocator() {
+  is_armed.store(false);
+  is_asking = false;
+}
 
 bool FailingAllocator::has_failed() const { return has_one_failed.load(); }
 

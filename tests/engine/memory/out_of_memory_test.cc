@@ -214,7 +214,8 @@ TEST(OutOfMemory, AnOpeningFailsAndHarmsNothing) {
   bool has_failed = true;
   for (std::uint64_t nth = random() % 31; has_failed; nth += 31 + nth / 8) {
     const auto outcome = in_a_process([&](const Say& say) {
-      const FailingAllocator failing(nth, FailingAllocator::Mode::kOnce);
+      const FailingAllocator failing(nth, FailingAllocator::Mode::kOnce,
+                                     FailingAllocator::Who::kThisThread);
       try {
         StoreOptions options;
         options.read_only = true;

@@ -78,7 +78,8 @@ Status ContentsCheck::finish() const {
   if (!has_store_row_) return Error{ErrorCode::kCorruption, "the snapshot has no store row"};
   // A kind that one of the two does not name has no rows there.
   for (const auto* counted : {&counts_, &info_.counts}) {
-    for (const auto& [kind, unused] : *counted) {
+    for (const auto& entry : *counted) {
+      const std::string& kind = entry.first;
       const auto count_in = [&](const std::map<std::string, std::uint64_t>& counts) {
         const auto found = counts.find(kind);
         return found == counts.end() ? 0 : found->second;

@@ -28,7 +28,9 @@ class Maker {
     const Operation blank = operation_;
     for (int tries = 0; tries < 4; ++tries) {
       operation_ = blank;
-      if (memory_step(below(30)) || (below(2) == 0 && other_step(below(12)))) return operation_;
+      if (memory_step(below(30))) return operation_;
+      operation_ = blank;  // Of what could not be done nothing is left: a tag is no retry key.
+      if (below(2) == 0 && other_step(below(12))) return operation_;
     }
     operation_ = blank;
     add(1);

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "core/base/beside.h"
 #include "core/base/checkpoint/checkpoint_file.h"
-#include "index/vectors/rows/two_threads.h"
 #include "index/vectors/vector_index_impl.h"
 
 namespace tulving::index {
@@ -76,7 +76,9 @@ Status read_halves(const CheckpointReader& reader, VectorSlab& slab) {
       slab.encode_chunk(i);
     }
   };
-  run_both([&] { work(outcomes[0]); }, [&] { work(outcomes[1]); });
+  auto helper = beside([&] { work(outcomes[1]); });
+  work(outcomes[0]);
+  helper.get();
   return outcomes[0] ? outcomes[1] : outcomes[0];
 }
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <future>
 
+#include "core/base/beside.h"
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/io_error.h"
-#include "core/base/memory_room.h"
 
 namespace tulving::engine {
 namespace {

@@ -8,9 +8,9 @@
 #include <mutex>
 #include <set>
 
+#include "core/base/beside.h"
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
-#include "core/base/memory_room.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
@@ -72,7 +72,7 @@ class TenantRecovery {
         TULVING_SABOTAGE(kCheckpointUnbound) ||
         (origin.store_id == head.store_id && origin.tenant == *tenant_.number &&
          head.incarnations.contains(origin.position(), revision));
-    drop_vanished();
+    (void)tenant_.memories.release_reserved();  // Of memories that were erased since.
     take_indexes(is_of_this_log ? std::move(indexes_) : CheckpointIndexes());
     for (Relation& relation : relations_) tenant_.put(std::move(relation));
     auto texts = beside([this] { index_texts(); });
@@ -203,9 +203,6 @@ class TenantRecovery {
     if (is_newer) stale_vectors_.push_back(row);
     return {};
   }
-
-  // Memories that were in the checkpoint and have been erased since.
-  void drop_vanished() { (void)tenant_.memories.release_reserved(); }
 
   void index_texts() {
     std::uint64_t indexed = 0;

@@ -27,9 +27,9 @@ namespace tulving {
 /// (2) RAM follows the log: a change is applied only after its batch was appended; if applying
 ///     fails (no memory), RAM has a part of it, and the store refuses reads and writes.
 /// (3) revision_ is the greatest revision in the log, durable_revision_ the greatest that is
-/// fsynced; what leaves the store, by a snapshot or a page of changes, is of durable revisions. (4)
-/// Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take the last two
-/// only.
+///     fsynced; what leaves the store, by a snapshot or a page of changes, is of durable revisions.
+/// (4) Lock order: write_mutex_, then a tenant's mutex, then the catalog's. Readers take the last
+///     two only.
 class Store::Impl {
  public:
   Impl(std::filesystem::path path, const StoreOptions& opened_with, const Thresholds& resolved,

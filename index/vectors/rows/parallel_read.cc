@@ -1,6 +1,6 @@
 #include "index/vectors/rows/parallel_read.h"
 
-#include "index/vectors/rows/two_threads.h"
+#include "core/base/beside.h"
 
 namespace tulving::index {
 
@@ -11,12 +11,11 @@ Status read_section(const CheckpointReader& reader, std::size_t section,
   }
   const std::size_t half = into.size() / 2 / kCheckpointBlockBytes * kCheckpointBlockBytes;
   if (half == 0) return reader.read(section, 0, into);
-  Status first;
-  Status second;
-  run_both([&] { first = reader.read(section, 0, into.first(half)); },
-           [&] { second = reader.read(section, half, into.subspan(half)); });
+  auto second = beside([&] { return reader.read(section, half, into.subspan(half)); });
+  Status first = reader.read(section, 0, into.first(half));
+  Status rest = second.get();
   if (!first) return first;
-  return second;
+  return rest;
 }
 
 }  // namespace tulving::index

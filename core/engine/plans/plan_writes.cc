@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/check.h"
 #include "core/engine/follow/derivation.h"
@@ -134,13 +138,33 @@ void settle_memories(Transaction& transaction, const Plan& plan) {
   }
 }
 
+// A record that the plan names, too, goes from what it was before both to what is there now: undo
+// compares with that, and one record has one state before.
+void add_changes(Plan& plan, std::vector<PlanChange> more) {
+  std::map<std::string, PlanChange*> by_name;
+  for (PlanChange& change : plan.changes) {
+    by_name.emplace(name_of(change.after ? *change.after : *change.before), &change);
+  }
+  std::vector<PlanChange> others;
+  for (PlanChange& change : more) {
+    const auto named = by_name.find(name_of(change.after ? *change.after : *change.before));
+    if (named == by_name.end()) {
+      others.push_back(std::move(change));
+    } else {
+      named->second->after = std::move(change.after);
+    }
+  }
+  std::erase_if(plan.changes, [](const auto& change) { return !change.before && !change.after; });
+  std::ranges::move(others, std::back_inserter(plan.changes));
+}
+
 // Where the plan changes sources of what it does not name, that follows, and becomes a part of the
 // plan: so it is undone with it.
 Status record_what_follows(Transaction& transaction, Plan& plan) {
   settle_memories(transaction, plan);
   auto followed = follow(transaction);
   if (!followed) return followed.error();
-  std::ranges::move(followed->changes, std::back_inserter(plan.changes));
+  add_changes(plan, std::move(followed->changes));
   settle_memories(transaction, plan);
   return {};
 }

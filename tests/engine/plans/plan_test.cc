@@ -1,6 +1,8 @@
 // What stands in a plan's way is named, and then nothing is written: the revision shows it. Plans
 // of random content are in plan_random_test.cc, what stands in an undo's way in plan_undo_test.cc.
 
+#include <set>
+
 #include "tests/engine/plans/plans_fixture.h"
 #include "tulving/consolidation_queue.h"
 
@@ -232,6 +234,32 @@ TEST_F(Plans, UndoneGiveAMemoryBackToTheMergeItWasIn) {
 
   EXPECT_EQ(value_of(tenant_->get(ids_[0])).consolidated_into_id, made_by(first).id);
   EXPECT_THAT(differences(state_of(*tenant_), before), IsEmpty());
+}
+
+TEST_F(Plans, AreUndoneWhereTheirOwnMemoriesFollowed) {
+  const Plan merging = merge();
+  value_of(tenant_->apply_plan(merging));
+  const Memory source = value_of(tenant_->get(ids_[0]));
+  const State before = state_of(*tenant_);
+  Plan plan;
+  plan.origin = "test";
+  Memory after = source;
+  after.text = "The boiler man comes on Friday.";
+  plan.changes = {{source, after}};
+
+  // The text of the merge is the author's, so the source leaves it: more than the plan says of it.
+  const Uuid id = value_of(tenant_->apply_plan(plan)).id;
+  const Memory left = value_of(tenant_->get(ids_[0]));
+  EXPECT_EQ(left.text, after.text);
+  EXPECT_TRUE(left.consolidated_into_id.is_nil());
+  std::set<std::string> names;
+  for (const PlanChange& change : value_of(tenant_->get_plan(id)).changes) {
+    EXPECT_TRUE(names.insert(key_of(change.before ? *change.before : *change.after)).second);
+  }
+  reopen();
+  ASSERT_THAT(tenant_->undo_plan(id), Succeeds());
+  EXPECT_THAT(differences(state_of(*tenant_), before), IsEmpty());
+  EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
 }
 
 }  // namespace

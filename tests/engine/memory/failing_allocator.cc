@@ -1,8 +1,14 @@
 #include "tests/engine/memory/failing_allocator.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <new>
+#include <string>
 
 namespace {
 
@@ -13,15 +19,32 @@ std::atomic<std::uint64_t> left{0};
 std::atomic<bool> fails_for_good{false};
 std::atomic<bool> has_one_failed{false};
 
-// Threads are told apart by when they first asked for memory.
-std::atomic<std::uint64_t> threads{0};
-std::atomic<std::uint64_t> threads_spared{0};
-thread_local const std::uint64_t own_number = threads.fetch_add(1);
+// The threads that were there when it was asked for, by the system's numbers: one of RocksDB's may
+// be there and not yet have asked for memory.
+constexpr std::size_t kThreadsMax = 64;
+std::array<pid_t, kThreadsMax> spared;
+std::size_t spared_count = 0;
+std::atomic<bool> spares_all{false};
+thread_local const pid_t own_number = gettid();
 thread_local bool is_asking = false;
 
+bool is_spared() {
+  return !is_asking &&
+         (spares_all.load() || std::find(spared.begin(), spared.begin() + spared_count,
+                                         own_number) != spared.begin() + spared_count);
+}
+
+void spare_threads() {
+  spared_count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (spared_count == kThreadsMax) std::abort();  // Raise it.
+    spared[spared_count++] = static_cast<pid_t>(std::stol(entry.path().filename().string()));
+  }
+}
+
 bool must_fail() {
-  if (!is_armed.load(std::memory_order_relaxed)) return false;
-  if (!is_asking && own_number < threads_spared.load()) return false;
+  if (!is_armed.load()) return false;
+  if (is_spared()) return false;
   if (has_one_failed.load()) return fails_for_good.load();
   if (left.fetch_sub(1) != 0) return false;
   has_one_failed.store(true);
@@ -64,7 +87,8 @@ namespace tulving::testing {
 
 FailingAllocator::FailingAllocator(std::uint64_t nth, Mode mode, Who who) {
   is_asking = true;
-  threads_spared.store(who == Who::kThisThread ? ~std::uint64_t{0} : threads.load());
+  spares_all.store(who == Who::kThisThread);
+  spare_threads();
   left.store(nth);
   fails_for_good.store(mode == Mode::kForGood);
   has_one_failed.store(false);

@@ -63,6 +63,7 @@ class Player {
   Status apply_plan(const Operation& operation);
   Status take_snapshot(std::uint64_t number);
   Status restore(const Operation& operation, const Model& model);
+  Status remove_copy();
   Status check_copy(const Model& model, int slot);
   Status reopen(bool purges);
   Status age();

@@ -1,7 +1,9 @@
 // What a script does with whole stores: snapshots, restores, reopening, older formats.
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <map>
 
 #include "core/base/fault_points.h"
@@ -27,6 +29,8 @@ Status Player::take_snapshot(std::uint64_t number) {
 Status Player::restore(const Operation& operation, const Model& model) {
   const auto copy = directory_ / "copy";
   struct stat info {};
+  // One that was being removed.
+  if (auto status = remove_all(ground_.disk, directory_ / "copy.removed"); !status) return status;
   if (ground_.disk.stat(AT_FDCWD, copy.string(), info) == 0) {
     StoreOptions options;
     options.create_if_missing = false;
@@ -38,14 +42,26 @@ Status Player::restore(const Operation& operation, const Model& model) {
       // It may be of a snapshot that was replaced since; but it is none that holds nothing.
       expect(is_whole || !left->tenants().empty(), "a restore that was cut short opens as a store");
       if (auto status = left->close(); !status) return status;
-      if (auto status = remove_all(ground_.disk, copy); !status) return status;
+      if (auto status = remove_copy(); !status) return status;
     }
   }
   const auto restored =
       ground_.files.restore(snapshot_path(model.snapshots.at(operation.slot).number), copy);
   if (!restored) return restored.error();
   if (auto status = check_copy(model, operation.slot); !status) return status;
-  return remove_all(ground_.disk, copy);
+  return remove_copy();
+}
+
+// Whoever is killed while it removes a store leaves a half of one, over which no restore goes. So
+// it gets another name first.
+Status Player::remove_copy() {
+  const auto doomed = directory_ / "copy.removed";
+  if (auto status = remove_all(ground_.disk, doomed); !status) return status;
+  const auto folder = Descriptor::open(ground_.disk, directory_, O_RDONLY | O_DIRECTORY);
+  int cause = folder.is_open() ? folder.rename("copy", "copy.removed", true) : folder.cause();
+  if (cause == 0) cause = folder.fsync();
+  if (cause != 0 && cause != ENOENT) return io_error("move", doomed.string(), cause);
+  return remove_all(ground_.disk, doomed);
 }
 
 Status Player::check_copy(const Model& model, int slot) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <deque>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -131,7 +132,8 @@ struct KindTable {
 
 /// Text that lives as long as the program: the table holds views.
 inline std::string_view kept(std::string text) {
-  return *new std::string(std::move(text));  // NOLINT: once a table.
+  static std::deque<std::string>& all = *new std::deque<std::string>();  // NOLINT: once a table.
+  return all.emplace_back(std::move(text));
 }
 
 }  // namespace internal

@@ -123,8 +123,8 @@ TEST_F(Plans, MergeAcrossNoBorder) {
   refused("user_id", [](Memory& made) { made.user_id = "bo"; });
   refused("agent_id", [](Memory& made) { made.agent_id = "bo"; });
   refused("project_id", [](Memory& made) { made.project_id = "bo"; });
-  refused("expires_at",
-          [](Memory& made) { made.expires_at = *made.created_at + std::chrono::hours(1); });
+  const Timestamp soon = *value_of(tenant_->get(ids_[0])).created_at + std::chrono::hours(1);
+  refused("expires_at", [&](Memory& made) { made.expires_at = soon; });
   EXPECT_THAT(value_of(tenant_->plans()), IsEmpty());
 }
 

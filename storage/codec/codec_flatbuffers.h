@@ -161,6 +161,13 @@ template <class Table>
 // character would lead a reader of UTF-8 past its end.
 inline bool is_text(const flatbuffers::String* text) { return !first_invalid_utf8(view(text)); }
 bool are_texts(const StringVector* texts);
+/// The verifier looks at where a vector's length lies, and not at entries of 8 bytes, which are
+/// read in place.
+template <class Vector>
+bool is_aligned(const Vector* entries) {
+  return entries == nullptr ||
+         reinterpret_cast<std::uintptr_t>(entries->Data()) % alignof(std::uint64_t) == 0;
+}
 /// Absent, or 0..1; no NaN.
 inline bool is_share(flatbuffers::Optional<double> value) {
   return !value || (*value >= 0 && *value <= 1);

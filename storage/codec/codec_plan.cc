@@ -122,6 +122,7 @@ Result<PlanItem> read_item(const fbs::PlanItem& row) {
   const std::size_t revisions =
       row.input_revisions() == nullptr ? 0 : row.input_revisions()->size();
   if (ids.size() != revisions) return corrupt_row("plan", "an item's inputs lack revisions");
+  if (!is_aligned(row.input_revisions())) return corrupt_row("plan", "its entries lie askew");
   PlanItem item;
   item.agent = static_cast<UpkeepAgent>(row.agent());
   item.action = view(row.action());

@@ -213,6 +213,7 @@ Result<StoreRow> decode_store(std::string_view bytes) {
   const AlignedBytes aligned(bytes);
   const auto* row = verified_root<fbs::Store>(aligned.get());
   if (row == nullptr) return corrupt_row("store row", "its bytes are not a record");
+  if (!is_aligned(row->incarnations())) return corrupt_row("store row", "its entries lie askew");
   std::vector<Incarnation> incarnations;
   if (row->incarnations() != nullptr) {
     for (const fbs::Incarnation* one : *row->incarnations()) {

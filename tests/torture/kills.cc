@@ -176,15 +176,14 @@ std::uint64_t kill_everywhere(const RunPlan& plan, const Budget& budget) {
 }  // namespace
 
 void run_kills(const RunPlan& plan, double share) {
+  const Budget budget(plan, share);  // What the first part leaves of its own is the second's, too.
   std::uint64_t done = plan.life != 0 ? 0 : kill_everywhere(plan, Budget(plan, share * 0.4));
-  const Budget budget(plan, share * 0.6);
-  const std::uint64_t done_before = done;
-  for (std::uint64_t number = 1; budget.lasts(done - done_before); ++number) {
+  for (std::uint64_t number = 1; budget.lasts(done); ++number) {
     const std::uint64_t seed = plan.life != 0 ? plan.life : plan.seed * 1000 + number;
     if (plan.life != 0 && number > 1) return;
     std::mt19937_64 random(seed);
     Life life(plan, {seed, player_options(seed)});
-    for (int trial = 0; trial < 50 && budget.lasts(done - done_before); ++trial, ++done) {
+    for (int trial = 0; trial < 50 && budget.lasts(done); ++trial, ++done) {
       const bool by_time = random() % 8 == 0;
       const auto moment = static_cast<std::int64_t>(random() % 120'000);
       const auto target = by_time ? KillPoints::Target{} : plan.points->choose(random);

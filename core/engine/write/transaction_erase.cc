@@ -88,6 +88,7 @@ Status Transaction::remove_memory(const Uuid& id, const ContentBan& ban) {
   if (auto status = follow_memory(id); !status) return status;
   batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id));
   if (const auto row = tenant_->memories.find(id)) {
+    const auto reading = shared_->read();  // The indexer moves slots beside writers.
     for (const auto& [model, index] : tenant_->vectors) {
       if (index->contains(*row)) {
         batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
@@ -135,6 +136,7 @@ void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) 
   std::vector<std::uint16_t> models;
   for (const auto& vector : change.vectors) models.push_back(vector.model);
   if (const auto row = tenant_->memories.find(id)) {
+    const auto reading = shared_->read();  // The indexer moves slots beside writers.
     for (const auto& [model, index] : tenant_->vectors) {
       if (index->contains(*row)) models.push_back(model);
     }

@@ -209,6 +209,7 @@ Result<std::vector<Embedding>> Transaction::stored_embeddings(
   std::vector<Embedding> found;
   const auto row = tenant_->memories.find(id);
   if (!row) return found;
+  const auto reading = shared_->read();  // The indexer moves slots beside writers.
   for (const auto& [model, index] : tenant_->vectors) {
     if (!index->contains(*row) || is_staged(model)) continue;
     auto bytes = context_.journal.get(Table::kVectors, storage::vector_key(number_, id, model));

@@ -171,6 +171,8 @@ class Transaction {
   [[nodiscard]] Status check_free(const std::string& key, std::string_view what) const;
   Status remove_memory(const Uuid& id, const ContentBan& ban);
   Status follow_memory(const Uuid& id);
+  /// The models of which the store has a vector of the memory at this row.
+  [[nodiscard]] std::vector<std::uint16_t> models_of(std::uint32_t row) const;
   Result<std::vector<Embedding>> stored_embeddings(
       const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const;
   [[nodiscard]] std::string model_name(std::uint16_t number) const;

@@ -1,6 +1,7 @@
 // Erasing: a memory, what hangs on it, and what was made from it.
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "core/base/check.h"
@@ -88,11 +89,8 @@ Status Transaction::remove_memory(const Uuid& id, const ContentBan& ban) {
   if (auto status = follow_memory(id); !status) return status;
   batch_.erase(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id));
   if (const auto row = tenant_->memories.find(id)) {
-    const auto reading = shared_->read();  // The indexer moves slots beside writers.
-    for (const auto& [model, index] : tenant_->vectors) {
-      if (index->contains(*row)) {
-        batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
-      }
+    for (const std::uint16_t model : models_of(*row)) {
+      batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
     }
   }
   MemoryChange& change = change_of(id);
@@ -136,10 +134,7 @@ void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) 
   std::vector<std::uint16_t> models;
   for (const auto& vector : change.vectors) models.push_back(vector.model);
   if (const auto row = tenant_->memories.find(id)) {
-    const auto reading = shared_->read();  // The indexer moves slots beside writers.
-    for (const auto& [model, index] : tenant_->vectors) {
-      if (index->contains(*row)) models.push_back(model);
-    }
+    std::ranges::copy(models_of(*row), std::back_inserter(models));
   }
   for (const std::uint16_t model : models) drop(model);
 }

@@ -204,14 +204,23 @@ std::string Transaction::model_name(std::uint16_t number) const {
   return {};
 }
 
+// Under the lock, unlike the rest: the indexer moves the slots of vectors beside writers.
+std::vector<std::uint16_t> Transaction::models_of(std::uint32_t row) const {
+  std::vector<std::uint16_t> models;
+  const auto reading = shared_->read();
+  for (const auto& [model, index] : tenant_->vectors) {
+    if (index->contains(row)) models.push_back(model);
+  }
+  return models;
+}
+
 Result<std::vector<Embedding>> Transaction::stored_embeddings(
     const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const {
   std::vector<Embedding> found;
   const auto row = tenant_->memories.find(id);
   if (!row) return found;
-  const auto reading = shared_->read();  // The indexer moves slots beside writers.
-  for (const auto& [model, index] : tenant_->vectors) {
-    if (!index->contains(*row) || is_staged(model)) continue;
+  for (const std::uint16_t model : models_of(*row)) {
+    if (is_staged(model)) continue;
     auto bytes = context_.journal.get(Table::kVectors, storage::vector_key(number_, id, model));
     if (!bytes) return bytes.error();
     if (!*bytes) continue;

@@ -67,7 +67,10 @@ Uuid Uuid::derive(std::string_view scope, std::string_view name) {
   return id;
 }
 
-std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
+namespace {
+
+// Of any version.
+std::optional<Uuid> read_uuid(std::string_view text) noexcept {
   if (text.size() != kTextSize) return std::nullopt;
   Uuid id;
   std::size_t nibble = 0;
@@ -82,8 +85,19 @@ std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
     byte = static_cast<std::uint8_t>((unsigned{byte} << 4U) | static_cast<unsigned>(value));
     ++nibble;
   }
-  if (!is_version_4(id.bytes)) return std::nullopt;
   return id;
+}
+
+}  // namespace
+
+std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
+  const auto id = read_uuid(text);
+  return id && is_version_4(id->bytes) ? id : std::nullopt;
+}
+
+Uuid Uuid::standing_for(std::string_view scope, std::string_view name) {
+  const auto id = read_uuid(name);
+  return id && !id->is_nil() ? *id : derive(scope, name);
 }
 
 std::string Uuid::to_string() const {

@@ -102,7 +102,7 @@ void write_change(ObjectWriter& out, const PlanChange& change) {
   if (const auto& record = change.after ? change.after : change.before) {
     std::visit(
         [&]<class Record>(const Record& kind) {
-          out.member("kind", kinds::Kind<Record>::noun);
+          out.member("kind", kinds::Kind<Record>::name);
           out.member("id", kinds::key_of(kind));
         },
         *record);

@@ -2,6 +2,7 @@
 
 #include "core/kinds/kind.h"
 #include "tulving/consolidation_jobs.h"
+#include "tulving/tasks.h"
 
 namespace tulving::kinds {
 
@@ -44,7 +45,10 @@ struct Kind<ConsolidationJob> {
       field<23, &Job::completed_at>("completed_at", "When it ended"),
       stored<0, &Job::revision>("revision", "Of its last write"),
   };
-  static constexpr std::tuple<> references{}, unique{};
+  static constexpr std::tuple references{
+      reference<&Job::project_id, Project>(MustExist::kNo, WhenGone::kErase),
+  };
+  static constexpr std::tuple<> unique{};
 };
 
 }  // namespace tulving::kinds

@@ -9,7 +9,7 @@ namespace tulving::kinds {
 template <>
 struct Kind<ConsolidationTask> {
   using Task = ConsolidationTask;
-  static constexpr std::string_view name = "consolidation_task", noun = "task",
+  static constexpr std::string_view name = "consolidation_task", noun = "consolidation task",
                                     plural = "consolidation_tasks";
   static constexpr RecordKind number = RecordKind::kConsolidationTask;
   static constexpr ByName<&Task::task_id> key{"task"};

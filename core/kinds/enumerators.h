@@ -50,4 +50,16 @@ template <>
 inline constexpr std::array<std::string_view, 3> kNames<JobPhase> = {
     "pattern_extraction", "memory_merging", "hierarchy_creation"};
 
+template <>
+inline constexpr std::array<std::string_view, 4> kNames<StageType> = {"planning", "execution",
+                                                                      "reflection", "verification"};
+template <>
+inline constexpr std::array<std::string_view, 4> kNames<ErrorType> = {
+    "hallucination", "missing_info", "incorrect_action", "context_degradation"};
+template <>
+inline constexpr std::array<std::string_view, 5> kNames<DataSourceType> = {
+    "api", "database", "file_system", "webhook", "manual"};
+template <>
+inline constexpr std::array<std::string_view, 3> kNames<Decision> = {"auto", "log", "wait"};
+
 }  // namespace tulving::kinds

@@ -24,7 +24,6 @@ struct Slot {
   std::uint16_t now = kNone, former = kNone;
 };
 
-enum class Unit : std::uint8_t { kBytes, kCharacters };
 enum class Form : std::uint8_t { kText, kJson, kObject };  ///< What a string holds.
 
 /// What a value may be. Each part bounds values of one type, and is left alone for the others. An
@@ -34,16 +33,15 @@ struct Bounds {
   static constexpr std::size_t kRecord = 0;  ///< A length that the record's own limit bounds.
 
   double least = -kEndless, most = kEndless;  ///< A number; never NaN, nor infinite.
-  std::size_t length_least = 0;               ///< A text, or each text of a list.
-  std::size_t length_most = kRecord;          ///< Likewise.
-  Unit unit = Unit::kBytes;                   ///< What lengths count.
+  std::size_t length_least = 0;               ///< Characters of a text, or each text of a list.
+  std::size_t length_most = kRecord;          ///< Likewise: as VARCHAR(n) counts.
   Form form = Form::kText;                    ///< A text.
   std::string_view without = {};              ///< A member that its JSON object must not have.
   std::size_t count_least = 0;                ///< Entries of a list.
   std::size_t count_most = 0;                 ///< 0: any number.
   bool distinct = false;                      ///< No entry twice.
   bool ascending = false;                     ///< Entries in order, which makes them distinct.
-  std::string_view needed = {};               ///< An id that must be given, and why.
+  std::string_view needed = {};               ///< An id or JSON that must be given, and why.
 };
 
 [[nodiscard]] constexpr Bounds text(std::size_t length_most = Bounds::kRecord) {
@@ -53,15 +51,13 @@ struct Bounds {
 [[nodiscard]] constexpr Bounds name(std::size_t length_most) {
   return {.length_least = 1, .length_most = length_most};
 }
-/// Likewise, counted as VARCHAR(n) counts.
-[[nodiscard]] constexpr Bounds characters(std::size_t most, std::size_t least = 0) {
-  return {.length_least = least, .length_most = most, .unit = Unit::kCharacters};
-}
 /// A list of names, none twice.
 [[nodiscard]] constexpr Bounds names(std::size_t length_most) {
   return {.length_least = 1, .length_most = length_most, .distinct = true};
 }
-[[nodiscard]] constexpr Bounds json() { return {.form = Form::kJson}; }
+[[nodiscard]] constexpr Bounds json(std::string_view needed = {}) {
+  return {.form = Form::kJson, .needed = needed};
+}
 [[nodiscard]] constexpr Bounds object(std::string_view without = {}) {
   return {.form = Form::kObject, .without = without};
 }

@@ -16,7 +16,7 @@ namespace tulving::kinds {
 /// The declaration of a kind of record, in a header of its own (session.h is the one to follow):
 ///   name        in JSON, counts and export        noun       in messages
 ///   plural      in statistics                     number     the row's kind in the log
-///   key         ByName, ById or ByParts           fields     std::tuple of Field, as JSON has them
+///   key         ByName, ByCallersId ...           fields     std::tuple of Field, as JSON has them
 ///   references  std::tuple of Reference           unique     std::tuple of Unique
 template <class Record>
 struct Kind;
@@ -28,6 +28,14 @@ struct ByName {
   using Type = std::string;
   static constexpr auto member = kMember;
   std::string_view prefix;
+};
+/// Found by an id that is a text of the caller's own, or a UUID's; empty on put: that of the record
+/// that has the same unique values, else a random UUID's. The row's id is the UUID that it stands
+/// for, as databases have it.
+template <auto kMember>
+struct ByCallersId {
+  using Type = std::string;
+  static constexpr auto member = kMember;
 };
 /// Found by its id; nil on put: random.
 template <auto kMember>
@@ -53,6 +61,13 @@ enum class WhenGone : std::uint8_t {
 /// Whether the one that is named must be there when the record is put.
 enum class MustExist : std::uint8_t { kYes, kNo };
 
+/// Which of the records that name the one that is erased WhenGone is of. Of memories alone some.
+enum class Among : std::uint8_t {
+  kAll,
+  kRaw,      ///< Memories of abstraction level 0.
+  kDerived,  ///< Of level 1 and above.
+};
+
 /// The field at `kMember`, a key or a list of keys, names records of kind `Target_`.
 template <auto kMember, class Target_>
 struct Reference {
@@ -60,11 +75,13 @@ struct Reference {
   static constexpr auto member = kMember;
   MustExist must_exist;
   WhenGone when_gone;
+  Among among;
 };
 template <auto kMember, class Target>
 [[nodiscard]] constexpr Reference<kMember, Target> reference(MustExist must_exist,
-                                                             WhenGone when_gone) {
-  return {must_exist, when_gone};
+                                                             WhenGone when_gone,
+                                                             Among among = Among::kAll) {
+  return {must_exist, when_gone, among};
 }
 
 /// No two records of a tenant have equal values in all of these fields. One that is empty equals
@@ -109,6 +126,18 @@ template <auto kMember>
   each_field<internal::RecordOf<kMember>>([&](const auto& field) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field.member)>, decltype(kMember)>) {
       if (field.member == kMember) found = field.name;
+    }
+  });
+  return found;
+}
+
+/// What the declaration says of the field that is the member.
+template <auto kMember>
+[[nodiscard]] constexpr Bounds bounds_at() {
+  Bounds found;
+  each_field<internal::RecordOf<kMember>>([&](const auto& field) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field.member)>, decltype(kMember)>) {
+      if (field.member == kMember) found = field.bounds;
     }
   });
   return found;
@@ -196,11 +225,32 @@ template <class Record>
   return record.*(Kind<Record>::key.member);
 }
 
+namespace internal {
+template <auto kMember>
+constexpr bool has_own_id(const ByCallersId<kMember>&) {
+  return true;
+}
+template <auto kMember>
+constexpr bool has_own_id(const ById<kMember>&) {
+  return true;
+}
+template <class Other>
+constexpr bool has_own_id(const Other&) {
+  return false;
+}
+}  // namespace internal
+
+/// Whether records of the kind have an id that follows from nothing: given, or made up.
+template <class Record>
+inline constexpr bool kHasOwnId = internal::has_own_id(Kind<Record>::key);
+
 /// The id of the record's row in the log.
 template <class Record>
 [[nodiscard]] Uuid row_id(std::string_view tenant_id, KeyView<Record> key) {
   if constexpr (std::is_same_v<Key<Record>, Uuid>) {
     return key;
+  } else if constexpr (!requires { Kind<Record>::key.prefix; }) {
+    return Uuid::standing_for(tenant_id, key);
   } else {
     return Uuid::derive(tenant_id, std::string(Kind<Record>::key.prefix).append("/").append(key));
   }
@@ -226,6 +276,10 @@ void give_id(std::string_view, Record& record, const ById<kMember>&) {
 }
 template <class Record, auto kMember>
 void give_id(std::string_view, Record&, const ByName<kMember>&) {}
+template <class Record, auto kMember>
+void give_id(std::string_view, Record& record, const ByCallersId<kMember>&) {
+  if ((record.*kMember).empty()) record.*kMember = Uuid::random().to_string();
+}
 template <class Record, auto kMember, auto... kParts>
 void give_id(std::string_view tenant_id, Record& record, const ByParts<kMember, kParts...>& key) {
   std::string name(key.prefix);

@@ -3,10 +3,21 @@
 #include <string_view>
 #include <variant>
 
+#include "core/kinds/access_log_entry.h"
+#include "core/kinds/access_policy.h"
+#include "core/kinds/agent_result.h"
+#include "core/kinds/agent_state.h"
+#include "core/kinds/compression_metric.h"
 #include "core/kinds/consolidation_job.h"
 #include "core/kinds/consolidation_task.h"
+#include "core/kinds/data_source.h"
+#include "core/kinds/error_record.h"
+#include "core/kinds/project.h"
 #include "core/kinds/relation.h"
 #include "core/kinds/session.h"
+#include "core/kinds/stage.h"
+#include "core/kinds/task.h"
+#include "core/kinds/user_profile.h"
 #include "tulving/plans.h"
 
 namespace tulving::kinds {

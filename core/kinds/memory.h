@@ -97,7 +97,10 @@ struct Kind<Memory> {
   };
   // consolidated_into_id must exist and is cleared, by memory_writes.cc, which knows merges.
   static constexpr std::tuple references{
+      reference<&Memory::project_id, Project>(MustExist::kNo, WhenGone::kErase, Among::kDerived),
       reference<&Memory::session_id, Session>(MustExist::kYes, WhenGone::kErase),
+      reference<&Memory::task_id, Task>(MustExist::kNo, WhenGone::kErase, Among::kRaw),
+      reference<&Memory::stage_id, Stage>(MustExist::kNo, WhenGone::kClear),
       reference<&Memory::consolidated_into_id, Memory>(MustExist::kYes, WhenGone::kClear),
   };
   static constexpr std::tuple<> unique{};  // external_id: see Transaction::check_name().

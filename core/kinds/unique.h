@@ -65,4 +65,11 @@ bool all_uniques(const Visit& visit) {
   (std::make_index_sequence<kUniqueCount<Record>>());
 }
 
+/// Whether another record could be in the way of this one.
+template <class Record>
+[[nodiscard]] bool has_unique_value(const Record& record) {
+  return !all_uniques<Record>(
+      [&](std::size_t, const auto& unique) { return !unique_value(record, unique).has_value(); });
+}
+
 }  // namespace tulving::kinds

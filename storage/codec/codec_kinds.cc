@@ -41,6 +41,50 @@ struct TableOf<ConsolidationJob> {
   using Type = fbs::ConsolidationJob;
 };
 template <>
+struct TableOf<Project> {
+  using Type = fbs::Project;
+};
+template <>
+struct TableOf<Task> {
+  using Type = fbs::Task;
+};
+template <>
+struct TableOf<Stage> {
+  using Type = fbs::Stage;
+};
+template <>
+struct TableOf<ErrorRecord> {
+  using Type = fbs::ErrorRecord;
+};
+template <>
+struct TableOf<CompressionMetric> {
+  using Type = fbs::CompressionMetric;
+};
+template <>
+struct TableOf<UserProfile> {
+  using Type = fbs::UserProfile;
+};
+template <>
+struct TableOf<AgentState> {
+  using Type = fbs::AgentState;
+};
+template <>
+struct TableOf<AccessLogEntry> {
+  using Type = fbs::AccessLogEntry;
+};
+template <>
+struct TableOf<DataSource> {
+  using Type = fbs::DataSource;
+};
+template <>
+struct TableOf<AccessPolicy> {
+  using Type = fbs::AccessPolicy;
+};
+template <>
+struct TableOf<AgentResult> {
+  using Type = fbs::AgentResult;
+};
+template <>
 struct TableOf<Memory> {  // Checked alone: its codec is in codec_memory.cc.
   using Type = fbs::Memory;
 };

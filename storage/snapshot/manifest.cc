@@ -95,6 +95,18 @@ std::optional<Manifest> from_json(const Json& json) {
   return manifest;
 }
 
+// Before there were tasks that are none of consolidation, these kinds were counted by other names.
+void rename_former_kinds(std::map<std::string, std::uint64_t>& counts) {
+  if (counts.contains("consolidation_task")) return;
+  for (const auto& [former, name] :
+       {std::pair("task", "consolidation_task"), std::pair("job", "consolidation_job")}) {
+    if (auto node = counts.extract(former)) {
+      node.key() = name;
+      counts.insert(std::move(node));
+    }
+  }
+}
+
 }  // namespace
 
 std::string render_manifest(Manifest& manifest) {
@@ -141,6 +153,7 @@ Result<Manifest> read_manifest(FileSystem& files, const std::filesystem::path& d
   if (!manifest) return damaged("a field is missing or of the wrong type");
   // Equal to what we would write, or it was altered: that covers every byte, checksum included.
   if (render_manifest(*manifest) != text) return damaged("its checksum differs");
+  rename_former_kinds(manifest->info.counts);
   return *std::move(manifest);
 }
 

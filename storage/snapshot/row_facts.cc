@@ -37,7 +37,7 @@ Result<RowFacts> record_facts(std::string_view key, std::string_view value) {
   if (!parsed) return unknown_key("records");
   Result<RowFacts> facts = unknown_key("records");
   const auto plain = [&]<class Record>(kinds::Tag<Record>) {
-    facts = facts_of(kinds::Kind<Record>::noun, decode<Record>(value));
+    facts = facts_of(kinds::Kind<Record>::name, decode<Record>(value));
   };
   if (kinds::PlainKinds::with(parsed->kind, plain)) return facts;
   switch (parsed->kind) {

@@ -153,7 +153,7 @@ Result<SnapshotInfo> write_files(FileSystem& files, const JournalReader& reader,
   if (!source.incarnation.is_nil()) manifest.info.incarnation = source.incarnation.to_string();
   manifest.info.since = source.since;
   kinds::RecordKinds::each([&]<class Record>(kinds::Tag<Record>) {
-    manifest.info.counts[std::string(kinds::Kind<Record>::noun)] = 0;
+    manifest.info.counts[std::string(kinds::Kind<Record>::name)] = 0;
   });
   for (const char* kind : {"tenant", "plan", "embedding", "tombstone", "history"}) {
     manifest.info.counts[kind] = 0;

@@ -121,7 +121,7 @@ TEST(ConsolidationJson, WritesAPlanWithItemsAndChanges) {
          "before": {"kind": "relation", "id": "00000000-0000-4000-8000-000000000004",
                     "source_id": "00000000-0000-4000-8000-000000000001",
                     "target_id": "00000000-0000-4000-8000-000000000002"}},
-        {"kind": "task", "id": "merge-1"}],
+        {"kind": "consolidation_task", "id": "merge-1"}],
       "erased": ["00000000-0000-4000-8000-000000000003"], "revision": 8})");
   const json task = json::parse(to_json(full_task()));
   expected["changes"][2]["before"] = expected["changes"][2]["after"] = task;

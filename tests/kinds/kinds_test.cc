@@ -60,7 +60,7 @@ TYPED_TEST(EveryKind, RefusesWhatLiesOneStepBeyondABoundAndNamesTheField) {
       ++refused;
     });
   }
-  EXPECT_GT(refused, 20 * 10);
+  EXPECT_GE(refused, 20 * 7);  // A project has three fields that can be wrong.
 }
 
 TYPED_TEST(EveryKind, IsTheSameAfterJson) {

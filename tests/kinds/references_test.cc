@@ -15,11 +15,11 @@
 
 namespace tulving {
 
-struct Project {
+struct Garden {
   std::string name;
   std::string label;
   std::uint64_t revision = 0;
-  friend bool operator==(const Project&, const Project&) = default;
+  friend bool operator==(const Garden&, const Garden&) = default;
 };
 
 struct Step {
@@ -45,14 +45,14 @@ struct Twice {
 namespace kinds {
 
 template <>
-struct Kind<Project> {
+struct Kind<Garden> {
   static constexpr std::string_view name = "project", noun = "project", plural = "projects";
   static constexpr RecordKind number{200};
-  static constexpr ByName<&Project::name> key{"project"};
+  static constexpr ByName<&Garden::name> key{"project"};
   static constexpr std::tuple fields{
-      field<1, &Project::name>("name", "A field", kinds::name(8)),
-      field<2, &Project::label>("label", "A field", characters(3)),
-      stored<0, &Project::revision>("revision", "A field"),
+      field<1, &Garden::name>("name", "A field", kinds::name(8)),
+      field<2, &Garden::label>("label", "A field", text(3)),
+      stored<0, &Garden::revision>("revision", "A field"),
   };
   static constexpr std::tuple<> references{}, unique{};
 };
@@ -72,7 +72,7 @@ struct Kind<Step> {
       stored<0, &Step::revision>("revision", "A field"),
   };
   static constexpr std::tuple references{
-      reference<&Step::project, Project>(MustExist::kYes, WhenGone::kErase),
+      reference<&Step::project, Garden>(MustExist::kYes, WhenGone::kErase),
       reference<&Step::before, Step>(MustExist::kYes, WhenGone::kClear),
       reference<&Step::others, Step>(MustExist::kNo, WhenGone::kClear),
   };
@@ -103,7 +103,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Made = kinds::KindList<Project, Step>;
+using Made = kinds::KindList<Garden, Step>;
 
 // The least that stages writes: tables that change at once.
 class Tables {
@@ -117,7 +117,7 @@ class Tables {
     return {ErrorCode::kNotFound, "no such " + std::string(kinds::Kind<Record>::noun)};
   }
   template <class Record, auto kMember>
-  [[nodiscard]] std::vector<kinds::Key<Record>> naming(const auto& key) const {
+  [[nodiscard]] std::vector<kinds::Key<Record>> naming(const auto& key, kinds::Among) const {
     std::vector<kinds::Key<Record>> found;
     for (const auto& [own, record] : tables_.of<Record>()) {
       const auto& keys = internal::keys_in(record.*kMember);
@@ -169,7 +169,7 @@ Uuid id(int i) { return Uuid::derive("references", std::to_string(i)); }
 
 class References : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_TRUE(tables_.put(Project{"garden", {}})); }
+  void SetUp() override { ASSERT_TRUE(tables_.put(Garden{"garden", {}})); }
   static Step step(int i) {
     Step step;
     step.id = id(i);
@@ -195,15 +195,15 @@ TEST_F(References, MustBeThereWhereTheDeclarationSaysSo) {
 }
 
 TEST_F(References, GoWithWhatTheyName) {
-  ASSERT_TRUE(tables_.put(Project{"house", {}}));
+  ASSERT_TRUE(tables_.put(Garden{"house", {}}));
   ASSERT_TRUE(tables_.put(step(1)));
   Step other = step(2);
   other.project = "house";
   ASSERT_TRUE(tables_.put(other));
 
-  ASSERT_TRUE(tables_.erase_whole<Project>("garden"));
+  ASSERT_TRUE(tables_.erase_whole<Garden>("garden"));
 
-  EXPECT_FALSE(tables_.has<Project>("garden"));
+  EXPECT_FALSE(tables_.has<Garden>("garden"));
   EXPECT_FALSE(tables_.has<Step>(id(1)));
   EXPECT_TRUE(tables_.has<Step>(id(2)));
 }
@@ -224,14 +224,14 @@ TEST_F(References, AreClearedWhereTheRecordStays) {
 }
 
 TEST_F(References, OfACascadeAreFollowedInTurn) {
-  ASSERT_TRUE(tables_.put(Project{"house", {}}));
+  ASSERT_TRUE(tables_.put(Garden{"house", {}}));
   ASSERT_TRUE(tables_.put(step(1)));
   Step next = step(2);
   next.project = "house";
   next.before = id(1);
   ASSERT_TRUE(tables_.put(next));
 
-  ASSERT_TRUE(tables_.erase_whole<Project>("garden"));
+  ASSERT_TRUE(tables_.erase_whole<Garden>("garden"));
 
   EXPECT_TRUE(tables_.find<Step>(id(2))->before.is_nil());
 }
@@ -269,11 +269,11 @@ TEST_F(References, ValuesAreUniqueTogetherAndEmptyOnesEqualNone) {
 TEST(Characters, AreCountedAsVarcharCountsThem) {
   const auto why = [](const std::string& label) {
     model::Checker check(1000);
-    return model::check_fields(check, Project{"p", label}) ? std::string()
-                                                           : std::move(check).take_error().message;
+    return model::check_fields(check, Garden{"p", label}) ? std::string()
+                                                          : std::move(check).take_error().message;
   };
   EXPECT_THAT(why("é語😀"), IsEmpty());
-  EXPECT_THAT(why("é語😀a"), HasSubstr("label has 4 characters; 0..3 allowed"));
+  EXPECT_THAT(why("é語😀a"), HasSubstr("label has 4 characters; at most 3 allowed"));
   EXPECT_THAT(why("\xFF"), HasSubstr("label is not UTF-8"));
 }
 

@@ -65,7 +65,10 @@ class TenantFacts {
     const bool is_closed = one.status == ConsolidationTaskStatus::kClosed;
     put("task", one.task_id, one.title + (is_closed ? ", closed" : ", open"));
   }
-  void see(const ConsolidationJob& one) { put("job", one.id.to_string(), "nobody made it"); }
+  template <class Record>
+  void see(const Record& one) {
+    put("record", to_json_line({}, one), "nobody made it");
+  }
 
   const Tenant& tenant_;
   const int number_;

@@ -101,6 +101,7 @@ void add_read_commands(const CommandLine& line);        // get, list, history
 void add_search_command(const CommandLine& line);       // search
 void add_relation_commands(const CommandLine& line);    // relate, related
 void add_session_command(const CommandLine& line);      // session put, get, list, erase
+void add_record_command(const CommandLine& line);       // record put, get, list, update, erase
 void add_store_commands(const CommandLine& line);       // stats, verify, snapshot, restore, tenants
 void add_upkeep_commands(const CommandLine& line);      // decay, gc
 void add_consolidate_command(const CommandLine& line);  // consolidate

@@ -57,6 +57,7 @@ void add_commands(const CommandLine& line) {
   add_search_command(line);
   add_relation_commands(line);
   add_session_command(line);
+  add_record_command(line);
   add_store_commands(line);
   add_upkeep_commands(line);
   add_consolidate_command(line);

@@ -59,6 +59,11 @@ bool is_ascii(std::string_view text) noexcept {
   return true;
 }
 
+std::size_t utf8_length(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+}
+
 std::string_view utf8_prefix(std::string_view text, std::size_t characters) noexcept {
   if (text.size() <= characters) return text;
   std::size_t offset = 0;

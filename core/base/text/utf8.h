@@ -19,6 +19,9 @@ namespace tulving {
   return text;
 }
 
+/// How many code points there are; of what is not well-formed, bytes that continue none.
+[[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
+
 /// The longest prefix of at most `characters` code points. `text` must be well-formed.
 [[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t characters) noexcept;
 

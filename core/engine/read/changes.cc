@@ -35,7 +35,7 @@ std::string_view name_of(std::uint8_t kind) {
   const auto number = static_cast<RecordKind>(kind);
   std::string_view name = number == RecordKind::kPlan ? "plan" : "";
   kinds::RecordKinds::with(
-      number, [&]<class Record>(kinds::Tag<Record>) { name = kinds::Kind<Record>::noun; });
+      number, [&]<class Record>(kinds::Tag<Record>) { name = kinds::Kind<Record>::name; });
   return name;
 }
 

@@ -8,6 +8,9 @@
 #include "core/base/check.h"
 #include "core/base/flat_hash.h"
 #include "core/base/hash.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
+#include "core/kinds/unique.h"
 #include "core/model/metadata/canonical_json.h"
 #include "core/model/rounded.h"
 #include "tulving/json.h"
@@ -109,6 +112,28 @@ std::uint64_t former_content_digest(std::string_view tenant_id, const Said& said
   return digest_of({tenant_id, said.agent_id, {said.hash.data(), said.hash.size()}});
 }
 
+std::optional<std::string> line_of(const Record& record) {
+  return std::visit(
+      [&]<class Kind>(const Kind& kind) -> std::optional<std::string> {
+        if constexpr (std::is_same_v<Kind, Memory>) {
+          if (!kind.id.is_nil() || !kind.external_id.empty()) return std::nullopt;
+          return canonical_record(kind);
+        } else if constexpr (kinds::kHasOwnId<Kind>) {
+          if (kinds::key_of(kind) != kinds::Key<Kind>() || kinds::has_unique_value(kind)) {
+            return std::nullopt;
+          }
+          return model::canonical_json(to_json_line({}, kind));
+        } else {
+          return std::nullopt;
+        }
+      },
+      record);
+}
+
+Uuid imported_id(std::string_view tenant_id, std::string_view line, std::uint32_t equal_before) {
+  return id_of({"import record", tenant_id, std::to_string(equal_before), line});
+}
+
 ImportedIds imported_ids(std::string_view tenant_id, const Memory& memory,
                          std::uint32_t equal_before) {
   TULVING_DCHECK(memory.id.is_nil() && memory.external_id.empty());  // Who has one needs no other.
@@ -172,10 +197,8 @@ EqualRecords& EqualRecords::operator=(EqualRecords&&) noexcept = default;
 EqualRecords::~EqualRecords() = default;
 
 std::uint32_t EqualRecords::count(std::string_view tenant_id, const Record& record) {
-  const auto* memory = std::get_if<Memory>(&record);
-  if (memory == nullptr || !memory->id.is_nil() || !memory->external_id.empty()) return 0;
-  const std::string line = engine::canonical_record(*memory);
-  return impl_->counts[engine::id_of({"line", tenant_id, line})]++;
+  const std::optional<std::string> line = engine::line_of(record);
+  return line ? impl_->counts[engine::id_of({"line", tenant_id, *line})]++ : 0;
 }
 
 }  // namespace tulving

@@ -58,6 +58,13 @@ struct ContentBan {
 inline constexpr ContentBan kBansNoText{1, {}};
 [[nodiscard]] ContentBan ban_of(std::string_view tenant_id, const Said& said);
 
+/// What an import tells records without an id apart by: all that their line says, by value. Empty:
+/// the record has an id, or gets one of what it names.
+[[nodiscard]] std::optional<std::string> line_of(const Record& record);
+/// The id on import of a plain record of which line_of() is `line`; likewise.
+[[nodiscard]] Uuid imported_id(std::string_view tenant_id, std::string_view line,
+                               std::uint32_t equal_before);
+
 /// The ids on import of a memory without id and external_id, `equal_before` equal ones standing
 /// before it. Made of every field but the vectors, see EqualRecords.
 struct ImportedIds {

@@ -4,8 +4,11 @@
 
 #include <charconv>
 #include <chrono>
+#include <concepts>
+#include <tuple>
 
 #include "core/engine/record/not_found.h"
+#include "core/kinds/enumerators.h"
 #include "core/model/names/task_labels.h"
 
 namespace tulving::engine {
@@ -19,6 +22,37 @@ std::optional<std::int64_t> micros(const std::optional<Timestamp>& time) {
 bool has_label(const ConsolidationTask& task, std::string_view label) {
   const auto labels = model::labels_of(task);
   return std::ranges::find(labels, label) != labels.end();
+}
+
+// A field's value as JSON has it, without quotes; empty: of a type that is not compared, or none.
+std::optional<std::string_view> shown(const std::string& value) { return value; }
+std::optional<std::string> shown(const Uuid& value) { return value.to_string(); }
+template <std::same_as<bool> Bool>
+std::optional<std::string_view> shown(Bool value) {
+  return value ? "true" : "false";
+}
+template <class Enum>
+requires std::is_enum_v<Enum> std::optional<std::string_view> shown(Enum value) {
+  return kinds::kNames<Enum>[static_cast<std::size_t>(value)];
+}
+template <class Value>
+auto shown(const std::optional<Value>& value) -> decltype(shown(*value)) {
+  return value ? shown(*value) : std::nullopt;
+}
+
+// Calls `visit` with the field of that name, if it has a value that is compared.
+template <class Record, class Visit>
+bool with_field(std::string_view name, const Visit& visit) {
+  bool found = false;
+  kinds::each_field<Record>([&]<class Field>(const Field& field) {
+    if constexpr (requires(const Record& record) { shown(field.of(record)); }) {
+      if (field.name == name) {
+        found = true;
+        visit(field);
+      }
+    }
+  });
+  return found;
 }
 
 // Takes a number and the '/' behind it.
@@ -92,5 +126,39 @@ Result<std::vector<const Relation*>> matching<Relation>(const TenantState& tenan
   }
   return found;
 }
+
+template <class Record>
+Status check_filter(const RecordFilter& filter) {
+  for (const FieldEquals& one : filter.equals) {
+    if (with_field<Record>(one.field, [](const auto&) {})) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("a {} has no field \"{}\" to be listed by", kinds::Kind<Record>::noun,
+                             one.field),
+                 one.field};
+  }
+  return {};
+}
+
+template <class Record>
+bool matches(const Record& record, const RecordFilter& filter) {
+  return std::ranges::all_of(filter.equals, [&](const FieldEquals& one) {
+    bool is_equal = false;
+    with_field<Record>(one.field,
+                       [&](const auto& field) { is_equal = shown(field.of(record)) == one.value; });
+    return is_equal;
+  });
+}
+
+// Makes both of every kind that has no filter of its own.
+template <class Kinds>
+struct FiltersOf;
+template <class... Records>
+struct FiltersOf<kinds::KindList<Records...>> {
+  template <class Record>
+  using Matches = bool (*)(const Record&, const RecordFilter&);
+  static constexpr std::tuple<Matches<Records>...> all{&matches<Records>...};
+  static constexpr std::tuple checks{&check_filter<Records>...};
+};
+template struct FiltersOf<kinds::PlainKinds>;
 
 }  // namespace tulving::engine

@@ -33,11 +33,17 @@ struct ListPlace {
 [[nodiscard]] ListPlace created_at(const std::optional<Timestamp>& time, std::string key);
 template <class Record>
 [[nodiscard]] ListPlace place_of(const Record& record) {
+  std::optional<Timestamp> created;
+  kinds::each_field<Record>([&]<class Field>(const Field& field) {
+    if constexpr (std::is_same_v<typename Field::Value, std::optional<Timestamp>>) {
+      if (field.use == kinds::Use::kCreated) created = field.of(record);
+    }
+  });
   const auto& key = kinds::key_of(record);
   if constexpr (std::is_same_v<kinds::Key<Record>, Uuid>) {
-    return created_at(record.created_at, key.to_string());
+    return created_at(created, key.to_string());
   } else {
-    return created_at(record.created_at, key);
+    return created_at(created, key);
   }
 }
 /// By id: they come by what they link, not by when.
@@ -47,15 +53,19 @@ template <class Record>
 
 [[nodiscard]] bool matches(const ConsolidationTask& task, const ConsolidationTaskFilter& filter);
 [[nodiscard]] bool matches(const ConsolidationJob& job, const ConsolidationJobFilter& filter);
+/// kInvalidArgument: the kind has no such field, or not one that can be compared.
 template <class Record>
-[[nodiscard]] bool matches(const Record&, const AnyRecord&) {
-  return true;
-}
+[[nodiscard]] Status check_filter(const RecordFilter& filter);
+template <class Record>
+[[nodiscard]] bool matches(const Record& record, const RecordFilter& filter);
 
 /// The records that the filter lets through; they are the tenant's, whose mutex is held.
 template <class Record, class Filter>
 Result<std::vector<const Record*>> matching(const TenantState& tenant, const Filter& filter) {
   std::vector<const Record*> found;
+  if constexpr (std::is_same_v<Filter, RecordFilter>) {
+    if (auto status = check_filter<Record>(filter); !status) return status.error();
+  }
   for (const auto& [key, record] : tenant.records.of<Record>()) {
     if (matches(record, filter)) found.push_back(&record);
   }

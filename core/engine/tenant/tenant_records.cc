@@ -12,6 +12,32 @@
 #include "core/model/rules/rules.h"
 
 namespace tulving {
+namespace {
+
+template <class T>
+Status check_same_record(const T& before, const T& after) {
+  if (kinds::key_of(before) == kinds::key_of(after) && kinds::same_parts(before, after)) return {};
+  const std::string field(kinds::name_at<kinds::Kind<T>::key.member>());
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format("{} would change; it is what the {} is found by", field, kinds::Kind<T>::noun),
+      field};
+}
+
+// A change that says nothing of when it was made is made now.
+template <class T>
+void tell_when_changed(const T& before, T& after, Timestamp now) {
+  if (before == after) return;
+  kinds::each_field<T>([&]<class Field>(const Field& field) {
+    if constexpr (std::is_same_v<typename Field::Value, std::optional<Timestamp>>) {
+      if (field.use == kinds::Use::kChanged && field.of(after) == field.of(before)) {
+        field.of(after) = now;
+      }
+    }
+  });
+}
+
+}  // namespace
 
 template <PlainRecord T>
 Result<PutResult<T>> Tenant::put(const T& record, std::optional<std::uint64_t> expected_revision) {
@@ -20,6 +46,27 @@ Result<PutResult<T>> Tenant::put(const T& record, std::optional<std::uint64_t> e
   std::optional<PutResult<T>> result;
   const auto stage = [&](engine::Transaction& transaction) -> Status {
     auto put = engine::stage_put(transaction, record, expected_revision);
+    if (!put) return put.error();
+    result = *std::move(put);
+    return {};
+  };
+  if (auto status = impl_->write(stage); !status) return status.error();
+  return *std::move(result);
+}
+
+template <PlainRecord T>
+Result<PutResult<T>> Tenant::update(KeyOf<T> key, const std::function<Status(T&)>& change,
+                                    std::optional<std::uint64_t> expected_revision) {
+  std::optional<PutResult<T>> result;
+  const auto stage = [&](engine::Transaction& transaction) -> Status {
+    const auto present = transaction.get<T>(key);
+    if (!present) return engine::no_such<T>(id(), key);
+    T record = *present;
+    if (auto status = change(record); !status) return status;
+    if (auto status = check_same_record(*present, record); !status) return status;
+    tell_when_changed(*present, record, transaction.now());
+    if (auto status = model::check_record(record); !status) return status;
+    auto put = engine::stage_put(transaction, std::move(record), expected_revision);
     if (!put) return put.error();
     result = *std::move(put);
     return {};
@@ -77,6 +124,11 @@ struct VerbsOf<kinds::KindList<Records...>> {
   using Get = Result<Record> (Tenant::*)(KeyOf<Record>) const;
   static constexpr std::tuple<Erase<Records>...> erase{&Tenant::erase<Records>...};
   static constexpr std::tuple<Get<Records>...> get{&Tenant::get<Records>...};
+  template <class Record>
+  using Update = Result<PutResult<Record>> (Tenant::*)(KeyOf<Record>,
+                                                       const std::function<Status(Record&)>&,
+                                                       std::optional<std::uint64_t>);
+  static constexpr std::tuple<Update<Records>...> update{&Tenant::update<Records>...};
   static constexpr std::tuple rest{&Tenant::put<Records>..., &Tenant::list<Records>...};
 };
 template struct VerbsOf<kinds::PlainKinds>;

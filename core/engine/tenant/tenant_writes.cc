@@ -81,9 +81,21 @@ Result<AddResult> stage_record(engine::Transaction& transaction, const Memory& m
 }
 
 template <class Plain>
-Result<AddResult> stage_record(engine::Transaction& transaction, const Plain& record, std::uint32_t,
-                               const WriteOptions&) {
-  auto put = engine::stage_put(transaction, record);
+Result<AddResult> stage_record(engine::Transaction& transaction, const Plain& record,
+                               [[maybe_unused]] std::uint32_t equal_before, const WriteOptions&) {
+  Plain with_id = record;
+  if constexpr (kinds::kHasOwnId<Plain>) {
+    if (const auto line = engine::line_of(record)) {
+      const Uuid id = engine::imported_id(transaction.tenant_id(), *line, equal_before);
+      auto& key = with_id.*kinds::Kind<Plain>::key.member;
+      if constexpr (std::is_same_v<kinds::Key<Plain>, Uuid>) {
+        key = id;
+      } else {
+        key = id.to_string();
+      }
+    }
+  }
+  auto put = engine::stage_put(transaction, std::move(with_id));
   if (!put) return put.error();
   return AddResult{kinds::row_id<Plain>(transaction.tenant_id(), kinds::key_of(put->record)),
                    put->effect, put->record.revision};

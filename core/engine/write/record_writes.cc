@@ -16,7 +16,6 @@ namespace {
 void settle(const Transaction& transaction, Uuid& id) { id = transaction.referred(id); }
 void settle(const Transaction& transaction, std::vector<Uuid>& ids) {
   for (Uuid& id : ids) settle(transaction, id);
-  std::ranges::sort(ids);
 }
 
 // Makes ids of the names by which the record refers to memories. Whether it changed any.
@@ -27,6 +26,10 @@ bool settle_names(const Transaction& transaction, Record& record) {
     if constexpr (std::is_same_v<internal::TargetOf<decltype(reference)>, Memory>) {
       auto settled = record.*reference.member;
       settle(transaction, settled);
+      if constexpr (kinds::bounds_at<std::remove_cvref_t<decltype(reference)>::member>()
+                        .ascending) {
+        std::ranges::sort(settled);
+      }
       changed = changed || settled != record.*reference.member;
       record.*reference.member = std::move(settled);
     }
@@ -37,6 +40,19 @@ bool settle_names(const Transaction& transaction, Record& record) {
 
 std::string quoted(const std::string& key) { return fmt::format("\"{}\"", key); }
 std::string quoted(const Uuid& key) { return key.to_string(); }
+
+// A record that gives no id of its own, but what is unique of it, is the one that has that.
+template <class Record>
+void adopt_id(const Transaction& transaction, Record& record) {
+  auto& id = record.*kinds::Kind<Record>::key.member;
+  if (id != kinds::Key<Record>()) return;
+  kinds::all_uniques<Record>([&](std::size_t place, const auto& unique) {
+    const auto value = kinds::unique_value(record, unique);
+    const auto holder = value ? transaction.holder<Record>(place, *value) : std::nullopt;
+    if (holder) id = *holder;
+    return !holder;
+  });
+}
 
 template <class Record>
 Status check_revision(const Record& record, std::uint64_t present, std::uint64_t expected) {
@@ -82,6 +98,7 @@ Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
   if (has_names) {  // Again: two names may be of one memory.
     if (auto status = model::check_record(record); !status) return status.error();
   }
+  adopt_id(transaction, record);
   engine::give_id(transaction.tenant_id(), record);
   if (auto status = transaction.check_place(record); !status) return status.error();
   const auto present = transaction.get<Record>(kinds::key_of(record));

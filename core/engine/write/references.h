@@ -16,7 +16,7 @@ namespace tulving::engine {
 // Transaction, or a test's tables. It has
 //   has<Record>(key) -> bool                    as the write leaves it
 //   no_such<Record>(key) -> Error
-//   naming<Record, kMember>(key) -> keys of the records whose member names `key`
+//   naming<Record, kMember>(key, among) -> keys of the records whose member names `key`
 //   erase_whole<Record>(key) -> Status          the record, and what follows from that
 //   clear<Record, kMember>(record_key, gone_key) -> Status
 //   holder<Record>(place, value) -> optional key of who has the value of a Unique
@@ -96,7 +96,7 @@ Status follow_erase(Changes& changes, const kinds::Key<Target>& key, kinds::Kind
       constexpr auto kMember = std::remove_cvref_t<decltype(reference)>::member;
       if constexpr (std::is_same_v<internal::TargetOf<decltype(reference)>, Target>) {
         if (reference.when_gone == kinds::WhenGone::kKeep) return {};
-        for (const auto& other : changes.template naming<Record, kMember>(key)) {
+        for (const auto& other : changes.template naming<Record, kMember>(key, reference.among)) {
           auto status = reference.when_gone == kinds::WhenGone::kErase
                             ? changes.template erase_whole<Record>(other)
                             : changes.template clear<Record, kMember>(other, key);

@@ -94,7 +94,7 @@ class Transaction {
   template <class Record>
   [[nodiscard]] Error no_such(kinds::KeyView<Record> key) const;
   template <class Record, auto kMember>
-  [[nodiscard]] std::vector<kinds::Key<Record>> naming(const auto& key) const;
+  [[nodiscard]] std::vector<kinds::Key<Record>> naming(const auto& key, kinds::Among among) const;
   template <class Record>
   [[nodiscard]] std::optional<kinds::Key<Record>> holder(std::size_t place,
                                                          const std::string& value) const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/check.h"
 #include "core/engine/record/not_found.h"
 #include "core/engine/write/references.h"
 #include "core/engine/write/transaction.h"
@@ -21,19 +22,36 @@ bool names(const Field& field, const Key& key) {
   return std::ranges::find(keys, key) != keys.end();
 }
 
-// Fields of memories that name other records, as the index and a stored memory have them.
+// A field of memories that names other records, as the index and a stored memory have it.
 template <auto kMember>
-inline constexpr bool kIsSession = std::is_same_v<decltype(kMember), decltype(&Memory::session_id)>;
-
-template <auto kMember>
-auto named_by(const storage::MemoryRecord& record) {
-  if constexpr (kIsSession<kMember>) {
-    static_assert(kMember == &Memory::session_id);
-    return record.session_id();
-  } else {
+struct Naming {
+  static auto of(const storage::MemoryRecord& record) {
     static_assert(kMember == &Memory::consolidated_into_id);
     return record.consolidated_into_id();
   }
+  static std::uint16_t field() { return kConsolidatedIntoField; }
+  static constexpr bool is_text = false;
+};
+template <Field kField, auto kRead>
+struct NamingText {
+  static std::string_view of(const storage::MemoryRecord& record) { return (record.*kRead)(); }
+  static std::uint16_t field() { return number_of(kField); }
+  static constexpr bool is_text = true;
+};
+template <>
+struct Naming<&Memory::project_id>
+    : NamingText<Field::kProjectId, &storage::MemoryRecord::project_id> {};
+template <>
+struct Naming<&Memory::session_id>
+    : NamingText<Field::kSessionId, &storage::MemoryRecord::session_id> {};
+template <>
+struct Naming<&Memory::task_id> : NamingText<Field::kTaskId, &storage::MemoryRecord::task_id> {};
+template <>
+struct Naming<&Memory::stage_id> : NamingText<Field::kStageId, &storage::MemoryRecord::stage_id> {};
+
+bool is_among(const storage::MemoryRecord& record, kinds::Among among) {
+  if (among == kinds::Among::kAll) return true;
+  return (among == kinds::Among::kRaw) == (record.abstraction_level() == 0);
 }
 
 // As messages name a key.
@@ -85,17 +103,19 @@ Error Transaction::no_such(kinds::KeyView<Record> key) const {
 }
 
 template <class Record, auto kMember>
-std::vector<kinds::Key<Record>> Transaction::naming(const auto& key) const {
+std::vector<kinds::Key<Record>> Transaction::naming(const auto& key,
+                                                    [[maybe_unused]] kinds::Among among) const {
   std::vector<kinds::Key<Record>> found;
   if constexpr (std::is_same_v<Record, Memory>) {
-    const std::uint16_t field =
-        kIsSession<kMember> ? number_of(Field::kSessionId) : kConsolidatedIntoField;
+    using Named = Naming<kMember>;
     const auto add = [&](const RecordPtr& record) {
-      if (record && named_by<kMember>(*record) == key) found.push_back(record->id());
+      if (record && Named::of(*record) == key && is_among(*record, among)) {
+        found.push_back(record->id());
+      }
     };
     // As staged: the index is of before this write, which may have let go of it already.
-    for (const Uuid& id : memories_where(field, index_value(key))) add(memory(id));
-    if constexpr (kIsSession<kMember>) {
+    for (const Uuid& id : memories_where(Named::field(), index_value(key))) add(memory(id));
+    if constexpr (Named::is_text) {
       for (const auto& change : memories_) {
         if (!change.before) add(change.after);
       }
@@ -105,8 +125,13 @@ std::vector<kinds::Key<Record>> Transaction::naming(const auto& key) const {
       if (relation.*kMember == key) found.push_back(relation.id);
     }
   } else {
-    for (const Record& record : all<Record>()) {
-      if (names(record.*kMember, key)) found.push_back(kinds::key_of(record));
+    TULVING_DCHECK(among == kinds::Among::kAll);
+    const auto& staged = records_.of<Record>();
+    for (const auto& own : tenant_->records.of<Record>().template naming<kMember>(key)) {
+      if (!staged.contains(own)) found.push_back(own);
+    }
+    for (const auto& [own, record] : staged) {
+      if (record && names((*record).*kMember, key)) found.push_back(own);
     }
   }
   return found;

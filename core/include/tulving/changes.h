@@ -12,9 +12,9 @@ namespace tulving {
 struct Change {
   std::uint64_t revision = 0;  ///< Of the write that changed it last.
   std::string tenant_id;
-  /// "memory", "session", "relation", "task", "plan" or "job"; "embedding" only where `erased`: a
-  /// vector that was taken off a memory which stays. Its embeddings and its history go with a
-  /// memory, and are no changes of their own.
+  /// "memory", "session", "consolidation_task", as import files name it, or "plan"; "embedding"
+  /// only where `erased`: a vector that was taken off a memory which stays. Its embeddings and its
+  /// history go with a memory, and are no changes of their own.
   std::string kind;
   /// A memory's, relation's, plan's or job's UUID, a session's session_id, a task's task_id, an
   /// embedding's "MEMORY/MODEL".

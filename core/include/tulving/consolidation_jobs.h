@@ -59,10 +59,10 @@ struct JobMetrics {
 /// reaches Postgres as consolidation.consolidation_jobs.
 struct ConsolidationJob {
   Uuid id;                 ///< Nil on start: random.
-  std::string project_id;  ///< 1..64 bytes.
+  std::string project_id;  ///< 1..64 characters.
   JobStatus status = JobStatus::kPending;
   JobTrigger trigger = JobTrigger::kManual;
-  std::string triggered_by;  ///< <= 255 bytes.
+  std::string triggered_by;  ///< <= 255 characters.
   JobScope scope;
   std::vector<JobPhase> phases_completed;
   double progress = 0;  ///< 0..1.

@@ -46,11 +46,11 @@ enum class Approval : std::uint8_t {
 /// finding is the same task. Stored with the tenant's records; reaches Postgres as
 /// cortex.consolidation_tasks.
 struct ConsolidationTask {
-  std::string task_id;                      ///< 1..64 bytes. Empty on put: derived, see above.
-  std::string title;                        ///< 1..500 bytes.
+  std::string task_id;                      ///< 1..64 characters. Empty on put: derived, see above.
+  std::string title;                        ///< 1..500 characters.
   UpkeepAgent agent = UpkeepAgent::kMerge;  ///< Who does it; label "consolidation:<agent>".
   Urgency urgency = Urgency::kMedium;       ///< Label "urgency:<level>".
-  std::vector<std::string> labels;          ///< Any others, 1..64 bytes each.
+  std::vector<std::string> labels;          ///< Any others, 1..64 characters each.
   std::int32_t priority = 2;  ///< 1 (first) .. 3. Rises by one each 7 days a task waits.
   ConsolidationTaskStatus status = ConsolidationTaskStatus::kOpen;
   Approval approval = Approval::kNotNeeded;
@@ -65,7 +65,7 @@ struct ConsolidationTask {
   std::int32_t retry_count = 0;            ///< 0..3.
   std::string error;                       ///< Why it is blocked, or was last.
   std::optional<Timestamp> retry_at;       ///< Not to be claimed before; set when it blocks.
-  std::string claimed_by;                  ///< <= 255 bytes. Empty unless in progress.
+  std::string claimed_by;                  ///< <= 255 characters. Empty unless in progress.
   std::optional<Timestamp> claimed_until;  ///< Another may claim it from then on: its worker died.
 
   std::optional<Timestamp> created_at;  ///< Empty on put: now.
@@ -85,7 +85,7 @@ inline constexpr std::int32_t kConsolidationTaskRetriesMax = 3;
 
 /// Who wants a task, and which.
 struct ConsolidationTaskClaim {
-  std::string worker;                ///< 1..255 bytes; what close() and fail() are given.
+  std::string worker;                ///< 1..255 characters; what close() and fail() are given.
   std::optional<UpkeepAgent> agent;  ///< Empty: any.
   std::chrono::seconds lease{600};   ///< Another may take the task after that. 1 s .. 1 day.
 };

@@ -25,8 +25,8 @@ struct TenantRecord {
   Record record;
 };
 
-/// Reads one line of an import file: {"kind": "session" | "memory" | "relation" |
-/// "consolidation_task" | "consolidation_job", "tenant_id": ..., ...}. `text` stands for
+/// Reads one line of an import file: {"kind": "session" | "memory" | "relation" | any other kind of
+/// Record, "tenant_id": ..., ...}. `text` stands for
 /// content.text; ids may be UUIDs or, in external_id and in a relation's source_id and target_id,
 /// the caller's own. `embedding` is an array of numbers, its model `embedding_model`; or
 /// `embeddings` an array of {model, vector}. null is "none" for all but numbers and booleans; 7.0
@@ -67,6 +67,12 @@ Result<QueryLine> parse_query(std::string_view json_line);
 /// A patch object, members named as in MemoryPatch; `embedding` as in parse_record.
 Result<MemoryPatch> parse_patch(std::string_view json);
 
+/// Changes a record as a JSON Merge Patch (RFC 7396) of its members says: each that is given
+/// replaces the one that is there, null empties it, those of an object within ("scope") one by one.
+/// For Tenant::update(). On an error the record is left half changed.
+template <PlainRecord T>
+Status patch_record(std::string_view json, T& record);
+
 /// `score` is the time, in RFC 3339, where the search was by recency.
 [[nodiscard]] std::string to_json(const SearchHit& hit);
 [[nodiscard]] std::string to_json(const SearchPlan& plan);
@@ -76,8 +82,8 @@ Result<MemoryPatch> parse_patch(std::string_view json);
 /// `labels` holds those that follow from agent and urgency too.
 [[nodiscard]] std::string to_json(const ConsolidationTask& task);
 [[nodiscard]] std::string to_json(const PlanSummary& plan);
-/// A change is {"kind": "memory" | "relation" | "task", "id", "before", "after"}, null where there
-/// is none.
+/// A change is {"kind": "memory" | "relation" | "consolidation_task", "id", "before", "after"},
+/// null where there is none.
 [[nodiscard]] std::string to_json(const Plan& plan);
 [[nodiscard]] std::string to_json(const ConsolidationJob& job);
 [[nodiscard]] std::string to_json(const Lineage& lineage);

@@ -30,8 +30,8 @@ struct KeyTypeOf {
   using Type = std::conditional_t<kHasId, Uuid, std::string_view>;
 };
 
-/// What a kind is looked up by: the record's `id` where it has one; else its own name, a session's
-/// session_id and a consolidation task's task_id.
+/// What a kind is looked up by: the record's `id` where it has one; else the text that is its first
+/// member, such as a session's session_id and a task's task_id.
 template <PlainRecord T>
 using KeyOf = typename KeyTypeOf<T>::Type;
 
@@ -42,8 +42,16 @@ struct PutResult {
   WriteEffect effect = WriteEffect::kAdded;  ///< kAdded, kUpdated or kUnchanged.
 };
 
-/// What a kind can be listed by; most by nothing.
-struct AnyRecord {};
+/// A field of a record and what it must be, both as JSON has them: {"task_id", "build-7"},
+/// {"stage_type", "planning"}, {"is_active", "true"}.
+struct FieldEquals {
+  std::string field;  ///< One that holds a text, an id, an enumerator or a boolean.
+  std::string value;
+};
+/// What most kinds are listed by. kInvalidArgument: the kind has no such field.
+struct RecordFilter {
+  std::vector<FieldEquals> equals;  ///< All of them.
+};
 struct RelationFilter {
   std::optional<Uuid> memory_id;  ///< At either end. kNotFound: there is no such memory.
 };
@@ -53,7 +61,7 @@ struct ConsolidationJobFilter {
 
 template <PlainRecord T>
 struct FilterOf {
-  using Type = AnyRecord;
+  using Type = RecordFilter;
 };
 template <>
 struct FilterOf<Relation> {

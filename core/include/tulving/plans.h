@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "tulving/agent_results.h"
 #include "tulving/consolidation_tasks.h"
 #include "tulving/records.h"
 #include "tulving/time.h"
@@ -22,17 +23,10 @@ namespace tulving {
 // Tenant::propose_plan() keeps it, apply_plan() and undo_plan() carry it out; from then on the
 // store's copy counts. Where a record is not as the plan says, nothing of it is done (kConflict).
 //
-// Bounds, answered with kInvalidArgument and the field's name: `origin` 1..64 bytes; a change has a
-// before or an after, both of one kind, and takes no memory away (a plan archives or deletes it by
-// its status, which can be undone); each `after` is within the rules of its record; at most 100,000
-// changes of 512 MiB in all.
-
-/// What confidence lets an agent do: see Thresholds. Numbers reach the disk.
-enum class Decision : std::uint8_t {
-  kAuto = 0,  ///< From auto_confidence: done.
-  kLog = 1,   ///< From log_confidence: done, and told.
-  kWait = 2,  ///< Below: a person is asked, by a task.
-};
+// Bounds, answered with kInvalidArgument and the field's name: `origin` 1..64 characters; a change
+// has a before or an after, both of one kind, and takes no memory away (a plan archives or deletes
+// it by its status, which can be undone); each `after` is within the rules of its record; at most
+// 100,000 changes of 512 MiB in all.
 
 /// Where a plan stands. Numbers reach the disk. kProposed becomes kApplied or kDropped, kApplied
 /// becomes kUndone.
@@ -92,7 +86,7 @@ struct PlanChange {
 /// What a run found, and what it would change or has changed. Records are in it whole.
 struct Plan {
   Uuid id;             ///< Nil on apply or propose: random.
-  std::string origin;  ///< "consolidate", "job", "task": who made it; 1..64 bytes.
+  std::string origin;  ///< "consolidate", "job", "task": who made it; 1..64 characters.
   PlanStatus status = PlanStatus::kProposed;
   std::vector<UpkeepAgent> agents;      ///< That looked.
   std::optional<Timestamp> created_at;  ///< Of the store's clock, set on apply or propose.

@@ -7,17 +7,22 @@
 #include <variant>
 #include <vector>
 
+#include "tulving/agent_results.h"
 #include "tulving/consolidation_jobs.h"
 #include "tulving/consolidation_tasks.h"
+#include "tulving/profiles.h"
+#include "tulving/sources.h"
+#include "tulving/tasks.h"
 #include "tulving/time.h"
 #include "tulving/uuid.h"
 
 namespace tulving {
 
 // The records a store holds. Each is a plain value: fill what you know, leave the rest.
-// Strings are UTF-8 without NUL (Postgres' rule); lengths are in bytes. A rule broken is refused
-// with kInvalidArgument that names the field, its value and the rule, and nothing is written.
-// Enumerators reach the disk: never renumber.
+// Strings are UTF-8 without NUL (Postgres' rule); lengths are in characters, as VARCHAR(n) counts
+// them, where nothing else is said. A rule broken is refused with kInvalidArgument that names the
+// field, its value and the rule, and nothing is written. Enumerators reach the disk: never
+// renumber.
 
 /// Which store of human memory the record imitates.
 enum class Layer : std::uint8_t { kWorking = 0, kEpisodic = 1, kSemantic = 2, kProcedural = 3 };
@@ -65,25 +70,25 @@ struct Memory {
   // Identity. A caller's own name goes in external_id; without an id of its own, the id is then
   // derived from tenant and name. Either finds the memory: relations and lineage may use the name.
   Uuid id;                  ///< Nil: derived from external_id, else random.
-  std::string external_id;  ///< <= 64 bytes, unique per tenant, not a UUID. Empty: none.
+  std::string external_id;  ///< <= 64 characters, unique per tenant, not a UUID. Empty: none.
 
   // Scope. All optional, all filterable.
-  std::string agent_id;    ///< <= 255 bytes.
-  std::string user_id;     ///< <= 64 bytes.
-  std::string project_id;  ///< <= 64 bytes.
-  std::string session_id;  ///< <= 64 bytes; must name a session of the tenant.
-  std::string task_id;     ///< <= 64 bytes.
-  std::string stage_id;    ///< <= 64 bytes.
+  std::string agent_id;    ///< <= 255 characters.
+  std::string user_id;     ///< <= 64 characters.
+  std::string project_id;  ///< <= 64 characters.
+  std::string session_id;  ///< <= 64 characters; must name a session of the tenant.
+  std::string task_id;     ///< <= 64 characters.
+  std::string stage_id;    ///< <= 64 characters.
 
   // What.
   std::string memory_type =
-      "context";  ///< 1..32 bytes; the known types are in SPEC terms, any other is yours.
+      "context";  ///< 1..32 characters; the known types are in SPEC terms, any other is yours.
   Layer layer = Layer::kEpisodic;
   std::string text;  ///< content.text, what is searched; <= StoreOptions::text_bytes_max.
   std::string
       content;  ///< The content object's other members, a JSON object without "text". Empty: none.
   std::string summary;  ///< Empty on add: the text's first sentences, up to 200 characters.
-  std::vector<std::string> tags;  ///< 1..64 bytes each, no duplicates.
+  std::vector<std::string> tags;  ///< 1..64 characters each, no duplicates.
   std::vector<std::string> entities;
   std::vector<std::string> facts;
   std::vector<std::string> keywords;
@@ -91,8 +96,8 @@ struct Memory {
 
   // Provenance.
   SourceType source_type = SourceType::kObservation;
-  std::string source_agent;  ///< <= 64 bytes.
-  std::string source_id;     ///< <= 64 bytes; names a data source.
+  std::string source_agent;  ///< <= 64 characters.
+  std::string source_id;     ///< <= 64 characters; names a data source.
 
   // Task outcome.
   std::string goal;
@@ -152,9 +157,9 @@ struct Memory {
 
 /// A conversation or run that memories belong to. Erasing it erases its memories.
 struct Session {
-  std::string session_id;                     ///< 1..64 bytes, unique per tenant.
-  std::string user_id;                        ///< <= 64 bytes.
-  std::string session_type = "conversation";  ///< 1..32 bytes.
+  std::string session_id;                     ///< 1..64 characters, unique per tenant.
+  std::string user_id;                        ///< <= 64 characters.
+  std::string session_type = "conversation";  ///< 1..32 characters.
   std::string summary;
   std::string metadata;  ///< JSON object. Empty: none.
   bool is_archived = false;
@@ -171,7 +176,7 @@ struct Relation {
   Uuid id;         ///< Derived from the triple; ignored on put().
   Uuid source_id;  ///< Must exist, and differ from target_id.
   Uuid target_id;
-  std::string relation_type = "related";  ///< 1..32 bytes.
+  std::string relation_type = "related";  ///< 1..32 characters.
   double strength = 1;                    ///< 0..1.
   std::optional<double> confidence;       ///< 0..1.
   std::string metadata;                   ///< JSON object. Empty: none.
@@ -183,7 +188,9 @@ struct Relation {
 
 /// Any record, as import, export and batches carry them, in the order in which one may refer to
 /// another.
-using Record = std::variant<Session, Memory, Relation, ConsolidationTask, ConsolidationJob>;
+using Record = std::variant<Project, Task, Stage, Session, UserProfile, DataSource, AccessPolicy,
+                            AgentState, Memory, Relation, AccessLogEntry, ErrorRecord,
+                            CompressionMetric, ConsolidationTask, ConsolidationJob, AgentResult>;
 
 /// One of them.
 template <class T, class Variant = Record>

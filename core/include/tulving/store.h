@@ -126,15 +126,24 @@ class Tenant {
   /// The versions of a memory, oldest first, the present one last. kNotFound: no such memory.
   Result<std::vector<HistoryEntry>> history(Uuid id) const;
 
-  // Records that are looked up: sessions, relations, consolidation tasks and jobs. O(log(records))
-  // each, but for list().
+  // Records that are looked up: of every kind of Record but Memory. O(log(records)) each, but for
+  // list().
 
   /// Adds the record, or replaces the one with its key: a session's session_id, a task's task_id, a
-  /// job's id, a relation's triple. Empty ids and times are filled in. kNotFound: a memory that it
-  /// names is not here. kConflict: `expected_revision` is given and is not the record's; 0 is that
-  /// of a record that is not there.
+  /// job's id, a relation's triple. Empty ids and times are filled in; a record without an id, but
+  /// with what is unique of another (a source's name), replaces that. kNotFound: a record that it
+  /// must name is not here. kConflict: `expected_revision` is given and is not the record's (0 is
+  /// that of a record that is not there); or what must be unique is another record's.
   template <PlainRecord T>
   Result<PutResult<T>> put(const T& record, std::optional<std::uint64_t> expected_revision = {});
+  /// Changes a record: `change` gets a copy of it and makes of that what it is to be, in the one
+  /// write at a time that the store has, so that nothing comes between. It must be quick and call
+  /// nothing of the store; an error that it returns is the answer, and nothing is written.
+  /// `updated_at`, where it leaves it alone, becomes now. kNotFound: no such record.
+  /// kInvalidArgument: it changes what the record is found by. kConflict: as put().
+  template <PlainRecord T>
+  Result<PutResult<T>> update(KeyOf<T> key, const std::function<Status(T&)>& change,
+                              std::optional<std::uint64_t> expected_revision = {});
   /// kNotFound: no such record.
   template <PlainRecord T>
   Result<T> get(KeyOf<T> key) const;
@@ -142,8 +151,9 @@ class Tenant {
   /// O(records of the kind).
   template <PlainRecord T>
   Result<Page<T>> list(const ListOptions<T>& options = {}) const;
-  /// Removes a record, and with a session its memories, as erase() does each. kNotFound: no such
-  /// record.
+  /// Removes a record, and with it what core/kinds/README.md says: a session's memories, a
+  /// project's jobs, tasks and merges, a task's stages, error records and memories, each as its own
+  /// erase() does. Fields that name what is gone become empty. kNotFound: no such record.
   template <PlainRecord T>
   Status erase(KeyOf<T> key);
 

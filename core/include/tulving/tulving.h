@@ -1,6 +1,7 @@
 #pragma once
 
 /// Everything but the Postgres sync, which is a library of its own (tulving::postgres).
+#include "tulving/agent_results.h"        // IWYU pragma: export
 #include "tulving/changes.h"              // IWYU pragma: export
 #include "tulving/clusters.h"             // IWYU pragma: export
 #include "tulving/consolidation.h"        // IWYU pragma: export
@@ -23,14 +24,17 @@
 #include "tulving/params.h"               // IWYU pragma: export
 #include "tulving/plans.h"                // IWYU pragma: export
 #include "tulving/preview.h"              // IWYU pragma: export
+#include "tulving/profiles.h"             // IWYU pragma: export
 #include "tulving/reads.h"                // IWYU pragma: export
 #include "tulving/records.h"              // IWYU pragma: export
 #include "tulving/result.h"               // IWYU pragma: export
 #include "tulving/salvage.h"              // IWYU pragma: export
 #include "tulving/search.h"               // IWYU pragma: export
 #include "tulving/snapshot.h"             // IWYU pragma: export
+#include "tulving/sources.h"              // IWYU pragma: export
 #include "tulving/stats.h"                // IWYU pragma: export
 #include "tulving/store.h"                // IWYU pragma: export
+#include "tulving/tasks.h"                // IWYU pragma: export
 #include "tulving/text_writer.h"          // IWYU pragma: export
 #include "tulving/thresholds.h"           // IWYU pragma: export
 #include "tulving/writes.h"               // IWYU pragma: export

@@ -26,6 +26,11 @@ struct Uuid {
   /// Reads the 36-character form, either case. Empty when `text` is not an RFC 4122 version 4 UUID.
   [[nodiscard]] static std::optional<Uuid> parse(std::string_view text) noexcept;
 
+  /// The UUID that a caller's own id stands for where a database wants one: itself, if `name` is a
+  /// UUID of any version in the 36-character form, either case, but the nil one; else derive(scope,
+  /// name).
+  [[nodiscard]] static Uuid standing_for(std::string_view scope, std::string_view name);
+
   [[nodiscard]] bool is_nil() const noexcept { return *this == Uuid{}; }
   /// The 36-character lower case form.
   [[nodiscard]] std::string to_string() const;

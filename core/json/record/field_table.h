@@ -26,6 +26,8 @@ struct FieldRule {
   bool (*has_default)(const Struct& in) = nullptr;
   /// There is nothing to show: an empty optional, text or id.
   bool (*is_none)(const Struct& in) = nullptr;
+  /// Gives it its default again.
+  void (*reset)(Struct& out) = nullptr;
 };
 
 template <class T>
@@ -103,6 +105,11 @@ constexpr FieldRule<Record> rule_at() {
             constexpr bool is_needed = asked.bounds.length_least > 0 ||
                                        kinds::is_key<std::remove_cvref_t<decltype(asked)>>();
             return !is_needed && is_none(asked.of(in));
+          },
+          [](Record& out) {
+            static const Record kDefaults;
+            constexpr auto& emptied = kinds::kFieldAt<Record, kPlace>;
+            emptied.of(out) = emptied.of(kDefaults);
           }};
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <tuple>
 #include <utility>
 
 #include "core/json/record/field_table.h"
@@ -114,6 +115,30 @@ Result<TenantRecord> read_record(const JsonValue& object, const RecordDefaults& 
   return TenantRecord{defaults.tenant_id, std::move(memory)};
 }
 
+// Each member replaces its field; one that is null empties it.
+template <class Plain>
+Status patch(const JsonValue& object, const RecordDefaults& defaults, Plain& record) {
+  constexpr auto& rules = kRules<Plain>;
+  const auto reset = [&](std::string_view within, const FieldValue& in) {
+    const std::size_t i = find_rule(rules, within, in.field);
+    if (i == rules.size() || rules[i].use == kinds::Use::kStored) return false;
+    rules[i].reset(record);
+    return in.is_null();
+  };
+  return read_members(
+      object, rules, defaults, record, [&](const FieldValue& in, bool& taken) -> Status {
+        taken = reset({}, in);
+        if (taken || in.value.kind() != JsonKind::kObject || !has_inner(rules, in.field)) {
+          return {};
+        }
+        in.value.each_member([&](std::string_view inner, JsonValue value) {
+          reset(in.field, {inner, value});
+          return true;
+        });
+        return {};
+      });
+}
+
 }  // namespace
 
 Status read_own_id(const FieldValue& in, Uuid& out) {
@@ -151,4 +176,23 @@ Result<TenantRecord> parse_record(std::string_view json_line, const RecordDefaul
   return record;
 }
 
+template <PlainRecord T>
+Status patch_record(std::string_view json, T& record) {
+  const auto object = json::parse_object("the patch", json);
+  if (!object) return object.error();
+  return json::patch(*object, {}, record);
+}
+
+namespace json {
+
+// Makes the patch of every plain kind here.
+template <class Kinds>
+struct PatchesOf;
+template <class... Records>
+struct PatchesOf<kinds::KindList<Records...>> {
+  static constexpr std::tuple all{&patch_record<Records>...};
+};
+template struct PatchesOf<kinds::PlainKinds>;
+
+}  // namespace json
 }  // namespace tulving

@@ -10,7 +10,6 @@ namespace tulving {
 namespace {
 
 // In the order of the enumerators, which never changes.
-constexpr std::array<std::string_view, 3> kDecisions = {"auto", "log", "wait"};
 constexpr std::array<std::string_view, 4> kPlanStatuses = {"proposed", "applied", "undone",
                                                            "dropped"};
 constexpr std::array<std::string_view, 5> kOutcomes = {"reported", "planned", "waiting", "deferred",
@@ -33,7 +32,9 @@ std::string_view to_string(ConsolidationTaskStatus status) noexcept {
 std::string_view to_string(Approval approval) noexcept {
   return name_of(kinds::kNames<Approval>, approval);
 }
-std::string_view to_string(Decision decision) noexcept { return name_of(kDecisions, decision); }
+std::string_view to_string(Decision decision) noexcept {
+  return name_of(kinds::kNames<Decision>, decision);
+}
 std::string_view to_string(PlanStatus status) noexcept { return name_of(kPlanStatuses, status); }
 std::string_view to_string(ItemOutcome outcome) noexcept { return name_of(kOutcomes, outcome); }
 std::string_view to_string(JobStatus status) noexcept {

@@ -62,6 +62,15 @@ using model::name_of;
 }  // namespace
 
 std::string_view to_string(Layer layer) noexcept { return name_of(kinds::kNames<Layer>, layer); }
+std::string_view to_string(StageType type) noexcept {
+  return name_of(kinds::kNames<StageType>, type);
+}
+std::string_view to_string(ErrorType type) noexcept {
+  return name_of(kinds::kNames<ErrorType>, type);
+}
+std::string_view to_string(DataSourceType type) noexcept {
+  return name_of(kinds::kNames<DataSourceType>, type);
+}
 std::string_view to_string(SourceType type) noexcept {
   return name_of(kinds::kNames<SourceType>, type);
 }

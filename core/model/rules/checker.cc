@@ -75,11 +75,7 @@ bool Checker::fail(std::string_view field, std::string message) {
   return false;
 }
 
-bool Checker::text_slow(std::string_view field, std::string_view value, std::size_t bytes_max) {
-  if (value.size() > bytes_max) {
-    return fail(field,
-                fmt::format("{} has {} bytes; at most {} allowed", field, value.size(), bytes_max));
-  }
+bool Checker::well_formed(std::string_view field, std::string_view value) {
   if (const auto offset = first_invalid_utf8(value)) {
     return fail(field, fmt::format("{} is not UTF-8 without NUL at byte {}", field, *offset));
   }
@@ -87,51 +83,52 @@ bool Checker::text_slow(std::string_view field, std::string_view value, std::siz
   return true;
 }
 
-bool Checker::name(std::string_view field, std::string_view value, std::size_t bytes_max) {
+bool Checker::long_text(std::string_view field, std::string_view value) {
+  if (value.size() > bytes_max_) {
+    return fail(
+        field, fmt::format("{} has {} bytes; at most {} allowed", field, value.size(), bytes_max_));
+  }
+  return well_formed(field, value);
+}
+
+bool Checker::short_text(std::string_view field, std::string_view value, std::size_t most) {
+  // No character has more than four bytes, and none less than one.
+  if (value.size() <= most) return well_formed(field, value);
+  if (value.size() <= 4 * most && !well_formed(field, value)) return false;
+  const std::size_t count = utf8_length(value);
+  if (count <= most) return true;
+  return fail(field, fmt::format("{} has {} characters; at most {} allowed", field, count, most));
+}
+
+bool Checker::name(std::string_view field, std::string_view value, std::size_t most) {
   if (value.empty()) {
-    return fail(field, fmt::format("{} is empty; 1..{} bytes needed", field, bytes_max));
+    return fail(field, fmt::format("{} is empty; 1..{} characters needed", field, most));
   }
-  return text_slow(field, value, bytes_max);
-}
-
-bool Checker::characters(std::string_view field, std::string_view value, std::size_t least,
-                         std::size_t most) {
-  if (!text_slow(field, value, bytes_max_)) return false;
-  const auto count = static_cast<std::size_t>(std::ranges::count_if(
-      value, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
-  if (count >= least && count <= most) return true;
-  return fail(field,
-              fmt::format("{} has {} characters; {}..{} allowed", field, count, least, most));
-}
-
-bool Checker::element(std::string_view field, std::size_t i, std::string_view value,
-                      std::size_t bytes_max) {
-  if (value.size() <= bytes_max && !first_invalid_utf8(value)) {
-    bytes_ += value.size() + sizeof(std::string);
-    return true;
-  }
-  text_slow(fmt::format("{}[{}]", field, i), value, bytes_max);
-  error_.field = field;
-  return false;
+  return short_text(field, value, most);
 }
 
 bool Checker::texts(std::string_view field, const std::vector<std::string>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!element(field, i, values[i], bytes_max_)) return false;
+    if (!long_text(field, values[i])) return in_entry(field, i);
+    bytes_ += sizeof(std::string);
   }
   return true;
 }
 
 bool Checker::unique_names(std::string_view field, const std::vector<std::string>& values,
-                           std::size_t bytes_max) {
+                           std::size_t most) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i].empty()) {
-      return fail(field, fmt::format("{}[{}] is empty; 1..{} bytes needed", field, i, bytes_max));
-    }
-    if (!element(field, i, values[i], bytes_max)) return false;
+    if (!name(field, values[i], most)) return in_entry(field, i);
+    bytes_ += sizeof(std::string);
   }
   const std::string* twice = find_duplicate(values);
   return twice == nullptr || duplicate(field, *twice);
+}
+
+// Says of the fault, which begins with the field's name, in which of its entries it is.
+bool Checker::in_entry(std::string_view field, std::size_t i) {
+  error_.message.insert(field.size(), fmt::format("[{}]", i));
+  return false;
 }
 
 bool Checker::duplicate(std::string_view field, const std::string& value) {
@@ -141,7 +138,7 @@ bool Checker::duplicate(std::string_view field, const std::string& value) {
 
 bool Checker::json(std::string_view field, std::string_view value) {
   if (value.empty()) return true;
-  if (!text_slow(field, value, bytes_max_)) return false;
+  if (!long_text(field, value)) return false;
   if (const auto fault = scan_json(value)) {
     return fail(field, fmt::format("{} is not valid JSON at byte {}: {}", field, fault->offset,
                                    fault->what));
@@ -152,7 +149,7 @@ bool Checker::json(std::string_view field, std::string_view value) {
 bool Checker::json_object(std::string_view field, std::string_view value,
                           std::string_view forbidden) {
   if (value.empty()) return true;
-  if (!text_slow(field, value, bytes_max_)) return false;
+  if (!long_text(field, value)) return false;
   TopLevel top(forbidden);
   if (const auto fault = scan_json(value, &top)) {
     return fail(field, fmt::format("{} is not valid JSON at byte {}: {}", field, fault->offset,

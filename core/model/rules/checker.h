@@ -25,23 +25,21 @@ class Checker {
   /// a record is one FlatBuffer (2 GB at the most) and one entry of the log.
   explicit Checker(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  /// Well-formed UTF-8 without NUL, at most `bytes_max` bytes.
-  bool text(std::string_view field, std::string_view value, std::size_t bytes_max) {
-    return value.empty() || text_slow(field, value, bytes_max);
+  /// Well-formed UTF-8 without NUL, at most `most` characters, as VARCHAR counts them.
+  bool text(std::string_view field, std::string_view value, std::size_t most) {
+    return value.empty() || short_text(field, value, most);
   }
+  /// Likewise, bounded in bytes as every string is.
   bool text(std::string_view field, std::string_view value) {
-    return text(field, value, bytes_max_);
+    return value.empty() || long_text(field, value);
   }
-  /// The same, and not empty.
-  bool name(std::string_view field, std::string_view value, std::size_t bytes_max);
-  /// Likewise, but `least` to `most` characters, as VARCHAR counts them.
-  bool characters(std::string_view field, std::string_view value, std::size_t least,
-                  std::size_t most);
+  /// As the first, and not empty.
+  bool name(std::string_view field, std::string_view value, std::size_t most);
   /// Each as text().
   bool texts(std::string_view field, const std::vector<std::string>& values);
   /// Each as name(), and none given twice.
   bool unique_names(std::string_view field, const std::vector<std::string>& values,
-                    std::size_t bytes_max);
+                    std::size_t most);
 
   /// Empty, or JSON that jsonb takes.
   bool json(std::string_view field, std::string_view value);
@@ -74,9 +72,10 @@ class Checker {
   [[nodiscard]] Error take_error() && { return std::move(error_); }
 
  private:
-  bool text_slow(std::string_view field, std::string_view value, std::size_t bytes_max);
-  bool element(std::string_view field, std::size_t i, std::string_view value,
-               std::size_t bytes_max);
+  bool short_text(std::string_view field, std::string_view value, std::size_t most);
+  bool long_text(std::string_view field, std::string_view value);
+  bool well_formed(std::string_view field, std::string_view value);
+  bool in_entry(std::string_view field, std::size_t i);
   bool duplicate(std::string_view field, const std::string& value);
   template <class Enum>
   bool bad_enumerator(std::string_view field, Enum value) {

@@ -22,9 +22,11 @@ struct Said {
 inline bool check_value(Checker& check, const Said& field, const std::string& value) {
   const auto& [name, bounds] = field;
   if (bounds.form == kinds::Form::kObject) return check.json_object(name, value, bounds.without);
-  if (bounds.form == kinds::Form::kJson) return check.json(name, value);
-  if (bounds.unit == kinds::Unit::kCharacters) {
-    return check.characters(name, value, bounds.length_least, bounds.length_most);
+  if (bounds.form == kinds::Form::kJson) {
+    if (!bounds.needed.empty() && value.empty()) {
+      return check.fail(name, std::string(name).append(" is missing; ").append(bounds.needed));
+    }
+    return check.json(name, value);
   }
   if (bounds.length_least > 0) return check.name(name, value, bounds.length_most);
   return bounds.length_most == kinds::Bounds::kRecord ? check.text(name, value)

@@ -4,6 +4,27 @@
 
 namespace tulving::operations {
 
+Result<RecordFilter> internal::listed_by(std::span<const Param> params,
+                                         bool (*is_id)(std::string_view), const Tenant& tenant,
+                                         const Arguments& given) {
+  RecordFilter filter;
+  for (const Param& param : params) {
+    if (!given.has(param.name)) continue;
+    if (param.type == ValueType::kBoolean) {
+      filter.equals.push_back({std::string(param.name), std::string(given.json(param.name))});
+      continue;
+    }
+    std::string value = given.text(param.name);
+    if (is_id(param.name)) {
+      const auto id = tenant.resolve(value);
+      if (!id) return id.error();
+      value = id->to_string();
+    }
+    filter.equals.push_back({std::string(param.name), std::move(value)});
+  }
+  return filter;
+}
+
 Result<ConsolidationTaskFilter> PlainKind<ConsolidationTask>::filter(const Tenant& tenant,
                                                                      const Arguments& given) {
   ConsolidationTaskFilter filter;
@@ -32,7 +53,7 @@ Result<RelationFilter> PlainKind<Relation>::filter(const Tenant& tenant, const A
 // Relations are put and erased by their ends' names: memories/relations.cc.
 std::span<const Operation> plain_kind_operations() {
   static const std::vector<Operation> kTable = [] {
-    std::vector<Operation> table = kind_reads<Relation>();
+    std::vector<Operation> table = shared_operations<Relation>();
     kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
       if constexpr (!std::is_same_v<Record, Relation>) {
         for (const Operation& operation : kind_operations<Record>()) table.push_back(operation);

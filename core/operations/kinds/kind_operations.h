@@ -13,7 +13,7 @@
 namespace tulving::operations {
 
 // The operations of a kind that is looked up and not searched: NAME.put, NAME.get, NAME.list,
-// NAME.erase, all made of its declaration in core/kinds and of what PlainKind adds.
+// NAME.update, NAME.erase, all made of its declaration in core/kinds and of what PlainKind adds.
 
 namespace internal {
 
@@ -40,8 +40,15 @@ struct KindTable {
   static constexpr Param kKey = key_param<Record>();
   static constexpr std::array kPut = {
       params::tenant(),
-      params::record(Kind::noun, Kind::name, "The record; replaces the one of its id").required(),
+      params::record(More::parameter, Kind::name, "The record; replaces the one of its id")
+          .required(),
       params::integer("expected_revision", "Refuse unless it stands there; 0: must be new"),
+  };
+  static constexpr std::array kUpdate = {
+      params::tenant(),
+      kKey,
+      params::any("patch", "Its members that change; null empties one").required(),
+      params::integer("expected_revision", "Refuse unless it stands there"),
   };
   static constexpr std::array kOne = {params::tenant(), kKey};
   static constexpr auto kMany = concat(
@@ -75,8 +82,23 @@ struct KindTable {
     auto tenant = running.tenant();
     if (!tenant) return tenant.error();
     const Arguments& given = running.arguments;
-    auto result = tenant->put(std::get<Record>(given.record(Kind::noun)),
+    auto result = tenant->put(std::get<Record>(given.record(More::parameter)),
                               given.integer_if_any("expected_revision"));
+    return written(running, result);
+  }
+
+  static Status update(const Running& running) {
+    auto tenant = running.tenant();
+    if (!tenant) return tenant.error();
+    const Arguments& given = running.arguments;
+    const std::string_view patch = given.json("patch");
+    const auto key = key_in(given);
+    return written(running, tenant->template update<Record>(
+                                key, [&](Record& record) { return patch_record(patch, record); },
+                                given.integer_if_any("expected_revision")));
+  }
+
+  static Status written(const Running& running, const Result<PutResult<Record>>& result) {
     if (!result) return result.error();
     ObjectWriter out(running.answer.json);
     out.member(kKey.name, kinds::key_of(result->record));
@@ -138,9 +160,9 @@ inline std::string_view kept(std::string text) {
 
 }  // namespace internal
 
-/// NAME.get and NAME.list.
+/// NAME.get, NAME.list and NAME.update.
 template <class Record>
-[[nodiscard]] std::vector<Operation> kind_reads() {
+[[nodiscard]] std::vector<Operation> shared_operations() {
   using Kind = kinds::Kind<Record>;
   using Table = internal::KindTable<Record>;
   using internal::kept;
@@ -156,17 +178,23 @@ template <class Record>
        .params = Table::kMany,
        .answer = params::object({}, Table::kAll, "A page of the records"),
        .run = &Table::list},
+      {.name = kept(fmt::format("{}.update", Kind::name)),
+       .effect = Effect::kWrite,
+       .help = kept(fmt::format("Changes members of {}", one)),
+       .params = Table::kUpdate,
+       .answer = params::object({}, Table::kWritten, "What the write did"),
+       .run = &Table::update},
   };
 }
 
-/// All four.
+/// All five.
 template <class Record>
 [[nodiscard]] std::vector<Operation> kind_operations() {
   using Kind = kinds::Kind<Record>;
   using Table = internal::KindTable<Record>;
   using internal::kept;
   const std::string one = internal::one(Kind::noun);
-  std::vector<Operation> table = kind_reads<Record>();
+  std::vector<Operation> table = shared_operations<Record>();
   table.push_back({.name = kept(fmt::format("{}.put", Kind::name)),
                    .effect = Effect::kWrite,
                    .help = kept(fmt::format("Adds or replaces {}", one)),

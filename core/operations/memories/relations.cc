@@ -31,8 +31,9 @@ constexpr std::array kPut = {
 };
 constexpr std::array kErase = {
     tenant(),
-    text("source", "Where it starts: id or external id").required(),
-    text("target", "Where it ends").required(),
+    uuid("id", "The link; or, in its place, the next three"),
+    text("source", "Where it starts: id or external id"),
+    text("target", "Where it ends"),
     type(),
 };
 constexpr std::array kErased = {record("removed", "relation", "As it was").required()};
@@ -83,12 +84,11 @@ Status run_put(const Running& running) {
   return {};
 }
 
-Status run_erase(const Running& running) {
-  auto handle = running.tenant();
-  if (!handle) return handle.error();
-  auto wanted = relation_named(*handle, running.arguments);
+/// The link of these ends and this type.
+Result<Relation> relation_of_ends(const Tenant& handle, const Arguments& given) {
+  auto wanted = relation_named(handle, given);
   if (!wanted) return wanted.error();
-  auto relations = list_all<Relation>(*handle, {.filter = {wanted->source_id}});
+  auto relations = list_all<Relation>(handle, {.filter = {wanted->source_id}});
   if (!relations) return relations.error();
   const auto found = std::ranges::find_if(*relations, [&](const Relation& relation) {
     return relation.source_id == wanted->source_id && relation.target_id == wanted->target_id &&
@@ -99,6 +99,21 @@ Status run_erase(const Running& running) {
                  fmt::format("no relation of type \"{}\" from {} to {}", wanted->relation_type,
                              wanted->source_id.to_string(), wanted->target_id.to_string())};
   }
+  return *found;
+}
+
+Status run_erase(const Running& running) {
+  auto handle = running.tenant();
+  if (!handle) return handle.error();
+  const Arguments& given = running.arguments;
+  const bool has_ends = given.has("source") && given.has("target");
+  if (given.has("id") ? given.has("source") || given.has("target") : !has_ends) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "id is missing; a link is named by it, or by source and target", "id"};
+  }
+  const auto found = given.has("id") ? handle->get<Relation>(given.uuid("id").value_or(Uuid()))
+                                     : relation_of_ends(*handle, given);
+  if (!found) return found.error();
   if (auto status = handle->erase<Relation>(found->id); !status) return status;
   ObjectWriter out(running.answer.json);
   out.key("removed") += to_json_line(handle->id(), *found);

@@ -26,7 +26,7 @@ struct Batch {
 
 /// Whether a record may be refused only because what it refers to stands further down.
 bool is_about_a_reference(const Error& error) {
-  return error.field == "session_id" || error.field == "consolidated_into_id" ||
+  return error.code == ErrorCode::kNotFound || error.field == "consolidated_into_id" ||
          error.field == "source_id" || error.field == "target_id" || error.field == "memory_ids";
 }
 

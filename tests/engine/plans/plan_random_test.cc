@@ -273,7 +273,7 @@ TEST_F(RandomPlans, AnUndoReachesTheNextIncrementalSnapshot) {
   std::map<std::string, std::uint64_t> expected = {{"plan", 1}};
   for (const PlanChange& change : value_of(tenant().get_plan(id)).changes) {
     const PlannedRecord& record = change.before ? *change.before : *change.after;
-    constexpr const char* kKinds[] = {"memory", "relation", "task"};
+    constexpr const char* kKinds[] = {"memory", "relation", "consolidation_task"};
     ++expected[change.before ? kKinds[record.index()] : "tombstone"];
   }
   ASSERT_THAT(tenant().undo_plan(id), Succeeds());

@@ -197,8 +197,8 @@ TEST_F(Incremental, ChangesTakeAReplicaToThePresent) {
   }
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
   const auto info = value_of(store_->snapshot(directory_ / "all"));
-  for (const char* kind : {"session", "memory", "relation", "task", "plan", "job", "embedding",
-                           "tombstone", "history"}) {
+  for (const char* kind : {"session", "memory", "relation", "consolidation_task", "plan",
+                           "consolidation_job", "embedding", "tombstone", "history"}) {
     EXPECT_GT(info.counts.at(kind), 0U) << "the test wrote no " << kind;
   }
 }

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
 #include "storage/memory/memory_journal.h"
@@ -125,9 +127,13 @@ TEST_F(Snapshot, HoldsEveryRowOfItsReader) {
   ASSERT_THAT(reader, Succeeds());
   for (const Table table : kTables)
     EXPECT_EQ(rows_of_snapshot(*reader, table), rows_of(*source, table));
-  const std::map<std::string, std::uint64_t> counts = {
-      {"tenant", 1},     {"session", 50}, {"memory", 50}, {"relation", 50}, {"embedding", 50},
-      {"tombstone", 50}, {"history", 1},  {"task", 50},   {"plan", 50},     {"job", 50}};
+  std::map<std::string, std::uint64_t> counts = {
+      {"tenant", 1},     {"session", 50},          {"memory", 50}, {"relation", 50},
+      {"embedding", 50}, {"tombstone", 50},        {"history", 1}, {"consolidation_task", 50},
+      {"plan", 50},      {"consolidation_job", 50}};
+  kinds::RecordKinds::each([&]<class Record>(kinds::Tag<Record>) {
+    counts.try_emplace(std::string(kinds::Kind<Record>::name), 0);
+  });
   EXPECT_EQ(info->counts, counts);
   EXPECT_EQ(info->revision, 51U);
   EXPECT_EQ(info->store_id, store_id_.to_string());
@@ -159,8 +165,8 @@ TEST_F(Snapshot, SinceARevisionHoldsWhatWasWrittenAfterIt) {
   ASSERT_THAT(info, Succeeds());
 
   EXPECT_EQ(info->since, 20U);
-  for (const char* kind :
-       {"session", "memory", "relation", "embedding", "tombstone", "task", "plan", "job"}) {
+  for (const char* kind : {"session", "memory", "relation", "embedding", "tombstone",
+                           "consolidation_task", "plan", "consolidation_job"}) {
     EXPECT_EQ(info->counts.at(kind), 10U) << kind;
   }
   const auto reader = SnapshotReader::open(directory_.path() / "out");

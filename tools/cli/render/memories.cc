@@ -91,6 +91,14 @@ void print_members(const AnswerView& answer, const Asked& /*asked*/) {
   print_fields(fields);
 }
 
+void print_records(const AnswerView& answer, const Asked& /*asked*/) {
+  for (const auto& [name, page] : answer.members()) {
+    for (const AnswerView& record : page.elements()) fmt::print("{}\n", record.text());
+  }
+  const std::string cursor = answer["next_cursor"].text();
+  if (!cursor.empty()) fmt::print("next page: --cursor {}\n", cursor);
+}
+
 void print_page(const AnswerView& answer, const Asked& /*asked*/) {
   Table table({"ID", "CREATED", "TYPE", "PRIORITY", "STATUS", "TEXT"});
   const auto memories = answer["memories"].elements();

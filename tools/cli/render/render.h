@@ -40,6 +40,9 @@ void print_response(const AnswerView& answer, const Asked& asked);
 /// The hits of a search, or of a line of search.batch, without its time.
 void print_found(const AnswerView& answer);
 
+/// A page of records of any kind, a line of JSON each.
+void print_records(const AnswerView& answer, const Asked& asked);
+
 // Sessions.
 void print_session_written(const AnswerView& answer, const Asked& asked);
 void print_session_erased(const AnswerView& answer, const Asked& asked);

@@ -6,6 +6,7 @@
 #include "tulving/consolidation_jobs.h"
 #include "tulving/consolidation_tasks.h"
 #include "tulving/records.h"
+#include "tulving/schemas.h"
 
 namespace tulving::kinds {
 
@@ -59,6 +60,9 @@ inline constexpr std::array<std::string_view, 4> kNames<ErrorType> = {
 template <>
 inline constexpr std::array<std::string_view, 5> kNames<DataSourceType> = {
     "api", "database", "file_system", "webhook", "manual"};
+template <>
+inline constexpr std::array<std::string_view, 5> kNames<PostgresSchema> = {
+    "orchestrator", "guild", "consolidation", "compass", "cortex"};
 template <>
 inline constexpr std::array<std::string_view, 3> kNames<Decision> = {"auto", "log", "wait"};
 

@@ -176,12 +176,9 @@ TEST(ParseRecord, RefusesALineThatIsNoRecord) {
   expect_refused("", "", "at byte 0");
   expect_refused("{\"kind\": \"memory\", }", "", "at byte 19");
   expect_refused("[1]", "", "the line is an array; must be a JSON object");
-  expect_refused("{}", "kind",
-                 "kind is missing; must be session, memory, relation, consolidation_task or "
-                 "consolidation_job");
+  expect_refused("{}", "kind", "kind is missing; must be project, task, stage, session, ");
   expect_refused(R"({"kind": "memo"})", "kind",
-                 "kind is \"memo\"; must be session, memory, relation, consolidation_task or "
-                 "consolidation_job");
+                 "kind is \"memo\"; must be project, task, stage, session, ");
   expect_refused(R"({"kind": 3})", "kind", "kind is 3; must be a string");
   expect_refused(R"({"kind": "memory", "tenant_id": 3})", "tenant_id", "must be a string");
   expect_refused(R"({"kind": "memory", "text": "\u0000"})", "text", "u0000");

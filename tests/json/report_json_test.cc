@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "core/kinds/kinds.h"
 #include "tulving/json.h"
 
 namespace tulving {
@@ -54,7 +56,19 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
   stats.tenants[1].vectors = {
       {.model = "m", .dim = 8, .vectors = 9, .in_graph = 10, .tombstones = 11, .bytes = 12}};
 
-  EXPECT_EQ(json::parse(to_json(stats)), json::parse(R"({
+  auto written = json::parse(to_json(stats));
+  for (auto& tenant : written["tenants"]) {  // Kinds that are not named here have none.
+    std::erase_if(tenant.get_ref<json::object_t&>(), [](const auto& member) {
+      static const std::set<std::string> kNamed = {"sessions", "relations", "consolidation_tasks",
+                                                   "consolidation_jobs", "memories"};
+      bool is_count = false;
+      kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
+        is_count = is_count || kinds::Kind<Record>::plural == member.first;
+      });
+      return is_count && !kNamed.contains(member.first) && member.second == 0;
+    });
+  }
+  EXPECT_EQ(written, json::parse(R"({
       "revision": 9, "incarnation": "77777777-7777-4777-8777-777777777777", "durable_revision": 8, "memories": 7, "without_vector": 3, "tombstones": 6, "ram_bytes": 5,
       "bytes_per_memory": 2.5, "disk_bytes": 4, "indexing_caught_up": false, "tenants": [
       {"tenant_id": "a \"b\"", "memories": 0, "by_status": {}, "without_vector": 0, "sessions": 0,

@@ -68,9 +68,15 @@ class RandomValues {
     return object + "}";
   }
 
+  // null is none, where there must be one.
+  std::string json_of(const Bounds& bounds) {
+    std::string value = json();
+    return !bounds.needed.empty() && value == "null" ? "[]" : value;
+  }
+
   void fill(const Bounds& bounds, std::string& value) {
     value = bounds.form == kinds::Form::kObject ? object()
-            : bounds.form == kinds::Form::kJson ? json()
+            : bounds.form == kinds::Form::kJson ? json_of(bounds)
                                                 : text(bounds.length_least, bounds.length_most);
   }
   void fill(const Bounds& bounds, std::vector<std::string>& values) {

@@ -22,6 +22,7 @@ const Covers kCoversUpkeep{"store.stats",
                            "snapshot",
                            "changes",
                            "tenants",
+                           "holdable",
                            "decay",
                            "memory.decay",
                            "gc",
@@ -259,6 +260,21 @@ TEST_F(UpkeepOperations, JobsThatAKilledProcessLeft) {
 
   EXPECT_EQ(ask("job.resume", {{"tenant_id", "t"}, {"id", resumed}})["retry_count"], 1);
   EXPECT_EQ(ask("job.cancel", {{"tenant_id", "t"}, {"id", cancelled}})["status"], "cancelled");
+}
+
+TEST_F(UpkeepOperations, HoldableCountsByReasonAndListsUpToTheLimit) {
+  add("plain", "plain");
+  add("other", "other");
+  add("timed", "timed", {{"agent_id", "tim"}});
+  ask("session.put", {{"tenant_id", "t"}, {"session", {{"session_id", "s"}}}});
+  const Json answer = ask("holdable", {{"tenant_id", "t"}, {"schema", "guild"}, {"limit", 1}});
+  EXPECT_EQ(answer["held"], 1);
+  ASSERT_THAT(answer["reasons"], SizeIs(1));
+  EXPECT_EQ(answer["reasons"][0]["kind"], "memory");
+  EXPECT_EQ(answer["reasons"][0]["records"], 2);
+  EXPECT_THAT(answer["unheld"], SizeIs(1));
+  EXPECT_EQ(ask("holdable", {{"tenant_id", "t"}, {"schema", "orchestrator"}})["held"], 4);
+  EXPECT_EQ(refused("holdable", R"({"tenant_id":"t","schema":"paper"})").field, "schema");
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ struct ConsolidationOptions {
   std::uint32_t cluster_size_min = 2;   ///< 2..cluster_size_max.
   std::uint32_t cluster_size_max = 12;  ///< Up to 1,000.
   unsigned threads = 0;                 ///< Of the clustering; 0: as many as the machine runs.
-  std::string worker = "consolidator";  ///< Named in tasks it does; 1..255 bytes.
+  std::string worker = "consolidator";  ///< Named in tasks it does; 1..255 characters.
 };
 
 struct ConsolidationRun {

@@ -58,7 +58,7 @@ inline constexpr std::uint32_t kEmbeddingDimMax = 4096;
 /// vector in the store (or by StoreOptions::embedding_dim); vectors of two models are never
 /// compared.
 struct Embedding {
-  std::string model = "default";  ///< Name of the embedding model, 1..64 bytes.
+  std::string model = "default";  ///< Name of the embedding model, 1..64 characters.
   /// 1..kEmbeddingDimMax finite floats, not all zero. Length is free: cosine.
   std::vector<float> vector;
 

@@ -126,8 +126,7 @@ class Tenant {
   /// The versions of a memory, oldest first, the present one last. kNotFound: no such memory.
   Result<std::vector<HistoryEntry>> history(Uuid id) const;
 
-  // Records that are looked up: of every kind of Record but Memory. O(log(records)) each, but for
-  // list().
+  // Records of every kind but Memory: they are looked up. O(log(records)) each, but for list().
 
   /// Adds the record, or replaces the one with its key: a session's session_id, a task's task_id, a
   /// job's id, a relation's triple. Empty ids and times are filled in; a record without an id, but
@@ -136,10 +135,9 @@ class Tenant {
   /// that of a record that is not there); or what must be unique is another record's.
   template <PlainRecord T>
   Result<PutResult<T>> put(const T& record, std::optional<std::uint64_t> expected_revision = {});
-  /// Changes a record: `change` gets a copy of it and makes of that what it is to be, in the one
-  /// write at a time that the store has, so that nothing comes between. It must be quick and call
-  /// nothing of the store; an error that it returns is the answer, and nothing is written.
-  /// `updated_at`, where it leaves it alone, becomes now. kNotFound: no such record.
+  /// Changes a record: `change` makes of its copy what it is to be, within the write, so that
+  /// nothing comes between. It must be quick and call nothing of the store; an error that it
+  /// returns is the answer. `updated_at`, if left alone, becomes now. kNotFound: no such record.
   /// kInvalidArgument: it changes what the record is found by. kConflict: as put().
   template <PlainRecord T>
   Result<PutResult<T>> update(KeyOf<T> key, const std::function<Status(T&)>& change,
@@ -151,9 +149,8 @@ class Tenant {
   /// O(records of the kind).
   template <PlainRecord T>
   Result<Page<T>> list(const ListOptions<T>& options = {}) const;
-  /// Removes a record, and with it what core/kinds/README.md says: a session's memories, a
-  /// project's jobs, tasks and merges, a task's stages, error records and memories, each as its own
-  /// erase() does. Fields that name what is gone become empty. kNotFound: no such record.
+  /// Removes a record and what goes with it (core/kinds/README.md: a session's memories, a task's
+  /// stages, ...), as erase() does each. Fields that name it become empty. kNotFound: none such.
   template <PlainRecord T>
   Status erase(KeyOf<T> key);
 
@@ -246,10 +243,8 @@ class Tenant {
   /// of none, or of several others.
   [[nodiscard]] std::string usual_model() const;
 
-  /// Calls `visit` with every record of the tenant as of now: sessions, memories (embeddings
-  /// included when asked), relations, consolidation tasks and jobs, in an order that can be
-  /// imported. Stops when `visit` returns an error and
-  /// returns it.
+  /// Calls `visit` with every record of the tenant as of now, in an order that can be imported.
+  /// Stops when `visit` returns an error and returns it.
   Status export_records(const std::function<Status(const Record&)>& visit,
                         bool with_embeddings = false) const;
 
@@ -300,8 +295,8 @@ class Store {
   Store& operator=(Store&&) noexcept;
   ~Store();  ///< As close(), with errors unreported.
 
-  /// The handle of tenant `id`, 1..255 bytes. The tenant comes into being with its first write.
-  /// kInvalidArgument: not a valid id.
+  /// The handle of tenant `id`, 1..255 characters. The tenant comes into being with its first
+  /// write. kInvalidArgument: not a valid id.
   Result<Tenant> tenant(std::string_view id) const;
 
   /// The tenants that have been written to, ordered by id.
@@ -353,15 +348,14 @@ class Store {
                                 std::optional<Position> since = {}) const;
 
   /// Makes the new store `directory` from a full snapshot, whose id and incarnations it keeps: what
-  /// is written to it is a new one's. Every checksum is verified before anything
-  /// is written. One that fails leaves nothing; what is left of one that was cut short is no store,
-  /// and another restore into it starts over. kConflict: `directory` exists and is not empty.
-  /// kCorruption: the snapshot is damaged, or its rows make no sound store.
+  /// is written to it is a new one's. Every checksum is verified before anything is written. One
+  /// that fails leaves nothing; one that was cut short leaves no store, and another restore into it
+  /// starts over. kConflict: `directory` exists and is not empty. kCorruption: the snapshot is
+  /// damaged, or its rows make no sound store.
   static Result<SnapshotInfo> restore(const std::filesystem::path& from,
                                       const std::filesystem::path& directory);
 
-  /// Rewrites the log's files so that no byte of an erased record remains in the directory.
-  /// O(store).
+  /// Rewrites the log's files, so that no byte of an erased record remains there. O(store).
   Status purge();
 
   /// Waits until background indexing has caught up with every write so far.

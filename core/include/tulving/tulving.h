@@ -29,6 +29,7 @@
 #include "tulving/records.h"              // IWYU pragma: export
 #include "tulving/result.h"               // IWYU pragma: export
 #include "tulving/salvage.h"              // IWYU pragma: export
+#include "tulving/schemas.h"              // IWYU pragma: export
 #include "tulving/search.h"               // IWYU pragma: export
 #include "tulving/snapshot.h"             // IWYU pragma: export
 #include "tulving/sources.h"              // IWYU pragma: export

@@ -23,7 +23,7 @@ inline bool check_value(Checker& check, const Said& field, const std::string& va
   const auto& [name, bounds] = field;
   if (bounds.form == kinds::Form::kObject) return check.json_object(name, value, bounds.without);
   if (bounds.form == kinds::Form::kJson) {
-    if (!bounds.needed.empty() && value.empty()) {
+    if (!bounds.needed.empty() && (value.empty() || value == "null")) {
       return check.fail(name, std::string(name).append(" is missing; ").append(bounds.needed));
     }
     return check.json(name, value);

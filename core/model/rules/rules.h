@@ -37,7 +37,7 @@ inline constexpr std::size_t kPlanBytesMax = std::size_t{512} << 20U;
 [[nodiscard]] std::size_t planned_bytes(const PlannedRecord& record);
 /// The plan itself; the records in its changes have rules of their own.
 Status check_plan(const Plan& plan);
-/// Finite, 1..4096 floats, not all zero; model name 1..64 bytes.
+/// Finite, 1..4096 floats, not all zero; model name 1..64 characters.
 Status check_embedding(std::string_view model, std::span<const float> vector);
 Status check_options(const StoreOptions& options);
 

@@ -92,7 +92,7 @@ constexpr std::array kSince = {
 constexpr std::array kChange = {
     integer("revision", "Of the write that changed it last").required(),
     text("tenant_id", "The tenant").required(),
-    text("kind", "memory, session, relation, task, plan, job; embedding where it was taken off")
+    text("kind", "As import files name it, or plan; embedding where one was taken off a memory")
         .required(),
     text("id", "What its owners call it: a UUID, a session_id, a task_id").required(),
     boolean("erased", "It is gone for good").required(),

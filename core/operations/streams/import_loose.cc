@@ -2,7 +2,11 @@
 // they are, so an import that was killed is simply run again.
 
 #include <span>
+#include <tuple>
+#include <type_traits>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "core/operations/streams/deferred_lines.h"
 #include "core/operations/streams/import.h"
 
@@ -26,8 +30,19 @@ struct Batch {
 
 /// Whether a record may be refused only because what it refers to stands further down.
 bool is_about_a_reference(const Error& error) {
-  return error.code == ErrorCode::kNotFound || error.field == "consolidated_into_id" ||
-         error.field == "source_id" || error.field == "target_id" || error.field == "memory_ids";
+  bool is_one = error.code == ErrorCode::kNotFound;
+  kinds::RecordKinds::each([&]<class Kind>(kinds::Tag<Kind>) {
+    std::apply(
+        [&](const auto&... reference) {
+          ((is_one =
+                is_one || (reference.must_exist == kinds::MustExist::kYes &&
+                           error.field ==
+                               kinds::name_at<std::remove_cvref_t<decltype(reference)>::member>())),
+           ...);
+        },
+        kinds::Kind<Kind>::references);
+  });
+  return is_one;
 }
 
 class BatchWriter {

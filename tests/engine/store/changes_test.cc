@@ -84,8 +84,9 @@ TEST_F(Changes, NameEveryKindByWhatItsOwnersCallIt) {
   ASSERT_THAT(tenant_->erase(*Uuid::parse(b)), Succeeds());
 
   EXPECT_THAT(since(0),
-              ElementsAre("5 acme task look", "6 acme job " + jobs, "7 acme plan " + planned,
-                          "8 acme memory " + a, "8 acme embedding " + a + "/default erased",
+              ElementsAre("5 acme consolidation_task look", "6 acme consolidation_job " + jobs,
+                          "7 acme plan " + planned, "8 acme memory " + a,
+                          "8 acme embedding " + a + "/default erased",
                           "9 acme session monday erased", ::testing::_, ::testing::_));
   EXPECT_THAT(since(9), ::testing::UnorderedElementsAre("10 acme relation " + related + " erased",
                                                         "10 acme memory " + b + " erased"));
@@ -141,7 +142,7 @@ TEST_F(Changes, OfAStoreFromBeforeTheFeedComeFromOneThatBeginsWithTheNextWrite) 
   EXPECT_THAT(since(0), ElementsAre("1 acme memory " + one, "2 acme memory " + two));
   EXPECT_THAT(since(1), ElementsAre("2 acme memory " + two));
   unname(2);
-  EXPECT_EQ(format_of(directory_ / "db"), 3U);
+  EXPECT_EQ(format_of(directory_ / "db"), 4U);
   EXPECT_THAT(since(1), IsEmpty()) << "not from the feed";
   EXPECT_THAT(since(0), ElementsAre("1 acme memory " + one, "2 acme memory " + two));
 }

@@ -140,10 +140,10 @@ class CraftedSnapshot : public ::testing::Test {
       case storage::RecordKind::kTombstone:
         return "tombstone";
       default: {
-        std::string noun;
+        std::string name;
         kinds::PlainKinds::with(
-            key->kind, [&]<class Record>(kinds::Tag<Record>) { noun = kinds::Kind<Record>::noun; });
-        return noun;
+            key->kind, [&]<class Record>(kinds::Tag<Record>) { name = kinds::Kind<Record>::name; });
+        return name;
       }
     }
   }

@@ -58,19 +58,19 @@ const std::vector<MemoryCase>& broken_memories() {
   static const Timestamp kTooLate{microseconds(253'402'300'800'000'000)};
   static const std::vector<MemoryCase> kCases = {
       {"id", "version 4", [](Memory& m) { m.id = version_1(); }},
-      {"external_id", "has 65 bytes; at most 64 allowed",
+      {"external_id", "has 65 characters; at most 64 allowed",
        [](Memory& m) { m.external_id = bytes(65); }},
       {"external_id", "a UUID goes in id",
        [](Memory& m) { m.external_id = "F47AC10B-58CC-4372-A567-0E02B2C3D479"; }},
-      {"agent_id", "has 256 bytes; at most 255 allowed",
+      {"agent_id", "has 256 characters; at most 255 allowed",
        [](Memory& m) { m.agent_id = bytes(256); }},
-      {"user_id", "has 65 bytes", [](Memory& m) { m.user_id = bytes(65); }},
-      {"project_id", "has 65 bytes", [](Memory& m) { m.project_id = bytes(65); }},
-      {"session_id", "has 65 bytes", [](Memory& m) { m.session_id = bytes(65); }},
-      {"task_id", "has 65 bytes", [](Memory& m) { m.task_id = bytes(65); }},
-      {"stage_id", "has 65 bytes", [](Memory& m) { m.stage_id = bytes(65); }},
-      {"memory_type", "is empty; 1..32 bytes", [](Memory& m) { m.memory_type = ""; }},
-      {"memory_type", "has 33 bytes", [](Memory& m) { m.memory_type = bytes(33); }},
+      {"user_id", "has 65 characters", [](Memory& m) { m.user_id = bytes(65); }},
+      {"project_id", "has 65 characters", [](Memory& m) { m.project_id = bytes(65); }},
+      {"session_id", "has 65 characters", [](Memory& m) { m.session_id = bytes(65); }},
+      {"task_id", "has 65 characters", [](Memory& m) { m.task_id = bytes(65); }},
+      {"stage_id", "has 65 characters", [](Memory& m) { m.stage_id = bytes(65); }},
+      {"memory_type", "is empty; 1..32 characters", [](Memory& m) { m.memory_type = ""; }},
+      {"memory_type", "has 33 characters", [](Memory& m) { m.memory_type = bytes(33); }},
       {"layer", "layer is 4", [](Memory& m) { m.layer = static_cast<Layer>(4); }},
       {"text", "needs a text or other content", [](Memory& m) { m.text = ""; }},
       {"text", "needs a text or other content",
@@ -86,7 +86,7 @@ const std::vector<MemoryCase>& broken_memories() {
       {"content", "must be a JSON object", [](Memory& m) { m.content = "[1]"; }},
       {"content", "not valid JSON at byte 1", [](Memory& m) { m.content = "{'a': 1}"; }},
       {"summary", "NUL at byte 1", [](Memory& m) { m.summary = std::string("a\0b", 3); }},
-      {"tags", "tags[3] has 65 bytes; at most 64 allowed",
+      {"tags", "tags[3] has 65 characters; at most 64 allowed",
        [](Memory& m) {
          m.tags = {"a", "b", "c", bytes(65)};
        }},
@@ -116,8 +116,8 @@ const std::vector<MemoryCase>& broken_memories() {
       {"metadata", "numeric holds", [](Memory& m) { m.metadata = R"({"a": 1e999999})"; }},
       {"source_type", "source_type is 5",
        [](Memory& m) { m.source_type = static_cast<SourceType>(5); }},
-      {"source_agent", "has 65 bytes", [](Memory& m) { m.source_agent = bytes(65); }},
-      {"source_id", "has 65 bytes", [](Memory& m) { m.source_id = bytes(65); }},
+      {"source_agent", "has 65 characters", [](Memory& m) { m.source_agent = bytes(65); }},
+      {"source_id", "has 65 characters", [](Memory& m) { m.source_id = bytes(65); }},
       {"goal", "UTF-8", [](Memory& m) { m.goal = "\xFF"; }},
       {"result", "UTF-8", [](Memory& m) { m.result = "\xFF"; }},
       {"feedback", "UTF-8", [](Memory& m) { m.feedback = "\xFF"; }},
@@ -166,7 +166,7 @@ const std::vector<MemoryCase>& broken_memories() {
        [](Memory& m) {
          m.embeddings = {{"", {1}}};
        }},
-      {"embedding_model", "has 65 bytes",
+      {"embedding_model", "has 65 characters",
        [](Memory& m) {
          m.embeddings = {{bytes(65), {1}}};
        }},
@@ -272,11 +272,11 @@ TEST(MemoryRules, TakeEveryRandomRecordThatKeepsThem) {
 
 TEST(SessionRules, RefuseEachBrokenRule) {
   const std::vector<Case<Session>> cases = {
-      {"session_id", "is empty; 1..64 bytes", [](Session& s) { s.session_id = ""; }},
-      {"session_id", "has 65 bytes", [](Session& s) { s.session_id = bytes(65); }},
-      {"user_id", "has 65 bytes", [](Session& s) { s.user_id = bytes(65); }},
+      {"session_id", "is empty; 1..64 characters", [](Session& s) { s.session_id = ""; }},
+      {"session_id", "has 65 characters", [](Session& s) { s.session_id = bytes(65); }},
+      {"user_id", "has 65 characters", [](Session& s) { s.user_id = bytes(65); }},
       {"session_type", "is empty", [](Session& s) { s.session_type = ""; }},
-      {"session_type", "has 33 bytes", [](Session& s) { s.session_type = bytes(33); }},
+      {"session_type", "has 33 characters", [](Session& s) { s.session_type = bytes(33); }},
       {"summary", "UTF-8", [](Session& s) { s.summary = "\xFF"; }},
       {"metadata", "must be a JSON object", [](Session& s) { s.metadata = "null"; }},
       {"created_at", "years", [](Session& s) { s.created_at = Timestamp::max(); }},
@@ -301,7 +301,7 @@ TEST(RelationRules, RefuseEachBrokenRule) {
       {"target_id", "version 4", [](Relation& r) { r.target_id = version_1(); }},
       {"target_id", "cannot be related to itself", [](Relation& r) { r.target_id = r.source_id; }},
       {"relation_type", "is empty", [](Relation& r) { r.relation_type = ""; }},
-      {"relation_type", "has 33 bytes", [](Relation& r) { r.relation_type = bytes(33); }},
+      {"relation_type", "has 33 characters", [](Relation& r) { r.relation_type = bytes(33); }},
       {"strength", "is 1.1; must be 0..1", [](Relation& r) { r.strength = 1.1; }},
       {"strength", "is nan; must be 0..1", [](Relation& r) { r.strength = kNan; }},
       {"confidence", "is -1; must be 0..1", [](Relation& r) { r.confidence = -1.0; }},
@@ -323,7 +323,7 @@ TEST(TenantRules, TakeOneTo255BytesOfUtf8) {
   EXPECT_TRUE(check_tenant_id("a"));
   EXPECT_TRUE(check_tenant_id(bytes(255)));
   expect_refused(check_tenant_id(""), "tenant_id", "is empty");
-  expect_refused(check_tenant_id(bytes(256)), "tenant_id", "has 256 bytes");
+  expect_refused(check_tenant_id(bytes(256)), "tenant_id", "has 256 characters");
   expect_refused(check_tenant_id("\xFF"), "tenant_id", "UTF-8");
 }
 
@@ -342,7 +342,7 @@ TEST(OptionRules, RefuseEachOptionOutsideItsRange) {
       {"embedding_dim", "is 4097; must be 0..4096",
        [](StoreOptions& o) { o.embedding_dim = 4097; }},
       {"default_model", "is empty", [](StoreOptions& o) { o.default_model = ""; }},
-      {"default_model", "has 65 bytes", [](StoreOptions& o) { o.default_model = bytes(65); }},
+      {"default_model", "has 65 characters", [](StoreOptions& o) { o.default_model = bytes(65); }},
       {"text_bytes_max", "is 0", [](StoreOptions& o) { o.text_bytes_max = 0; }},
       {"text_bytes_max", "is 64000001", [](StoreOptions& o) { o.text_bytes_max = 64'000'001; }},
       {"memories_max", "is 0", [](StoreOptions& o) { o.memories_max = 0; }},

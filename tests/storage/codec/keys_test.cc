@@ -9,7 +9,10 @@
 #include <random>
 #include <set>
 #include <tuple>
+#include <vector>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/vector_tombstone.h"
 #include "tests/storage/codec/random_records.h"
 
@@ -29,17 +32,22 @@ class Keys : public testing::Test {
   RandomRecords random_{seed_};
 };
 
-constexpr RecordKind kKinds[] = {RecordKind::kSession,   RecordKind::kMemory,
-                                 RecordKind::kRelation,  RecordKind::kConsolidationTask,
-                                 RecordKind::kPlan,      RecordKind::kConsolidationJob,
-                                 RecordKind::kTombstone, RecordKind::kIdempotency};
+// Every kind of record, and the rows that are none.
+std::vector<RecordKind> kinds_there_are() {
+  std::vector<RecordKind> all = {RecordKind::kPlan, RecordKind::kTombstone,
+                                 RecordKind::kIdempotency};
+  kinds::RecordKinds::each(
+      [&]<class Record>(kinds::Tag<Record>) { all.push_back(kinds::Kind<Record>::number); });
+  return all;
+}
+const std::vector<RecordKind> kKinds = kinds_there_are();
 
 TEST_F(Keys, SortAsTheirFieldsDo) {
   const Uuid ids[] = {Uuid{}, random_.id(), random_.id()};
   for (int i = 0; i < 5000; ++i) {
     const auto tenants = std::pair(number(), number());
-    const auto kinds = std::pair(kKinds[random_.below(std::size(kKinds))],
-                                 kKinds[random_.below(std::size(kKinds))]);
+    const auto kinds =
+        std::pair(kKinds[random_.below(kKinds.size())], kKinds[random_.below(kKinds.size())]);
     const auto uuids = std::pair(ids[random_.below(3)], ids[random_.below(3)]);
     const auto numbers = std::pair(number(), number());
     EXPECT_EQ(record_key(tenants.first, kinds.first, uuids.first) <
@@ -62,7 +70,7 @@ TEST_F(Keys, SortAsTheirFieldsDo) {
 TEST_F(Keys, ReadBackToTheirFields) {
   for (int i = 0; i < 1000; ++i) {
     const auto tenant = number();
-    const auto kind = kKinds[random_.below(std::size(kKinds))];
+    const auto kind = kKinds[random_.below(kKinds.size())];
     const Uuid id = random_.id();
     const auto model = static_cast<std::uint16_t>(number());
 
@@ -75,7 +83,14 @@ TEST_F(Keys, ReadBackToTheirFields) {
   }
 }
 
-constexpr std::uint8_t kMayBeGone[] = {1, 2, 3, 4, 6, kVectorTombstone};
+std::vector<std::uint8_t> kinds_that_go() {
+  std::vector<std::uint8_t> all = {kVectorTombstone};
+  kinds::RecordKinds::each([&]<class Record>(kinds::Tag<Record>) {
+    all.push_back(static_cast<std::uint8_t>(kinds::Kind<Record>::number));
+  });
+  return all;
+}
+const std::vector<std::uint8_t> kMayBeGone = kinds_that_go();
 
 // A memory and a session may have one id: an erased one of either has a place of its own.
 TEST_F(Keys, OfTombstonesDifferByWhatIsGone) {
@@ -103,10 +118,9 @@ TEST_F(Keys, OfTombstonesDifferByWhatIsGone) {
 TEST_F(Keys, HaveAByteForEachKindAndNoOther) {
   for (unsigned byte = 0; byte < 256; ++byte) {
     const auto one = static_cast<std::uint8_t>(byte);
-    const bool is_kind =
-        std::ranges::find(kKinds, static_cast<RecordKind>(one)) != std::end(kKinds);
+    const bool is_kind = std::ranges::find(kKinds, static_cast<RecordKind>(one)) != kKinds.end();
     const bool is_tombstone =
-        byte >= 128 && std::ranges::find(kMayBeGone, one - 128) != std::end(kMayBeGone);
+        byte >= 128 && std::ranges::find(kMayBeGone, one - 128) != kMayBeGone.end();
     EXPECT_EQ(kind_of_byte(one).has_value(), is_kind || is_tombstone) << byte;
   }
 }

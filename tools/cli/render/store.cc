@@ -85,6 +85,20 @@ void print_tenants(const AnswerView& answer, const Asked& /*asked*/) {
   table.print();
 }
 
+void print_holdable(const AnswerView& answer, const Asked& /*asked*/) {
+  fmt::print("{} records can be held\n", answer["held"].text());
+  for (const AnswerView& reason : answer["reasons"].elements()) {
+    fmt::print("{} not ({}): {}\n", reason["records"].text(), reason["kind"].text(),
+               reason["reason"].text());
+  }
+  if (answer["unheld"].elements().empty()) return;
+  Table table({"KIND", "ID", "REASON"});
+  for (const AnswerView& record : answer["unheld"].elements()) {
+    table.add_row({record["kind"].text(), record["id"].text(), record["reason"].text()});
+  }
+  table.print();
+}
+
 void print_changes(const AnswerView& answer, const Asked& /*asked*/) {
   Table table({"REVISION", "TENANT", "KIND", "ID", "CHANGE"});
   for (const AnswerView& change : answer["changes"].elements()) {

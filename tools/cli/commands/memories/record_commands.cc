@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/text/utf8.h"
-#include "core/operations/kinds/record_members.h"
 #include "tools/cli/call/run_call.h"
 #include "tulving/json_members.h"
 
@@ -135,8 +134,20 @@ Result<int> run_list(const GlobalOptions& globals, const RecordCommand& command)
   return run_call(globals, call, {&print_records});
 }
 
+/// What can be listed and erased: plans and notes, say, cannot.
+std::vector<std::string_view> record_kinds() {
+  std::vector<std::string_view> kinds;
+  for (const Operation& operation : operation_table()) {
+    constexpr std::string_view kList = ".list";
+    if (!operation.name.ends_with(kList)) continue;
+    const auto kind = operation.name.substr(0, operation.name.size() - kList.size());
+    if (find_operation(std::string(kind) + ".erase") != nullptr) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
 std::string check_kind(const std::string& kind) {
-  const auto kinds = operations::record_kinds();
+  const auto kinds = record_kinds();
   if (std::ranges::find(kinds, kind) != kinds.end()) return {};
   std::string known;
   for (const std::string_view one : kinds) known.append(known.empty() ? "" : ", ").append(one);

@@ -74,6 +74,18 @@ Result<int> run_salvage(const GlobalOptions& globals, const SnapshotCommand& com
   return print_done(globals, "salvaged", salvage(globals.db, command.directory));
 }
 
+struct HoldableCommand {
+  std::string tenant, schema;
+  std::optional<std::uint64_t> limit;
+};
+
+Result<int> run_holdable(const GlobalOptions& globals, const HoldableCommand& command) {
+  OperationCall call("holdable");
+  call.text("tenant_id", command.tenant).text("schema", command.schema);
+  call.number("limit", command.limit);
+  return run_call(globals, call, {&print_holdable});
+}
+
 struct ChangesCommand {
   std::optional<std::uint64_t> since, limit;
   std::string incarnation;
@@ -127,6 +139,19 @@ void add_store_commands(const CommandLine& line) {
 
   add_command(line.app, line, "tenants", "Lists the tenants and what each has",
               std::make_shared<NoOptions>(), run_tenants);
+
+  auto holdable = std::make_shared<HoldableCommand>();
+  command =
+      add_command(line.app, line, "holdable",
+                  "Lists what a Postgres schema could not hold, and why", holdable, run_holdable);
+  command->add_option("--tenant", holdable->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
+  command->add_option("--schema", holdable->schema, "orchestrator, guild, consolidation, ...")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--limit", holdable->limit, "Records listed, 100 by default")->type_name("N");
 
   auto changes = std::make_shared<ChangesCommand>();
   command = add_command(line.app, line, "changes",

@@ -39,6 +39,7 @@ class Seeds {
     checkpoints();
     snapshot();
     texts();
+    foreign();
   }
 
  private:
@@ -206,6 +207,41 @@ class Seeds {
                                std::string(8, '\0') + "\1\1k\1v";
     write("log", std::string("\1\2", 2) + static_cast<char>(record.size()) + record +
                      static_cast<char>(record.size()) + record);
+  }
+
+  // A file of each format, which its number stands before.
+  void foreign() {
+    write(
+        "foreign",
+        std::string(1, '\0') +
+            R"({"results":[{"id":"a","memory":"likes tea","user_id":"ana","run_id":"r","metadata":{"a":1},"categories":["x"],"created_at":"2024-07-20T01:30:36-07:00","expiration_date":"2030-01-31"},{"id":"b","memory":"x"}]})");
+    write("foreign",
+          std::string(1, '\1') +
+              R"({"type":"entity","name":"Ana","entityType":"person","observations":["likes tea"]}
+{"type":"entity","name":"York","entityType":"city","observations":[]}
+{"type":"relation","from":"Ana","to":"York","relationType":"lives_in"}
+)");
+    write(
+        "foreign",
+        std::string(1, '\2') +
+            R"({"id":"a","content":"tea","meta":{"tags":["x"],"extra":{"k":1}},"created_at":1700000000,"last_used":1700000000,"use_count":1,"embed":[1,2]}
+{"id":"a","content":"green tea","meta":{}}
+{"id":"b","content":"rain","meta":{}}
+{"id":"r","from_memory_id":"a","to_memory_id":"b","relation_type":"x"}
+{"id":"b","_deleted":true}
+)");
+    write("foreign", std::string(1, '\3') +
+                         R"([
+ {"conversation_history":[{"role":"user","content":"hi"},"yes",{"n":"x"}],"session_id":"s","created_at":"2026-05-01 10:00:00"},
+ {"session_id":"t","session_data":"{\"k\":1}"}])");
+    write(
+        "foreign",
+        std::string(1, '\4') +
+            R"([{"context_id":7,"session_id":"s","context_data":{"text":"a"},"embedding":"[1,2]","tags":["a"]},{"context_data":"no id"},{"context_data":"no id"}])");
+    write(
+        "foreign",
+        std::string(1, '\5') +
+            R"({"users":{"ana":{"preferences":{"p":1},"entity_knowledge":{"York":"a city"},"interaction_history":[{"text":"x","session_id":"s"}],"skill_states":{"chess":1}}}})");
   }
 
   const fs::path folder_;

@@ -61,6 +61,9 @@ struct StreamLine {
   std::uint64_t number = 0;                   ///< By which answers call it, from 1; 0: counted.
   std::span<const NamedVector> vectors = {};  ///< Of this line.
   const Error* error = nullptr;  ///< Of a line out that says why a line in was refused: the reason.
+  /// The text is not the line's end: the next one goes on with it. For imports of another system's
+  /// format alone, whose file may be one long line.
+  bool is_part = false;
 };
 
 /// The two ends of a stream; called on the thread of Service::stream(), in turns.

@@ -1,14 +1,18 @@
 // What other memory systems write, told by the members of a line, so that whoever brings such a
-// file hears once how to turn it into records, not of each member that a record has not. The jq
-// commands are run by tests/cli/transfer/foreign_files_test.cc.
+// file hears once how to bring it in, not of each member that a record has not: by its format where
+// there is one (core/json/foreign), else by a jq command, which tests/cli/transfer/
+// foreign_files_test.cc runs.
 
 #include "core/json/record/foreign_formats.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
 
+#include "core/json/foreign/foreign.h"
 #include "tulving/json.h"
 
 namespace tulving {
@@ -20,20 +24,6 @@ using Members = std::map<std::string, JsonValue, std::less<>>;
 bool has(const Members& members, std::string_view name, JsonKind kind) {
   const auto found = members.find(name);
   return found != members.end() && found->second.kind() == kind;
-}
-
-bool is_mcp(const Members& members) {
-  if (has(members, "entities", JsonKind::kArray) && has(members, "relations", JsonKind::kArray)) {
-    return true;
-  }
-  if (!has(members, "type", JsonKind::kString)) return false;
-  const std::string type = members.find("type")->second.as_string();
-  return (type == "entity" && has(members, "observations", JsonKind::kArray)) ||
-         (type == "relation" && has(members, "relationType", JsonKind::kString));
-}
-
-bool is_mem0(const Members& members) {
-  return has(members, "memory", JsonKind::kString) || has(members, "results", JsonKind::kArray);
 }
 
 bool is_store_item(const Members& members) {
@@ -51,19 +41,6 @@ struct Format {
 };
 
 constexpr std::array kFormats = {
-    Format{
-        &is_mcp,
-        "this looks like a file of the MCP memory server; make records of it first: "
-        R"jq(jq -c '((.entities // [])[], (.relations // [])[], select(.type)) | )jq"
-        R"jq(if .observations then {kind: "memory", external_id: .name, memory_type: "entity", )jq"
-        R"jq(text: "\(.name) (\(.entityType)): \(.observations | join("; "))", )jq"
-        R"jq(entities: [.name]} else {kind: "relation", source_id: .from, target_id: .to, )jq"
-        R"jq(relation_type: .relationType} end' FILE)jq"},
-    Format{&is_mem0,
-           "this looks like an export of Mem0; make records of it first: "
-           R"jq(jq -c 'if type == "array" then .[] else .results[]? // . end | )jq"
-           R"jq({kind: "memory", id, text: .memory, user_id, agent_id, metadata, created_at, )jq"
-           R"jq(updated_at}' FILE)jq"},
     Format{
         &is_store_item,
         "this looks like an item of a LangGraph store; make records of it first: "
@@ -94,6 +71,10 @@ std::string foreign_format(const JsonValue& object) {
     return true;
   });
   if (members.contains("kind")) return {};
+  if (const ForeignFormat* known = format_like(object)) {
+    return fmt::format("this looks like a file of {}; import it with format \"{}\" (--format {})",
+                       known->system, known->name, known->name);
+  }
   const auto* format =
       std::ranges::find_if(kFormats, [&](const Format& known) { return known.is_of(members); });
   return format == kFormats.end() ? std::string() : std::string(format->advice);
@@ -113,12 +94,14 @@ std::string foreign_format(std::string_view json_line) {
   const JsonValue value = JsonValue::whole(text);
   if (value.kind() == JsonKind::kArray) {
     // Of numbers, say, it is no document of records.
-    bool is_of_objects = false;
+    std::string format;
     value.each_element([&](JsonValue element) {
-      is_of_objects = element.kind() == JsonKind::kObject;
+      if (element.kind() != JsonKind::kObject) return false;
+      if (json::format_like(element) != nullptr) format = json::foreign_format(element);
+      if (format.empty()) format = json::kArray;
       return false;
     });
-    return is_of_objects ? std::string(json::kArray) : std::string();
+    return format;
   }
   return value.kind() == JsonKind::kObject ? json::foreign_format(value) : std::string();
 }

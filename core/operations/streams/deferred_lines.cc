@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "core/base/json/json_text.h"
+
 namespace tulving::operations {
 
 namespace {
@@ -30,13 +32,23 @@ std::vector<std::size_t> memories_meant(const Tenant& tenant, const Record& reco
   return hashes;
 }
 
-/// "LINE EQUAL_BEFORE RECORD", as add() wrote it.
+/// The end of the JSON string that `text` begins with.
+const char* end_of_string(std::string_view text) {
+  std::size_t i = 1;
+  while (text[i] != '"') i += text[i] == '\\' ? 2 : 1;
+  return text.data() + i + 1;
+}
+
+/// "LINE EQUAL_BEFORE PLACE RECORD", as add() wrote it.
 Result<LineRecord> parse_deferred(std::string_view text) {
   LineRecord line;
   const char* end = text.data() + text.size();
   const auto number = std::from_chars(text.data(), end, line.line);
   const auto count = std::from_chars(number.ptr + 1, end, line.equal_before);
-  const std::string_view json(count.ptr + 1, static_cast<std::size_t>(end - count.ptr - 1));
+  const char* place = count.ptr + 1;
+  const char* place_end = end_of_string({place, static_cast<std::size_t>(end - place)});
+  line.place = decode_json_string({place, static_cast<std::size_t>(place_end - place)});
+  const std::string_view json(place_end + 1, static_cast<std::size_t>(end - place_end - 1));
   auto record = parse_record(json);
   if (!record) return record.error();  // The disk's fault: it was written from a record.
   line.bytes = json.size();
@@ -49,8 +61,9 @@ Result<LineRecord> parse_deferred(std::string_view text) {
 Status DeferredLines::add(const Tenant& tenant, const LineRecord& line) {
   if (!file_) file_.reset(std::tmpfile());
   if (!file_) return no_room();
-  const std::string text = fmt::format("{} {} {}\n", line.line, line.equal_before,
-                                       to_json_line(line.record.tenant_id, line.record.record));
+  std::string text = fmt::format("{} {} ", line.line, line.equal_before);
+  append_json_string(text, line.place);
+  text.append(" ").append(to_json_line(line.record.tenant_id, line.record.record)).append("\n");
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) return no_room();
   ++size_;
   for (const std::size_t hash : memories_meant(tenant, line.record.record)) memories_.insert(hash);

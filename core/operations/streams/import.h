@@ -16,6 +16,7 @@ struct LineError {
   std::uint64_t line = 0;
   Error error;
   std::string format = {};  ///< foreign_format() of what it is of; such lines are told of once.
+  std::string place = {};   ///< Within the line or the document: a JSON pointer. Empty: all of it.
 };
 
 /// A record and the line it came from.
@@ -24,16 +25,40 @@ struct LineRecord {
   std::size_t bytes = 0;
   std::uint32_t equal_before = 0;  ///< Equal lines above it, see WriteOptions.
   TenantRecord record;
+  std::string place = {};  ///< As in LineError.
 };
 
-/// The records of an import, each with its vector.
-class RecordReader {
+/// The records of an import.
+class RecordSource {
  public:
-  RecordReader(const Running& running, const StreamEnds& lines);
+  using Next = std::optional<std::variant<LineRecord, LineError>>;
+
+  explicit RecordSource(const StreamEnds& lines) : lines_(lines) {}
+  virtual ~RecordSource() = default;
+  RecordSource(const RecordSource&) = delete;
+  RecordSource& operator=(const RecordSource&) = delete;
 
   /// The next record, or why its line is refused; empty at the end, or when the stream is stopped.
-  Result<std::optional<std::variant<LineRecord, LineError>>> next();
+  virtual Result<Next> next() = 0;
   [[nodiscard]] bool is_stopped() const { return lines_.stop != nullptr && lines_.stop->load(); }
+
+ protected:
+  /// The next line in; empty at the end, or when the stream is stopped.
+  Result<std::optional<StreamLine>> next_line();
+
+ private:
+  const StreamEnds& lines_;
+  std::uint64_t number_ = 0;
+};
+
+/// What the arguments say of lines that do not say it themselves.
+[[nodiscard]] RecordDefaults record_defaults(const Arguments& given);
+
+/// A line a record, each with its vector.
+class RecordReader : public RecordSource {
+ public:
+  RecordReader(const Running& running, const StreamEnds& lines);
+  Result<Next> next() override;
 
  private:
   Result<TenantRecord> parse(const StreamLine& line) const;
@@ -41,9 +66,7 @@ class RecordReader {
   LineError refused(const StreamLine& line, Error error);
 
   const Running& running_;
-  const StreamEnds& lines_;
   RecordDefaults defaults_;
-  std::uint64_t number_ = 0;
   EqualRecords equal_;
   bool is_first_ = true;
   std::string document_;  // foreign_format() of the first line, when that begins a document.
@@ -52,21 +75,28 @@ class RecordReader {
 /// Whether the record is at fault, rather than the store: the other lines can still go in.
 [[nodiscard]] bool is_line_error(const Error& error);
 
+/// Whether another system's format is read: import's `format`.
+[[nodiscard]] bool is_foreign(const Arguments& given);
+
 /// What an import did, put out as it goes and summed up at the end.
 class ImportReport {
  public:
   ImportReport(const Running& running, const StreamEnds& lines)
-      : lines_(lines), answer_(running.answer), ack_(running.arguments.flag("ack")) {}
+      : lines_(lines),
+        answer_(running.answer),
+        ack_(running.arguments.flag("ack")),
+        is_foreign_(is_foreign(running.arguments)) {}
 
   Status written(std::uint64_t line, const AddResult& result);
   Status refused(LineError error);
-  [[nodiscard]] bool any_refused() const { return !errors_.empty(); }
+  [[nodiscard]] bool any_refused() const { return rejected_ > 0; }
   void finish();
 
  private:
   const StreamEnds& lines_;
   Answer& answer_;
   bool ack_;
+  bool is_foreign_;
   std::uint64_t imported_ = 0;
   std::uint64_t unchanged_ = 0;
   std::uint64_t updated_ = 0;
@@ -76,9 +106,9 @@ class ImportReport {
 };
 
 /// Writes the records that are sound, and reports the others.
-Status import_loosely(const Running& running, RecordReader& reader, ImportReport& report);
+Status import_loosely(const Running& running, RecordSource& source, ImportReport& report);
 
 /// Writes all records or, when one is refused, none.
-Status import_strictly(const Running& running, RecordReader& reader, ImportReport& report);
+Status import_strictly(const Running& running, RecordSource& source, ImportReport& report);
 
 }  // namespace tulving::operations

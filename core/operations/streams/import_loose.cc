@@ -47,9 +47,9 @@ bool is_about_a_reference(const Error& error) {
 
 class BatchWriter {
  public:
-  BatchWriter(const Running& running, const RecordReader& reader, ImportReport& report)
+  BatchWriter(const Running& running, const RecordSource& source, ImportReport& report)
       : store_(running.store()),
-        reader_(reader),
+        source_(source),
         options_{.allow_erased = running.arguments.flag("allow_erased"),
                  .keep_vectors = running.arguments.flag("keep_vectors")},
         lines_max_(running.arguments.flag("ack") ? 1 : kBatchLines),
@@ -75,7 +75,8 @@ class BatchWriter {
     if (!tenant) {
       const Error error{ErrorCode::kInvalidArgument, tenant.error().message, "tenant_id"};
       for (const LineRecord& line : batch.lines) {
-        if (auto status = report_.refused({line.line, error}); !status) return status;
+        if (auto status = report_.refused({line.line, error, {}, line.place}); !status)
+          return status;
       }
       return {};
     }
@@ -89,8 +90,8 @@ class BatchWriter {
     do {
       before = deferred_.size();
       if (auto status = write_deferred(); !status) return status;
-    } while (deferred_.size() < before && !reader_.is_stopped());
-    if (reader_.is_stopped()) return {};  // Neither in nor refused: they are read again.
+    } while (deferred_.size() < before && !source_.is_stopped());
+    if (source_.is_stopped()) return {};  // Neither in nor refused: they are read again.
     // Memories first: one that waited only for a line that is refused is there for its relations.
     is_deferring_memories_ = false;
     if (auto status = write_deferred(); !status) return status;
@@ -126,7 +127,8 @@ class BatchWriter {
                               ? is_deferring_memories_
                               : is_deferring_;
     if (may_wait && is_about_a_reference(results.error())) return defer(tenant, batch, first);
-    return report_.refused({batch.lines[first].line, results.error()});
+    return report_.refused(
+        {batch.lines[first].line, results.error(), {}, batch.lines[first].place});
   }
 
   Status write_halves(Tenant& tenant, Batch& batch, std::size_t first, std::size_t last) {
@@ -149,7 +151,7 @@ class BatchWriter {
   }
 
   const Store& store_;
-  const RecordReader& reader_;
+  const RecordSource& source_;
   WriteOptions options_;
   std::size_t lines_max_;
   ImportReport& report_;
@@ -161,10 +163,10 @@ class BatchWriter {
 
 }  // namespace
 
-Status import_loosely(const Running& running, RecordReader& reader, ImportReport& report) {
-  BatchWriter writer(running, reader, report);
+Status import_loosely(const Running& running, RecordSource& source, ImportReport& report) {
+  BatchWriter writer(running, source, report);
   while (true) {
-    auto next = reader.next();
+    auto next = source.next();
     if (!next) return next.error();
     if (!*next) return writer.finish();
     auto* error = std::get_if<LineError>(&**next);

@@ -6,15 +6,31 @@
 
 namespace tulving::operations {
 
-RecordReader::RecordReader(const Running& running, const StreamEnds& lines)
-    : running_(running),
-      lines_(lines),
-      defaults_{running.arguments.text("tenant_id"), running.arguments.text("model"), {}} {
-  // It was checked with the arguments.
-  if (const std::string zone = running.arguments.text("zone"); !zone.empty()) {
-    if (const auto parsed = parse_time_zone(zone)) defaults_.zone = *parsed;
+Result<std::optional<StreamLine>> RecordSource::next_line() {
+  if (is_stopped()) return std::optional<StreamLine>();
+  auto given = lines_.next();
+  if (!given) {
+    if (is_stopped()) return std::optional<StreamLine>();  // The read was cut short.
+    return given.error();
   }
+  if (!*given) return std::optional<StreamLine>();
+  StreamLine line = **given;
+  if (line.number == 0) line.number = number_ + 1;
+  if (!line.is_part) ++number_;
+  return std::optional(line);
 }
+
+RecordDefaults record_defaults(const Arguments& given) {
+  RecordDefaults defaults{given.text("tenant_id"), given.text("model"), {}};
+  // It was checked with the arguments.
+  if (const std::string zone = given.text("zone"); !zone.empty()) {
+    if (const auto parsed = parse_time_zone(zone)) defaults.zone = *parsed;
+  }
+  return defaults;
+}
+
+RecordReader::RecordReader(const Running& running, const StreamEnds& lines)
+    : RecordSource(lines), running_(running), defaults_(record_defaults(running.arguments)) {}
 
 Result<TenantRecord> RecordReader::parse(const StreamLine& line) const {
   auto record = parse_record(line.text, defaults_);
@@ -56,18 +72,15 @@ LineError RecordReader::refused(const StreamLine& line, Error error) {
   return refused;
 }
 
-Result<std::optional<std::variant<LineRecord, LineError>>> RecordReader::next() {
-  using Next = std::optional<std::variant<LineRecord, LineError>>;
-  if (is_stopped()) return Next();
-  auto given = lines_.next();
-  if (!given) {
-    if (is_stopped()) return Next();  // The read was cut short.
-    return given.error();
-  }
+Result<RecordSource::Next> RecordReader::next() {
+  auto given = next_line();
+  if (!given) return given.error();
   if (!*given) return Next();
-  StreamLine line = **given;
-  ++number_;
-  if (line.number == 0) line.number = number_;
+  const StreamLine& line = **given;
+  if (line.is_part) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "a line came in parts; records are a line each, whole", "is_part"};
+  }
   auto record = parse(line);
   if (!record) return Next(refused(line, record.error()));
   is_first_ = false;

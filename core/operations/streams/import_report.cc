@@ -10,7 +10,12 @@ void add_error(ObjectWriter& out, const LineError& refused) {
   out.member("line", refused.line);
   out.member("field", well_formed(refused.error.field));
   out.member("error", well_formed(refused.error.message));
+  if (!refused.place.empty()) out.member("place", refused.place);
 }
+
+// A file of another system may be bad from end to end, and of any size: what is kept of that for
+// the summary has a bound. Each error was put out when it came.
+constexpr std::size_t kForeignErrorsKept = 10'000;
 
 }  // namespace
 
@@ -38,12 +43,13 @@ Status ImportReport::refused(LineError refused) {
   ObjectWriter out(text);
   add_error(out, refused);
   out.close();
-  const LineError& kept = errors_.emplace_back(std::move(refused));
-  return lines_.put({.text = text, .number = kept.line, .error = &kept.error});
+  auto status = lines_.put({.text = text, .number = refused.line, .error = &refused.error});
+  if (!is_foreign_ || errors_.size() < kForeignErrorsKept) errors_.push_back(std::move(refused));
+  return status;
 }
 
 void ImportReport::finish() {
-  std::ranges::sort(errors_, {}, &LineError::line);
+  std::ranges::stable_sort(errors_, {}, &LineError::line);
   ObjectWriter out(answer_.json);
   out.member("imported", imported_);
   out.member("unchanged", unchanged_);

@@ -19,6 +19,7 @@ constexpr std::size_t kErrorsMax = 100;
 /// The records of one tenant.
 struct TenantBatch {
   std::vector<std::uint64_t> lines;
+  std::vector<std::string> places;
   std::vector<std::uint32_t> equal_before;
   std::vector<Record> records;
 };
@@ -47,11 +48,11 @@ class Dimensions {
   std::map<std::string, std::size_t> dims_;
 };
 
-Result<Batches> read_all(RecordReader& reader, ImportReport& report) {
+Result<Batches> read_all(RecordSource& source, ImportReport& report) {
   Batches batches;
   Dimensions dimensions;
   while (true) {
-    auto next = reader.next();
+    auto next = source.next();
     if (!next) return next.error();
     if (!*next) return batches;
     if (auto* error = std::get_if<LineError>(&**next)) {
@@ -60,12 +61,13 @@ Result<Batches> read_all(RecordReader& reader, ImportReport& report) {
     }
     auto& line = std::get<LineRecord>(**next);
     if (auto status = dimensions.check(line.record.record); !status) {
-      auto told = report.refused({line.line, status.error()});
+      auto told = report.refused({line.line, status.error(), {}, line.place});
       if (!told) return told.error();
       continue;
     }
     TenantBatch& batch = batches[line.record.tenant_id];
     batch.lines.push_back(line.line);
+    batch.places.push_back(std::move(line.place));
     batch.equal_before.push_back(line.equal_before);
     batch.records.push_back(std::move(line.record.record));
   }
@@ -85,8 +87,12 @@ Status check_batch(Tenant& tenant, TenantBatch batch, WriteOptions options, Impo
     if (results) return {};
     const Error& why = results.error();
     if (!is_line_error(why) || !why.position) return why;
-    if (auto status = report.refused({batch.lines[*why.position], why}); !status) return status;
+    const std::size_t at = *why.position;
+    if (auto status = report.refused({batch.lines[at], why, {}, batch.places[at]}); !status) {
+      return status;
+    }
     erase_at(batch.lines, *why.position);
+    erase_at(batch.places, *why.position);
     erase_at(batch.equal_before, *why.position);
     erase_at(batch.records, *why.position);
   }
@@ -99,7 +105,9 @@ Status check_all(const Store& store, const Batches& batches, const WriteOptions&
     auto tenant = store.tenant(tenant_id);
     if (!tenant) {
       const Error error{ErrorCode::kInvalidArgument, tenant.error().message, "tenant_id"};
-      if (auto status = report.refused({batch.lines.front(), error}); !status) return status;
+      if (auto status = report.refused({batch.lines.front(), error, {}, batch.places.front()});
+          !status)
+        return status;
       continue;
     }
     if (auto status = check_batch(*tenant, batch, options, report); !status) return status;
@@ -124,14 +132,14 @@ Status write_all(const Store& store, const Batches& batches, WriteOptions option
 
 }  // namespace
 
-Status import_strictly(const Running& running, RecordReader& reader, ImportReport& report) {
+Status import_strictly(const Running& running, RecordSource& source, ImportReport& report) {
   const WriteOptions options{.allow_erased = running.arguments.flag("allow_erased"),
                              .keep_vectors = running.arguments.flag("keep_vectors")};
-  auto batches = read_all(reader, report);
+  auto batches = read_all(source, report);
   if (!batches) return batches.error();
   if (auto status = check_all(running.store(), *batches, options, report); !status) return status;
   const bool writes = !running.arguments.flag("dry_run");
-  if (!writes || report.any_refused() || reader.is_stopped()) return {};
+  if (!writes || report.any_refused() || source.is_stopped()) return {};
   return write_all(running.store(), *batches, options, report);
 }
 

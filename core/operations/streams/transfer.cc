@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
+#include "core/base/check.h"
+#include "core/json/foreign/foreign.h"
+#include "core/operations/streams/foreign_reader.h"
 #include "core/operations/streams/import.h"
 #include "core/operations/table/groups.h"
 
@@ -14,6 +18,14 @@ namespace {
 
 using namespace params;
 
+/// Ours, and each of json::foreign_formats().
+constexpr std::array<std::string_view, 7> kFormats = {"records",
+                                                      "mcp_memory",
+                                                      "cortexgraph",
+                                                      "mem0",
+                                                      "contextual_memory_pc2",
+                                                      "session_memory_agent",
+                                                      "jarvis_memory_pc2"};
 constexpr std::array kImport = {
     text("tenant_id", "Tenant of lines that name none"),
     text("model", "Embedding model of vectors that name none").by_default("\"default\""),
@@ -22,12 +34,20 @@ constexpr std::array kImport = {
     boolean("keep_vectors", "A line with a new text drops the old one's vectors; keep them"),
     boolean("strict", "One bad line, and nothing goes in; reads all into RAM first"),
     boolean("dry_run", "With strict: check everything, write nothing"),
+    word("format", kFormats,
+         "Whose file it is. Of another system's the lines in may be any pieces of the file: it is "
+         "read entry by entry, into records of tenant_id. What is not a record's goes into its "
+         "metadata")
+        .by_default("\"records\""),
     boolean("ack", "Write line by line, and answer each line's number once it is acknowledged"),
 };
 constexpr std::array kRefused = {
     integer("line", "Of the input, from 1").required(),
     text("field", "What broke a rule").required(),
     text("error", "The rule").required(),
+    text("place",
+         "Of another system's entry: where it is in the line or the document, a JSON "
+         "pointer"),
     integer("lines", "Lines in all that are refused so: of another system's file"),
 };
 constexpr std::array kImported = {
@@ -35,7 +55,9 @@ constexpr std::array kImported = {
     integer("unchanged", "Records that are equal").required(),
     integer("updated", "Records that were replaced").required(),
     integer("rejected", "Lines that were refused").required(),
-    object("errors", kRefused, "Why, by line").list().required(),
+    object("errors", kRefused, "Why, by line; of another system's file the first 10,000")
+        .list()
+        .required(),
 };
 
 constexpr std::array kExport = {
@@ -47,8 +69,7 @@ constexpr std::array kExport = {
 };
 constexpr std::array kExported = {integer("records", "Lines").required()};
 
-Status stream_import(const Running& running, const StreamEnds& lines) {
-  const Arguments& given = running.arguments;
+Status check_import(const Arguments& given) {
   const bool strict = given.flag("strict");
   if (given.flag("ack") && strict) {
     return Error{ErrorCode::kInvalidArgument, "ack and strict exclude each other", "ack"};
@@ -59,13 +80,44 @@ Status stream_import(const Running& running, const StreamEnds& lines) {
   if (const std::string zone = given.text("zone"); !zone.empty()) {
     if (auto parsed = parse_time_zone(zone); !parsed) return parsed.error();
   }
-  RecordReader reader(running, lines);
+  if (!is_foreign(given)) return {};
+  if (given.flag("ack")) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "ack is about lines that are records; format " + given.text("format") + " has entries",
+        "ack"};
+  }
+  if (!given.text("tenant_id").empty()) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "tenant_id is missing; a file of another system names no tenant", "tenant_id"};
+}
+
+std::unique_ptr<RecordSource> source_of(const Running& running, const StreamEnds& lines) {
+  const Arguments& given = running.arguments;
+  if (!is_foreign(given)) return std::make_unique<RecordReader>(running, lines);
+  const auto* format = json::find_foreign_format(given.text("format"));
+  TULVING_DCHECK(format != nullptr);
+  return std::make_unique<ForeignReader>(running, lines, *format);
+}
+
+Status stream_import(const Running& running, const StreamEnds& lines) {
+  if (auto status = check_import(running.arguments); !status) return status;
+  const auto source = source_of(running, lines);
   ImportReport report(running, lines);
-  auto status =
-      strict ? import_strictly(running, reader, report) : import_loosely(running, reader, report);
+  auto status = running.arguments.flag("strict") ? import_strictly(running, *source, report)
+                                                 : import_loosely(running, *source, report);
   report.finish();  // What did go in is told even when the rest could not.
   return status;
 }
+
+}  // namespace
+
+bool is_foreign(const Arguments& given) {
+  const std::string format = given.text("format");
+  return !format.empty() && format != kFormats[0];
+}
+
+namespace {
 
 Result<std::vector<std::string>> tenants_to_export(const Running& running) {
   std::vector<std::string> tenants = running.store().tenants();
@@ -145,7 +197,9 @@ const Operation kTransferTable[] = {
      .params = kImport,
      .answer = object({}, kImported, "What became of the lines"),
      .stream = &stream_import,
-     .line_in = any({}, "A record of kind session, memory or relation, with its \"kind\""),
+     .line_in = any({},
+                    "A record with its \"kind\"; with a format a piece of another system's "
+                    "file"),
      .line_out = any({},
                      "With ack the number of each line that is in; of a line that is refused "
                      "its number, the field and the error"),

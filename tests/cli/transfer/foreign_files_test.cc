@@ -1,5 +1,6 @@
-// A file of another system costs one error that says what to do, and what it says works: the jq
-// command in it is run, and its output imported. Times that name no zone are those of --zone.
+// A file of another system costs one error that says what to do, and what it says works: it is
+// imported with the format, or the jq command that the error names is run, and its output imported.
+// Times that name no zone are those of --zone.
 
 #include <cstdlib>
 #include <fstream>
@@ -37,6 +38,19 @@ const Foreign kForeign[] = {
     {"Mem0Results", "Mem0",
      R"({"results":[{"id":"9f1c2d3e-4b5a-4c6d-8e7f-0123456789aa","memory":"likes tea","user_id":"ana","metadata":null}]})",
      1},
+    {"CortexGraph", "CortexGraph",
+     R"({"id":"a","content":"tea","meta":{"tags":[]},"created_at":1700000000,"last_used":1700000000,"use_count":0}
+{"id":"b","content":"rain","meta":{"tags":[]},"created_at":1700000000,"last_used":1700000000,"use_count":0}
+{"id":"r","from_memory_id":"a","to_memory_id":"b","relation_type":"references","created_at":1700000000}
+)",
+     3},
+    {"Sessions", "SessionMemoryAgent",
+     R"({"session_id":"s","conversation_history":[{"role":"user","content":"hi"}],"session_data":{}})",
+     2},
+    {"Contexts", "contextual_memory_pc2",
+     R"([{"context_id":1,"context_data":{"text":"tea"}},{"context_id":2,"context_data":"rain"}])",
+     2},
+    {"Jarvis", "jarvis_memory_pc2", R"({"user_id":"ana","skill_states":{"chess":1}})", 2},
     {"LangGraphStore", "LangGraph",
      R"({"namespace":["memories","ana"],"key":"k1","value":{"text":"likes tea"},"created_at":"2026-01-01T00:00:00+00:00","updated_at":"2026-01-01T00:00:00+00:00"}
 {"namespace":["memories","ana"],"key":"k2","value":{"colour":"red"},"created_at":"2026-01-01T00:00:00+00:00","updated_at":"2026-01-01T00:00:00+00:00"}
@@ -94,9 +108,16 @@ TEST_P(CliForeign, GetsOneErrorAndWhatItSaysWorks) {
   const Outcome people = run({"import", "--tenant", "t", input});
   EXPECT_LE(std::count(people.err.begin(), people.err.end(), '\n'), 2) << people.err;
 
-  if (std::system("jq --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "jq is not installed";
   const std::string advice =
       json({"import", "--tenant", "t", input}, 2)["errors"][0]["error"].get<std::string>();
+  if (const auto format = advice.find("--format "); format != std::string::npos) {
+    const std::string name = advice.substr(format + 9, advice.find(')', format) - format - 9);
+    const Arguments as_it_is = {"import", "--tenant", "t", "--format", name, input};
+    EXPECT_EQ(json(as_it_is, 0)["imported"], GetParam().records);
+    EXPECT_EQ(json(as_it_is, 0)["unchanged"], GetParam().records);
+    return;
+  }
+  if (std::system("jq --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "jq is not installed";
   const std::string records = converted(advice, input);
   EXPECT_EQ(json({"import", "--tenant", "t", "-"}, 0, records)["imported"], GetParam().records)
       << records;
@@ -105,6 +126,60 @@ TEST_P(CliForeign, GetsOneErrorAndWhatItSaysWorks) {
 
 INSTANTIATE_TEST_SUITE_P(Each, CliForeign, ::testing::ValuesIn(kForeign),
                          [](const auto& instance) { return std::string(instance.param.name); });
+
+class CliForeignFormats : public Cli {};
+
+TEST_F(CliForeignFormats, ABadEntryIsToldWithItsLineAndPlace) {
+  const std::string input =
+      file("in.json", "{\"results\":[\n{\"id\":\"a\",\"memory\":\"tea\"},\n{\"memory\":7}]}");
+  const Arguments arguments = {"import", "--tenant", "t", "--format", "mem0", input};
+
+  const Outcome people = run(arguments);
+  const Json summary = json(arguments, 2);
+
+  EXPECT_THAT(people, Failed(2));
+  EXPECT_THAT(people.err, HasSubstr("line 3 (/results/1): memory is 7; must be a string"));
+  EXPECT_EQ(summary["unchanged"], 1);
+  EXPECT_EQ(summary["errors"][0]["line"], 3);
+  EXPECT_EQ(summary["errors"][0]["place"], "/results/1");
+}
+
+TEST_F(CliForeignFormats, AFileThatIsCutOrNoneSaysWhatWasTaken) {
+  const auto errors = [&](const std::string& text) {
+    return run({"import", "--tenant", "t", "--format", "mem0", "-"}, text);
+  };
+  const Outcome cut = errors(R"([{"id":"a","memory":"tea"},{"id":"b","mem)");
+  const Outcome text = errors("Dear sir,\n");
+  std::string many;
+  for (int i = 0; i < 5000; ++i) many += "line of a log\n";
+  const Outcome log = errors(many);
+
+  EXPECT_THAT(cut, Failed(2));
+  EXPECT_THAT(cut.err, HasSubstr("was cut; the 1 entries before it were read"));
+  EXPECT_THAT(cut.out, HasSubstr("imported 1"));
+  EXPECT_THAT(text, Failed(2));
+  EXPECT_THAT(text.err, HasSubstr("not JSON"));
+  EXPECT_THAT(log.err, HasSubstr("none of the first 100 lines can be read"));
+  EXPECT_LE(std::count(log.err.begin(), log.err.end(), '\n'), 110);
+}
+
+TEST_F(CliForeignFormats, AStrictImportIntoNoStoreLeavesNoneWhenAnEntryIsBad) {
+  const Arguments arguments = {"import", "--tenant", "t", "--format", "mem0", "--strict", "-"};
+  EXPECT_THAT(run(arguments, R"([{"id":"a","memory":"tea"},{"memory":7}])"), Failed(2));
+  EXPECT_FALSE(std::filesystem::exists(db()));
+
+  EXPECT_THAT(run(arguments, R"([{"id":"a","memory":"tea","run_id":"r"}])").out,
+              HasSubstr("imported 2"));
+}
+
+TEST_F(CliForeignFormats, WrongArgumentsAreRefused) {
+  const std::string input = file("in.json", "[]");
+  EXPECT_THAT(run({"import", "--tenant", "t", "--format", "mem1", input}), Failed(2));
+  EXPECT_THAT(run({"import", "--format", "mem0", input}).err, HasSubstr("needs --tenant"));
+  EXPECT_THAT(run({"import", "--tenant", "t", "--format", "mem0", "--ack", input}), Failed(2));
+  EXPECT_THAT(run({"import", "--tenant", "t", "--format", "mem0", "--vectors", input, input}),
+              Failed(2));
+}
 
 class CliForeignLines : public Cli {};
 

@@ -15,6 +15,8 @@ namespace tulving::tools {
 
 namespace {
 
+constexpr const char* kRecords = "records";  // Our own lines.
+
 /// The arguments of `import`.
 struct ImportCommand {
   std::string path;     ///< "-": stdin.
@@ -22,6 +24,7 @@ struct ImportCommand {
   std::string tenant;
   std::string model = "default";
   std::string zone;
+  std::string format = kRecords;
   bool strict = false;
   bool allow_erased = false;
   bool keep_vectors = false;
@@ -70,6 +73,7 @@ OperationCall call_of(const ImportCommand& command, bool dry_run) {
   call.text_if_any("tenant_id", command.tenant)
       .text("model", command.model)
       .text_if_any("zone", command.zone)
+      .text("format", command.format)
       .flag("allow_erased", command.allow_erased)
       .flag("keep_vectors", command.keep_vectors)
       .flag("strict", command.strict)
@@ -85,21 +89,24 @@ Status tell_line(const GlobalOptions& globals, Progress& progress, const StreamL
     std::fflush(stdout);
   } else if (!globals.json) {
     progress.clear();
-    report(fmt::format("line {}: {}", line.number, line.error->message));
+    const std::string place = AnswerView(line.text)["place"].text();
+    report(fmt::format("line {}{}: {}", line.number,
+                       place.empty() ? "" : fmt::format(" ({})", place), line.error->message));
   }
   return {};
 }
 
 /// Sends the lines. The summary is there also where an error cut the import short.
-Status send(const GlobalOptions& globals, ImportSource& source, Service& service,
-            const OperationCall& call, Answer& summary) {
+Status send(const GlobalOptions& globals, const ImportCommand& command, ImportSource& source,
+            Service& service, const OperationCall& call, Answer& summary) {
   Progress progress("import", 0);
-  auto status =
-      stream(service, call,
-             {.next = [&] { return source.next(progress); },
-              .put = [&](const StreamLine& line) { return tell_line(globals, progress, line); },
-              .stop = Interruption::flag()},
-             summary);
+  const bool is_foreign = command.format != kRecords;
+  auto status = stream(
+      service, call,
+      {.next = [&] { return is_foreign ? source.next_part(progress) : source.next(progress); },
+       .put = [&](const StreamLine& line) { return tell_line(globals, progress, line); },
+       .stop = Interruption::flag()},
+      summary);
   progress.clear();
   return status;
 }
@@ -147,7 +154,7 @@ Result<std::optional<int>> check_in_scratch(const GlobalOptions& globals,
   auto scratch = open_scratch(globals);
   if (!scratch) return scratch.error();
   Answer summary;
-  auto status = send(globals, source, *scratch, call_of(command, true), summary);
+  auto status = send(globals, command, source, *scratch, call_of(command, true), summary);
   if (!status) return status.error();
   const bool any_refused = AnswerView(summary.json)["rejected"].count() > 0;
   if (any_refused || Interruption::signal() != 0) {
@@ -159,6 +166,11 @@ Result<std::optional<int>> check_in_scratch(const GlobalOptions& globals,
 
 Result<int> run_import(const GlobalOptions& globals, const ImportCommand& command) {
   const Interruption interruption;
+  if (command.format != kRecords && command.tenant.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("--format {} needs --tenant: such a file names none", command.format),
+                 "tenant_id"};
+  }
   if (!command.zone.empty()) {
     if (auto zone = parse_time_zone(command.zone); !zone) return zone.error();
   }
@@ -176,11 +188,20 @@ Result<int> run_import(const GlobalOptions& globals, const ImportCommand& comman
   Service service(*std::move(store));
   const OperationCall call = call_of(command, false);
   Answer summary;
-  auto status = send(globals, *source, service, call, summary);
+  auto status = send(globals, command, *source, service, call, summary);
   if (status) status = finish(service, call);
+  if (!status && summary.json.empty()) return status.error();
   const int code = tell_summary(globals, summary);
   if (!status) return status.error();
   return code;
+}
+
+/// What the operation's parameter takes.
+std::vector<std::string> formats_of_import() {
+  for (const Param& param : find_operation("import")->params) {
+    if (param.name == "format") return {param.words.begin(), param.words.end()};
+  }
+  return {};
 }
 
 }  // namespace
@@ -193,10 +214,11 @@ void add_import_command(const CommandLine& line) {
   command->add_option("FILE", import->path, "The records; - is standard input")
       ->required()
       ->type_name("");
-  command
-      ->add_option("--vectors", import->vectors, "Row i is the embedding of the i-th memory line")
-      ->check(check_not_empty)
-      ->type_name("FVECS");
+  CLI::Option* vectors = command
+                             ->add_option("--vectors", import->vectors,
+                                          "Row i is the embedding of the i-th memory line")
+                             ->check(check_not_empty)
+                             ->type_name("FVECS");
   command
       ->add_option("--model", import->model,
                    "Embedding model of --vectors, and of embeddings that name none")
@@ -215,10 +237,20 @@ void add_import_command(const CommandLine& line) {
                     "A line with a new text drops the old one's vectors; keep them");
   CLI::Option* strict = command->add_flag(
       "--strict", import->strict, "One bad line, and nothing goes in (reads all into RAM first)");
+  CLI::Option* ack =
+      command
+          ->add_flag("--ack", import->ack,
+                     "Write line by line, and print each line's number once it is acknowledged")
+          ->excludes(strict);
   command
-      ->add_flag("--ack", import->ack,
-                 "Write line by line, and print each line's number once it is acknowledged")
-      ->excludes(strict);
+      ->add_option("--format", import->format,
+                   "Whose file it is: records (ours), or another system's, read entry by entry "
+                   "into --tenant")
+      ->check(CLI::IsMember(formats_of_import()))
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->excludes(vectors)
+      ->excludes(ack);
 }
 
 }  // namespace tulving::tools

@@ -56,11 +56,24 @@ Status ImportSource::match_rows() {
   return lines_.rewind();
 }
 
+void ImportSource::show(Progress& progress) const {
+  progress.set(lines_.bytes_total() == 0 ? lines_.number() : lines_.bytes_read(),
+               lines_.bytes_total());
+}
+
+Result<std::optional<StreamLine>> ImportSource::next_part(Progress& progress) {
+  auto part = lines_.next_part();
+  if (!part) return part.error();
+  show(progress);
+  if (!*part) return std::optional<StreamLine>();
+  return std::optional(
+      StreamLine{.text = (*part)->text, .number = lines_.number(), .is_part = (*part)->goes_on});
+}
+
 Result<std::optional<StreamLine>> ImportSource::next(Progress& progress) {
   auto text = lines_.next();
   if (!text) return text.error();
-  progress.set(lines_.bytes_total() == 0 ? lines_.number() : lines_.bytes_read(),
-               lines_.bytes_total());
+  show(progress);
   if (!*text) return std::optional<StreamLine>();
   StreamLine line{.text = **text, .number = lines_.number()};
   const LineKind kind = vectors_ ? line_kind(line.text) : LineKind::kOther;

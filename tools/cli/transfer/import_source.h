@@ -29,12 +29,15 @@ class ImportSource {
 
   /// The next line, valid until the next call; empty at the end. kIo: a file cannot be read.
   Result<std::optional<StreamLine>> next(Progress& progress);
+  /// Likewise the next part of a line, however long that is: of another system's file.
+  Result<std::optional<StreamLine>> next_part(Progress& progress);
   Status rewind();
 
  private:
   ImportSource(std::string path, std::string vectors_path, LineReader lines)
       : path_(std::move(path)), vectors_path_(std::move(vectors_path)), lines_(std::move(lines)) {}
   Status match_rows();
+  void show(Progress& progress) const;
 
   std::string path_;
   std::string vectors_path_;

@@ -8,6 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "core/base/text/utf8.h"
 
 namespace tulving::tools {
 
@@ -71,10 +74,20 @@ Status LineReader::rewind() {
   bytes_read_ = 0;
   block_.clear();
   used_ = 0;
+  in_line_ = false;
   return {};
 }
 
 // read(2) returns what there is: a line that somebody waits for an answer to is not held back.
+Result<bool> LineReader::read_block() {
+  block_.resize(kBlockBytes);
+  used_ = 0;
+  const ssize_t bytes = ::read(fileno(file_.get()), block_.data(), block_.size());
+  block_.resize(static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)));
+  if (bytes < 0) return cannot_read(path_);
+  return bytes > 0;
+}
+
 Result<bool> LineReader::read_line() {
   line_.clear();
   while (true) {
@@ -89,13 +102,30 @@ Result<bool> LineReader::read_line() {
     line_ += part;
     used_ += part.size();
     if (end != rest.npos) return true;
-    block_.resize(kBlockBytes);
-    used_ = 0;
-    const ssize_t bytes = ::read(fileno(file_.get()), block_.data(), block_.size());
-    block_.resize(static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)));
-    if (bytes < 0) return cannot_read(path_);
-    if (bytes == 0) return !line_.empty();
+    const auto is_there = read_block();
+    if (!is_there) return is_there.error();
+    if (!*is_there) return !line_.empty();
   }
+}
+
+Result<std::optional<LineReader::Part>> LineReader::next_part() {
+  if (used_ == block_.size()) {
+    const auto is_there = read_block();
+    if (!is_there) return is_there.error();
+    if (!*is_there) {
+      if (!std::exchange(in_line_, false)) return std::optional<Part>();
+      return std::optional(Part{});  // The last line has no end.
+    }
+  }
+  std::string_view text = std::string_view(block_).substr(used_);
+  const std::size_t end = text.find('\n');
+  const bool goes_on = end == text.npos;
+  text = text.substr(0, end);
+  used_ += text.size() + (goes_on ? 0 : 1);
+  if (!std::exchange(in_line_, goes_on)) ++number_;
+  if (bytes_read_ == 0) text = without_byte_order_mark(text);
+  bytes_read_ += text.size() + (goes_on ? 0 : 1);
+  return std::optional(Part{text, goes_on});
 }
 
 Result<std::optional<std::string_view>> LineReader::next() {

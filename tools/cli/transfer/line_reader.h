@@ -21,6 +21,13 @@ class LineReader {
   /// The next line, valid until the next call; empty at the end. kIo: it cannot be read.
   /// kResourceExhausted: the line goes on beyond the bytes that one may have, perhaps for ever.
   Result<std::optional<std::string_view>> next();
+  /// A line, or a part of one: what there is to it, at once and without a bound. Blank lines are
+  /// there, too.
+  struct Part {
+    std::string_view text;  ///< Valid until the next call.
+    bool goes_on = false;   ///< The line does.
+  };
+  Result<std::optional<Part>> next_part();
   Status rewind();
 
   [[nodiscard]] std::uint64_t number() const { return number_; }  ///< Of the last line, from 1.
@@ -30,6 +37,8 @@ class LineReader {
  private:
   /// Reads the next line into line_, its end included. False: there is none.
   Result<bool> read_line();
+  /// Reads the next block of the file. False: there is none.
+  Result<bool> read_block();
 
   std::string path_;
   File file_;  // Read by its descriptor alone.
@@ -37,6 +46,7 @@ class LineReader {
   std::string line_;
   std::string block_;
   std::size_t used_ = 0;  // Of the block.
+  bool in_line_ = false;  // A part of it was read.
   std::uint64_t number_ = 0;
   std::uint64_t bytes_read_ = 0;
   std::uint64_t bytes_total_ = 0;

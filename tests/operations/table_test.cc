@@ -82,10 +82,13 @@ TEST(OperationTable, OnlyWhatChangesNothingIsARead) {
   for (const Operation& operation : operation_table()) {
     by_effect[operation.effect].insert(operation.name);
   }
-  EXPECT_THAT(
-      by_effect[Effect::kDestroy],
-      ElementsAre("consolidation_job.erase", "consolidation_task.erase", "gc", "memory.erase",
-                  "memory.forget", "relation.erase", "session.erase", "store.purge"));
+  EXPECT_THAT(by_effect[Effect::kDestroy],
+              ElementsAre("access_log_entry.erase", "access_policy.erase", "agent_result.erase",
+                          "agent_state.erase", "compression_metric.erase",
+                          "consolidation_job.erase", "consolidation_task.erase",
+                          "data_source.erase", "error_record.erase", "gc", "memory.erase",
+                          "memory.forget", "project.erase", "relation.erase", "session.erase",
+                          "stage.erase", "store.purge", "task.erase", "user_profile.erase"));
   for (const char* write : {"memory.add", "memory.update", "queue.claim", "import", "plan.undo"}) {
     EXPECT_TRUE(by_effect[Effect::kWrite].contains(write)) << write;
   }

@@ -2,6 +2,7 @@
 
 #include "core/kinds/kind.h"
 #include "tulving/agent_results.h"
+#include "tulving/records.h"
 
 namespace tulving::kinds {
 
@@ -20,10 +21,13 @@ struct Kind<AgentResult> {
       field<6, &AgentResult::result>("result", "Its own record, any JSON",
                                      json("it is what there is to keep")),
       field<7, &AgentResult::created_at>("created_at", "When it was made").used(Use::kCreated),
+      field<8, &AgentResult::memory_ids>("memory_ids", "What it is about, ascending",
+                                         ascending(0, 1000)),
       stored<0, &AgentResult::revision>("revision", "Of its last write; set by the store"),
   };
   static constexpr std::tuple references{
       reference<&AgentResult::task_id, ConsolidationTask>(MustExist::kYes, WhenGone::kClear),
+      reference<&AgentResult::memory_ids, Memory>(MustExist::kYes, WhenGone::kErase),
   };
   static constexpr std::tuple<> unique{};
 };

@@ -17,6 +17,7 @@
 #include "core/merging/fields/merge_json.h"
 #include "core/merging/text/merge_text.h"
 #include "core/model/borders.h"
+#include "core/model/names/task_id.h"
 #include "core/model/rounded.h"
 #include "core/model/rules/rules.h"
 #include "core/model/text/summary.h"
@@ -247,9 +248,7 @@ void merge_lineage(Memory& merged, Sources sources, const MergeOptions& options)
   merged.consolidated_at = options.now;
   for (const Memory& source : sources) merged.source_memory_ids.push_back(source.id);
   std::ranges::sort(merged.source_memory_ids);
-  std::string name = "merge";
-  for (const Uuid& id : merged.source_memory_ids) name += "/" + id.to_string();
-  merged.id = Uuid::derive(options.tenant_id, name);
+  merged.id = model::group_id(options.tenant_id, "merge", merged.source_memory_ids);
 }
 
 // By the models' names.

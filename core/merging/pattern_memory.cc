@@ -10,6 +10,7 @@
 
 #include "core/base/text/same_text.h"
 #include "core/merging/merge_memory.h"
+#include "core/model/names/task_id.h"
 #include "core/model/rules/rules.h"
 #include "core/model/text/sentences.h"
 #include "core/model/text/summary.h"
@@ -188,9 +189,8 @@ Result<Memory> make_pattern(Sources sources, const std::string& model,
   pattern->summary = model::default_summary(pattern->text);
   pattern->abstraction_level = options.level;
   pattern->pattern_type = options.level == 2 ? pattern_type_of(sources) : commonest_type(sources);
-  std::string name = options.level == 2 ? "pattern" : "principle";
-  for (const Uuid& id : pattern->source_memory_ids) name += "/" + id.to_string();
-  pattern->id = Uuid::derive(options.tenant_id, name);
+  pattern->id = model::group_id(options.tenant_id, options.level == 2 ? "pattern" : "principle",
+                                pattern->source_memory_ids);
   return pattern;
 }
 

@@ -54,7 +54,8 @@ constexpr const char* kWhole[] = {
     R"({"kind":"access_policy","policy_id":"p","policy_name":"all","policy_rules":{"deny":[]},
         "is_active":false,"created_at":"2026-11-28T01:02:03Z","updated_at":"2026-11-28T01:02:04Z"})",
     R"({"kind":"agent_result","result_id":"r","agent":"relations","task_id":"t","confidence":0.87,
-        "decision":"wait","result":{"x":1},"created_at":"2026-11-28T01:02:03Z"})"};
+        "decision":"wait","result":{"x":1},"created_at":"2026-11-28T01:02:03Z",
+        "memory_ids":["7f4df6b7-3d7c-4bd0-9b3b-1c2d3e4f5a6b"]})"};
 
 constexpr const char* kOfDefaults[] = {
     R"({"kind":"project","project_id":"k"})",

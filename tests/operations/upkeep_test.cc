@@ -31,6 +31,7 @@ const Covers kCoversUpkeep{"store.stats",
                            "consolidation.scan",
                            "plan.list",
                            "plan.get",
+                           "plan.results",
                            "plan.apply",
                            "plan.drop",
                            "plan.undo",
@@ -168,6 +169,8 @@ TEST_F(UpkeepOperations, ConsolidationIsPlannedAppliedAndUndone) {
   ask("consolidation.scan", {{"tenant_id", "t"}});
   ask("consolidate", proposal);
   EXPECT_EQ(ask("plan.get", last)["status"], "proposed");
+  EXPECT_EQ(ask("plan.results", last)["agent_results"].size(),
+            ask("plan.get", last)["items"].size());
   EXPECT_EQ(ask("plan.drop", last)["status"], "dropped");
   ask("consolidate", proposal);
   EXPECT_EQ(ask("plan.apply", last)["status"], "applied");

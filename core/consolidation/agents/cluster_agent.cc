@@ -132,11 +132,10 @@ ConsolidationTask task_of(const ClusterResult& result, const Workspace& workspac
   const bool merges = result.action == "merge";
   // The merge agent takes merge tasks; links are the cluster agent's own.
   ConsolidationTask task = task_for(workspace, merges ? UpkeepAgent::kMerge : UpkeepAgent::kCluster,
-                                    result.action, result.memory_ids, result.decision);
+                                    result.action, result.memory_ids, result.decision,
+                                    {.cohesion = result.cohesion, .confidence = result.confidence});
   task.urgency = merges ? Urgency::kMedium : Urgency::kLow;
   task.priority = merges ? 2 : 3;
-  task.cohesion = result.cohesion;
-  task.confidence = result.confidence;
   return task;
 }
 
@@ -144,7 +143,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
                            const Settings& settings) {
   ClusterResult result;
   result.memory_ids = group.cluster.ids;
-  result.cluster_id = workspace.task_id(UpkeepAgent::kCluster, "cluster", result.memory_ids);
+  result.cluster_id = workspace.cluster_id(result.memory_ids);
   result.cohesion = group.cluster.cohesion;
   result.action = group.merges ? "merge" : "link";
   result.confidence = cluster_confidence(result.cohesion, result.memory_ids.size());
@@ -182,7 +181,7 @@ Result<Finding> finding_of(const Group& group, const Workspace& workspace,
 Result<Finding> approved(const ConsolidationTask& task, const Workspace& workspace) {
   ClusterResult result;
   result.memory_ids = task.memory_ids;
-  result.cluster_id = workspace.task_id(UpkeepAgent::kCluster, "cluster", task.memory_ids);
+  result.cluster_id = workspace.cluster_id(task.memory_ids);
   result.cohesion = task.cohesion.value_or(0);
   result.confidence = task.confidence;
   result.action = "link";

@@ -7,6 +7,7 @@
 #include "core/base/errors.h"
 #include "core/base/mutex.h"
 #include "core/consolidation/findings/finding.h"
+#include "core/consolidation/findings/kept_results.h"
 #include "core/consolidation/vault/note_follower.h"
 #include "core/consolidation/work/rate_limit.h"
 #include "core/consolidation/work/undone_findings.h"
@@ -280,7 +281,8 @@ class Consolidator::Impl {
 
   Status finish(Attempt& attempt) {
     attempt.report.changes = attempt.workspace.changes();
-    if (attempt.report.changes == 0 || attempt.report.stopped) return {};
+    if (attempt.report.stopped) return {};
+    if (attempt.report.changes == 0) return keep_results(attempt);
     attempt.plan.id = Uuid::random();
     attempt.report.plan_id = attempt.plan.id;
     attempt.plan.origin = "consolidate";
@@ -296,6 +298,12 @@ class Consolidator::Impl {
     if (!done) return done.error();
     if (!attempt.request.propose) limit_.take(attempt.applied);
     return {};
+  }
+
+  // No plan tells what was found.
+  Status keep_results(Attempt& attempt) {
+    if (attempt.request.dry_run || store_options_.read_only) return {};
+    return consolidation::keep_results(tenant_, attempt.report, options_.changes_max);
   }
 
   // Before the first note is written, so that none is where nobody looks. Should the folder not be

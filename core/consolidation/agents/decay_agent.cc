@@ -47,11 +47,10 @@ Finding faded(const DecayedMemory& memory, const Workspace& workspace, const Set
   finding.counts = false;
   if (result.urgency == Urgency::kHigh) {
     result.decision = Decision::kWait;
-    ConsolidationTask task =
-        task_for(workspace, UpkeepAgent::kDecay, result.action, {memory.id}, Decision::kWait);
+    ConsolidationTask task = task_for(workspace, UpkeepAgent::kDecay, result.action, {memory.id},
+                                      Decision::kWait, {.score = result.score});
     task.urgency = Urgency::kHigh;
     task.priority = 1;
-    task.score = result.score;
     result.task_id = task.task_id;
     if (!workspace.task(task.task_id)) {
       finding.act = [task](Edit& edit, FindingResult&) -> Status {

@@ -278,12 +278,11 @@ class RelationFinder {
               [](const PlanInput& a, const PlanInput& b) { return a.id < b.id; });
     if (result.decision == Decision::kWait) {
       finding.counts = false;
-      ConsolidationTask task =
-          task_for(workspace_, UpkeepAgent::kRelations, "relate",
-                   {finding.inputs[0].id, finding.inputs[1].id}, Decision::kWait);
+      ConsolidationTask task = task_for(workspace_, UpkeepAgent::kRelations, "relate",
+                                        {finding.inputs[0].id, finding.inputs[1].id},
+                                        Decision::kWait, {.confidence = result.confidence});
       task.urgency = Urgency::kLow;
       task.priority = 3;
-      task.confidence = result.confidence;
       task.notes = relation_notes(result);
       result.task_id = task.task_id;
       if (!workspace_.task(task.task_id)) {

@@ -1,8 +1,7 @@
 #include "core/consolidation/findings/finding.h"
 
-#include <fmt/format.h>
-
 #include "core/consolidation/findings/result_json.h"
+#include "core/model/names/task_title.h"
 #include "core/model/task_queue.h"
 
 namespace tulving::consolidation {
@@ -49,14 +48,17 @@ Decision decision_for(double confidence, const Thresholds& thresholds) {
 }
 
 ConsolidationTask task_for(const Workspace& workspace, UpkeepAgent agent, std::string action,
-                           std::vector<Uuid> memory_ids, Decision decision) {
+                           std::vector<Uuid> memory_ids, Decision decision,
+                           const TaskFigures& figures) {
   ConsolidationTask task;
   task.task_id = workspace.task_id(agent, action, memory_ids);
-  task.title = fmt::format("{} {} {}", action, memory_ids.size(),
-                           memory_ids.size() == 1 ? "memory" : "memories");
   task.agent = agent;
   task.action = std::move(action);
   task.memory_ids = std::move(memory_ids);
+  task.score = figures.score;
+  task.cohesion = figures.cohesion;
+  task.confidence = figures.confidence;
+  task.title = model::task_title(task);
   task.approval = decision == Decision::kWait ? Approval::kWaiting : Approval::kNotNeeded;
   task.created_at = workspace.now();
   task.updated_at = workspace.now();

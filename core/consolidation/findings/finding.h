@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -64,10 +65,14 @@ Findings find_relations(const Workspace& workspace, const Settings& settings);
 
 [[nodiscard]] Decision decision_for(double confidence, const Thresholds& thresholds);
 
-/// A task for a finding. With kWait it waits for a person.
+/// What a task is opened for; each may be empty.
+struct TaskFigures {
+  std::optional<double> score = {}, cohesion = {}, confidence = {};
+};
+/// A task for a finding, titled by model::task_title(). With kWait it waits for a person.
 [[nodiscard]] ConsolidationTask task_for(const Workspace& workspace, UpkeepAgent agent,
                                          std::string action, std::vector<Uuid> memory_ids,
-                                         Decision decision);
+                                         Decision decision, const TaskFigures& figures);
 /// Stages the task's end: done by an agent.
 void close_task(Edit& edit, const Workspace& workspace, ConsolidationTask task);
 /// Stages a failure: blocked, to be retried later; as Tenant::fail_task().

@@ -111,6 +111,7 @@ std::string to_json(const ConsolidationReport& report) {
   out.member("changes", report.changes);
   out.member("replanned", report.replanned);
   out.member("miss_rate", report.miss_rate);
+  out.member("results_kept", report.results_kept);
   out.member("stopped", report.stopped);
   if (report.dry_run) {
     json::append_array(

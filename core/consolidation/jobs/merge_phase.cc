@@ -28,9 +28,8 @@ MergeResult result_for(const MemoryCluster& group, const JobSettings& settings) 
 // The merge agent does it once a person has approved it.
 void ask(Edit& edit, MergeResult& result, const Workspace& workspace) {
   ConsolidationTask task =
-      task_for(workspace, UpkeepAgent::kMerge, "merge", result.source_ids, Decision::kWait);
-  task.cohesion = result.cohesion;
-  task.confidence = result.confidence;
+      task_for(workspace, UpkeepAgent::kMerge, "merge", result.source_ids, Decision::kWait,
+               {.cohesion = result.cohesion, .confidence = result.confidence});
   result.task_id = task.task_id;
   result.outcome = ItemOutcome::kWaiting;
   edit.put(std::nullopt, std::move(task));

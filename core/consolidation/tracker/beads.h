@@ -13,10 +13,9 @@ namespace tulving::consolidation {
 // Tasks as lines of the beads tracker's issues.jsonl: id, title, description, notes, status,
 // priority, issue_type, labels, created_at, updated_at, closed_at.
 //
-// - labels: "consolidation:<agent>", "urgency:<level>" (medium where it is missing), then others.
-// - notes: JSON in a string (an object is read too): tenant_id, memory_ids, agent, action, score,
-//   cohesion, confidence; approval, retry_count, error, retry_at, claimed_by, claimed_until where
-//   set; then ConsolidationTask::notes.
+// - labels: "consolidation:<agent>" (notes.agent will do), "urgency:<level>" (medium where it is
+//   missing), then others.
+// - notes: to_task_notes() in a string (an object is read too).
 // - priority: the tracker has 0 (critical) .. 4 (backlog), a task 1..3; the numbers mean the same,
 //   and 0 and 4 are refused rather than moved.
 // - description and issue_type: written as a sentence and "task"; others that a person wrote are
@@ -31,7 +30,8 @@ struct BeadsTask {
   bool names_tenant = false;  ///< Its line does.
 };
 
-/// The task that to_beads_line() wrote, without its revision; or one that names no tenant.
+/// The task that to_beads_line() wrote, without its revision; or one that names no tenant, or no
+/// action, which is empty then.
 ///
 /// kNotFound: an issue of someone else's, with neither a consolidation label nor memory_ids; or
 /// another tenant's. kInvalidArgument, with the field, its value and the rule: anything else that

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -9,76 +8,15 @@
 #include "core/base/text/utf8.h"
 #include "core/consolidation/tracker/beads.h"
 #include "core/consolidation/tracker/beads_fields.h"
+#include "core/consolidation/tracker/beads_members.h"
+#include "core/consolidation/tracker/task_notes.h"
 #include "core/json/text/json_reader.h"
-#include "core/json/text/json_writer.h"
 #include "core/model/names/task_labels.h"
 
 namespace tulving::consolidation {
 namespace {
 
 using json::FieldValue;
-
-Status read_name(const FieldValue& in, std::size_t bytes_max, std::string& out) {
-  if (auto status = json::read(in, out); !status) return status;
-  if (!out.empty() && out.size() <= bytes_max) return {};
-  return in.must_be(fmt::format("a string of 1..{} bytes", bytes_max));
-}
-
-template <class Enum>
-Status read_enum(const FieldValue& in, std::optional<Enum> (*named)(std::string_view), Enum& out) {
-  if (in.value.kind() == JsonKind::kString) {
-    if (const auto value = named(in.value.as_string())) {
-      out = *value;
-      return {};
-    }
-  }
-  std::vector<std::string_view> names;
-  for (unsigned i = 0; named(to_string(static_cast<Enum>(i))); ++i) {
-    names.push_back(to_string(static_cast<Enum>(i)));
-  }
-  return in.must_be(fmt::format("one of {}", fmt::join(names, ", ")));
-}
-
-Status read_integer(const FieldValue& in, std::int32_t low, std::int32_t high, std::int32_t& out) {
-  std::int32_t value = 0;
-  if (!json::read(in, value) || value < low || value > high) {
-    return in.must_be(fmt::format("an integer of {}..{}", low, high));
-  }
-  out = value;
-  return {};
-}
-
-Status read_real(const FieldValue& in, double low, double high, std::optional<double>& out) {
-  double value = 0;
-  if (!json::read(in, value) || value < low || value > high) {
-    return in.must_be(fmt::format("a number of {:g}..{:g}", low, high));
-  }
-  out = value;
-  return {};
-}
-
-Status read_ids(const FieldValue& in, std::vector<Uuid>& out) {
-  if (in.value.kind() != JsonKind::kArray) return in.must_be("an array of memories' UUIDs");
-  Status status;
-  in.value.each_element([&](JsonValue element) {
-    const FieldValue one{in.field, element};
-    const auto id = element.kind() == JsonKind::kString ? Uuid::parse(element.as_string())
-                                                        : std::optional<Uuid>();
-    if (id) {
-      out.push_back(*id);
-    } else {
-      status = one.must_be("an RFC 4122 version 4 UUID");
-    }
-    return id.has_value();
-  });
-  if (!status) return status;
-  std::ranges::sort(out);
-  const auto repeated = std::ranges::adjacent_find(out);
-  if (repeated != out.end()) {
-    return json::refusal(fmt::format("{} has {} twice", in.field, repeated->to_string()), in.field);
-  }
-  return out.empty() ? Status(in.must_be("at least one memory's UUID")) : Status();
-}
 
 // What says whose an issue is, however broken the rest of it may be.
 struct Owner {
@@ -135,8 +73,8 @@ class LineReader {
     if (!owner.tenant_id.empty() && owner.tenant_id != tenant_id) {
       return Error{ErrorCode::kNotFound, "the task is another tenant's", "notes.tenant_id"};
     }
-    Status status = each_member(*object, kLineFields, tracker_fields_,
-                                [this](const FieldValue& in) { return read_field(in); });
+    Status status = read_known_members(*object, kLineFields, tracker_fields_,
+                                       [this](const FieldValue& in) { return read_field(in); });
     if (status) status = check_whole();
     if (!status) return status.error();
     finish();
@@ -144,38 +82,11 @@ class LineReader {
   }
 
  private:
-  // Calls `read` with the members that `known` names; the others go into `others`.
-  template <class Names, class Read>
-  Status each_member(JsonValue object, const Names& known, std::string& others, const Read& read) {
-    Status status;
-    std::unordered_set<std::string> seen;
-    object.each_member([&](std::string_view key, JsonValue value) {
-      const FieldValue in{key, value};
-      if (!seen.emplace(key).second) {
-        status = json::given_twice(key);
-      } else if (!contains(known, key)) {
-        keep(others, key, value);
-      } else if (!in.is_null()) {
-        status = read(in);
-      }
-      return status.has_value();
-    });
-    if (!others.empty()) others += '}';
-    return status;
-  }
-
-  static void keep(std::string& object, std::string_view key, JsonValue value) {
-    object += object.empty() ? '{' : ',';
-    append_json_string(object, key);
-    object += ':';
-    object += value.raw();
-  }
-
   Status read_field(const FieldValue& in) {
     if (in.field == "id") return read_name(in, 64, task_.task_id);
     if (in.field == "title") return read_name(in, 500, task_.title);
     if (in.field == "notes") return read_notes(in);
-    if (in.field == "status") return read_enum(in, &parse_consolidation_task_status, task_.status);
+    if (in.field == "status") return read_enum(in, task_.status);
     if (in.field == "priority") return read_integer(in, 1, 3, task_.priority);
     if (in.field == "labels") return read_labels(in);
     if (in.field == "created_at") return json::read(in, task_.created_at);
@@ -189,46 +100,12 @@ class LineReader {
   }
 
   Status read_notes(const FieldValue& in) {
-    if (in.value.kind() == JsonKind::kObject) return read_notes_object(in.value);
+    if (in.value.kind() == JsonKind::kObject) return read_notes_object(in.value, task_, owner_);
     std::string text;
     if (in.value.kind() == JsonKind::kString) text = in.value.as_string();
     const auto object = json::parse_object("notes", text);
     if (!object) return json::refusal(object.error().message, "notes");
-    return read_notes_object(*object);
-  }
-
-  Status read_notes_object(JsonValue object) {
-    Status status = each_member(object, kNotesFields, task_.notes,
-                                [this](const FieldValue& in) { return read_note(in); });
-    if (!status) {
-      const Error& error = status.error();
-      return json::refusal(fmt::format("notes.{}", error.message),
-                           fmt::format("notes.{}", error.field));
-    }
-    return status;
-  }
-
-  Status read_note(const FieldValue& in) {
-    if (in.field == "tenant_id") {
-      std::string tenant_id;  // Known already; here it is only checked.
-      return read_name(in, 255, tenant_id);
-    }
-    if (in.field == "memory_ids") return read_ids(in, task_.memory_ids);
-    if (in.field == "agent") {
-      notes_agent_.emplace();
-      return read_enum(in, &parse_upkeep_agent, *notes_agent_);
-    }
-    if (in.field == "action") return json::read(in, task_.action);
-    if (in.field == "score") return read_real(in, 0, 1, task_.score);
-    if (in.field == "cohesion") return read_real(in, -1, 1, task_.cohesion);
-    if (in.field == "confidence") return read_real(in, 0, 1, task_.confidence);
-    if (in.field == "approval") return read_enum(in, &parse_approval, task_.approval);
-    if (in.field == "retry_count")
-      return read_integer(in, 0, kConsolidationTaskRetriesMax, task_.retry_count);
-    if (in.field == "error") return json::read(in, task_.error);
-    if (in.field == "retry_at") return json::read(in, task_.retry_at);
-    if (in.field == "claimed_by") return read_name(in, 255, task_.claimed_by);
-    return json::read(in, task_.claimed_until);
+    return read_notes_object(*object, task_, owner_);
   }
 
   Status read_labels(const FieldValue& in) {
@@ -236,8 +113,8 @@ class LineReader {
     if (auto status = json::read(in, labels); !status) return status;
     std::unordered_set<std::string_view> seen;
     for (const std::string& label : labels) {
-      if (label.empty() || label.size() > 64) {
-        return json::refusal(fmt::format("labels has \"{}\"; a label has 1..64 bytes", label),
+      if (label.empty() || utf8_length(label) > 64) {
+        return json::refusal(fmt::format("labels has \"{}\"; a label has 1..64 characters", label),
                              "labels");
       }
       if (!seen.insert(label).second) {
@@ -270,15 +147,16 @@ class LineReader {
     const auto missing = [](std::string_view field, std::string_view why) {
       return json::refusal(fmt::format("{} is missing; {}", field, why), field);
     };
-    if (task_.task_id.empty()) return missing("id", "a task has 1..64 bytes");
-    if (task_.title.empty()) return missing("title", "a task has 1..500 bytes");
+    if (task_.task_id.empty()) return missing("id", "a task has 1..64 characters");
+    if (task_.title.empty()) return missing("title", "a task has 1..500 characters");
     if (task_.memory_ids.empty()) return missing("notes.memory_ids", "a task is about memories");
-    if (!label_agent_) {
-      return json::refusal("labels has no \"consolidation:<agent>\"; a task has one", "labels");
+    const std::optional<UpkeepAgent>& notes_agent = owner_.agent;
+    if (!label_agent_ && !notes_agent) {
+      return missing("notes.agent", "a task has one, here or in a label \"consolidation:<agent>\"");
     }
-    if (notes_agent_ && *notes_agent_ != *label_agent_) {
+    if (label_agent_ && notes_agent && *notes_agent != *label_agent_) {
       return json::refusal(fmt::format("notes.agent is \"{}\"; the label says \"{}\"",
-                                       to_string(*notes_agent_), to_string(*label_agent_)),
+                                       to_string(*notes_agent), to_string(*label_agent_)),
                            "notes.agent");
     }
     if (task_.closed_at && task_.status != ConsolidationTaskStatus::kClosed) {
@@ -293,7 +171,7 @@ class LineReader {
   }
 
   void finish() {
-    task_.agent = *label_agent_;
+    task_.agent = label_agent_ ? *label_agent_ : *owner_.agent;
     task_.urgency = urgency_.value_or(Urgency::kMedium);
     if (task_.status != ConsolidationTaskStatus::kInProgress) {
       task_.claimed_by.clear();
@@ -308,20 +186,14 @@ class LineReader {
   void keep_text(std::string_view name, const std::optional<std::string>& text,
                  std::string_view usual) {
     if (!text || *text == usual) return;
-    if (tracker_fields_.empty()) {
-      tracker_fields_ += '{';
-    } else {
-      tracker_fields_.back() = ',';
-    }
-    json::append_value(tracker_fields_, name);
-    tracker_fields_ += ':';
-    json::append_value(tracker_fields_, *text);
-    tracker_fields_ += '}';
+    std::string raw;
+    append_json_string(raw, *text);
+    add_member(tracker_fields_, name, raw);
   }
 
   ConsolidationTask task_;
   std::optional<UpkeepAgent> label_agent_;
-  std::optional<UpkeepAgent> notes_agent_;
+  NotesOwner owner_;  // As its notes say.
   std::optional<Urgency> urgency_;
   std::optional<std::string> description_;
   std::optional<std::string> issue_type_;

@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
-#include <unordered_set>
-
 #include "core/base/json/json_text.h"
 #include "core/consolidation/tracker/beads.h"
 #include "core/consolidation/tracker/beads_fields.h"
 #include "core/json/text/json_writer.h"
 #include "core/model/names/task_labels.h"
+#include "tulving/issue_tracker.h"
 
 namespace tulving::consolidation {
 namespace {
@@ -16,38 +15,6 @@ using json::ObjectWriter;
 template <class T>
 void append_given(ObjectWriter& object, std::string_view name, const std::optional<T>& value) {
   if (value) object.member(name, *value);
-}
-
-// The members of `json` whose names are not in `taken`.
-template <class Names>
-void append_others(ObjectWriter& object, std::string_view json, const Names& taken) {
-  if (json.empty()) return;
-  std::unordered_set<std::string> written;
-  JsonValue::whole(json).each_member([&](std::string_view key, JsonValue value) {
-    if (!contains(taken, key) && written.emplace(key).second) object.key(key) += value.raw();
-    return true;
-  });
-}
-
-std::string notes_of(std::string_view tenant_id, const ConsolidationTask& task) {
-  std::string notes;
-  ObjectWriter object(notes);
-  object.member("tenant_id", tenant_id);
-  object.member("memory_ids", task.memory_ids);
-  object.member("agent", to_string(task.agent));
-  if (!task.action.empty()) object.member("action", task.action);
-  append_given(object, "score", task.score);
-  append_given(object, "cohesion", task.cohesion);
-  append_given(object, "confidence", task.confidence);
-  if (task.approval != Approval::kNotNeeded) object.member("approval", to_string(task.approval));
-  if (task.retry_count != 0) object.member("retry_count", task.retry_count);
-  if (!task.error.empty()) object.member("error", task.error);
-  append_given(object, "retry_at", task.retry_at);
-  if (!task.claimed_by.empty()) object.member("claimed_by", task.claimed_by);
-  append_given(object, "claimed_until", task.claimed_until);
-  append_others(object, task.notes, kNotesFields);
-  object.close();
-  return notes;
 }
 
 // A member of tracker_fields as it was read; empty when there is none.
@@ -78,7 +45,7 @@ std::string to_beads_line(std::string_view tenant_id, const ConsolidationTask& t
   } else {
     object.member("description", default_description(task));
   }
-  object.member("notes", notes_of(tenant_id, task));
+  object.member("notes", to_task_notes(tenant_id, task));
   object.member("status", to_string(task.status));
   object.member("priority", task.priority);
   if (const auto kept = kept_field(task, "issue_type"); !kept.empty()) {

@@ -10,6 +10,7 @@
 #include "core/base/json/json_text.h"
 #include "core/base/text/utf8.h"
 #include "core/consolidation/tracker/beads.h"
+#include "core/consolidation/tracker/task_notes.h"
 #include "core/consolidation/tracker/tracker_file.h"
 #include "core/engine/store/store_files.h"
 
@@ -59,6 +60,10 @@ ConsolidationTask completed(ConsolidationTask task, const ConsolidationTask* sto
   }
   if (task.status == ConsolidationTaskStatus::kBlocked && task.error.empty()) {
     task.error = "blocked in the tracker";
+  }
+  if (task.action.empty()) {
+    const bool is_known = stored != nullptr && stored->agent == task.agent;
+    task.action = is_known ? stored->action : consolidation::usual_action(task.agent);
   }
   if (stored == nullptr) return task;
   if (!task.created_at) task.created_at = stored->created_at;

@@ -130,4 +130,8 @@ std::string Workspace::task_id(UpkeepAgent agent, std::string_view action,
   return model::task_id(tenant_.id(), agent, action, memory_ids);
 }
 
+std::string Workspace::cluster_id(const std::vector<Uuid>& memory_ids) const {
+  return model::group_id(tenant_.id(), "cluster", memory_ids).to_string();
+}
+
 }  // namespace tulving::consolidation

@@ -61,6 +61,9 @@ class Workspace {
   /// The id of the task for this work: see model::task_id().
   [[nodiscard]] std::string task_id(UpkeepAgent agent, std::string_view action,
                                     const std::vector<Uuid>& memory_ids) const;
+  /// What the cluster of these memories, ascending, is called: a UUID, as the readers of the
+  /// agents' results have it.
+  [[nodiscard]] std::string cluster_id(const std::vector<Uuid>& memory_ids) const;
   /// As staged, else as stored.
   [[nodiscard]] std::optional<ConsolidationTask> task(const std::string& task_id) const;
   /// What the store has of it; a change's `before`.

@@ -10,8 +10,8 @@
 namespace tulving::engine {
 namespace {
 
-// The memories whose content is in a record: a merge has its sources' words, and a relation's
-// metadata their entities.
+// The memories whose content is in a record: a merge has its sources' words, a relation's metadata
+// and a task's notes their entities.
 void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {
   if (const auto* memory = std::get_if<Memory>(&record)) {
     ids.push_back(memory->id);
@@ -19,6 +19,8 @@ void add_memories(const PlannedRecord& record, std::vector<Uuid>& ids) {
   } else if (const auto* relation = std::get_if<Relation>(&record)) {
     ids.push_back(relation->source_id);
     ids.push_back(relation->target_id);
+  } else if (const auto& task = std::get<ConsolidationTask>(record); !task.notes.empty()) {
+    ids.insert(ids.end(), task.memory_ids.begin(), task.memory_ids.end());
   }
 }
 
@@ -153,6 +155,11 @@ PlanHead head_of(const Plan& plan) {
     for (const auto* record : {&change.before, &change.after}) {
       if (*record) add_memories(**record, head.memories);
     }
+  }
+  // What these agents say of a memory has words of it.
+  for (const PlanItem& item : plan.items) {
+    if (item.agent != UpkeepAgent::kRelations && item.agent != UpkeepAgent::kPromote) continue;
+    for (const PlanInput& input : item.inputs) head.memories.push_back(input.id);
   }
   std::sort(head.memories.begin(), head.memories.end());
   head.memories.erase(std::unique(head.memories.begin(), head.memories.end()), head.memories.end());

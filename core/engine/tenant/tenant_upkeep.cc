@@ -76,6 +76,8 @@ void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayMod
     ++counts.memories;
     if (scores.is_below(row, thresholds.forget)) {
       ++counts.urgent;
+    } else if (scores.is_below(row, thresholds.danger_zone_min)) {
+      ++counts.near_forget;
     } else if (scores.is_below(row, thresholds.danger_zone_max)) {
       ++counts.in_danger;
     } else if (scores.is_above(row, thresholds.promote)) {
@@ -84,8 +86,8 @@ void add_counts(DecayCounts& counts, const engine::TenantState& tenant, DecayMod
       ++counts.steady;
     }
   }
-  TULVING_DCHECK(counts.memories ==
-                 counts.urgent + counts.in_danger + counts.lasting + counts.steady);
+  TULVING_DCHECK(counts.memories == counts.urgent + counts.near_forget + counts.in_danger +
+                                        counts.lasting + counts.steady);
 }
 
 }  // namespace
@@ -133,6 +135,7 @@ Result<MemoryDecay> Tenant::decay(Uuid id, std::optional<Timestamp> now) const {
   decay.unclamped = decay_score(model, input);
   TULVING_DCHECK(decay.score >= 0 && decay.score <= 1 && decay.score <= decay.unclamped);
   decay.until_danger = time_until(model, input, store.thresholds.danger_zone_max);
+  decay.until_near_forget = time_until(model, input, store.thresholds.danger_zone_min);
   decay.until_forget = time_until(model, input, store.thresholds.forget);
   return decay;
 }

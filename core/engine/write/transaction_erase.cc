@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/base/check.h"
+#include "core/base/json/json_text.h"
 #include "core/engine/write/transaction.h"
 #include "storage/vector_tombstone.h"
 
@@ -55,6 +56,44 @@ void rewrite_images(PlanChange& change, const Memory& present) {
   }
 }
 
+// The object without what it says in its memories' own words: the names that the ends of a relation
+// share, and a note's, which is made of its memory's first words.
+std::string without_words(const std::string& object) {
+  std::string kept;
+  if (object.empty() || JsonValue::whole(object).kind() != JsonKind::kObject) return object;
+  JsonValue::whole(object).each_member([&](std::string_view name, JsonValue value) {
+    kept += kept.empty() ? '{' : ',';
+    append_json_string(kept, name);
+    kept += ':';
+    if (name == "shared_entities" || name == "shared_tags") {
+      kept += "[]";
+    } else if (name == "ltm_path") {
+      kept += "\"\"";
+    } else {
+      kept += value.raw();
+    }
+    return true;
+  });
+  return kept.empty() ? object : kept + '}';
+}
+
+void forget_words(PlanChange& change, const Uuid& erased) {
+  for (auto* side : {&change.before, &change.after}) {
+    auto* task = *side ? std::get_if<ConsolidationTask>(&**side) : nullptr;
+    if (task != nullptr && std::ranges::binary_search(task->memory_ids, erased)) {
+      task->notes = without_words(task->notes);
+    }
+  }
+}
+
+void forget_words(PlanItem& item, const Uuid& erased) {
+  const auto is_it = [&](const PlanInput& input) { return input.id == erased; };
+  if (std::ranges::none_of(item.inputs, is_it)) return;
+  item.result = without_words(item.result);
+  // It may name a note.
+  if (!item.error.empty()) item.error = "a memory of it was erased since";
+}
+
 }  // namespace
 
 bool names_shared_words(const Relation& relation) {
@@ -68,6 +107,18 @@ Status Transaction::erase_memory(const Uuid& id) {
   const ContentBan ban = ban_of(tenant_->id, said_by(*record));
   for (ConsolidationTask& task : closed_tasks_of(id, "a memory of it was erased")) {
     put(std::move(task));
+  }
+  // Also of those that were closed before.
+  const auto forget = [&](const std::string& task_id) {
+    auto task = get<ConsolidationTask>(task_id);
+    if (!task || !std::ranges::binary_search(task->memory_ids, id)) return;
+    std::string notes = without_words(task->notes);
+    if (notes == task->notes) return;
+    task->notes = std::move(notes);
+    put(*std::move(task));
+  };
+  for (const auto& [task_id, task] : tenant_->records.of<ConsolidationTask>()) {
+    if (std::ranges::binary_search(task.memory_ids, id) && !task.notes.empty()) forget(task_id);
   }
   ban_name(*record, ban);
   return remove_memory(id, ban);
@@ -156,7 +207,8 @@ void Transaction::tell_lost_vectors(const Uuid& id, const MemoryChange& change) 
   }
 }
 
-// Plans keep records before and after: those of an erased memory go. So do those of what was made
+// Plans keep records before and after: those of an erased memory go, and its words in their items.
+// So do those of what was made
 // from it and has been taken back since; where it is still there, derived anew, they get its
 // present words.
 Status Transaction::scrub_plans(const Uuid& id, std::span<const Uuid> made) {
@@ -183,6 +235,8 @@ Status Transaction::scrub_plans(const Uuid& id, std::span<const Uuid> made) {
         gone.insert(*content);
         return true;
       });
+      for (PlanChange& change : changed->changes) forget_words(change, holder);
+      for (PlanItem& item : changed->items) forget_words(item, holder);
       changed->erased.assign(gone.begin(), gone.end());
       if (*changed != before) put_plan(*std::move(changed));
     }

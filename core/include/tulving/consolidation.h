@@ -47,7 +47,7 @@ struct DecayResult : FindingOutcome {
 
 /// Memories that say much the same. confidence = cohesion * (2: 0.8; 3-5: 1; 6-8: 0.9; more: 0.7).
 struct ClusterResult : FindingOutcome {
-  std::string cluster_id;        ///< Derived from the memories.
+  std::string cluster_id;        ///< A UUID, derived from the memories.
   std::vector<Uuid> memory_ids;  ///< Ascending.
   double cohesion = 0;           ///< Mean pairwise cosine, exact.
   std::string action;            ///< "merge" (cohesion >= merge_cohesion), "link" (below).
@@ -92,8 +92,10 @@ struct ConsolidationReport {
   std::uint64_t changes = 0;    ///< Records made or changed.
   std::uint64_t replanned = 0;  ///< Times that something had changed between plan and apply.
   double miss_rate = 0;         ///< Of the clustering, where it was approximate.
-  bool stopped = false;         ///< By `stop` or `progress`; nothing was applied.
-  NotesReport notes;            ///< What became of notes afterwards, but for those it promoted.
+  /// AgentResults that were stored, as nothing was changed: those of findings that were not before.
+  std::uint64_t results_kept = 0;
+  bool stopped = false;  ///< By `stop` or `progress`; nothing was applied.
+  NotesReport notes;     ///< What became of notes afterwards, but for those it promoted.
   std::vector<FindingPreview> preview;  ///< Of a dry run: what would change, in words.
 };
 
@@ -153,7 +155,10 @@ class Consolidator {
   Result<std::vector<std::string>> scan(UpkeepAgent agent) const;
   /// Changes one of scan()'s findings. kNotFound: it is none (any more).
   Result<ConsolidationReport> process(UpkeepAgent agent, std::string_view id);
-  /// Runs the pipeline. An item that fails is reported, and stops no other.
+  /// Runs the pipeline. An item that fails is reported, and stops no other. A run that changed
+  /// nothing, and was no dry run, stores its findings as AgentResults: at most changes_max, and
+  /// none that is stored, has a task in the queue (the plan that opened it tells it), or was
+  /// deferred.
   Result<ConsolidationReport> run(const ConsolidationRun& request = {});
   /// Tenant::undo_plan(), and the notes follow (notes.h). kConflict also: a person edited one that
   /// was to go; the plan is undone, the note stays.

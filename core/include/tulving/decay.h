@@ -83,20 +83,22 @@ struct DecayResponse {
 struct MemoryDecay {
   double score = 0;  ///< Clamped to 0..1.
   double unclamped = 0;
-  TimeUntil until_danger;  ///< Until the score is Thresholds::danger_zone_max.
-  TimeUntil until_forget;  ///< Until it is Thresholds::forget.
-  Timestamp now;           ///< The clock used.
+  TimeUntil until_danger;       ///< Until the score is Thresholds::danger_zone_max.
+  TimeUntil until_near_forget;  ///< Until it is Thresholds::danger_zone_min.
+  TimeUntil until_forget;       ///< Until it is Thresholds::forget.
+  Timestamp now;                ///< The clock used.
 };
 
 /// How many memories stand where, by the store's thresholds: active and promoted ones that are not
-/// expired. The four bands are apart and together `memories`.
+/// expired. The five bands are apart and together `memories`.
 struct DecayCounts {
   std::uint64_t memories = 0;
-  std::uint64_t urgent = 0;     ///< Score < forget.
-  std::uint64_t in_danger = 0;  ///< forget <= score < danger_zone_max.
-  std::uint64_t steady = 0;     ///< danger_zone_max <= score <= promote.
-  std::uint64_t lasting = 0;    ///< Score > promote.
-  Timestamp now;                ///< The clock used.
+  std::uint64_t urgent = 0;       ///< Score < forget.
+  std::uint64_t near_forget = 0;  ///< forget <= score < danger_zone_min.
+  std::uint64_t in_danger = 0;    ///< danger_zone_min <= score < danger_zone_max.
+  std::uint64_t steady = 0;       ///< danger_zone_max <= score <= promote.
+  std::uint64_t lasting = 0;      ///< Score > promote.
+  Timestamp now;                  ///< The clock used.
 
   friend bool operator==(const DecayCounts&, const DecayCounts&) = default;
 };

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "tulving/consolidation_tasks.h"
@@ -21,6 +23,10 @@ namespace tulving {
 // changes a task by Tenant::put() sets updated_at, or an import may bring the former state
 // back; and after an undo, which puts the former updated_at back too, a line exported meanwhile is
 // the later one: delete it before the next export.
+
+//
+// A line needs memory_ids, and an agent in its notes or its label. Without an action it is about
+// what that agent usually does: reinforce, link, merge, promote, relate.
 
 /// A line that could not be taken, or not be brought up to date.
 struct TaskFault {
@@ -51,6 +57,18 @@ struct TaskImport {
   std::uint64_t others = 0;       ///< Other issues, or other tenants'.
   std::vector<TaskFault> faults;  ///< Nothing of these lines was taken.
 };
+
+/// A task's notes, as its line in the tracker and cortex.consolidation_tasks have them: a JSON
+/// object {tenant_id, memory_ids, agent, action, scores, cohesion, confidence}, then approval,
+/// retry_count, error, retry_at, claimed_by and claimed_until where they are set, then the members
+/// of ConsolidationTask::notes. `scores` has one decay score for each of memory_ids: of a task
+/// about one memory its `score`; of one about several what its notes hold. tenant_id is left out
+/// where it is empty.
+[[nodiscard]] std::string to_task_notes(std::string_view tenant_id, const ConsolidationTask& task);
+/// Gives `task` what its notes say; what they do not name stays, but for ConsolidationTask::notes.
+/// `score` of earlier versions is read too. kInvalidArgument, with the field, its value and the
+/// rule; nothing is changed then.
+Status read_task_notes(std::string_view notes, ConsolidationTask& task);
 
 struct TaskImportOptions {
   std::optional<Timestamp> now;  ///< By which leases end; empty: the system's clock.

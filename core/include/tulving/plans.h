@@ -102,6 +102,14 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
+/// What the plan's items amount to, in their order, whatever became of the plan: ids derived of the
+/// plan's and the item's place, so that they are the same each time; revision and time of creation
+/// the plan's. `task_id` names a task that may not be there: not yet, or no more. Their `result`
+/// has what agent_results.h says, also of plans of earlier versions; `success` is false unless the
+/// plan stands applied. O(plan).
+[[nodiscard]] std::vector<AgentResult> agent_results_of(std::string_view tenant_id,
+                                                        const Plan& plan);
+
 /// A plan without its items and changes, which stay in the log: what is held in RAM, and lists
 /// show.
 struct PlanSummary {

@@ -10,7 +10,7 @@ namespace tulving {
 /// Where the store's upkeep draws its lines, each 0..1 (SPEC section 4). Decay scores are compared
 /// clamped, cohesions are mean pairwise cosines, confidences are those of a proposed change.
 struct Thresholds {
-  double danger_zone_min = 0.15;  ///< Decay score below which a memory is near to being let go.
+  double danger_zone_min = 0.15;  ///< Decay score below which a memory is nearly forgotten.
   double danger_zone_max = 0.35;  ///< Decay score below which a memory is in danger.
   double forget = 0.10;           ///< Decay score below which a memory is urgent.
   double promote = 0.65;          ///< Decay score above which a memory is kept for good.

@@ -14,4 +14,10 @@ std::string task_id(std::string_view tenant_id, UpkeepAgent agent, std::string_v
   return fmt::format("{}-{}", to_string(agent), to_hex(md5(name)).substr(0, 16));
 }
 
+Uuid group_id(std::string_view tenant_id, std::string_view kind, std::span<const Uuid> memory_ids) {
+  std::string name(kind);
+  for (const Uuid& id : memory_ids) name += "/" + id.to_string();
+  return Uuid::derive(tenant_id, name);
+}
+
 }  // namespace tulving::model

@@ -15,4 +15,9 @@ namespace tulving::model {
 [[nodiscard]] std::string task_id(std::string_view tenant_id, UpkeepAgent agent,
                                   std::string_view action, std::span<const Uuid> memory_ids);
 
+/// What is made of these memories has an id of its own: `kind` is "merge", "pattern", "principle",
+/// or "cluster", which is only named. The ids are ascending.
+[[nodiscard]] Uuid group_id(std::string_view tenant_id, std::string_view kind,
+                            std::span<const Uuid> memory_ids);
+
 }  // namespace tulving::model

@@ -11,7 +11,7 @@ Result<RecordFilter> internal::listed_by(std::span<const Param> params,
   for (const Param& param : params) {
     if (!given.has(param.name)) continue;
     if (param.type == ValueType::kBoolean) {
-      filter.equals.push_back({std::string(param.name), std::string(given.json(param.name))});
+      filter.equals.push_back({std::string(param.name), given.flag(param.name) ? "true" : "false"});
       continue;
     }
     std::string value = given.text(param.name);

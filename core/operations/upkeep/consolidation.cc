@@ -111,6 +111,7 @@ constexpr std::array kReport = {
     integer("changes", "Records made or changed").required(),
     integer("replanned", "Times that something had changed between plan and apply").required(),
     number("miss_rate", "Of the clustering, where it was approximate").required(),
+    integer("results_kept", "Findings stored as agent_result, as nothing was changed").required(),
     boolean("stopped", "By the caller; nothing was applied").required(),
     object("preview", kPreviewMembers, "Of a dry run: what would change, in words").list(),
 };

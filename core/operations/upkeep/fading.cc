@@ -23,6 +23,9 @@ constexpr std::array kScoreNow = {
     number("score", "0 (gone) to 1").required(),
     number("unclamped", "Above 1 for what is used a lot").required(),
     number("seconds_until_danger", "0: it is there already; null: never").required().or_null(),
+    number("seconds_until_near_forget", "Likewise, until it leaves the danger zone downwards")
+        .required()
+        .or_null(),
     number("seconds_until_forget", "Likewise, until it is urgent").required().or_null(),
 };
 
@@ -44,7 +47,8 @@ constexpr std::array kFading = {
 constexpr std::array kStanding = {
     integer("memories", "Active and promoted ones that are not expired").required(),
     integer("urgent", "Below the threshold of forgetting").required(),
-    integer("in_danger", "From there to that of danger").required(),
+    integer("near_forget", "From there to danger_zone_min").required(),
+    integer("in_danger", "From there to danger_zone_max").required(),
     integer("steady", "From there to that of promotion").required(),
     integer("lasting", "Above").required(),
 };
@@ -124,6 +128,7 @@ Status run_one(const Running& running) {
   append_figure(out.key("score"), decay->score);
   append_figure(out.key("unclamped"), decay->unclamped);
   append_until(out.key("seconds_until_danger"), decay->until_danger);
+  append_until(out.key("seconds_until_near_forget"), decay->until_near_forget);
   append_until(out.key("seconds_until_forget"), decay->until_forget);
   out.close();
   return {};
@@ -167,6 +172,7 @@ Status run_many(const Running& running) {
   ObjectWriter where(out.key("counts"));
   where.member("memories", standing->memories);
   where.member("urgent", standing->urgent);
+  where.member("near_forget", standing->near_forget);
   where.member("in_danger", standing->in_danger);
   where.member("steady", standing->steady);
   where.member("lasting", standing->lasting);

@@ -1,4 +1,4 @@
-// plan.list, plan.get, plan.apply, plan.drop, plan.undo.
+// plan.list, plan.get, plan.results, plan.apply, plan.drop, plan.undo.
 
 #include <fmt/format.h>
 
@@ -77,6 +77,10 @@ constexpr auto kPlan = concat(
         object("preview", kPreviewMembers, "The same in the memories' words").list().required(),
     });
 
+constexpr std::array kResults = {
+    record("agent_results", "agent_result", "In the items' order").list().required(),
+};
+
 /// The plan of that id; "last": the newest, of `status` where that is given.
 Result<Uuid> plan_named(const Tenant& tenant, const std::string& name,
                         std::optional<PlanStatus> status) {
@@ -125,6 +129,21 @@ Status run_get(const Running& running) {
   return {};
 }
 
+Status run_results(const Running& running) {
+  auto handle = running.tenant();
+  if (!handle) return handle.error();
+  auto id = plan_named(*handle, running.arguments.text("plan"), {});
+  if (!id) return id.error();
+  auto found = handle->get_plan(*id);
+  if (!found) return found.error();
+  ObjectWriter out(running.answer.json);
+  json::append_array(
+      out.key("agent_results"), agent_results_of(handle->id(), *found),
+      [&](std::string& to, const AgentResult& result) { append_record(to, handle->id(), result); });
+  out.close();
+  return {};
+}
+
 /// Does `change` to the plan that is named, of those that stand so.
 template <class Change>
 Status change_plan(const Running& running, PlanStatus status, const Change& change) {
@@ -169,6 +188,12 @@ const Operation kPlanTable[] = {
      .params = kOnePlan,
      .answer = object({}, kPlan, "The plan"),
      .run = &run_get},
+    {.name = "plan.results",
+     .help =
+         "A plan's findings as agent_result records, which are derived of it and stored nowhere",
+     .params = kOnePlan,
+     .answer = object({}, kResults, "The results"),
+     .run = &run_results},
     {.name = "plan.apply",
      .effect = Effect::kWrite,
      .is_idempotent = false,

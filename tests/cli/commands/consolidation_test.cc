@@ -237,7 +237,13 @@ TEST_F(CliConsolidation, APlanIsShownAppliedAndUndone) {
   EXPECT_THAT(people.out, HasSubstr("cohesion 0.91"));
   EXPECT_THAT(text({"plans"}).out, HasSubstr("proposed"));
 
+  EXPECT_EQ(on_acme({"plans", "results", id})["agent_results"][0]["result"]["success"], false);
+
   EXPECT_EQ(on_acme({"plans", "apply", id})["status"], "applied");
+  const Json result = on_acme({"plans", "results", id})["agent_results"][0];
+  EXPECT_EQ(result["agent"], shown["items"][0]["agent"]);
+  EXPECT_EQ(result["result"]["beads_issue_id"], nullptr);
+  EXPECT_THAT(text({"plans", "results", id}).out, HasSubstr("beads_issue_id"));
   EXPECT_EQ(on_acme({"get", "a"})["status"], "archived");
   EXPECT_THAT(text({"plans", "apply", id}), Failed(1));
   EXPECT_THAT(text({"undo", id}).out, HasSubstr("undone plan " + id));

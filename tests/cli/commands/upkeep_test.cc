@@ -43,8 +43,9 @@ TEST_F(CliUpkeep, DecayListsTheMostUrgentFirst) {
   const Json some = json({"decay", "--tenant", "acme", "--at", "2026-03-02", "--below", "0.35",
                           "--at-least", "0.1", "--limit", "5"});
   EXPECT_THAT(names(some["memories"]), ElementsAre("between"));
-  EXPECT_THAT(run({"decay", "--tenant", "acme", "--at", "2026-03-02"}).out,
-              HasSubstr("3 of 3 matching; of 3 visible memories 1 are urgent and 1 in danger"));
+  EXPECT_THAT(
+      run({"decay", "--tenant", "acme", "--at", "2026-03-02"}).out,
+      HasSubstr("3 of 3 matching; of 3 visible memories 1 are urgent, 0 near it and 1 in danger"));
 }
 
 TEST_F(CliUpkeep, DecayOfOneTellsHowLongItHas) {
@@ -55,7 +56,8 @@ TEST_F(CliUpkeep, DecayOfOneTellsHowLongItHas) {
 
   EXPECT_NEAR(now["score"].get<double>(), 0.5, 1e-9);
   EXPECT_GT(now["seconds_until_danger"], 0);
-  EXPECT_GT(now["seconds_until_forget"], now["seconds_until_danger"]);
+  EXPECT_GT(now["seconds_until_near_forget"], now["seconds_until_danger"]);
+  EXPECT_GT(now["seconds_until_forget"], now["seconds_until_near_forget"]);
   const Json later = json({"decay", "--tenant", "acme", "a", "--at", "2027-01-01"});
   EXPECT_EQ(later["seconds_until_forget"], 0);
   const Json never = json({"--threshold", "forget=0", "decay", "--tenant", "acme", "a"});
@@ -140,6 +142,15 @@ TEST_F(CliUpkeep, ThresholdsAreSetByOptionAndEnvironment) {
   EXPECT_EQ(json(with({"--threshold", "promote=0.45", "--threshold",
                        "danger_zone_max=0.4"}))["counts"]["lasting"],
             1);
+
+  // The memory's score is 0.5: the lower threshold of the danger zone divides what is in danger.
+  const Json lower =
+      json(with({"--threshold", "danger_zone_max=0.6", "--threshold", "danger_zone_min=0.55"}));
+  EXPECT_EQ(lower["counts"]["near_forget"], 1);
+  EXPECT_EQ(lower["counts"]["in_danger"], 0);
+  EXPECT_THAT(
+      run(with({"--threshold", "danger_zone_max=0.6", "--threshold", "danger_zone_min=0.55"})).out,
+      HasSubstr("0 are urgent, 1 near it and 0 in danger"));
 
   ::setenv("CORTEXGRAPH_DANGER_ZONE_MAX", "0.6", 1);
   const Json by_environment = json(counts);

@@ -3,64 +3,15 @@
 // field, its value and the rule. Lines are written by us, or by hand below, and read as JSON by
 // nlohmann.
 
-#include "core/consolidation/tracker/beads.h"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-#include <string>
-#include <vector>
-
-#include "tests/json/random_records.h"
+#include "tests/consolidation/tracker/beads_testing.h"
 
 namespace tulving::consolidation {
 namespace {
 
-using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr const char* kTenant = "acme";
-const std::string kFirst = "11111111-1111-4111-8111-111111111111";
-const std::string kSecond = "22222222-2222-4222-8222-222222222222";
-
-// As the tracker holds it, with some of the members that are its own.
-json good_line() {
-  return {{"id", "tulving-7"},
-          {"title", "Merge 2 memories"},
-          {"description", "Look at this, please."},
-          {"notes", json{{"memory_ids", {kSecond, kFirst}},
-                         {"agent", "merge"},
-                         {"action", "merge"},
-                         {"cohesion", 0.81},
-                         {"reason", {1, 2}}}
-                        .dump()},
-          {"status", "open"},
-          {"priority", 1},
-          {"issue_type", "chore"},
-          {"labels", {"consolidation:merge", "urgency:high", "mine"}},
-          {"created_at", "2025-10-14T12:34:56.123456789-07:00"},
-          {"updated_at", "2025-10-14T12:34:57Z"},
-          {"closed_at", nullptr},
-          {"assignee", "ann"},
-          {"dependencies", json::array({{{"id", "x"}}})}};
-}
-
-Result<ConsolidationTask> task_of(const json& line) {
-  auto task = from_beads_line(kTenant, line.dump());
-  if (!task) return task.error();
-  return task->task;
-}
-
-// With one member of the notes set.
-json with_note(const std::string& key, const json& value, json line = good_line()) {
-  json notes = json::parse(line["notes"].get<std::string>());
-  notes[key] = value;
-  line["notes"] = notes.dump();
-  return line;
-}
 
 TEST(Beads, ReadsATask) {
   const auto task = task_of(good_line());
@@ -153,9 +104,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Edit{"NoId", "/id", "", "id", {"id is missing"}},
         Edit{"IdOfTheWrongType", "/id", "7", "id", {"id is 7", "string"}},
-        Edit{"IdTooLong", "/id", '"' + std::string(65, 'x') + '"', "id", {"1..64 bytes"}},
+        Edit{"IdTooLong", "/id", '"' + std::string(65, 'x') + '"', "id", {"1..64 characters"}},
         Edit{"NoTitle", "/title", "", "title", {"title is missing"}},
-        Edit{"TitleEmpty", "/title", "\"\"", "title", {"1..500 bytes"}},
+        Edit{"TitleEmpty", "/title", "\"\"", "title", {"1..500 characters"}},
         Edit{"StatusUnknown",
              "/status",
              "\"done\"",
@@ -192,8 +143,14 @@ INSTANTIATE_TEST_SUITE_P(
         Edit{"ConfidenceNegative", "/notes/confidence", "-0.1", "notes.confidence", {"0..1"}},
         Edit{"RetriesTooMany", "/notes/retry_count", "4", "notes.retry_count", {"0..3"}},
         Edit{"ApprovalUnknown", "/notes/approval", "\"ok\"", "notes.approval", {"approved"}},
-        Edit{"NoAgentLabel", "/labels", "[\"mine\"]", "labels", {"consolidation:<agent>"}},
-        Edit{"NoLabels", "/labels", "", "labels", {"consolidation:<agent>"}},
+        Edit{"ScoresNoList", "/notes/scores", "0.5", "notes.scores", {"0.5", "array"}},
+        Edit{"ScoresTooHigh", "/notes/scores", "[0.5,1.5]", "notes.scores", {"1.5", "0..1"}},
+        Edit{"ScoresAWord", "/notes/scores", "[0.5,\"x\"]", "notes.scores", {"\"x\"", "0..1"}},
+        Edit{"ScoresTooFew",
+             "/notes/scores",
+             "[0.5]",
+             "notes.scores",
+             {"1 numbers", "2 ids", "each memory has one"}},
         Edit{"LabelOfNoAgent", "/labels", "[\"consolidation:x\"]", "labels", {"consolidation:x"}},
         Edit{"TwoAgents",
              "/labels",
@@ -216,6 +173,23 @@ INSTANTIATE_TEST_SUITE_P(
         Edit{"ClosedWithoutTime", "/status", "\"closed\"", "closed_at", {"missing"}},
         Edit{"TypeOfTheWrongType", "/issue_type", "1", "issue_type", {"string"}}),
     [](const auto& param) { return param.param.name; });
+
+TEST(Beads, NeedsAnAgentInTheNotesOrInALabel) {
+  json line = good_line();
+  line["labels"] = {"mine"};
+  const auto by_notes = task_of(line);
+  ASSERT_TRUE(by_notes.has_value()) << by_notes.error().message;
+  EXPECT_EQ(by_notes->agent, UpkeepAgent::kMerge);
+  line.erase("labels");
+  EXPECT_TRUE(task_of(line).has_value());
+  const auto by_label = task_of(with_note("agent", nullptr));
+  ASSERT_TRUE(by_label.has_value()) << by_label.error().message;
+  EXPECT_EQ(by_label->agent, UpkeepAgent::kMerge);
+  const auto by_neither = task_of(with_note("agent", nullptr, line));
+  ASSERT_FALSE(by_neither.has_value());
+  EXPECT_EQ(by_neither.error().field, "notes.agent");
+  EXPECT_THAT(by_neither.error().message, HasSubstr("consolidation:<agent>"));
+}
 
 TEST(Beads, RefusesAMemberGivenTwice) {
   std::string line = good_line().dump();
@@ -270,42 +244,6 @@ TEST(Beads, ReadsAFileWithTheFaultsOfItsLines) {
   EXPECT_TRUE(lines[4].fault);
   EXPECT_FALSE(lines[5].task);
   EXPECT_THAT(lines[5].fault->message, HasSubstr("line 1 has it already"));
-}
-
-template <class Enum>
-Enum any(testing_support::RandomRecords& random, std::size_t count) {
-  return static_cast<Enum>(random.below(count));
-}
-
-ConsolidationTask random_task(testing_support::RandomRecords& random) {
-  ConsolidationTask task;
-  task.task_id = random.name(64);
-  task.title = random.name(500);
-  task.agent = any<UpkeepAgent>(random, 5);
-  task.urgency = any<Urgency>(random, 3);
-  task.labels = random.tags();
-  task.priority = static_cast<std::int32_t>(1 + random.below(3));
-  task.status = any<ConsolidationTaskStatus>(random, 4);
-  task.approval = any<Approval>(random, 4);
-  if (random.coin()) task.action = random.text(30);
-  for (std::size_t i = 1 + random.below(5); i > 0; --i) task.memory_ids.push_back(random.id());
-  std::ranges::sort(task.memory_ids);
-  if (random.coin()) task.score = random.real(0, 1);
-  if (random.coin()) task.cohesion = random.real(-1, 1);
-  if (random.coin()) task.confidence = random.real(0, 1);
-  if (random.coin()) task.notes = R"({"why":"a\"b\\","x":[1e400, {"y" :null}]})";
-  task.retry_count = static_cast<std::int32_t>(random.below(4));
-  task.error = random.text(100);
-  if (random.coin()) task.retry_at = random.time();
-  if (task.status == ConsolidationTaskStatus::kInProgress) {
-    task.claimed_by = random.name(255);
-    task.claimed_until = random.time();
-  }
-  if (random.coin()) task.created_at = random.time();
-  if (random.coin()) task.updated_at = random.time();
-  if (task.status == ConsolidationTaskStatus::kClosed) task.closed_at = random.time();
-  if (random.coin()) task.tracker_fields = R"({"assignee":"ann","description":"Mine"})";
-  return task;
 }
 
 TEST(Beads, RandomTasksComeBackEqual) {

@@ -185,6 +185,62 @@ TEST_F(IssueTracker, TakesAnEditThatLeftUpdatedAtAlone) {
   EXPECT_EQ(imported(acme_).unchanged, 1U);
 }
 
+// As Cortex' own agents write an issue: memory_ids and agent, and no more of ours.
+TEST_F(IssueTracker, TakesALineWithMemoriesAndAnAgentAlone) {
+  const std::vector<std::pair<std::string, std::string>> usual = {{"decay", "reinforce"},
+                                                                  {"cluster", "link"},
+                                                                  {"merge", "merge"},
+                                                                  {"promote", "promote"},
+                                                                  {"relations", "relate"}};
+  std::string lines;
+  for (const auto& [agent, action] : usual) {
+    const ordered_json notes = {
+        {"memory_ids", {memory_id(0).to_string(), memory_id(1).to_string()}},
+        {"agent", agent},
+        {"scores", {0.08, 0.31}}};
+    const ordered_json line = {{"id", "cortex-" + agent},
+                               {"title", agent + ": 2 memories"},
+                               {"notes", notes.dump()},
+                               {"status", "open"},
+                               {"priority", 2}};
+    lines += line.dump() + "\n";
+  }
+  write(lines);
+
+  const TaskImport report = imported(acme_);
+
+  EXPECT_THAT(report.faults, IsEmpty());
+  EXPECT_EQ(report.added, 5U);
+  for (const auto& [agent, action] : usual) {
+    const auto task = value_of(acme_.get<ConsolidationTask>("cortex-" + agent));
+    EXPECT_EQ(to_string(task.agent), agent);
+    EXPECT_EQ(task.action, action);
+    EXPECT_EQ(task.notes, R"({"scores":[0.08,0.31]})");
+  }
+  EXPECT_EQ(imported(acme_).unchanged, 5U);
+  EXPECT_EQ(exported(acme_).written, 5U) << "with their tenant, action and labels";
+  EXPECT_EQ(imported(acme_).unchanged, 5U);
+}
+
+TEST_F(IssueTracker, KeepsTheActionOfATaskWhoseLineLostIt) {
+  const std::string id = add(acme_, 0);
+  auto task = value_of(acme_.get<ConsolidationTask>(id));
+  task.action = "gc";
+  ASSERT_THAT(acme_.put(task), Succeeds());
+  exported(acme_);
+  edit(
+      id,
+      [](auto& issue, auto& notes) {
+        notes.erase("action");
+        issue["priority"] = 1;
+      },
+      false);
+
+  EXPECT_EQ(imported(acme_).updated, 1U);
+
+  EXPECT_EQ(value_of(acme_.get<ConsolidationTask>(id)).action, "gc");
+}
+
 TEST_F(IssueTracker, DecidesByNotesApproval) {
   for (const char* id : {"approve", "reject", "half", "silent"}) {
     add(acme_, 0, id, Approval::kWaiting);

@@ -84,6 +84,42 @@ TEST_F(ErasedFromPlans, ASourceTakesItsMergeAlongAndGivesTheOthersBack) {
   expect_no_word_left();
 }
 
+// A relation that waits for a person is no relation yet: its words are in the item and the task.
+TEST_F(ErasedFromPlans, AFindingKeepsNoWordOfAMemory) {
+  const std::string words = R"({"strength":0.5,"shared_entities":["xylophone-4711"],)"
+                            R"("shared_tags":["xylophone-4711"],"ltm_path":"xylophone-4711.md"})";
+  ConsolidationTask open = task_for({secret_, ids_[1]}, "relate");
+  open.notes = words;
+  ConsolidationTask closed = task_for({secret_, ids_[0]}, "relate");
+  closed.notes = words;
+  closed.status = ConsolidationTaskStatus::kClosed;
+  closed.closed_at = system_now();
+  closed = value_of(tenant_->put(closed)).record;
+  Plan plan;
+  plan.origin = "test";
+  open.task_id = "waits";
+  plan.changes = {{{}, open}};
+  PlanItem& item = plan.items.emplace_back();
+  item.agent = UpkeepAgent::kRelations;
+  item.action = "relate";
+  item.outcome = ItemOutcome::kWaiting;
+  item.inputs = {{ids_[1], value_of(tenant_->get(ids_[1])).revision},
+                 {secret_, value_of(tenant_->get(secret_)).revision}};
+  item.result = words;
+  item.error = "no room for xylophone-4711.md";
+  const Uuid id = value_of(tenant_->apply_plan(plan)).id;
+  reopen();
+
+  ASSERT_THAT(tenant_->erase(secret_), Succeeds());
+
+  const PlanItem left = value_of(tenant_->get_plan(id)).items.at(0);
+  EXPECT_EQ(left.result, R"({"strength":0.5,"shared_entities":[],"shared_tags":[],"ltm_path":""})");
+  for (const std::string& task_id : {std::string("waits"), closed.task_id}) {
+    EXPECT_EQ(value_of(tenant_->get<ConsolidationTask>(task_id)).notes, left.result);
+  }
+  expect_no_word_left();
+}
+
 TEST_F(ErasedFromPlans, AMergeThatWasUndoneKeepsNoWordOfASource) {
   const Plan plan = merge_plan(*tenant_, {ids_[0], secret_});
   ASSERT_THAT(tenant_->undo_plan(value_of(tenant_->apply_plan(plan)).id), Succeeds());

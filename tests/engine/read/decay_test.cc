@@ -178,6 +178,7 @@ TEST_P(Decay, CountsAreThoseOfTheBands) {
     const double score = score_of(one, right.now);
     ++right.memories;
     ++(score < 0.10   ? right.urgent
+       : score < 0.15 ? right.near_forget
        : score < 0.35 ? right.in_danger
        : score > 0.65 ? right.lasting
                       : right.steady);
@@ -200,7 +201,11 @@ TEST_P(Decay, OfOneMemoryTellsHowLongItHas) {
   EXPECT_EQ(decay.score, std::min(1.0, decay.unclamped));
   const auto danger = std::get<std::chrono::duration<double>>(decay.until_danger);
   const auto forget = std::get<std::chrono::duration<double>>(decay.until_forget);
-  EXPECT_LT(danger, forget);
+  const auto near = std::get<std::chrono::duration<double>>(decay.until_near_forget);
+  EXPECT_LT(danger, near);
+  EXPECT_LT(near, forget);
+  const auto leaving = clock_.now() + std::chrono::duration_cast<std::chrono::microseconds>(near);
+  EXPECT_NEAR(value_of(tenant_->decay(id, leaving)).score, 0.15, 1e-9);
   const auto then = clock_.now() + std::chrono::duration_cast<std::chrono::microseconds>(forget);
   EXPECT_NEAR(value_of(tenant_->decay(id, then)).score, 0.10, 1e-9);
   EXPECT_EQ(value_of(tenant_->decay(id, then + std::chrono::seconds(1))).until_forget,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/model/names/task_title.h"
 #include "tulving/consolidation_tasks.h"
 
 namespace tulving {
@@ -31,6 +32,25 @@ TEST(TaskNames, AreThoseOfTheSpecAndTheSchema) {
   expect_names<ConsolidationTaskStatus>({"open", "in_progress", "blocked", "closed"},
                                         parse_consolidation_task_status);
   expect_names<Approval>({"not_needed", "waiting", "approved", "rejected"}, parse_approval);
+}
+
+TEST(TaskTitles, NameTheMemoryAndTheFigure) {
+  ConsolidationTask task;
+  task.agent = UpkeepAgent::kDecay;
+  task.memory_ids = {*Uuid::parse("1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed")};
+  task.score = 0.0811;
+  EXPECT_EQ(model::task_title(task), "Decay: Memory 1b9d6bcd at 0.08");
+  task.agent = UpkeepAgent::kMerge;
+  task.score.reset();
+  task.cohesion = 0.906;
+  task.confidence = 0.7;
+  task.memory_ids.push_back(*Uuid::parse("2b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"));
+  task.memory_ids.push_back(*Uuid::parse("3b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"));
+  EXPECT_EQ(model::task_title(task), "Merge: Memory 1b9d6bcd and 2 more at 0.91");
+  task.cohesion.reset();
+  EXPECT_EQ(model::task_title(task), "Merge: Memory 1b9d6bcd and 2 more at 0.70");
+  task.confidence.reset();
+  EXPECT_EQ(model::task_title(task), "Merge: Memory 1b9d6bcd and 2 more");
 }
 
 }  // namespace

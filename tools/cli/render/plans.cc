@@ -73,6 +73,17 @@ void print_plan(const AnswerView& plan, const Asked& /*asked*/) {
   if (any) table.print();
 }
 
+void print_agent_results(const AnswerView& answer, const Asked& /*asked*/) {
+  Table table({"AGENT", "DECISION", "CONFIDENCE", "MEMORIES", "TASK", "RESULT"});
+  for (const AnswerView& result : answer["agent_results"].elements()) {
+    table.add_row({result["agent"].text(), result["decision"].text(),
+                   result["confidence"] ? fmt::format("{:.2f}", result["confidence"].number()) : "",
+                   std::to_string(result["memory_ids"].elements().size()), result["task_id"].text(),
+                   one_line(result["result"].text(), kPlanTextColumns)});
+  }
+  table.print();
+}
+
 void print_plan_summary(const AnswerView& plan, const Asked& /*asked*/) {
   fmt::print("{} plan {}, {} changes\n", plan["status"].text(), plan["id"].text(),
              plan["changes"].text());

@@ -67,6 +67,7 @@ void print_notes(const AnswerView& answer, const Asked& asked);
 void print_jobs(const AnswerView& answer, const Asked& asked);
 void print_plans(const AnswerView& answer, const Asked& asked);
 void print_plan(const AnswerView& answer, const Asked& asked);
+void print_agent_results(const AnswerView& answer, const Asked& asked);
 void print_plan_summary(const AnswerView& answer, const Asked& asked);
 void print_tasks(const AnswerView& answer, const Asked& asked);
 void print_task(const AnswerView& answer, const Asked& asked);

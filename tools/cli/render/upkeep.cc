@@ -30,6 +30,7 @@ void print_decay(const AnswerView& answer, const Asked& /*asked*/) {
   print_fields({{"score", fmt::format("{:.4f}", answer["score"].number())},
                 {"unclamped", fmt::format("{:.4f}", answer["unclamped"].number())},
                 {"in danger", until_text(answer["seconds_until_danger"])},
+                {"near forget", until_text(answer["seconds_until_near_forget"])},
                 {"urgent", until_text(answer["seconds_until_forget"])},
                 {"at", answer["at"].text()}});
 }
@@ -44,9 +45,10 @@ void print_decay_scores(const AnswerView& answer, const Asked& asked) {
   }
   table.print();
   const AnswerView counts = answer["counts"];
-  fmt::print("{} of {} matching; of {} visible memories {} are urgent and {} in danger\n",
-             memories.size(), answer["matching"].text(), counts["memories"].text(),
-             counts["urgent"].text(), counts["in_danger"].text());
+  fmt::print(
+      "{} of {} matching; of {} visible memories {} are urgent, {} near it and {} in danger\n",
+      memories.size(), answer["matching"].text(), counts["memories"].text(),
+      counts["urgent"].text(), counts["near_forget"].text(), counts["in_danger"].text());
 }
 
 void print_collected(const AnswerView& answer, const Asked& /*asked*/) {

@@ -58,7 +58,9 @@ void print_report(const AnswerView& report, const Asked& asked) {
   table.print();
   const std::string tenant = report["tenant_id"].text();
   if (!report["plan_id"]) {
-    fmt::print("{}: nothing to change\n", shown(tenant));
+    const std::string kept = report["results_kept"].text();
+    fmt::print("{}: nothing to change{}\n", shown(tenant),
+               kept == "0" ? "" : ", " + kept + " new findings kept as agent_result");
     return;
   }
   const char* what = report["dry_run"].is_true()            ? "would change"

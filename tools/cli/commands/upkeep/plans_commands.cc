@@ -1,4 +1,4 @@
-// plans, plans show, plans apply, plans drop, undo.
+// plans, plans show, plans results, plans apply, plans drop, undo.
 
 #include "tools/cli/call/run_call.h"
 
@@ -30,6 +30,10 @@ Result<int> run_list(const GlobalOptions& globals, const PlansCommand& command) 
 
 Result<int> run_show(const GlobalOptions& globals, const PlanCommand& command) {
   return run_call(globals, call_of("plan.get", command), {&print_plan});
+}
+
+Result<int> run_results(const GlobalOptions& globals, const PlanCommand& command) {
+  return run_call(globals, call_of("plan.results", command), {&print_agent_results});
 }
 
 Result<int> run_apply(const GlobalOptions& globals, const PlanCommand& command) {
@@ -78,6 +82,8 @@ void add_plan_commands(const CommandLine& line) {
                                       plans, run_list);
   add_tenant(group, *plans);
   add_plan_command(*group, line, plans, "show", "Shows a plan's findings and changes", run_show);
+  add_plan_command(*group, line, plans, "results",
+                   "Shows a plan's findings as agent_result records", run_results);
   add_plan_command(*group, line, plans, "apply", "Applies a proposed plan", run_apply);
   add_plan_command(*group, line, plans, "drop", "Marks a proposed plan as not to be applied",
                    run_drop);

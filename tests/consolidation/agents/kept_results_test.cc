@@ -67,6 +67,7 @@ TEST_F(AgentResults, AreErasedWithAMemoryOfTheirs) {
   run_to_rest();
   const auto before = kept();
   ASSERT_FALSE(before.empty());
+  ASSERT_FALSE(before.front().memory_ids.empty());
   const Uuid gone = before.front().memory_ids.front();
 
   ASSERT_THAT(tenant_->erase(gone), Succeeds());

@@ -219,6 +219,15 @@ TEST(ForeignSessions, ARowIsASessionAndItsTurns) {
   expect_repeats(store, "session_memory_agent", file);
 }
 
+TEST(ForeignSessions, TurnsThatAreEqualAreAsManyAsThereAre) {
+  const std::string row = R"({"session_id":"s","conversation_history":["Yes.","Yes.","No."]})";
+  ForeignStore store;
+
+  expect_done(store.import("session_memory_agent", row + "\n" + row), 4);
+
+  expect_repeats(store, "session_memory_agent", row);
+}
+
 TEST(ForeignContexts, ARowIsAMemory) {
   const std::string file =
       R"({"context_id":7,"session_id":"s9","context_data":{"text":"a plan","steps":[1,2]},"embedding":"[0.5,1]","created_at":"2026-05-01 10:00:00","expires_at":"2027-01-01T00:00:00+01:00","source_agent":"planner","tags":["a","b","a"],"weight":2}
@@ -325,7 +334,7 @@ TEST(ForeignImport, OneThatWasStoppedIsRunAgain) {
   ForeignStore stopped;
   whole.import("mem0", file);
 
-  const Json first = stopped.import("mem0", file, 99, Json::object(), 300);
+  const Json first = stopped.import("mem0", file, 4, Json::object(), 3000);
   const Json rest = stopped.import("mem0", file);
 
   EXPECT_EQ(first["rejected"], 0) << first;

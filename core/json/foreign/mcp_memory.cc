@@ -131,16 +131,14 @@ std::string mcp_type(const JsonValue& object, std::string_view within) {
 bool is_like_mcp(const JsonValue& object) {
   const std::string type = mcp_type(object, {});
   bool has_entities = false;
+  bool has_relations = false;
   bool has_own = false;
   object.each_member([&](std::string_view key, JsonValue value) {
-    has_entities = has_entities || (key == "entities" && value.kind() == JsonKind::kArray);
+    const bool is_array = value.kind() == JsonKind::kArray;
+    has_entities = has_entities || (key == "entities" && is_array);
+    has_relations = has_relations || (key == "relations" && is_array);
     has_own = has_own || (type == "entity" && key == "observations") ||
               (type == "relation" && key == "relationType");
-    return true;
-  });
-  bool has_relations = false;
-  object.each_member([&](std::string_view key, JsonValue value) {
-    has_relations = has_relations || (key == "relations" && value.kind() == JsonKind::kArray);
     return true;
   });
   return has_own || (has_entities && has_relations);

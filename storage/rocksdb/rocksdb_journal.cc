@@ -62,7 +62,9 @@ class RocksdbJournal final : public Journal {
     const auto status = call([&] { return db.Write(write_options(), &write); });
     TULVING_KILL_POINT("log.appended");
     if (!status.ok()) return fail(status, "an append");
-    TULVING_DCHECK(db.GetLatestSequenceNumber() >= durable_.load());  // (2)
+    // (2). Read in this order: another thread may append and sync in between.
+    [[maybe_unused]] const std::uint64_t durable = durable_.load();
+    TULVING_DCHECK(db.GetLatestSequenceNumber() >= durable);
     return {};
   }
 

@@ -110,14 +110,6 @@ std::string fault_after(Store& store, Tenant& tenant, const Call& call, bool is_
   return {};
 }
 
-// RocksDB's flush reads its own table through a copy of std::string that is ours in this program,
-// so tests/tsan.supp cannot tell whose access it is.
-#ifdef __SANITIZE_THREAD__
-constexpr bool kIsRocksdbMistaken = true;
-#else
-constexpr bool kIsRocksdbMistaken = false;
-#endif
-
 class WhenMemoryRunsOut : public ::testing::TestWithParam<FailingAllocator::Mode> {};
 
 std::string try_in_ram(const Call& call, std::uint64_t nth, FailingAllocator::Mode mode,
@@ -173,7 +165,6 @@ std::string fault_on_disk(const std::filesystem::path& directory, const Call& ca
 }
 
 TEST_P(WhenMemoryRunsOut, OnDiskIsSurvivedAndWhatWasAcknowledgedIsThere) {
-  if (kIsRocksdbMistaken) GTEST_SKIP() << "RocksDB is not built for ThreadSanitizer";
   std::mt19937 random(7);
   for (const Call& call : calls()) {
     bool has_failed = true;
@@ -213,7 +204,6 @@ TEST_P(WhenMemoryRunsOut, OnDiskIsSurvivedAndWhatWasAcknowledgedIsThere) {
 // Once: RocksDB's destructors allocate, and end the process where there is nothing for good; see
 // storage/FORMAT.md. An opening asks for room before it calls RocksDB.
 TEST(OutOfMemory, AnOpeningFailsAndHarmsNothing) {
-  if (kIsRocksdbMistaken) GTEST_SKIP() << "RocksDB is not built for ThreadSanitizer";
   std::mt19937 random(11);
   const TemporaryDirectory directory;
   in_a_process([&](const Say&) {

@@ -78,6 +78,13 @@ TEST(ParseRecord, ReadsSessionsAndRelations) {
       R"({"kind": "relation", "tenant_id": "t", "source_id": "m/1", "relation_type": "supports",
           "target_id": "f47ac10b-58cc-4372-a567-0e02b2c3d479", "confidence": 0.25})");
 
+  std::string name;  // In characters, as external_id is counted.
+  for (int i = 0; i < 64; ++i) name += "ü";
+  const auto named = parse_record(R"({"kind": "relation", "tenant_id": "t", "source_id": ")" +
+                                  name + R"(", "target_id": "b"})");
+  ASSERT_TRUE(named);
+  EXPECT_EQ(std::get<Relation>(named->record).source_id, Uuid::derive("t", name));
+
   ASSERT_TRUE(session && relation);
   EXPECT_EQ(std::get<Session>(session->record).session_id, "s1");
   EXPECT_TRUE(std::get<Session>(session->record).is_archived);
@@ -228,7 +235,7 @@ TEST(ParseRecord, RefusesWrongTypesWithTheValueAndWhatIsExpected) {
        "created_at: \"yesterday\" is not an RFC 3339"},
       {R"("id": "m/1")", "id", "a name of your own goes in external_id"},
       {R"("parent_memory_id": 3)", "parent_memory_id", "must be a UUID or a memory's own name"},
-      {R"("parent_memory_id": "")", "parent_memory_id", "1..64 bytes"},
+      {R"("parent_memory_id": "")", "parent_memory_id", "1..64 characters"},
       {R"("parent_memory_id": "p")", "parent_memory_id", "tenant_id is missing"},
       {R"("embedding": 1)", "embedding", "must be an array"},
       {R"("embedding": [1, "2"])", "embedding", "must be a number"},

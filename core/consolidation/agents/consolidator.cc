@@ -6,6 +6,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/mutex.h"
+#include "core/base/text/utf8.h"
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/findings/kept_results.h"
 #include "core/consolidation/vault/note_follower.h"
@@ -50,9 +51,9 @@ Status check_options(const ConsolidationOptions& options) {
                                model::kPlanChangesMax),
                    "changes_max");
   }
-  if (options.worker.empty() || options.worker.size() > 255) {
-    return invalid(fmt::format("worker has {} bytes; must have 1..255", options.worker.size()),
-                   "worker");
+  const std::size_t letters = utf8_length(options.worker);
+  if (letters == 0 || letters > 255) {
+    return invalid(fmt::format("worker has {} characters; must have 1..255", letters), "worker");
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "core/base/text/utf8.h"
 #include "core/engine/store/store_impl.h"
 #include "core/engine/write/record_writes.h"
 #include "core/model/rules/rules.h"
@@ -70,10 +71,10 @@ Result<ConsolidationTask> ConsolidationQueue::add(const ConsolidationTask& task)
 
 Result<std::optional<ConsolidationTask>> ConsolidationQueue::claim(
     const ConsolidationTaskClaim& claim) {
-  if (claim.worker.empty() || claim.worker.size() > 255) {
+  const std::size_t letters = utf8_length(claim.worker);
+  if (letters == 0 || letters > 255) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("worker has {} bytes; must have 1..255", claim.worker.size()),
-                 "worker"};
+                 fmt::format("worker has {} characters; must have 1..255", letters), "worker"};
   }
   if (claim.lease < std::chrono::seconds{1} || claim.lease > std::chrono::days{1}) {
     return Error{ErrorCode::kInvalidArgument,

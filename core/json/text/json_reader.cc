@@ -197,8 +197,9 @@ Status read(const FieldValue& in, Uuid& out) {
     out = *id;
     return {};
   }
-  if (name.empty() || name.size() > 64) {
-    return in.must_be("a UUID or a memory's own name of 1..64 bytes");
+  constexpr std::size_t kNameMax = 64;  // As external_id.
+  if (name.empty() || utf8_length(name) > kNameMax) {
+    return in.must_be("a UUID or a memory's own name of 1..64 characters");
   }
   if (in.tenant_id.empty()) {
     return refusal(fmt::format("{} is {}, a name within a tenant; tenant_id is missing", in.field,

@@ -20,7 +20,7 @@ constexpr Param worker() { return text("worker", "Who has it").required(); }
 
 constexpr std::array kClaim = {
     tenant(),
-    text("worker", "Who takes it, 1..255 bytes").required(),
+    text("worker", "Who takes it, 1..255 characters").required(),
     word("agent", kAgents, "Only tasks of this agent"),
     integer("lease", "Seconds until another may take it").range(1, 86'400).by_default("600"),
 };

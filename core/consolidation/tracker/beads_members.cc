@@ -1,9 +1,6 @@
 #include "core/consolidation/tracker/beads_members.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "core/base/text/utf8.h"
 
@@ -15,16 +12,6 @@ Status read_name(const FieldValue& in, std::size_t length_max, std::string& out)
   if (auto status = json::read(in, out); !status) return status;
   if (!out.empty() && utf8_length(out) <= length_max) return {};
   return in.must_be(fmt::format("a string of 1..{} characters", length_max));
-}
-
-Status read_word(const FieldValue& in, std::span<const std::string_view> names,
-                 std::size_t& place) {
-  if (in.value.kind() == JsonKind::kString) {
-    const auto found = std::ranges::find(names, in.value.as_string());
-    place = static_cast<std::size_t>(found - names.begin());
-    if (found != names.end()) return {};
-  }
-  return in.must_be(fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
 Status read_integer(const FieldValue& in, std::int32_t low, std::int32_t high, std::int32_t& out) {

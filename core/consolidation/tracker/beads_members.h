@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -21,16 +20,6 @@ Status read_name(const json::FieldValue& in, std::size_t length_max, std::string
 Status read_integer(const json::FieldValue& in, std::int32_t low, std::int32_t high,
                     std::int32_t& out);
 Status read_real(const json::FieldValue& in, double low, double high, std::optional<double>& out);
-/// One of `names`, and which.
-Status read_word(const json::FieldValue& in, std::span<const std::string_view> names,
-                 std::size_t& place);
-template <class Enum>
-Status read_enum(const json::FieldValue& in, Enum& out) {
-  std::size_t place = 0;
-  auto status = read_word(in, kinds::kNames<Enum>, place);
-  if (status) out = static_cast<Enum>(place);
-  return status;
-}
 
 /// Adds a member to a JSON object's text; "" is an object without members.
 void add_member(std::string& object, std::string_view name, std::string_view raw);

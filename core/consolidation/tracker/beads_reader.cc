@@ -86,7 +86,7 @@ class LineReader {
     if (in.field == "id") return read_name(in, 64, task_.task_id);
     if (in.field == "title") return read_name(in, 500, task_.title);
     if (in.field == "notes") return read_notes(in);
-    if (in.field == "status") return read_enum(in, task_.status);
+    if (in.field == "status") return json::read(in, task_.status);
     if (in.field == "priority") return read_integer(in, 1, 3, task_.priority);
     if (in.field == "labels") return read_labels(in);
     if (in.field == "created_at") return json::read(in, task_.created_at);

@@ -42,13 +42,13 @@ class NotesReader {
   Status read_note(const FieldValue& in) {
     if (in.field == "tenant_id") return read_name(in, 255, owner_.tenant_id);
     if (in.field == "memory_ids") return read_ids(in);
-    if (in.field == "agent") return read_enum(in, owner_.agent.emplace());
+    if (in.field == "agent") return json::read(in, owner_.agent.emplace());
     if (in.field == "action") return json::read(in, task_.action);
     if (in.field == "score") return read_real(in, 0, 1, score_);
     if (in.field == kScores) return read_scores(in);
     if (in.field == "cohesion") return read_real(in, -1, 1, task_.cohesion);
     if (in.field == "confidence") return read_real(in, 0, 1, task_.confidence);
-    if (in.field == "approval") return read_enum(in, task_.approval);
+    if (in.field == "approval") return json::read(in, task_.approval);
     if (in.field == "retry_count") {
       return read_integer(in, 0, kConsolidationTaskRetriesMax, task_.retry_count);
     }

@@ -1,6 +1,10 @@
 // Files of other systems, small and by hand: each member goes where the README's table says, what
 // is bad is one error with its place, and the rest goes in.
 
+#include "core/json/foreign/foreign.h"
+
+#include <algorithm>
+
 #include "tests/operations/foreign.h"
 
 namespace tulving::testing {
@@ -369,6 +373,17 @@ TEST(ForeignImport, TimesWithoutAZoneAreOfTheZoneThatIsGiven) {
   store.import("mem0", R"([{"id":"a","memory":"x","created_at":"2026-05-01 10:00:00"}])", 99,
                {{"zone", "+02:00"}});
   EXPECT_EQ(store.records()[0]["created_at"], "2026-05-01T08:00:00Z");
+}
+
+// The words that import takes are written where they can be a constant; the formats are elsewhere.
+TEST(ForeignFormats, AreTheWordsThatImportTakes) {
+  const auto params = find_operation("import")->params;
+  const auto format = std::ranges::find(params, "format", &Param::name);
+  ASSERT_NE(format, params.end());
+  std::vector<std::string_view> known = {"records"};
+  for (const json::ForeignFormat* one : json::foreign_formats()) known.push_back(one->name);
+  EXPECT_THAT(std::vector(format->words.begin(), format->words.end()),
+              ::testing::UnorderedElementsAreArray(known));
 }
 
 }  // namespace

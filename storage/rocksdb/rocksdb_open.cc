@@ -71,7 +71,8 @@ Status remove_empty_logs(rocksdb::Env* env, const std::filesystem::path& directo
     const auto removed = env->DeleteFile(file.path);
     if (file.bytes == 0) continue;  // It does no harm if it stays.
     has_dropped = true;
-    if (status.ok()) status = removed;
+    // RocksDB may have dropped it too, in the background; that it is gone is all that is wanted.
+    if (status.ok() && !removed.IsPathNotFound() && !removed.IsNotFound()) status = removed;
   }
   std::unique_ptr<rocksdb::Directory> names;
   if (status.ok() && has_dropped) status = env->NewDirectory(directory.string(), &names);

@@ -5,10 +5,17 @@
 // And what a power loss leaves of a log's blocks is a prefix: RocksDB by itself reads on past
 // zeros.
 
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <memory>
 #include <random>
 
 #include "core/base/files/file_system.h"
+#include "storage/rocksdb/database.h"
 #include "storage/rocksdb/log/log_file.h"
+#include "storage/rocksdb/owned_files.h"
 #include "storage/rocksdb/rocksdb_journal.h"
 #include "tests/storage/storage_testing.h"
 
@@ -85,6 +92,34 @@ TEST_F(LogNoise, AloneIsDroppedOnce) {
   EXPECT_TRUE(fs::exists(noisy)) << "a reader changes nothing";
   EXPECT_EQ(rows(false), 50U);
   EXPECT_FALSE(fs::exists(noisy));
+}
+
+/// Files of which each log that is to be removed is removed by somebody else just before.
+class RemovedByAnother final : public rocksdb::FileSystemWrapper {
+ public:
+  RemovedByAnother() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  [[nodiscard]] const char* Name() const override { return "RemovedByAnother"; }
+  rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override {
+    if (name.ends_with(".log")) removed_ += fs::remove(name) ? 1U : 0U;
+    return FileSystemWrapper::DeleteFile(name, options, context);
+  }
+  [[nodiscard]] std::size_t removed() const { return removed_; }
+
+ private:
+  std::atomic<std::size_t> removed_ = 0;
+};
+
+TEST_F(LogNoise, ThatRocksdbDropsFirstIsDropped) {
+  // It removes logs in the background too, once what it read of them is in tables.
+  fill(50, true);
+  write_file(store_ / "000900.log", noise(1'000'000));
+  const auto files = std::make_shared<RemovedByAnother>();
+  auto& machine = FileSystem::machine();
+  const auto opened =
+      open_database(store_, {}, machine, rocksdb::NewCompositeEnv(owned_files(machine, files)));
+  EXPECT_THAT(opened, Succeeds());
+  EXPECT_GT(files->removed(), 0U);
 }
 
 TEST_F(LogNoise, AHoleIsPassedOverUnread) {

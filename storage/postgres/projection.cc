@@ -1,45 +1,84 @@
 #include "storage/postgres/projection.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "core/base/check.h"
+#include "core/kinds/kinds.h"
+#include "core/model/rules/schema_needs.h"
+#include "storage/postgres/wire/connection.h"
 
 namespace tulving::storage::postgres {
 
-Result<std::unique_ptr<Projection>> make_projection(std::string_view name) {
-  using Make = std::unique_ptr<Projection> (*)();
-  constexpr std::pair<std::string_view, Make> kProjections[] = {
-      {"orchestrator", &make_orchestrator},
-  };
+std::string_view kind_name(RecordKind kind) {
+  if (kind == kEmbeddingKind) return "embedding";
+  std::string_view name;
+  kinds::RecordKinds::with(kind, [&](auto tag) {
+    name = kinds::Kind<typename decltype(tag)::Type>::name;
+  });
+  return name;
+}
+
+std::string record_id(const SourceRecord& record) {
+  if (record.embedding != nullptr) {
+    return vector_tombstone_name(record.embedding->memory, record.embedding->model);
+  }
+  return std::visit(
+      [&]<class Kind>(const Kind& value) -> std::string {
+        if constexpr (std::is_same_v<Kind, Session>) {
+          return value.session_id;
+        } else {
+          return kinds::row_id<Kind>(record.tenant_id, kinds::key_of(value)).to_string();
+        }
+      },
+      *record.value);
+}
+
+const TableSpec* Projection::table(std::string_view name) const {
+  const auto found = std::ranges::find(tables, name, &TableSpec::name);
+  return found == tables.end() ? nullptr : &*found;
+}
+
+Projection make_projection(PostgresSchema schema, const ProjectionSettings& settings) {
+  switch (schema) {
+    case PostgresSchema::kOrchestrator:
+      return make_orchestrator(settings);
+    case PostgresSchema::kGuild:
+      return make_guild(settings);
+    case PostgresSchema::kConsolidation:
+      return make_consolidation(settings);
+    case PostgresSchema::kCompass:
+      return make_compass(settings);
+    case PostgresSchema::kCortex:
+      return make_cortex(settings);
+  }
+  TULVING_DCHECK(false);
+  return {};
+}
+
+Result<PostgresSchema> projection_named(std::string_view name) {
+  if (const auto schema = parse_postgres_schema(name)) return *schema;
   std::string known;
-  for (const auto& [known_name, make] : kProjections) {
-    TULVING_DCHECK(make()->name() == known_name);
-    if (known_name == name) return make();
-    known += (known.empty() ? "" : ", ") + std::string(known_name);
+  for (const auto schema : kPostgresSchemas) {
+    known += (known.empty() ? "" : ", ") + std::string(to_string(schema));
   }
   return Error{ErrorCode::kInvalidArgument,
                "there is no projection \"" + std::string(name) + "\"; there are: " + known,
                "projections"};
 }
 
-std::size_t row_count(const TableSpec& table, const SourceRecord& record) {
-  if (table.source != record.kind) return 0;
-  return table.elements == nullptr ? 1 : table.elements(record).size();
+std::string why_not_holdable(const TableSpec& table, const SourceRecord& record,
+                             PostgresSchema schema) {
+  if (record.value == nullptr || table.ownership == Ownership::kParent) return {};
+  auto status = holdable(*record.value, schema);
+  return status ? std::string() : std::move(status.error().message);
 }
 
-Status write_rows(const TableSpec& table, const SourceRecord& record, RowSink& rows) {
-  const auto write = [&](std::string_view element) {
-    RowEncoder& out = rows.begin_row();
-    for (const Column& column : table.columns) column.write({record, element}, out);
-    return rows.end_row();
-  };
-  TULVING_DCHECK(table.source == record.kind);  // Columns ask the record for no other kind.
-  TULVING_DCHECK(!table.columns.empty());
-  if (table.elements == nullptr) return write({});
-  for (const auto element : table.elements(record)) {
-    if (auto status = write(element); !status) return status;
+std::string of_known_models(const ProjectionSettings& settings, std::string_view column) {
+  std::string names;
+  for (const auto& model : settings.models) {
+    names += (names.empty() ? "" : ", ") + Connection::quote_text(model);
   }
-  return {};
+  return names.empty() ? "false" : "t." + std::string(column) + " IN (" + names + ")";
 }
 
 }  // namespace tulving::storage::postgres

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "storage/postgres/table.h"
+#include "tulving/records.h"
+
+namespace tulving::storage::postgres {
+
+/// The content object with the text in it, as JSON.
+[[nodiscard]] std::string content_object(const Memory& memory);
+/// Takes it apart again: an object's "text", where that is a text, and its other members; for
+/// Column::set.
+[[nodiscard]] std::string set_content_object(Field&& value, Reading& to);
+
+}  // namespace tulving::storage::postgres

@@ -4,6 +4,7 @@
 
 #include "core/base/check.h"
 #include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "core/model/rules/schema_needs.h"
 #include "storage/postgres/wire/connection.h"
 

@@ -4,7 +4,9 @@
 #include <tuple>
 
 #include "core/base/check.h"
-#include "storage/vector_tombstone.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
+#include "tulving/plans.h"
 
 namespace tulving::storage::postgres {
 namespace {
@@ -13,45 +15,10 @@ Error damaged(std::string what) {
   return {ErrorCode::kCorruption, "the snapshot is damaged: " + std::move(what)};
 }
 
-SourceKind source_kind_of(RecordKind kind) {
-  switch (kind) {
-    case RecordKind::kSession:
-      return SourceKind::kSession;
-    case RecordKind::kMemory:
-      return SourceKind::kMemory;
-    case RecordKind::kRelation:
-      return SourceKind::kRelation;
-    case RecordKind::kTombstone:
-      return SourceKind::kTombstone;
-    default:
-      return SourceKind::kNone;
-  }
-}
-
-// Of what a tombstone says is gone.
-SourceKind source_kind_of_gone(std::uint8_t kind) {
-  return kind == kVectorTombstone ? SourceKind::kEmbedding
-                                  : source_kind_of(static_cast<RecordKind>(kind));
-}
+// How many memories wait for their vectors at once: 32 MB of 1,536 dimensions.
+constexpr std::size_t kWaitingMax = 5'000;
 
 }  // namespace
-
-std::string_view kind_name(SourceKind kind) {
-  switch (kind) {
-    case SourceKind::kSession:
-      return "session";
-    case SourceKind::kMemory:
-      return "memory";
-    case SourceKind::kRelation:
-      return "relation";
-    case SourceKind::kEmbedding:
-      return "embedding";
-    case SourceKind::kTombstone:
-    case SourceKind::kNone:
-      break;
-  }
-  return "";
-}
 
 Result<Source> Source::open(const std::filesystem::path& directory,
                             const PostgresSyncOptions& options) {
@@ -141,12 +108,64 @@ std::uint32_t Source::usual_dim() const {
   return usual;
 }
 
-Status Source::visit(SourceKinds kinds, std::uint64_t floor, const Visit& visit) {
+std::string Source::model_of(std::uint32_t dim) const {
+  for (const auto& [number, model] : models_) {
+    if (model.dim == dim) return model.name;
+  }
+  return {};
+}
+
+std::optional<std::uint32_t> Source::tenant_number(std::string_view tenant_id) const {
+  for (const auto& [number, name] : tenants_) {
+    if (name == tenant_id) return number;
+  }
+  return {};
+}
+
+void Source::add(FetchedRecord fetched, bool only_embeddings) {
+  TULVING_DCHECK(info().since.has_value());  // A full snapshot brings all.
+  added_.push_back({std::move(fetched), only_embeddings});
+}
+
+Status Source::visit(const Choice& choice, const Visit& visit) {
   TULVING_DCHECK(reader_.has_value());
-  TULVING_DCHECK(info().since || floor == 0);  // A full snapshot is sent whole.
-  if (kinds.contains(SourceKind::kMemory)) memories_.clear();
-  if (auto status = visit_records(kinds, floor, visit); !status) return status;
-  return kinds.contains(SourceKind::kEmbedding) ? visit_embeddings(floor, visit) : Status();
+  TULVING_DCHECK(info().since || choice.floor == 0);  // A full snapshot is sent whole.
+  if (choice.kinds.contains(RecordKind::kMemory)) memories_.clear();
+  SourceKinds kinds = choice.kinds;
+  if (kinds.contains(RecordKind::kAgentResult)) kinds.insert(RecordKind::kPlan);
+  auto status = scan_records(kinds, choice.floor, [&](const RecordKey& key, std::string_view value) {
+    return visit_record(key, value, choice, visit);
+  });
+  if (status) status = send_waiting(choice, visit);
+  if (status && choice.kinds.contains(kEmbeddingKind)) {
+    status = visit_embeddings(choice.floor, visit);
+  }
+  return status ? visit_added(choice, visit) : status;
+}
+
+Status Source::visit_gone(std::uint64_t floor, const VisitGone& visit) {
+  return scan_records(
+      {RecordKind::kTombstone}, floor, [&](const RecordKey& key, std::string_view value) -> Status {
+        auto tombstone = decode_tombstone(value);
+        if (!tombstone) return tombstone.error();
+        const auto kind = static_cast<RecordKind>(tombstone->kind);
+        const bool has_name = kind == RecordKind::kSession || kind == kEmbeddingKind;
+        return visit(key.tenant,
+                     {kind, has_name ? std::move(tombstone->name) : key.id.to_string()});
+      });
+}
+
+Status Source::read_related() {
+  related_.clear();
+  knows_related_ = true;
+  return scan_records({RecordKind::kRelation}, 0,
+                      [&](const RecordKey& key, std::string_view value) -> Status {
+                        const auto relation = decode<Relation>(value);
+                        if (!relation) return relation.error();
+                        related_[{key.tenant, relation->source_id}].push_back(relation->target_id);
+                        related_[{key.tenant, relation->target_id}].push_back(relation->source_id);
+                        return {};
+                      });
 }
 
 // By a block's first and last key. Records are ordered by tenant, then kind.
@@ -160,12 +179,14 @@ bool Source::may_hold(SourceKinds kinds, std::string_view first_key,
   if (first->tenant != last->tenant) return true;
   for (unsigned byte = kind_byte(*first); byte <= kind_byte(*last); ++byte) {
     const auto kind = kind_of_byte(static_cast<std::uint8_t>(byte));
-    if (kind && kinds.contains(source_kind_of(*kind))) return true;
+    if (kind && kinds.contains(*kind)) return true;
   }
   return false;
 }
 
-Status Source::visit_records(SourceKinds kinds, std::uint64_t floor, const Visit& visit) {
+Status Source::scan_records(
+    SourceKinds kinds, std::uint64_t floor,
+    const std::function<Status(const RecordKey&, std::string_view)>& visit) const {
   const auto is_wanted = [&](std::string_view first_key, std::string_view last_key) {
     return may_hold(kinds, first_key, last_key);
   };
@@ -173,50 +194,103 @@ Status Source::visit_records(SourceKinds kinds, std::uint64_t floor, const Visit
                        [&](std::string_view key, std::string_view value) -> Status {
                          const auto parsed = parse_record_key(key);
                          if (!parsed) return damaged("a record has a key of another form");
-                         const auto kind = source_kind_of(parsed->kind);
-                         if (!kinds.contains(kind) || !is_sent(parsed->tenant)) return {};
+                         if (!kinds.contains(parsed->kind) || !is_sent(parsed->tenant)) return {};
                          const auto revision = row_revision(value);
                          if (!revision) return revision.error();
                          if (*revision <= floor) return {};
-                         const auto tenant = tenants_.find(parsed->tenant);
-                         if (tenant == tenants_.end())
+                         if (!tenants_.contains(parsed->tenant)) {
                            return damaged("a record belongs to no tenant");
-                         return visit_record(kind, {parsed->tenant, tenant->second, kind, {}},
-                                             *parsed, value, visit);
+                         }
+                         return visit(*parsed, value);
                        });
 }
 
-Status Source::visit_record(SourceKind kind, SourceRecord record, const RecordKey& key,
-                            std::string_view value, const Visit& visit) {
-  const auto send = [&](const auto& decoded) -> Status {
-    if (!decoded) return decoded.error();
-    record.value = &*decoded;
-    return visit(record);
-  };
-  if (kind == SourceKind::kSession) return send(decode<Session>(value));
-  if (kind == SourceKind::kRelation) return send(decode<Relation>(value));
-  if (kind == SourceKind::kMemory) {
-    const auto memory = MemoryRecord::decode(std::string(value));
-    if (!memory) return memory.error();
-    memories_.push_back({key.tenant, (*memory)->id(), (*memory)->created_at()});
-    record.value = memory->get();
-    return visit(record);
+Status Source::visit_record(const RecordKey& key, std::string_view value, const Choice& choice,
+                            const Visit& visit) {
+  if (key.kind == RecordKind::kPlan) {
+    const auto plan = decode_plan(value);
+    if (!plan) return plan.error();
+    for (AgentResult& result : agent_results_of(tenants_.at(key.tenant), *plan)) {
+      if (auto status = send_record(key.tenant, std::move(result), {}, visit); !status) {
+        return status;
+      }
+    }
+    return {};
   }
-  auto tombstone = decode_tombstone(value);
-  if (!tombstone) return tombstone.error();
-  const auto erased = source_kind_of_gone(tombstone->kind);
-  if (erased == SourceKind::kNone) return {};
-  const bool has_name = erased == SourceKind::kSession || erased == SourceKind::kEmbedding;
-  return send(Result<SourceTombstone>(
-      SourceTombstone{erased, has_name ? std::move(tombstone->name) : key.id.to_string()}));
+  Status status;
+  const bool is_known = kinds::RecordKinds::with(key.kind, [&](auto tag) {
+    auto decoded = decode<typename decltype(tag)::Type>(value);
+    if (!decoded) {
+      status = decoded.error();
+      return;
+    }
+    if constexpr (std::is_same_v<typename decltype(tag)::Type, Memory>) {
+      memories_.push_back(
+          {key.tenant, decoded->id, decoded->created_at.value_or(Timestamp())});
+      if (!choice.model.empty()) {
+        waiting_.push_back({key.tenant, *std::move(decoded), vector_prefix(key.tenant, key.id), {}});
+        if (waiting_.size() >= kWaitingMax) status = send_waiting(choice, visit);
+        return;
+      }
+    }
+    status = send_record(key.tenant, *std::move(decoded), {}, visit);
+  });
+  return is_known ? status : damaged("a record is of a kind that is not known here");
 }
 
-Status Source::visit_embeddings(std::uint64_t floor, const Visit& visit) const {
-  const auto is_wanted = [&](std::string_view first_key, std::string_view last_key) {
-    const auto first = parse_vector_key(first_key);
-    const auto last = parse_vector_key(last_key);
-    return !chosen_ || !first || !last || (*chosen_ >= first->tenant && *chosen_ <= last->tenant);
-  };
+Status Source::send_record(std::uint32_t tenant, const Record& record,
+                           std::span<const float> vector, const Visit& visit) const {
+  static const std::vector<Uuid> none;
+  SourceRecord sent{.tenant = tenant, .tenant_id = tenants_.at(tenant), .value = &record,
+                    .vector = vector};
+  std::vector<Uuid> related;
+  std::visit(
+      [&]<class Kind>(const Kind& value) {
+        sent.kind = kinds::Kind<Kind>::number;
+        if constexpr (std::is_same_v<Kind, Memory>) {
+          if (!knows_related_) return;
+          const auto found = related_.find({tenant, value.id});
+          if (found != related_.end()) related = found->second;
+          std::ranges::sort(related);
+          const auto repeated = std::ranges::unique(related);
+          related.erase(repeated.begin(), repeated.end());
+          sent.related = &related;
+        }
+      },
+      record);
+  return visit(sent);
+}
+
+// The vectors lie in the order of their memories, so those of a batch are one stretch of the file.
+Status Source::send_waiting(const Choice& choice, const Visit& visit) {
+  if (waiting_.empty()) return {};
+  const auto first = waiting_.front().key;
+  const auto last = vector_key(waiting_.back().tenant, std::get<Memory>(waiting_.back().record).id,
+                               0xFFFF);
+  auto at = waiting_.begin();
+  auto status = scan_vectors(
+      [&](std::string_view first_key, std::string_view last_key) {
+        return first_key <= last && last_key >= first;
+      },
+      0,
+      [&](const VectorKey& key, std::string_view model, std::span<const float> vector) -> Status {
+        if (model != choice.model) return {};
+        const auto prefix = vector_prefix(key.tenant, key.memory);
+        while (at != waiting_.end() && at->key < prefix) ++at;
+        if (at != waiting_.end() && at->key == prefix) {
+          at->vector.assign(vector.begin(), vector.end());
+        }
+        return {};
+      });
+  for (const Waiting& each : waiting_) {
+    if (status) status = send_record(each.tenant, each.record, each.vector, visit);
+  }
+  waiting_.clear();
+  return status;
+}
+
+Status Source::scan_vectors(const BlockChoice& is_wanted, std::uint64_t floor,
+                            const VisitVector& visit) const {
   return reader_->scan(
       Table::kVectors, is_wanted, [&](std::string_view key, std::string_view value) -> Status {
         const auto parsed = parse_vector_key(key);
@@ -225,24 +299,57 @@ Status Source::visit_embeddings(std::uint64_t floor, const Visit& visit) const {
         const auto revision = row_revision(value);
         if (!revision) return revision.error();
         if (*revision <= floor) return {};
-        const auto tenant = tenants_.find(parsed->tenant);
         const auto model = models_.find(parsed->model);
-        if (tenant == tenants_.end()) return damaged("a vector belongs to no tenant");
+        if (!tenants_.contains(parsed->tenant)) return damaged("a vector belongs to no tenant");
         if (model == models_.end()) return damaged("a vector is of no model");
-        StoredEmbedding copy;  // Where the bytes lie askew in the file.
-        EmbeddingView view;
         if (auto viewed = view_embedding(value)) {
-          view = *viewed;
-        } else {
-          auto decoded = decode_embedding(value);
-          if (!decoded) return decoded.error();
-          copy = std::move(*decoded);
-          view = {copy.revision, copy.vector};
+          return visit(*parsed, model->second.name, viewed->vector);
         }
-        const SourceEmbedding embedding{parsed->memory, model->second.name, view.vector,
-                                        created_at(parsed->tenant, parsed->memory)};
-        return visit({parsed->tenant, tenant->second, SourceKind::kEmbedding, &embedding});
+        const auto copy = decode_embedding(value);  // The bytes lie askew in the file.
+        if (!copy) return copy.error();
+        return visit(*parsed, model->second.name, copy->vector);
       });
+}
+
+Status Source::visit_embeddings(std::uint64_t floor, const Visit& visit) const {
+  const auto is_wanted = [&](std::string_view first_key, std::string_view last_key) {
+    const auto first = parse_vector_key(first_key);
+    const auto last = parse_vector_key(last_key);
+    return !chosen_ || !first || !last || (*chosen_ >= first->tenant && *chosen_ <= last->tenant);
+  };
+  return scan_vectors(is_wanted, floor,
+                      [&](const VectorKey& key, std::string_view model,
+                          std::span<const float> vector) {
+                        const SourceEmbedding embedding{key.memory, model, vector,
+                                                        created_at(key.tenant, key.memory)};
+                        return visit({.tenant = key.tenant,
+                                      .tenant_id = tenants_.at(key.tenant),
+                                      .kind = kEmbeddingKind,
+                                      .embedding = &embedding});
+                      });
+}
+
+Status Source::visit_added(const Choice& choice, const Visit& visit) const {
+  for (const auto& [fetched, only_embeddings] : added_) {
+    const auto* const memory = std::get_if<Memory>(&fetched.record);
+    const auto kind = std::visit(
+        []<class Kind>(const Kind&) { return kinds::Kind<Kind>::number; }, fetched.record);
+    if (!only_embeddings && choice.kinds.contains(kind)) {
+      if (auto status = send_record(fetched.tenant, fetched.record, {}, visit); !status) {
+        return status;
+      }
+    }
+    if (memory == nullptr || !choice.kinds.contains(kEmbeddingKind)) continue;
+    for (const Embedding& each : memory->embeddings) {
+      const SourceEmbedding embedding{memory->id, each.model, each.vector, memory->created_at};
+      auto status = visit({.tenant = fetched.tenant,
+                           .tenant_id = tenants_.at(fetched.tenant),
+                           .kind = kEmbeddingKind,
+                           .embedding = &embedding});
+      if (!status) return status;
+    }
+  }
+  return {};
 }
 
 std::optional<Timestamp> Source::created_at(std::uint32_t tenant, const Uuid& memory) const {

@@ -81,6 +81,10 @@ struct TableSpec {
   std::vector<std::string_view> slot_columns = {};  ///< That hold it. Those of the key: it is it.
   std::string_view slot_noun = {};                  ///< "text", "name": for the reason.
 
+  /// Frees slot_columns of a row whose slot changes, until all are free: an assignment, `s` the staged
+  /// row. Empty: the last of them becomes the id.
+  std::string_view vacate = {};
+
   /// CHECK on the staged rows beyond the table's own, for what its indexes would refuse.
   std::string_view staging_check = {};
   /// For kParent: a changed parent brings all of its rows, so those not brought are gone, ...
@@ -96,7 +100,7 @@ struct TableSpec {
   [[nodiscard]] bool takes(const SourceRecord& record) const {
     return record.kind == source && (holds == nullptr || holds(record));
   }
-  [[nodiscard]] bool slot_is_key() const { return !slot_columns.empty() && slot_columns == key; }
+  [[nodiscard]] bool slot_is_key() const { return slot != nullptr && slot_columns == key; }
 };
 
 /// A parent that a record names, though no record of that name need be there.

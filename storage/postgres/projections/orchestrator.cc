@@ -181,7 +181,9 @@ TableSpec agent_states() {
                       column<&AgentState::updated_at>(), column<&AgentState::expires_at>()},
           .key = {"agent_id", "session_id"},
           .ownership = Ownership::kSerial,
-          .serial = "state_id"};
+          .serial = "state_id",
+          .slot_columns = {"agent_id", "session_id"},
+          .vacate = "session_id = NULL"};
 }
 
 TableSpec memory_relationships() {

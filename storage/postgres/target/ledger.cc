@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 
 #include "core/base/check.h"
@@ -11,6 +10,7 @@ namespace tulving::storage::postgres {
 namespace {
 
 // row: the serial of a row whose table does not hold the record's id.
+// slot, rank: what no two rows of the table may share, and who comes first; see Settlement.
 // root_table: the oid of the schema's first table. A schema that was dropped and made anew has
 // another one, and holds nothing.
 // incarnation: of the revision, as a position of the store has it. NULL: not known.
@@ -34,9 +34,50 @@ constexpr auto kLedgerTables = R"(
     store_id uuid NOT NULL,
     tenant text NOT NULL,
     row bigint,
+    slot text,
+    rank bigint,
     PRIMARY KEY (schema_name, table_name, id));
   CREATE UNIQUE INDEX IF NOT EXISTS sync_rows_row
     ON tulving.sync_rows (schema_name, table_name, row) WHERE row IS NOT NULL;)";
+
+// awaits: "TABLE#ID", a row that comes or goes, or "TABLE=SLOT", a slot that becomes free; one row
+// each. Slots may be longer than an index takes, hence the hash.
+constexpr auto kLaterTables = R"(
+  ALTER TABLE tulving.sync_state ADD COLUMN IF NOT EXISTS incarnation uuid;
+  ALTER TABLE tulving.sync_rows ADD COLUMN IF NOT EXISTS slot text,
+    ADD COLUMN IF NOT EXISTS rank bigint;
+  CREATE INDEX IF NOT EXISTS sync_rows_slot ON tulving.sync_rows
+    (schema_name, table_name, md5(slot)) WHERE slot IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS tulving.sync_waiting (
+    schema_name text NOT NULL,
+    store_id uuid NOT NULL,
+    tenant text NOT NULL,
+    table_name text NOT NULL,
+    id text NOT NULL,
+    awaits text NOT NULL);
+  CREATE INDEX IF NOT EXISTS sync_waiting_id ON tulving.sync_waiting
+    (schema_name, store_id, table_name, id);
+  CREATE INDEX IF NOT EXISTS sync_waiting_awaits ON tulving.sync_waiting
+    (schema_name, store_id, md5(awaits));
+  CREATE TABLE IF NOT EXISTS tulving.sync_links (
+    schema_name text NOT NULL,
+    store_id uuid NOT NULL,
+    tenant text NOT NULL,
+    id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    PRIMARY KEY (schema_name, store_id, tenant, id));
+  CREATE INDEX IF NOT EXISTS sync_links_source ON tulving.sync_links (schema_name, source_id);
+  CREATE INDEX IF NOT EXISTS sync_links_target ON tulving.sync_links (schema_name, target_id);
+  CREATE TABLE IF NOT EXISTS tulving.sync_names (
+    schema_name text NOT NULL,
+    store_id uuid NOT NULL,
+    tenant text NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    PRIMARY KEY (schema_name, store_id, tenant, id));
+  COMMENT ON TABLE tulving.sync_names IS
+    'The caller''s own names behind UUIDs: of agents, users, tasks, projects, memories ...')";
 
 std::uint64_t number_of(const std::string& text) {
   std::uint64_t number = 0;
@@ -46,16 +87,16 @@ std::uint64_t number_of(const std::string& text) {
 
 }  // namespace
 
-std::string Ledger::fill(std::string_view sql, std::string_view table) const {
+std::string LedgerScope::fill(std::string_view sql, std::string_view table) const {
   using fmt::arg;
-  return fmt::format(fmt::runtime(sql), arg("schema", Connection::quote_text(scope_.schema)),
-                     arg("store", Connection::quote_text(scope_.store_id)),
-                     arg("projection", Connection::quote_text(scope_.projection)),
-                     arg("tenant", Connection::quote_text(scope_.tenant)),
+  return fmt::format(fmt::runtime(sql), arg("schema", Connection::quote_text(schema)),
+                     arg("store", Connection::quote_text(store_id)),
+                     arg("projection", Connection::quote_text(projection)),
+                     arg("tenant", Connection::quote_text(tenant)),
                      arg("table", Connection::quote_text(table)),
-                     arg("in_scope", scope_.tenant.empty()
+                     arg("in_scope", tenant.empty()
                                          ? std::string("true")
-                                         : "r.tenant = " + Connection::quote_text(scope_.tenant)));
+                                         : "r.tenant = " + Connection::quote_text(tenant)));
 }
 
 std::string Ledger::qualified(std::string_view table) const {
@@ -68,28 +109,31 @@ Result<bool> Ledger::exists() {
   return rows->at(0, 0) == "t";
 }
 
+// Of earlier releases' ledgers: 0.1 has no incarnations, so of what it says nobody knows whether it
+// is of the history that the store has now; those before 0.9 have no slots, names and links.
+Result<bool> Ledger::is_whole() {
+  auto rows = connection_.query(
+      "SELECT to_regclass('tulving.sync_names') IS NOT NULL AND EXISTS (SELECT FROM pg_attribute "
+      "WHERE attrelid = to_regclass('tulving.sync_rows') AND attname = 'slot')");
+  if (!rows) return rows.error();
+  return rows->at(0, 0) == "t";
+}
+
 Status Ledger::prepare() {
-  auto there = exists();
-  if (!there) return there.error();
-  if (*there) return add_incarnations();
+  auto whole = is_whole();
+  if (!whole) return whole.error();
+  if (*whole) return {};
   // Two first syncs at once: the second waits here for the first one's commit.
   if (auto status = connection_.run("SELECT pg_advisory_xact_lock(hashtext('tulving ledger'))");
       !status) {
     return status;
   }
-  return connection_.run(kLedgerTables);
-}
-
-// A ledger of 0.1 has no incarnations: of what it says nobody knows whether it is of the history
-// that the store has now.
-Status Ledger::add_incarnations() {
-  auto rows = connection_.query(
-      "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'tulving.sync_state'::regclass "
-      "AND attname = 'incarnation' AND NOT attisdropped)");
-  if (!rows) return rows.error();
-  if (rows->at(0, 0) == "t") return {};
-  return connection_.run(
-      "ALTER TABLE tulving.sync_state ADD COLUMN IF NOT EXISTS incarnation uuid");
+  auto there = exists();
+  if (!there) return there.error();
+  if (auto status = connection_.run(kLedgerTables); !status) return status;
+  if (auto status = connection_.run(kLaterTables); !status) return status;
+  // What an earlier release sent knows less than is needed to build on: the next sync is a full one.
+  return *there ? connection_.run("DELETE FROM tulving.sync_state") : Status();
 }
 
 // By way of JSON, which finds a column that may not be there.
@@ -166,51 +210,6 @@ Status Ledger::record_position(const std::string& root_table, const Position& po
                "revision = excluded.revision, incarnation = excluded.incarnation, "
                "root_table = excluded.root_table, synced_at = excluded.synced_at",
            qualified(root_table)));
-}
-
-Status Ledger::record_rows(const TableSpec& table) {
-  if (table.ownership == Ownership::kKey) {
-    return connection_.run(
-        fill("INSERT INTO tulving.sync_rows "
-             "SELECT {schema}, c.tbl, c.id, {store}, c.tenant, NULL FROM tulving_claims c "
-             "WHERE c.tbl = {table} AND c.reason IS NULL ON CONFLICT DO NOTHING",
-             table.name));
-  }
-  if (table.ownership != Ownership::kSerial) return {};
-  std::string same;
-  for (const auto& column : table.key) {
-    same += fmt::format("{0}t.{1} = s.{1}", same.empty() ? "" : " AND ", column);
-  }
-  return connection_.run(
-      fill("INSERT INTO tulving.sync_rows "
-           "SELECT {schema}, c.tbl, c.id, {store}, c.tenant, t." +
-               table.serial + " FROM tulving_claims c JOIN tulving_stage_" + table.name +
-               " s ON s.tulving_id = c.id JOIN " + table.name + " t ON " + same +
-               " WHERE c.tbl = {table} AND c.reason IS NULL AND NOT EXISTS "
-               "(SELECT FROM tulving.sync_rows k WHERE k.schema_name = {schema} "
-               "AND k.table_name = c.tbl AND k.id = c.id AND k.row = t." +
-               table.serial +
-               ") ON CONFLICT (schema_name, table_name, id) DO UPDATE SET row = excluded.row",
-           table.name));
-}
-
-Status Ledger::withdraw(const std::string& table, std::span<const SkippedRow> rows) {
-  constexpr std::size_t kRowsAtOnce = 1000;
-  while (!rows.empty()) {
-    std::string values;
-    const auto some = rows.first(std::min(rows.size(), kRowsAtOnce));
-    rows = rows.subspan(some.size());
-    for (const auto& row : some) {
-      values += (values.empty() ? "(" : ", (") + Connection::quote_text(row.id) + ", " +
-                Connection::quote_text(row.tenant_id) + ")";
-    }
-    auto status =
-        connection_.run("UPDATE tulving_claims c SET reason = 'withdrawn' FROM (VALUES " + values +
-                        ") v (id, tenant) WHERE c.tbl = " + Connection::quote_text(table) +
-                        " AND c.id = v.id AND c.tenant = v.tenant");
-    if (!status) return status;
-  }
-  return {};
 }
 
 }  // namespace tulving::storage::postgres

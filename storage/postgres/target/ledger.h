@@ -1,16 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/check.h"
-#include "storage/postgres/projection.h"
-#include "storage/postgres/skip_list.h"
-#include "storage/postgres/source.h"
 #include "storage/postgres/wire/connection.h"
 #include "tulving/position.h"
 #include "tulving/result.h"
@@ -23,18 +18,24 @@ struct LedgerScope {
   std::string schema;
   std::string store_id;
   std::string tenant;  ///< Empty: all.
+
+  /// `sql` with {schema}, {store}, {projection}, {tenant}, {table} put in as literals, and
+  /// {in_scope} as a condition on a row `r` of a ledger's table.
+  [[nodiscard]] std::string fill(std::string_view sql, std::string_view table = {}) const;
 };
 
 /// What the database remembers of syncs, in a schema of its own, so that the target's tables keep
 /// exactly their shape:
 ///
-///   tulving.sync_state  the position held, by store, projection, schema and tenant
-///   tulving.sync_rows   which rows came from which store and tenant
+///   tulving.sync_state    the position held, by store, projection, schema and tenant
+///   tulving.sync_rows     which rows came from which store and tenant, with their slots
+///   tulving.sync_waiting  which records wait for what: a parent, an id, a slot
+///   tulving.sync_links    which memories a relation joins, where no table holds relations
+///   tulving.sync_names    the names behind UUIDs that stand for them
 ///
 /// A row is ours only if it stands in sync_rows (or, for a tag or an embedding, its memory does),
-/// and only such rows are ever deleted. An id belongs to the tenant that owns its row; among
-/// tenants of one snapshot that want a free id, to the first by name; so that a choice once made
-/// stays.
+/// and only such rows are ever deleted. Here are the tables and the positions; ledger_rows.h has
+/// the rest.
 class Ledger {
  public:
   Ledger(Connection& connection, LedgerScope scope)
@@ -59,41 +60,18 @@ class Ledger {
   Result<std::vector<Position>> synced_positions(const std::string& root_table, bool any_tenant);
   Status record_position(const std::string& root_table, const Position& position);
 
-  /// Sends the names of all above `floor` that the snapshot wants to write or delete, without
-  /// contents, in one pass over it. How many rows of `tables` they have.
-  Result<std::uint64_t> send_claims(Source& source, std::uint64_t floor,
-                                    const Projection& projection,
-                                    const std::vector<TableSpec>& tables,
-                                    const ProjectionSettings& settings, SkipList& skips);
-
-  using Counts = std::map<std::string, std::uint64_t>;
-  /// Deletes our rows that are gone: those under a tombstone, or in a full snapshot those it does
-  /// not claim; and all that hangs on them.
-  Status delete_gone(const std::vector<TableSpec>& tables, bool full, Counts& deleted);
-  /// Settles every claim: lists those that lose against a row or a claim of another tenant or
-  /// store, with all that needs them. Deletes what loses and was ours before.
-  Status settle(const std::vector<TableSpec>& tables, bool full, SkipList& skips, Counts& deleted);
-  /// Withdraws claims that were settled, but whose rows turned out not to fit.
-  Status withdraw(const std::string& table, std::span<const SkippedRow> rows);
-  /// Records the rows of a table as ours, once they are there.
-  Status record_rows(const TableSpec& table);
-
  private:
   struct State {
     std::string tenant;  ///< Empty: all.
     Position position;
   };
   Result<bool> exists();
-  Status add_incarnations();
+  Result<bool> is_whole();
   Result<std::vector<State>> states(const std::string& root_table);
-  Status delete_gone_vectors(const std::vector<TableSpec>& tables, Counts& deleted);
-  Status delete_dead(const std::vector<TableSpec>& tables, Counts& deleted);
-  Status gather_hanging(const TableSpec& table);
-  Status delete_from(const TableSpec& table, Counts& deleted);
   [[nodiscard]] std::string qualified(std::string_view table) const;
-  /// `sql` with {schema}, {store}, {projection}, {tenant}, {table} put in as literals, and
-  /// {in_scope} as a condition on a row `r` of sync_rows.
-  [[nodiscard]] std::string fill(std::string_view sql, std::string_view table = {}) const;
+  [[nodiscard]] std::string fill(std::string_view sql, std::string_view table = {}) const {
+    return scope_.fill(sql, table);
+  }
 
   Connection& connection_;
   LedgerScope scope_;

@@ -1,0 +1,252 @@
+#include "storage/postgres/target/ledger_rows.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/check.h"
+#include "storage/postgres/wire/copy_writer.h"
+
+namespace tulving::storage::postgres {
+namespace {
+
+constexpr std::size_t kNamesAtOnce = 1000;
+constexpr std::size_t kRowsAtOnce = 50'000;
+
+std::int64_t number_of(const std::string& text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// "(a), (b)" of quoted texts, at most kNamesAtOnce of them, calling `run` for each such list.
+template <class Run>
+Status in_lists(const std::vector<std::string>& texts, const Run& run) {
+  for (std::size_t first = 0; first < texts.size(); first += kNamesAtOnce) {
+    std::string list;
+    for (std::size_t i = first; i < std::min(texts.size(), first + kNamesAtOnce); ++i) {
+      list += (list.empty() ? "(" : ", (") + Connection::quote_text(texts[i]) + ")";
+    }
+    if (auto status = run(list); !status) return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view key_column(const TableSpec& table) {
+  TULVING_DCHECK(table.ownership != Ownership::kParent);
+  return table.ownership == Ownership::kSerial ? table.serial : table.key.front();
+}
+
+std::string ledger_key(const TableSpec& table, const Ddl& ddl, std::string_view alias) {
+  const std::string row(alias);
+  if (table.ownership == Ownership::kSerial) return row + ".row::integer";
+  if (table.slot_is_key()) return "coalesce(" + row + ".slot, " + row + ".id)";
+  const bool is_uuid = ddl.find(table.name)->find(table.key.front())->type == ColumnType::kUuid;
+  return row + (is_uuid ? ".id::uuid" : ".id");
+}
+
+Status LedgerRows::read(const std::string& sql, Settlement& settlement) {
+  if (auto status = connection_.run("DECLARE tulving_rows NO SCROLL CURSOR FOR " + sql); !status) {
+    return status;
+  }
+  for (;;) {
+    auto rows = connection_.query("FETCH " + std::to_string(kRowsAtOnce) + " FROM tulving_rows");
+    if (!rows) return rows.error();
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      const std::string table = rows->at(i, 0);
+      const auto spec = std::ranges::find(projection_.tables, table, &TableSpec::name);
+      if (spec == projection_.tables.end()) continue;
+      const std::string store = rows->at(i, 2);
+      settlement.know({static_cast<std::size_t>(spec - projection_.tables.begin()),
+                       rows->at(i, 1),
+                       {store == scope_.store_id ? std::string() : store, rows->at(i, 3)},
+                       rows->at(i, 4),
+                       number_of(rows->at(i, 5)),
+                       number_of(rows->at(i, 6))});
+    }
+    if (rows->size() < kRowsAtOnce) break;
+  }
+  return connection_.run("CLOSE tulving_rows");
+}
+
+Status LedgerRows::read_all(Settlement& settlement) {
+  return read(scope_.fill("SELECT table_name, id, store_id, tenant, slot, rank, row "
+                          "FROM tulving.sync_rows WHERE schema_name = {schema}"),
+              settlement);
+}
+
+Status LedgerRows::read_named(const std::vector<std::string>& names, Settlement& settlement) {
+  return in_lists(names, [&](const std::string& list) {
+    return read(
+        scope_.fill("SELECT r.table_name, r.id, r.store_id, r.tenant, r.slot, r.rank, r.row "
+                    "FROM (VALUES ") +
+            list +
+            scope_.fill(") n (name) JOIN tulving.sync_rows r ON r.schema_name = {schema} "
+                        "AND position('#' in n.name) > 0 "
+                        "AND r.table_name = split_part(n.name, '#', 1) "
+                        "AND r.id = substr(n.name, position('#' in n.name) + 1) "
+                        "UNION SELECT r.table_name, r.id, r.store_id, r.tenant, r.slot, r.rank, "
+                        "r.row FROM (VALUES ") +
+            list +
+            scope_.fill(") n (name) JOIN tulving.sync_rows r ON r.schema_name = {schema} "
+                        "AND r.slot IS NOT NULL AND r.table_name = split_part(n.name, '=', 1) "
+                        "AND md5(r.slot) = md5(substr(n.name, position('=' in n.name) + 1)) "
+                        "AND r.slot = substr(n.name, position('=' in n.name) + 1)"),
+        settlement);
+  });
+}
+
+Result<std::vector<LedgerRows::Waiter>> LedgerRows::waiters(
+    const std::vector<std::string>& events) {
+  std::vector<Waiter> waiters;
+  auto status = in_lists(events, [&](const std::string& list) -> Status {
+    auto rows = connection_.query(
+        "SELECT DISTINCT w.tenant, w.table_name, w.id FROM (VALUES " + list +
+        scope_.fill(") n (name) JOIN tulving.sync_waiting w ON w.schema_name = {schema} "
+                    "AND w.store_id = {store} AND md5(w.awaits) = md5(n.name) "
+                    "AND w.awaits = n.name"));
+    if (!rows) return rows.error();
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      waiters.push_back({rows->at(i, 0), rows->at(i, 1), rows->at(i, 2)});
+    }
+    return {};
+  });
+  if (!status) return status.error();
+  return waiters;
+}
+
+Status LedgerRows::copy(const std::string& target, std::size_t columns,
+                        const std::vector<std::vector<std::string>>& rows) {
+  Status refused;
+  CopyWriter writer(
+      connection_, target, columns,
+      [&](const CopyWriter::RowName& row, const std::string& why) {
+        refused = Error{ErrorCode::kCorruption,
+                        "the snapshot is damaged: the id \"" + row.id + "\" is no text: " + why};
+      },
+      nullptr);
+  for (const auto& row : rows) {
+    TULVING_DCHECK(row.size() == columns);
+    auto& out = writer.begin_row();
+    for (const auto& text : row) out.text(text);
+    if (auto status = writer.end_row({0, row.front()}); !status) return status;
+  }
+  auto status = writer.finish();
+  return status ? refused : status;
+}
+
+Status LedgerRows::stage_written(const Settlement& settlement) {
+  auto status = connection_.run(
+      "CREATE TEMP TABLE tulving_written (tbl text NOT NULL, id text NOT NULL, "
+      "tenant text NOT NULL, slot text NOT NULL, rank text NOT NULL) ON COMMIT DROP");
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < settlement.claims().size(); ++i) {
+    const Claim& claim = settlement.claims()[i];
+    if (!settlement.writes(claim.table, claim.tenant, claim.id)) continue;
+    rows.push_back({std::string(projection_.tables[claim.table].name), claim.id, claim.tenant,
+                    claim.slot, std::to_string(claim.rank)});
+  }
+  if (status) {
+    status = copy("tulving_written (tbl, id, tenant, slot, rank)", 5, rows);
+  }
+  // The planner takes a new temporary table for small, and would join 100,000 names by loops.
+  return status ? connection_.run("ANALYZE tulving_written") : status;
+}
+
+Status LedgerRows::withdraw(std::string_view table, const std::vector<std::string>& ids) {
+  return in_lists(ids, [&](const std::string& list) {
+    return connection_.run("DELETE FROM tulving_written w USING (VALUES " + list +
+                           ") v (id) WHERE w.tbl = " + Connection::quote_text(table) +
+                           " AND w.id = v.id");
+  });
+}
+
+Status LedgerRows::record(const TableSpec& table) {
+  if (table.ownership == Ownership::kParent) return {};
+  const bool is_serial = table.ownership == Ownership::kSerial;
+  const std::string name(table.name);
+  const std::string serial =
+      is_serial ? "s." + std::string(table.serial) + "::bigint" : std::string("NULL::bigint");
+  return connection_.run(
+      scope_.fill("INSERT INTO tulving.sync_rows AS r (schema_name, table_name, id, store_id, "
+                  "tenant, row, slot, rank) SELECT {schema}, w.tbl, w.id, {store}, w.tenant, ") +
+      serial + ", nullif(w.slot, ''), w.rank::bigint FROM tulving_written w" +
+      (is_serial ? " JOIN tulving_stage_" + name + " s ON s.tulving_id = w.id" : std::string()) +
+      scope_.fill(" WHERE w.tbl = {table} ON CONFLICT (schema_name, table_name, id) DO UPDATE SET "
+                  "store_id = excluded.store_id, tenant = excluded.tenant, row = excluded.row, "
+                  "slot = excluded.slot, rank = excluded.rank "
+                  "WHERE (r.store_id, r.tenant, r.row, r.slot, r.rank) IS DISTINCT FROM "
+                  "(excluded.store_id, excluded.tenant, excluded.row, excluded.slot, "
+                  "excluded.rank)",
+                  name));
+}
+
+Status LedgerRows::record_waiting(const Settlement& settlement, const std::vector<Waiting>& more,
+                                  bool is_full) {
+  auto status = connection_.run(
+      "CREATE TEMP TABLE tulving_settled (tbl text NOT NULL, id text NOT NULL, "
+      "tenant text NOT NULL, awaits text NOT NULL) ON COMMIT DROP");
+  std::vector<std::vector<std::string>> rows;
+  const auto add = [&](const std::vector<Waiting>& list) {
+    for (const Waiting& waiting : list) {
+      for (const std::string& event : waiting.awaits) {
+        rows.push_back({std::string(projection_.tables[waiting.table].name), waiting.id,
+                        waiting.tenant, event});
+      }
+    }
+  };
+  add(settlement.waiting());
+  add(more);
+  if (!is_full) {  // Each claim's name, with nothing to wait for, so that what it did is undone.
+    for (const Claim& claim : settlement.claims()) {
+      rows.push_back(
+          {std::string(projection_.tables[claim.table].name), claim.id, claim.tenant, ""});
+    }
+  }
+  if (status) status = copy("tulving_settled (tbl, id, tenant, awaits)", 4, rows);
+  if (status) {
+    status = connection_.run(
+        is_full ? scope_.fill("DELETE FROM tulving.sync_waiting r WHERE r.schema_name = {schema} "
+                              "AND r.store_id = {store} AND {in_scope}")
+                : scope_.fill("DELETE FROM tulving.sync_waiting r USING tulving_settled s "
+                              "WHERE r.schema_name = {schema} AND r.store_id = {store} "
+                              "AND r.table_name = s.tbl AND r.id = s.id AND r.tenant = s.tenant"));
+  }
+  if (!status) return status;
+  return connection_.run(
+      scope_.fill("INSERT INTO tulving.sync_waiting SELECT DISTINCT {schema}, {store}::uuid, tenant, "
+                  "tbl, id, awaits FROM tulving_settled WHERE awaits <> ''"));
+}
+
+Status LedgerRows::record_names(const SyncNames& names, bool is_full) {
+  auto status = connection_.run(
+      "CREATE TEMP TABLE tulving_names (tenant text NOT NULL, id text NOT NULL, "
+      "name text NOT NULL) ON COMMIT DROP");
+  std::vector<std::vector<std::string>> rows;
+  rows.reserve(names.size());
+  for (const auto& [key, name] : names) rows.push_back({key.first, key.second.to_string(), name});
+  if (status) status = copy("tulving_names (tenant, id, name)", 3, rows);
+  if (status && is_full) {
+    status = connection_.run(
+        scope_.fill("DELETE FROM tulving.sync_names r WHERE r.schema_name = {schema} "
+                    "AND r.store_id = {store} AND {in_scope} AND NOT EXISTS (SELECT FROM "
+                    "tulving_names n WHERE n.tenant = r.tenant AND n.id::uuid = r.id)"));
+  }
+  if (!status) return status;
+  return connection_.run(
+      scope_.fill("INSERT INTO tulving.sync_names AS r SELECT {schema}, {store}, tenant, id::uuid, "
+                  "name FROM tulving_names ON CONFLICT (schema_name, store_id, tenant, id) "
+                  "DO UPDATE SET name = excluded.name WHERE r.name <> excluded.name"));
+}
+
+Status LedgerRows::forget_names(const std::vector<std::string>& ids) {
+  return in_lists(ids, [&](const std::string& list) {
+    return connection_.run(scope_.fill("DELETE FROM tulving.sync_names r USING (VALUES ") + list +
+                           scope_.fill(") v (id) WHERE r.schema_name = {schema} "
+                                       "AND r.store_id = {store} AND {in_scope} "
+                                       "AND r.id = v.id::uuid"));
+  });
+}
+
+}  // namespace tulving::storage::postgres

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/postgres/projection.h"
+#include "storage/postgres/settlement.h"
+#include "storage/postgres/target/ddl.h"
+#include "storage/postgres/target/ledger.h"
+#include "storage/postgres/wire/connection.h"
+#include "tulving/postgres.h"
+#include "tulving/result.h"
+
+namespace tulving::storage::postgres {
+
+/// Deletes rows of ours, with all of ours that hangs on them by a foreign key.
+class Removal {
+ public:
+  using Counts = std::map<std::string, std::uint64_t>;
+  Removal(Connection& connection, const LedgerScope& scope, const Projection& projection,
+          const Ddl& ddl, Counts& deleted)
+      : connection_(connection),
+        scope_(scope),
+        projection_(projection),
+        ddl_(ddl),
+        deleted_(deleted) {}
+
+  /// Children go by statements of their own, not by cascade, so that they are counted. Those that
+  /// are not `dead` themselves wait for their parents; they are answered, to be listed. So do those
+  /// of which only a column becomes NULL.
+  Result<std::vector<SkippedRow>> remove(const std::vector<const KnownRow*>& dead);
+
+  /// Vectors whose memory stays; by "MEMORY/MODEL".
+  struct GoneVector {
+    std::string tenant;
+    std::string memory;
+    std::string model;
+  };
+  /// `column_model`: whose vectors the memories' own column holds.
+  Status remove_vectors(const std::vector<GoneVector>& gone, std::string_view column_model);
+
+ private:
+  Status stage(const std::vector<const KnownRow*>& dead);
+  Status gather_hanging(const TableSpec& table);
+  Status clear_columns(const TableSpec& table);
+  Result<std::vector<SkippedRow>> list_hanging();
+  Status delete_from(const TableSpec& table);
+  /// SQL: rows `t` of `table` whose `column` has the key of a dead row `d` of the parent.
+  [[nodiscard]] std::string joined_to_dead(const Column& column) const;
+  [[nodiscard]] const TableSpec& parent_of(const Column& column) const;
+
+  Connection& connection_;
+  const LedgerScope& scope_;
+  const Projection& projection_;
+  const Ddl& ddl_;
+  Counts& deleted_;
+};
+
+}  // namespace tulving::storage::postgres

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -111,21 +112,47 @@ Field get_named(const Row& row) {
   return named(row.record.tenant_id, row.record.as<RecordOf<kMember>>().*kMember);
 }
 
+/// The kind that the member names by its declaration; void: a name of the caller's own.
+template <auto kMember, class Reference>
+struct IfNames {
+  using Target = void;
+};
+template <auto kMember, class Named>
+struct IfNames<kMember, kinds::Reference<kMember, Named>> {
+  using Target = Named;
+};
+template <auto kMember, class References>
+struct FirstNamed;
+template <auto kMember>
+struct FirstNamed<kMember, std::tuple<>> {
+  using Target = void;
+};
+template <auto kMember, class First, class... Rest>
+struct FirstNamed<kMember, std::tuple<First, Rest...>> {
+  using Own = typename IfNames<kMember, First>::Target;
+  using Target = std::conditional_t<std::is_void_v<Own>,
+                                    typename FirstNamed<kMember, std::tuple<Rest...>>::Target, Own>;
+};
+template <auto kMember>
+using Named = typename FirstNamed<
+    kMember, std::remove_cvref_t<decltype(kinds::Kind<RecordOf<kMember>>::references)>>::Target;
+
 /// record_id() of what the member names.
 template <auto kMember>
 std::string parent_id(const SourceRecord& record) {
   const auto& name = record.as<RecordOf<kMember>>().*kMember;
   if constexpr (std::is_same_v<MemberOf<kMember>, Uuid>) {
     return name.is_nil() ? std::string() : name.to_string();
-  } else {
+  } else if constexpr (std::is_same_v<Named<kMember>, Session>) {
+    return name;
+  } else if constexpr (std::is_void_v<Named<kMember>>) {
     return name.empty() ? std::string()
                         : Uuid::standing_for(record.tenant_id, name).to_string();
+  } else {
+    return name.empty()
+               ? std::string()
+               : kinds::row_id<Named<kMember>>(record.tenant_id, name).to_string();
   }
-}
-/// Of a session, which is known by its own id.
-template <auto kMember>
-std::string session_id(const SourceRecord& record) {
-  return record.as<RecordOf<kMember>>().*kMember;
 }
 
 }  // namespace columns
@@ -156,15 +183,10 @@ template <auto kMember>
 template <auto kMember>
 [[nodiscard]] Column reference_column(std::string_view name, std::string_view table,
                                       WhenMissing when_missing) {
-  constexpr bool is_session = std::is_same_v<columns::MemberOf<kMember>, std::string>;
-  auto id = &columns::parent_id<kMember>;
-  if constexpr (is_session) {
-    if (table == "sessions") id = &columns::session_id<kMember>;
-  }
   return {.name = name,
           .from = kinds::name_at<kMember>(),
           .set = &columns::set<kMember>,
-          .reference = {table, when_missing, id}};
+          .reference = {table, when_missing, &columns::parent_id<kMember>}};
 }
 
 /// What is made of several fields, or of one in another form.

@@ -59,6 +59,17 @@ bool Settlement::claims_row(std::size_t table, std::string_view tenant, std::str
   return claim_of(table, tenant, id) != nullptr;
 }
 
+const Claim* Settlement::claim_for(std::size_t table, std::string_view tenant,
+                                   std::string_view id) const {
+  const std::size_t* claim = claim_of(table, tenant, id);
+  return claim == nullptr ? nullptr : &claims_[*claim];
+}
+
+bool Settlement::is_gone(std::size_t table, std::string_view tenant, std::string_view id) const {
+  const auto found = shelves_[table].gone.find(std::string(id));
+  return found != shelves_[table].gone.end() && found->second == tenant;
+}
+
 bool Settlement::writes(std::size_t table, std::string_view tenant, std::string_view id) const {
   const std::size_t* claim = claim_of(table, tenant, id);
   return claim != nullptr && verdicts_[*claim].is_written && !verdicts_[*claim].stands_back;
@@ -81,6 +92,11 @@ std::string Settlement::slot_of(std::size_t table, std::string_view tenant,
   if (const std::size_t* claim = claim_of(table, tenant, id)) return claims_[*claim].slot;
   const KnownRow* row = known(table, id);
   return row == nullptr ? std::string() : row->slot;
+}
+
+// Of a table whose slot is its key. Earlier releases' rows have none: their key was the id.
+const std::string& Settlement::key_of(const KnownRow& row) {
+  return row.slot.empty() ? row.id : row.slot;
 }
 
 // Whether a row that is not claimed by its owner is there afterwards.
@@ -241,7 +257,8 @@ std::vector<const KnownRow*> Settlement::dead() const {
     for (const auto& [id, row] : shelves_[table].rows) {
       if (!is_ours(row)) continue;
       if (const std::size_t* claim = claim_of(table, row.owner.tenant, id)) {
-        if (!verdicts_[*claim].is_written) dead.push_back(&row);
+        const bool is_moved = tables_[table].slot_is_key && claims_[*claim].slot != key_of(row);
+        if (!verdicts_[*claim].is_written || is_moved) dead.push_back(&row);
       } else if (!stays(row)) {
         dead.push_back(&row);
       }

@@ -81,6 +81,16 @@ class Settlement {
   [[nodiscard]] bool is_written(std::size_t claim) const { return verdicts_[claim].is_written; }
   [[nodiscard]] bool claims_row(std::size_t table, std::string_view tenant,
                                 std::string_view id) const;
+  /// Null: the record claims no row there.
+  [[nodiscard]] const Claim* claim_for(std::size_t table, std::string_view tenant,
+                                       std::string_view id) const;
+  [[nodiscard]] bool is_gone(std::size_t table, std::string_view tenant, std::string_view id) const;
+  template <class Visit>
+  void each_gone(const Visit& visit) const {
+    for (std::size_t table = 0; table < shelves_.size(); ++table) {
+      for (const auto& [id, tenant] : shelves_[table].gone) visit(table, id);
+    }
+  }
   /// Whether the record's row is written in this sync.
   [[nodiscard]] bool writes(std::size_t table, std::string_view tenant, std::string_view id) const;
   /// Whether a row of the tenant's (or of others, where they keep the table) is there afterwards.
@@ -90,7 +100,7 @@ class Settlement {
   [[nodiscard]] std::string slot_of(std::size_t table, std::string_view tenant,
                                     std::string_view id) const;
 
-  /// Our rows that go.
+  /// Our rows that go; those whose key changes, too: they come again under the new one.
   [[nodiscard]] std::vector<const KnownRow*> dead() const;
   /// What lost, and what is written without all of its parents.
   [[nodiscard]] const std::vector<Waiting>& waiting() const { return waiting_; }
@@ -118,6 +128,7 @@ class Settlement {
   [[nodiscard]] const std::size_t* claim_of(std::size_t table, std::string_view tenant,
                                             std::string_view id) const;
   [[nodiscard]] bool is_ours(const KnownRow& row) const { return row.owner.store.empty(); }
+  [[nodiscard]] static const std::string& key_of(const KnownRow& row);
   [[nodiscard]] bool stays(const KnownRow& row) const;
   void lose(std::size_t claim, std::string reason, std::string awaits);
   void settle_ids(std::size_t table);

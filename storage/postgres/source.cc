@@ -127,6 +127,13 @@ void Source::add(FetchedRecord fetched, bool only_embeddings) {
   added_.push_back({std::move(fetched), only_embeddings});
 }
 
+bool Source::has_added(std::string_view memory_id) const {
+  return std::ranges::any_of(added_, [&](const Added& added) {
+    const auto* const memory = std::get_if<Memory>(&added.fetched.record);
+    return memory != nullptr && memory->id.to_string() == memory_id;
+  });
+}
+
 Status Source::visit(const Choice& choice, const Visit& visit) {
   TULVING_DCHECK(reader_.has_value());
   TULVING_DCHECK(info().since || choice.floor == 0);  // A full snapshot is sent whole.

@@ -102,13 +102,13 @@ Result<std::vector<LedgerRows::Waiter>> LedgerRows::waiters(
   std::vector<Waiter> waiters;
   auto status = in_lists(events, [&](const std::string& list) -> Status {
     auto rows = connection_.query(
-        "SELECT DISTINCT w.tenant, w.table_name, w.id FROM (VALUES " + list +
+        "SELECT DISTINCT w.tenant, w.table_name, w.id, w.awaits FROM (VALUES " + list +
         scope_.fill(") n (name) JOIN tulving.sync_waiting w ON w.schema_name = {schema} "
                     "AND w.store_id = {store} AND md5(w.awaits) = md5(n.name) "
                     "AND w.awaits = n.name"));
     if (!rows) return rows.error();
     for (std::size_t i = 0; i < rows->size(); ++i) {
-      waiters.push_back({rows->at(i, 0), rows->at(i, 1), rows->at(i, 2)});
+      waiters.push_back({rows->at(i, 0), rows->at(i, 1), rows->at(i, 2), rows->at(i, 3)});
     }
     return {};
   });

@@ -29,6 +29,7 @@ class LedgerRows {
     std::string tenant;
     std::string table;
     std::string id;
+    std::string awaits;
   };
   /// Who waits for any of `events`.
   Result<std::vector<Waiter>> waiters(const std::vector<std::string>& events);

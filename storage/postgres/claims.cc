@@ -241,9 +241,9 @@ Status Claims::visit_placeholders(std::size_t table, const Visit& visit) const {
     }
     Record record;
     if (projection_.tables[table].source == RecordKind::kTask) {
-      record = Task{.task_id = named.name};
+      record.emplace<Task>().task_id = named.name;
     } else {
-      record = Project{.project_id = named.name};
+      record.emplace<Project>().project_id = named.name;
     }
     const SourceRecord made{.tenant = named.tenant,
                             .tenant_id = tenant,

@@ -11,10 +11,12 @@
 #include "storage/postgres/projection_sync.h"
 
 #include <algorithm>
-#include <set>
-#include <span>
 
 #include "core/base/check.h"
+#include "storage/postgres/target/links.h"
+#include "storage/postgres/target/merge.h"
+#include "storage/postgres/target/removal.h"
+#include "storage/postgres/target/vector_update.h"
 #include "storage/postgres/wire/copy_writer.h"
 
 namespace tulving::storage::postgres {
@@ -27,41 +29,23 @@ constexpr auto kBegin =
     "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL client_min_messages = error; "
     "SET LOCAL row_security = off";
 
-// Whether each table comes after those that it refers to: rows are sent in this order.
-bool stand_after_parents(const std::vector<TableSpec>& tables) {
-  std::set<std::string_view> seen;
-  return std::ranges::all_of(tables, [&](const TableSpec& table) {
-    const bool has_parents = std::ranges::all_of(
-        table.references, [&](const Reference& to) { return seen.contains(to.table); });
-    seen.insert(table.name);
-    return has_parents;
-  });
-}
-
-// Gives a projection's rows to the COPY, each under the record's name.
-class CopySink final : public RowSink {
- public:
-  CopySink(CopyWriter& copy, bool with_id) : copy_(copy), with_id_(with_id) {}
-  void set_record(std::uint32_t tenant, std::string id) {
-    tenant_ = tenant;
-    id_ = std::move(id);
-  }
-  RowEncoder& begin_row() override {
-    TULVING_DCHECK(!id_.empty());  // By it a row that is refused is named.
-    auto& row = copy_.begin_row();
-    if (with_id_) row.text(id_);
-    return row;
-  }
-  Status end_row() override { return copy_.end_row({tenant_, id_}); }
-
- private:
-  CopyWriter& copy_;
-  bool with_id_;
-  std::uint32_t tenant_ = 0;
-  std::string id_;
-};
-
 }  // namespace
+
+ProjectionSync::ProjectionSync(Connection& connection, Source& source, PostgresSchema kind,
+                               const std::string& schema, const PostgresSyncOptions& options,
+                               const LiveStore& store)
+    : store_(store),
+      connection_(connection),
+      source_(source),
+      options_(options),
+      scope_{std::string(to_string(kind)), schema, source.info().store_id, source.scope()},
+      target_(connection, schema),
+      ledger_(connection, scope_),
+      projection_(make_projection(kind, {0, source.model_names()})),
+      ledger_rows_(connection, scope_, projection_) {
+  report_.projection = to_string(kind);
+  report_.schema = schema;
+}
 
 Result<PostgresSyncReport> ProjectionSync::run() {
   if (auto status = begin(); !status) return status.error();
@@ -72,20 +56,15 @@ Result<PostgresSyncReport> ProjectionSync::run() {
     return report_;
   }
   if (auto status = settle_shape(); !status) return status.error();
-  if (auto status = target_.create_missing(tables_); !status) return status.error();
-
   connection_.set_activity("settling what is written");
-  auto rows = ledger_.send_claims(source_, floor_, projection_, tables_, settings_, skips_);
-  if (!rows) return rows.error();
-  total_ = *rows;
-  auto status = ledger_.delete_gone(tables_, is_full(), report_.deleted);
-  if (status) status = ledger_.settle(tables_, is_full(), skips_, report_.deleted);
-  for (const auto& table : tables_) {
-    if (status && table.source != SourceKind::kNone) status = send_table(table);
-  }
-  if (status) status = target_.create_indexes(tables_);
-  if (status) status = ledger_.record_position(tables_.front().name, source_.position());
-  if (status) status = connection_.commit();
+  Claims claims(source_, projection_, ledger_rows_, skips_, floor_);
+  claims_ = &claims;
+  auto status = claims.gather();
+  if (status) status = claims.settle(store_.fetch);
+  if (status) status = send_rows(claims);
+  if (status) status = record(claims);
+  if (status) status = options_.verify ? connection_.run("ROLLBACK") : connection_.commit();
+  claims_ = nullptr;
   if (!status) return status.error();
   if (done_ < total_) count_done(total_ - done_);  // What was skipped is done, too.
   TULVING_DCHECK(report_.from_revision <= source_.info().revision);  // It never goes back.
@@ -108,11 +87,11 @@ Status ProjectionSync::begin() {
 // Whether there is anything to do. False: the database holds all of the snapshot already.
 Result<bool> ProjectionSync::is_needed() {
   connection_.set_activity("reading the state of earlier syncs");
-  const std::string root = projection_.tables({}).front().name;
+  const std::string root(projection_.tables.front().name);
   auto held = ledger_.held(root);
   if (!held) return held.error();
   for (const Position& position : held->within) {
-    if (history_ ? history_(position) : source_.contains(position)) continue;
+    if (store_.history ? store_.history(position) : source_.contains(position)) continue;
     // The same session of writing, later: the snapshot is a part of what is there.
     if (source_.info().since && position.incarnation == source_.position().incarnation &&
         position.revision >= source_.info().revision) {
@@ -133,7 +112,7 @@ Status ProjectionSync::replace(const Position& stranger) {
   const std::string holds = "schema " + report_.schema + " holds " + stranger.to_string() +
                             " of this store, and the snapshot is of " +
                             source_.position().to_string();
-  if (!history_ && stranger.revision > info.revision) {
+  if (!store_.history && stranger.revision > info.revision) {
     return Error{ErrorCode::kConflict,
                  holds + ": it is older, or of a history that parted from it"};
   }
@@ -186,97 +165,195 @@ Status ProjectionSync::plan_full_joins() {
 
 Status ProjectionSync::settle_shape() {
   constexpr std::uint32_t kDefaultDim = 1536;
-  const auto [table, column] = projection_.vector_column();
-  auto dim = target_.vector_dim(table, column);
-  if (!dim) return dim.error();
+  std::uint32_t dim = 0;
+  for (const TableSpec& table : projection_.tables) {
+    if (table.vector_column.empty() || dim != 0) continue;
+    auto there = target_.vector_dim(std::string(table.name), std::string(table.vector_column));
+    if (!there) return there.error();
+    dim = *there;
+  }
   const std::uint32_t usual_dim = source_.usual_dim();
-  settings_.dim = *dim != 0 ? *dim : usual_dim != 0 ? usual_dim : kDefaultDim;
-  settings_.models = source_.model_names();
-  settings_.has_halfvec = target_.has_halfvec();
-  tables_ = projection_.tables(settings_);
-  TULVING_DCHECK(!tables_.empty());  // The first stands for the schema in the ledger.
-  TULVING_DCHECK(stand_after_parents(tables_));
-  return target_.check_shape(tables_);
+  dim_ = dim != 0 ? dim : usual_dim != 0 ? usual_dim : kDefaultDim;
+  model_ = source_.model_of(dim_);
+  ddl_ = read_ddl(projection_.schema, {.dim = dim_, .has_halfvec = target_.has_halfvec()});
+  if (auto status = target_.check_shape(ddl_); !status) return status;
+  return target_.create_missing(ddl_);
 }
 
-Status ProjectionSync::send_table(const TableSpec& table) {
-  connection_.set_activity("sending " + report_.schema + "." + table.name);
+Status ProjectionSync::send_rows(Claims& claims) {
+  total_ = claims.rows();
+  if (is_full()) total_ += source_.vector_count();
+  Removal removal(connection_, scope_, projection_, ddl_, report_.deleted);
+  auto hanging = removal.remove(claims.settlement().dead());
+  if (!hanging) return hanging.error();
+  if (!is_full()) {  // Of a full one each has been settled by itself.
+    for (SkippedRow& row : *hanging) {
+      const std::string name = row.id;
+      skips_.add("", std::move(row));
+    }
+  }
+  auto status = removal.remove_vectors(claims.gone_vectors(), model_);
+  if (status) status = ledger_rows_.stage_written(claims.settlement());
+  const bool has_related = std::ranges::any_of(
+      projection_.tables, [](const TableSpec& table) { return !table.related_column.empty(); });
+  if (status && has_related && is_full()) status = source_.read_related();
+  if (status && has_related) {
+    status = send_links(connection_, scope_, source_, floor_);
+  }
+  for (std::size_t table = 0; status && table < projection_.tables.size(); ++table) {
+    status = send_table(table);
+  }
+  for (const TableSpec& table : projection_.tables) {
+    if (status && !is_full()) status = send_vectors(table);
+    if (status && !is_full() && !table.related_column.empty()) {
+      auto changed = refresh_links(connection_, scope_, table);
+      if (!changed) return changed.error();
+      report_.updated[std::string(table.name)] += *changed;
+    }
+  }
+  return status;
+}
+
+Status ProjectionSync::record(Claims& claims) {
+  auto status = target_.create_indexes(ddl_);
+  if (status) {
+    status = ledger_rows_.record_waiting(claims.settlement(), waiting_, is_full());
+  }
+  if (status && !is_full()) status = ledger_rows_.forget_names(claims.gone_ids());
+  if (status) status = ledger_rows_.record_names(names_, is_full());
+  return status ? ledger_.record_position(std::string(projection_.tables.front().name),
+                                          source_.position())
+                : status;
+}
+
+Status ProjectionSync::send_table(std::size_t place) {
+  const TableSpec& table = projection_.tables[place];
+  connection_.set_activity("sending " + report_.schema + "." + std::string(table.name));
   auto direct = is_direct(table);
   if (!direct) return direct.error();
-  TULVING_DCHECK(table.ownership != Ownership::kParent || !table.references.empty());
-  Merge merge(connection_, report_.schema, table);
+  RowWriter rows({projection_, ddl_, claims_->settlement(), skips_, names_}, place, is_full());
+  Merge merge(connection_, scope_, projection_, ddl_, table, rows.columns());
   if (!*direct) {
     if (auto status = merge.create_staging(); !status) return status;
   }
-  if (auto status = copy_rows(table, merge, *direct); !status) return status;
-  if (*direct) return {};
-  if (auto status = merge.finish_staging(); !status) return status;
+  if (auto status = copy_rows(place, rows, merge, *direct); !status) return status;
+  if (*direct) return ledger_rows_.record(table);
+  if (auto status = merge.finish_staging(is_full()); !status) return status;
   if (table.ownership != Ownership::kParent) {
     if (auto status = skip_foreign(table, merge); !status) return status;
   }
   auto counts = merge.apply(is_full());
   if (!counts) return counts.error();
-  report_.inserted[table.name] += counts->inserted;
-  report_.updated[table.name] += counts->updated;
-  report_.deleted[table.name] += counts->deleted;
-  return ledger_.record_rows(table);
+  const std::string name(table.name);
+  report_.inserted[name] += counts->inserted;
+  report_.updated[name] += counts->updated;
+  report_.deleted[name] += counts->deleted;
+  return ledger_rows_.record(table);
 }
 
-// Staging writes every row twice, which for vectors is most of a first sync's time.
+// Staging writes every row twice, which for vectors is most of a first sync's time. Serials are
+// drawn, and placeholders filled in, where rows are staged.
 Result<bool> ProjectionSync::is_direct(const TableSpec& table) {
-  if (!table.is_bulky || !is_full()) return false;
-  auto rows = connection_.query("SELECT FROM " + table.name + " LIMIT 1");
+  if (!is_full() || table.ownership == Ownership::kSerial || table.has_placeholders) return false;
+  auto rows = connection_.query("SELECT FROM " + std::string(table.name) + " LIMIT 1");
   if (!rows) return rows.error();
   return rows->empty();
 }
 
-Status ProjectionSync::copy_rows(const TableSpec& table, const Merge& merge, bool direct) {
-  const auto kind = kind_name(table.source);
-  const std::size_t skipped_before = skips_.rows().size();
+void ProjectionSync::skip(const TableSpec& table, const SourceRecord& record, std::string reason) {
+  skips_.add(table.name, {std::string(record.tenant_id), std::string(kind_name(record.kind)),
+                          record_id(record), std::move(reason)});
+}
+
+Status ProjectionSync::copy_rows(std::size_t place, RowWriter& rows, const Merge& merge,
+                                 bool direct) {
+  const TableSpec& table = projection_.tables[place];
+  const Settlement& settlement = claims_->settlement();
+  std::vector<std::string> withdrawn;
   std::uint64_t rows_refused = 0;
   const auto on_refused = [&](const CopyWriter::RowName& row, const std::string& why) {
     ++rows_refused;
-    skips_.add(source_.tenant_id(row.tenant), kind, {table.name, row.id},
-               "PostgreSQL cannot hold it in " + table.name + ": " + why);
+    withdrawn.push_back(row.id);
+    skips_.add(table.name,
+               {source_.tenant_id(row.tenant), std::string(kind_name(table.source)), row.id,
+                "PostgreSQL cannot hold it in " + std::string(table.name) + ": " + why});
   };
   std::uint64_t rows_sent = 0;
   CopyWriter copy(connection_, merge.copy_target(direct), merge.copy_columns(direct), on_refused,
-                  [&](std::uint64_t rows) {
-                    rows_sent += rows;
-                    count_done(rows);
+                  [&](std::uint64_t sent) {
+                    rows_sent += sent;
+                    count_done(sent);
                   });
-  CopySink sink(copy, !direct && table.ownership == Ownership::kSerial);
-  auto status = source_.visit({table.source}, floor_, [&](const SourceRecord& record) -> Status {
-    Claim claim = projection_.claim(record);
-    if (skips_.contains(record.tenant_id, claim.table, claim.id)) return {};
-    if (auto why = projection_.refusal(record, settings_); !why.empty()) {
-      skips_.add(record.tenant_id, kind, claim, std::move(why));
+  const bool is_part = table.ownership == Ownership::kParent;
+  const auto send = [&](const SourceRecord& record) -> Status {
+    if (!table.takes(record)) return {};
+    std::string id = record_id(record);
+    if (!is_part && !settlement.writes(place, record.tenant_id, id)) return {};
+    if (skips_.contains(record.tenant_id, table.name, id)) return {};
+    if (table.source == kEmbeddingKind && !table.vector_column.empty() &&
+        record.embedding->vector.size() != dim_) {
+      skip(table, record,
+           "the vector has " + std::to_string(record.embedding->vector.size()) +
+               " dimensions; the column " + std::string(table.name) + "." +
+               std::string(table.vector_column) + " takes " + std::to_string(dim_));
       return {};
     }
-    if (const auto* need = skips_.missing_need(record.tenant_id, claim); need != nullptr) {
-      skips_.add(record.tenant_id, kind, claim,
-                 "what it belongs to was skipped: " + need->table + " " + need->id);
+    if (std::string parent = rows.missing_parent(record); !parent.empty()) {
+      if (is_part && table.source != kEmbeddingKind) return {};  // Its record is listed.
+      skip(table, record, "what it belongs to was skipped: " + parent);
+      if (!is_part) {
+        withdrawn.push_back(id);
+        parent.replace(parent.find(' '), 1, "#");
+        waiting_.push_back({place, std::string(record.tenant_id), id, {parent}, "skipped"});
+      }
       return {};
     }
-    sink.set_record(record.tenant, std::move(claim.id));
-    return write_rows(table, record, sink);
-  });
+    return rows.write(record, {record.tenant, std::move(id)}, !direct, copy);
+  };
+  const bool has_vectors = is_full() && table.source == RecordKind::kMemory &&
+                           !is_part && !table.vector_column.empty();
+  auto status = source_.visit(
+      {{table.source}, floor_, has_vectors ? std::string_view(model_) : std::string_view()}, send);
+  if (status && table.has_placeholders) status = claims_->visit_placeholders(place, send);
   if (status) status = copy.finish();
   if (!status) return status;
   TULVING_DCHECK(rows_refused <= rows_sent);
-  if (direct) report_.inserted[table.name] += rows_sent - rows_refused;
-  if (table.ownership == Ownership::kParent) return {};    // Not claimed.
-  TULVING_DCHECK(skips_.rows().size() >= skipped_before);  // Only added to.
-  return ledger_.withdraw(table.name, std::span(skips_.rows()).subspan(skipped_before));
+  if (direct) report_.inserted[std::string(table.name)] += rows_sent - rows_refused;
+  return is_part ? Status() : ledger_rows_.withdraw(table.name, withdrawn);
 }
 
 Status ProjectionSync::skip_foreign(const TableSpec& table, Merge& merge) {
   auto foreign = merge.remove_foreign();
   if (!foreign) return foreign.error();
+  std::vector<std::string> ids;
+  for (const auto& row : *foreign) ids.push_back(row.id);
+  auto owners = ledger_rows_.tenants_of(table.name, ids);
+  if (!owners) return owners.error();
   for (const auto& row : *foreign) {
-    skips_.add(row.tenant_id, row.kind, {table.name, row.id}, row.reason);
+    skips_.add(table.name, {(*owners)[row.id], std::string(kind_name(table.source)), row.id,
+                            row.reason});
   }
-  return ledger_.withdraw(table.name, *foreign);
+  return ledger_rows_.withdraw(table.name, ids);
+}
+
+// Vectors that come without their memories, or whose memories have rows by now.
+Status ProjectionSync::send_vectors(const TableSpec& table) {
+  if (table.source != RecordKind::kMemory || table.vector_column.empty() || model_.empty()) {
+    return {};
+  }
+  VectorUpdate update(connection_, scope_, ddl_, table);
+  if (auto status = update.start(); !status) return status;
+  auto status =
+      source_.visit({{kEmbeddingKind}, floor_}, [&](const SourceRecord& record) -> Status {
+        const auto& embedding = *record.embedding;
+        if (embedding.model != model_) return {};
+        return update.add(record, embedding.vector);
+      });
+  if (!status) return status;
+  auto rows = update.finish();
+  if (!rows) return rows.error();
+  report_.updated[std::string(table.name)] += *rows;
+  return {};
 }
 
 void ProjectionSync::count_done(std::uint64_t rows) {

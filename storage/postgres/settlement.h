@@ -25,9 +25,9 @@ struct Claim {
   std::size_t table = 0;
   std::string tenant;
   std::string id;
-  std::string slot;  ///< What no two rows may share; empty: nothing.
+  std::string slot = {};  ///< What no two rows may share; empty: nothing.
   std::int64_t rank = 0;
-  std::vector<Need> needs;
+  std::vector<Need> needs = {};
   /// Made of a name alone: stands back where a record of that name claims the row.
   bool is_placeholder = false;
 };

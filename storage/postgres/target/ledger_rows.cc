@@ -162,6 +162,21 @@ Status LedgerRows::withdraw(std::string_view table, const std::vector<std::strin
   });
 }
 
+Result<std::map<std::string, std::string>> LedgerRows::tenants_of(
+    std::string_view table, const std::vector<std::string>& ids) {
+  std::map<std::string, std::string> tenants;
+  auto status = in_lists(ids, [&](const std::string& list) -> Status {
+    auto rows = connection_.query("SELECT w.id, w.tenant FROM tulving_written w JOIN (VALUES " +
+                                  list + ") v (id) ON w.id = v.id WHERE w.tbl = " +
+                                  Connection::quote_text(table));
+    if (!rows) return rows.error();
+    for (std::size_t i = 0; i < rows->size(); ++i) tenants[rows->at(i, 0)] = rows->at(i, 1);
+    return {};
+  });
+  if (!status) return status.error();
+  return tenants;
+}
+
 Status LedgerRows::record(const TableSpec& table) {
   if (table.ownership == Ownership::kParent) return {};
   const bool is_serial = table.ownership == Ownership::kSerial;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ class LedgerRows {
   Status stage_written(const Settlement& settlement);
   /// Takes out what turned out not to fit.
   Status withdraw(std::string_view table, const std::vector<std::string>& ids);
+  /// Whose records of the table these are, by id, of those that are staged.
+  Result<std::map<std::string, std::string>> tenants_of(std::string_view table,
+                                                        const std::vector<std::string>& ids);
   /// Records a table's written rows as ours, once they are there.
   Status record(const TableSpec& table);
   /// Replaces what the records of this sync wait for: of all, where it `is_full`.

@@ -240,7 +240,10 @@ void Connection::abandon_copy_out() {
   if (cancel) PQcancel(cancel.get(), complaint.data(), static_cast<int>(complaint.size()));
   char* bytes = nullptr;
   while (PQgetCopyData(connection_.get(), &bytes, 0) > 0) PQfreemem(bytes);
-  while (auto* raw = PQgetResult(connection_.get())) PQclear(raw);
+  while (auto* raw = PQgetResult(connection_.get())) {
+    const Rows rows(raw);
+    if (PQresultStatus(raw) == PGRES_COPY_OUT) break;  // Reading failed; the next command says so.
+  }
 }
 
 Status Connection::finish_command() {

@@ -55,7 +55,7 @@ Status RowDecoder::read() {
   while (has_header_ && !has_ended_) {
     const auto is_whole = find_row();
     if (!is_whole) return is_whole.error();
-    if (!*is_whole) return {};
+    if (!*is_whole) break;
     if (auto status = decode_row(); !status) return status;
     row_start_ = position_;
   }

@@ -214,6 +214,38 @@ Status Connection::copy_end() {
   return finish_command();
 }
 
+Status Connection::copy_out(const std::string& sql, const VisitBytes& visit) {
+  auto* raw = PQexec(connection_.get(), sql.c_str());
+  const Rows rows(raw);
+  if (PQresultStatus(raw) != PGRES_COPY_OUT) return error_of(raw);
+  while (true) {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(connection_.get(), &bytes, 0);
+    const std::unique_ptr<char, decltype(&PQfreemem)> owner(bytes, &PQfreemem);
+    if (size == -1) return finish_command();  // The end, or the server's error.
+    if (size < 0) return error_of(nullptr);
+    if (auto status = visit({bytes, static_cast<std::size_t>(size)}); !status) {
+      abandon_copy_out();
+      return status;
+    }
+  }
+}
+
+// Without the cancel, all that is left of a large table would have to come. It cannot hit a later
+// command: PQcancel() returns when the server has passed it on.
+void Connection::abandon_copy_out() {
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_.get()),
+                                                                  &PQfreeCancel);
+  std::array<char, 256> complaint;
+  if (cancel) PQcancel(cancel.get(), complaint.data(), static_cast<int>(complaint.size()));
+  char* bytes = nullptr;
+  while (PQgetCopyData(connection_.get(), &bytes, 0) > 0) PQfreemem(bytes);
+  while (auto* raw = PQgetResult(connection_.get())) {
+    const Rows rows(raw);
+    if (PQresultStatus(raw) == PGRES_COPY_OUT) break;  // Reading failed; the next command says so.
+  }
+}
+
 Status Connection::finish_command() {
   Status status;
   while (auto* raw = PQgetResult(connection_.get())) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -66,6 +67,12 @@ class Connection {
   Status copy_put(std::string_view bytes);
   Status copy_end();
 
+  /// Runs COPY ... TO STDOUT; `visit` has its bytes as they come, each piece until it returns. An
+  /// error of `visit` cancels the command and is returned. After an error the transaction, if there
+  /// is one, can only be rolled back; the connection stays usable unless it was lost.
+  using VisitBytes = std::function<Status(std::string_view bytes)>;
+  Status copy_out(const std::string& sql, const VisitBytes& visit);
+
   /// Of the last command that failed: whether its data was at fault (a value that a type, a
   /// constraint or a limit refuses), so that the same command with other data may succeed, ...
   [[nodiscard]] bool failed_on_data() const;
@@ -83,6 +90,7 @@ class Connection {
   Error error_of(pg_result* result);
   Error lost();
   Status finish_command();
+  void abandon_copy_out();
 
   std::unique_ptr<pg_conn, Finish> connection_;
   std::string activity_ = "connecting";

@@ -2,26 +2,11 @@
 
 #include <bit>
 #include <chrono>
-#include <concepts>
 
 #include "core/base/check.h"
+#include "storage/postgres/wire/binary_format.h"
 
 namespace tulving::storage::postgres {
-namespace {
-
-template <std::unsigned_integral T>
-void append_big_endian(std::string& out, T value) {
-  for (int shift = static_cast<int>(sizeof(T) * 8) - 8; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>((value >> shift) & 0xFFU));
-  }
-}
-
-constexpr std::size_t kNullBytes = 0xFFFF'FFFF;  // -1, a field's length where it is NULL.
-
-// Postgres counts from 2000-01-01, 10,957 days after 1970-01-01.
-constexpr std::chrono::microseconds kPostgresEpoch = std::chrono::days(10'957);
-
-}  // namespace
 
 void RowEncoder::begin_row(std::size_t fields) {
   TULVING_DCHECK(fields > 0 && fields < 0x8000);  // Negative in COPY's 16 bits: the end.
@@ -31,12 +16,12 @@ void RowEncoder::begin_row(std::size_t fields) {
 
 void RowEncoder::begin_field(std::size_t bytes) {
   TULVING_DCHECK(fields_left_ > 0);  // The row has as many as it said.
-  TULVING_DCHECK(bytes < 0x8000'0000 || bytes == kNullBytes);
+  TULVING_DCHECK(bytes < 0x8000'0000 || bytes == kNullLength);
   --fields_left_;
   append_big_endian(bytes_, static_cast<std::uint32_t>(bytes));
 }
 
-void RowEncoder::null() { begin_field(kNullBytes); }
+void RowEncoder::null() { begin_field(kNullLength); }
 
 void RowEncoder::text(std::string_view value) {
   begin_field(value.size());
@@ -52,9 +37,24 @@ void RowEncoder::json(std::string_view value) {
   bytes_ += value;
 }
 
+void RowEncoder::uuid(const Uuid& value) {
+  begin_field(value.bytes.size());
+  bytes_.append(value.bytes.begin(), value.bytes.end());
+}
+
 void RowEncoder::integer(std::int32_t value) {
   begin_field(sizeof value);
   append_big_endian(bytes_, static_cast<std::uint32_t>(value));
+}
+
+void RowEncoder::bigint(std::int64_t value) {
+  begin_field(sizeof value);
+  append_big_endian(bytes_, static_cast<std::uint64_t>(value));
+}
+
+void RowEncoder::double_precision(double value) {
+  begin_field(sizeof value);
+  append_big_endian(bytes_, std::bit_cast<std::uint64_t>(value));
 }
 
 void RowEncoder::boolean(bool value) {

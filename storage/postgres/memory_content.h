@@ -22,8 +22,7 @@ namespace tulving::storage::postgres {
 /// object itself comes back as content, and shows the same in the column.
 [[nodiscard]] std::string set_content_text(Field&& value, Reading& to);
 inline constexpr std::string_view kContentTextNote =
-    "the text, or the content object where there is none; beside a text the content is lost. A "
-    "JSON "
+    "the text, or the content object where there is none; beside a text the content is lost. An "
     "object without a member \"text\" comes back as content, all else as text";
 
 /// A memory's key where that is a UUID: its id, and by it the caller's own name.

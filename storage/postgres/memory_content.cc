@@ -1,5 +1,7 @@
 #include "storage/postgres/memory_content.h"
 
+#include <algorithm>
+
 #include "core/base/json/json_text.h"
 #include "storage/postgres/columns.h"
 #include "tulving/json_members.h"
@@ -39,6 +41,22 @@ std::string set_content_object(Field&& value, Reading& to) {
     others += ": " + member.value;
   }
   if (!others.empty()) memory.content = others + "}";
+  return {};
+}
+
+std::string content_text(const Memory& memory) {
+  return memory.text.empty() ? memory.content : memory.text;
+}
+
+std::string set_content_text(Field&& value, Reading& to) {
+  std::string text;
+  if (auto why = columns::put(std::move(value), text); !why.empty()) return why;
+  auto& memory = std::get<Memory>(to.record);
+  const auto members = json_members("content", text);
+  const bool is_content = members && std::ranges::none_of(*members, [](const JsonMember& member) {
+                            return member.name == "text";
+                          });
+  (is_content ? memory.content : memory.text) = std::move(text);
   return {};
 }
 

@@ -13,4 +13,9 @@ namespace tulving::storage::postgres {
 /// Column::set.
 [[nodiscard]] std::string set_content_object(Field&& value, Reading& to);
 
+/// The text, or the content object where there is none.
+[[nodiscard]] std::string content_text(const Memory& memory);
+/// A content object comes back as one, all else as the text; for Column::set.
+[[nodiscard]] std::string set_content_text(Field&& value, Reading& to);
+
 }  // namespace tulving::storage::postgres

@@ -44,20 +44,47 @@ std::string set_content_object(Field&& value, Reading& to) {
   return {};
 }
 
+namespace {
+
+// Whether it may stand in Memory::content of a memory without a text.
+bool is_content(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kJsonBlanks);
+  if (first == text.npos || text[first] != '{') return false;
+  const auto members = json_members("content", text);
+  return members && !members->empty() &&
+         std::ranges::find(*members, "text", &JsonMember::name) == members->end();
+}
+
+Field named_id(const Row& row) {
+  const auto& memory = row.record.as<Memory>();
+  return NamedUuid{memory.id, memory.external_id};
+}
+
+std::string set_named_id(Field&& value, Reading& to) {
+  auto& memory = std::get<Memory>(to.record);
+  if (auto* const named = std::get_if<NamedUuid>(&value)) {
+    memory.external_id = std::move(named->name);
+  }
+  return columns::put(std::move(value), memory.id);
+}
+
+}  // namespace
+
 std::string content_text(const Memory& memory) {
-  return memory.text.empty() ? memory.content : memory.text;
+  return memory.text.empty() ? content_object(memory) : memory.text;
 }
 
 std::string set_content_text(Field&& value, Reading& to) {
   std::string text;
   if (auto why = columns::put(std::move(value), text); !why.empty()) return why;
   auto& memory = std::get<Memory>(to.record);
-  const auto members = json_members("content", text);
-  const bool is_content = members && std::ranges::none_of(*members, [](const JsonMember& member) {
-                            return member.name == "text";
-                          });
-  (is_content ? memory.content : memory.text) = std::move(text);
+  (is_content(text) ? memory.content : memory.text) = std::move(text);
   return {};
+}
+
+Column memory_key(std::string_view name) {
+  return made_column(name, "id, external_id", &named_id, &set_named_id,
+                     "the id; tulving.sync_names has the caller's own name");
 }
 
 }  // namespace tulving::storage::postgres

@@ -80,13 +80,13 @@ TableSpec consolidated_memories() {
   return {
       .name = "consolidated_memories",
       .source = RecordKind::kMemory,
-      .columns = {column<&Memory::id>(),
+      .columns = {memory_key("id"),
                   reference_column<&Memory::project_id>("project_id", "projects",
                                                         WhenMissing::kSkip),
                   made_column(
                       "content", "text, content",
                       [](const Row& row) { return Field(content_text(memory(row))); },
-                      &set_content_text, "the text, or the content object where there is none"),
+                      &set_content_text, kContentTextNote),
                   column<&Memory::memory_type>(), column<&Memory::abstraction_level>(),
                   column<&Memory::pattern_type>(), column<&Memory::confidence_score>(),
                   column<&Memory::source_memory_ids>(), memory_vector_column("embedding"),
@@ -120,7 +120,7 @@ std::string set_execution_summary(Field&& value, Reading& to) {
 TableSpec task_memories() {
   return {.name = "task_memories",
           .source = RecordKind::kMemory,
-          .columns = {column<&Memory::id>(),
+          .columns = {memory_key("id"),
                       reference_column<&Memory::task_id>("task_id", "tasks", WhenMissing::kSkip),
                       made_column("execution_summary", "summary", &columns::get<&Memory::summary>,
                                   &set_execution_summary,

@@ -18,11 +18,11 @@ TableSpec memories() {
   return {
       .name = "memories",
       .source = RecordKind::kMemory,
-      .columns = {column<&Memory::id>("memory_id"),
+      .columns = {memory_key(),
                   made_column(
                       "content", "text, content",
                       [](const Row& row) { return Field(content_text(row.record.as<Memory>())); },
-                      &set_content_text, "the text, or the content object where there is none"),
+                      &set_content_text, kContentTextNote),
                   column<&Memory::tags>(), column<&Memory::entities>(), column<&Memory::status>(),
                   column<&Memory::strength>(), column<&Memory::use_count>(),
                   column<&Memory::review_count>(), column<&Memory::created_at>(),

@@ -140,7 +140,7 @@ const Rules kRules = {
              {"tulving", "core/base", "core/kinds", "core/model", "storage/codec/codec.h",
               "storage/journal.h", "storage/keys.h", "storage/changes.h", "storage/snapshot"}},
             {"storage/postgres",
-             {"tulving", "core/base", "core/kinds", "core/model", "core/json/text/json_writer.h",
+             {"tulving", "core/base", "core/kinds", "core/model", "core/json/text",
               "storage/codec/codec.h", "storage/keys.h", "storage/snapshot/snapshot_files.h",
               "storage/vector_tombstone.h", "storage/postgres"}},
             // The command line is an embedder like any other, but for how files are replaced and

@@ -218,10 +218,10 @@ void read_index(DdlReader& reader, std::string statement, const DdlSettings& set
 }
 
 Status read_statement(const std::vector<DdlToken>& tokens, const DdlSettings& settings, Ddl& ddl) {
-  const std::string text(tokens.front().text.data(),
-                         static_cast<std::size_t>(tokens.back().text.data() +
-                                                  tokens.back().text.size() -
-                                                  tokens.front().text.data()));
+  const std::string text(
+      tokens.front().text.data(),
+      static_cast<std::size_t>(tokens.back().text.data() + tokens.back().text.size() -
+                               tokens.front().text.data()));
   DdlReader reader(tokens);
   if (reader.take("CREATE TYPE")) {
     read_enum(reader, text, ddl);

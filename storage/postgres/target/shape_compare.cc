@@ -43,8 +43,8 @@ class TableComparison {
       const auto other = found.columns.find(name);
       if (other == found.columns.end()) {
         missing_.insert(name);
-        refused_missing_.push_back(
-            prefix_ + difference("column " + name, described(column), "none"));
+        refused_missing_.push_back(prefix_ +
+                                   difference("column " + name, described(column), "none"));
       } else {
         compare_column(name, column, other->second);
       }

@@ -137,8 +137,8 @@ Result<TypeLabels> found_types(Connection& connection, const std::string& schema
 Result<Shapes> expected_shapes(Connection& connection, const std::string& vector_schema,
                                const Ddl& ddl) {
   // With pg_temp first on the path, CREATE TABLE and CREATE TYPE make temporary ones.
-  auto status = connection.run("SET LOCAL search_path TO pg_temp, " +
-                               Connection::quote_name(vector_schema));
+  auto status =
+      connection.run("SET LOCAL search_path TO pg_temp, " + Connection::quote_name(vector_schema));
   for (const auto& type : ddl.types) {
     if (status) status = connection.run(type.create);
   }

@@ -24,7 +24,7 @@ using Span = Partitions::Span;
 
 constexpr DdlSettings kPartitionedSettings{.dim = 3, .partitions = Partitions{.hash_count = 4}};
 
-Timestamp at(std::string_view text) { return *parse_time(text); }
+Timestamp at(std::string_view text) { return *parse_time(text, TimeZone{}); }
 
 class DdlPartitions : public DdlTest {
  protected:

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/postgres/target/shape_parts.h"
 #include "tests/postgres/ddl_testing.h"
 
 namespace tulving::testing {
@@ -155,10 +156,10 @@ constexpr Step kRefused[] = {
     {"AView", kO, "DROP TABLE user_profiles; CREATE VIEW user_profiles AS SELECT 1 AS user_id",
      "table The target.user_profiles: kind: expected a table, found a view"},
     {"AMissingLabel", kC,
-     "ALTER TYPE errortype RENAME VALUE 'missing_info' TO 'missing'; "
      "ALTER TYPE errortype RENAME TO was; "
      "CREATE TYPE errortype AS ENUM ('hallucination', 'incorrect_action', 'context_degradation'); "
-     "ALTER TABLE error_records ALTER error_type TYPE errortype USING NULL; DROP TYPE was",
+     "ALTER TABLE error_records ALTER error_type TYPE errortype USING NULL::errortype; "
+     "DROP TYPE was",
      "type The target.errortype: expected label missing_info, found none"},
     {"AMissingColumnBesideTaskMemories", kL, "ALTER TABLE consolidated_memories DROP pattern_type",
      "table The target.consolidated_memories: column pattern_type"},
@@ -193,8 +194,9 @@ constexpr Step kTaken[] = {
     {"ANotNullWithOurDefault", kG, "ALTER TABLE memory_records ALTER metadata SET NOT NULL",
      "column metadata: expected jsonb default '{}'::jsonb, found jsonb not null default"},
     {"AnIdentity", kO,
-     "ALTER TABLE memory_tags ALTER tag_id DROP DEFAULT, ALTER tag_id ADD GENERATED ALWAYS AS "
-     "IDENTITY",
+     "ALTER TABLE memory_tags ALTER tag_id DROP DEFAULT; "
+     "DROP SEQUENCE memory_tags_tag_id_seq; "
+     "ALTER TABLE memory_tags ALTER tag_id ADD GENERATED ALWAYS AS IDENTITY",
      "found integer not null identity"},
     {"AnExtraColumn", kO, "ALTER TABLE sessions ADD extra integer",
      "column extra: expected none, found integer"},
@@ -309,6 +311,34 @@ TEST_F(ShapeCompare, TakesThePartitionedTablesItMakes) {
 
   EXPECT_THAT(report.refused, IsEmpty());
   EXPECT_THAT(report.taken, IsEmpty());
+}
+
+TEST_F(ShapeCompare, FindsHowTablesArePartitioned) {
+  auto connection = Connection::open(database().uri());
+  ASSERT_TRUE(connection);
+  const auto found = [&] { return *found_partitions(*connection, "The target"); };
+  EXPECT_FALSE(found());
+  const DdlSettings settings{.dim = 3, .partitions = Partitions{}};
+  make(kO, settings);
+  const auto ddl = read_ddl(kO, settings);
+  ASSERT_TRUE(found());
+  EXPECT_EQ(found()->span, Partitions::Span::kMonth);
+
+  for (const auto& partition : hash_partitions(*ddl.find("vector_embeddings"), 3)) {
+    alter(partition.create);
+  }
+  alter(partition_for(*ddl.find("memory_entries"), Timestamp{}, Partitions::Span::kQuarter).create);
+
+  ASSERT_TRUE(found());
+  EXPECT_EQ(found()->span, Partitions::Span::kQuarter);
+  EXPECT_EQ(found()->hash_count, 3U);
+}
+
+TEST_F(ShapeCompare, FindsNoPartitionsOfPlainTables) {
+  make(kO);
+  auto connection = Connection::open(database().uri());
+  ASSERT_TRUE(connection);
+  EXPECT_FALSE(*found_partitions(*connection, "The target"));
 }
 
 // --- Consolidation's tables of others ---

@@ -56,6 +56,15 @@ constexpr auto kTypes = R"(
   FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid
   WHERE t.typnamespace = to_regnamespace($1) ORDER BY t.typname, e.enumsortorder)";
 
+// The names of partitions say their span: memory_entries_2026_q1.
+constexpr auto kPartitions = R"(
+  SELECT c.relname, coalesce(bool_or(p.relname ~ '_[0-9]{4}_q[1-4]$'), false), count(p.oid)
+  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhparent = c.oid
+  LEFT JOIN pg_class p ON p.oid = i.inhrelid
+  WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'p'
+    AND c.relname IN ('memory_entries', 'memory_access_logs', 'vector_embeddings')
+  GROUP BY c.relname)";
+
 Status read_columns(Connection& connection, const std::string& schema, Shapes& shapes) {
   const std::string parameters[] = {schema};
   auto rows = connection.query(kColumns, parameters);
@@ -151,6 +160,24 @@ Result<Shapes> expected_shapes(Connection& connection, const std::string& vector
   auto shapes = shapes_in(connection, own->at(0, 0), vector_schema, ddl);
   TULVING_DCHECK(!shapes || shapes->size() == ddl.tables.size());
   return shapes;
+}
+
+Result<std::optional<Partitions>> found_partitions(Connection& connection,
+                                                   const std::string& schema) {
+  const std::string parameters[] = {Connection::quote_name(schema)};
+  auto rows = connection.query(kPartitions, parameters);
+  if (!rows) return rows.error();
+  bool is_partitioned = false;
+  Partitions partitions;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    const std::string table = rows->at(i, 0);
+    if (table == "memory_entries") is_partitioned = true;
+    if (rows->at(i, 1) == "t") partitions.span = Partitions::Span::kQuarter;
+    const auto count = static_cast<std::uint32_t>(std::stoul(rows->at(i, 2)));
+    if (table == "vector_embeddings" && count > 0) partitions.hash_count = count;
+  }
+  if (!is_partitioned) return std::optional<Partitions>();
+  return std::optional(partitions);
 }
 
 }  // namespace tulving::storage::postgres

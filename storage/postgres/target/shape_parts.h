@@ -53,4 +53,10 @@ Result<TypeLabels> found_types(Connection& connection, const std::string& schema
 Result<Shapes> expected_shapes(Connection& connection, const std::string& vector_schema,
                                const Ddl& ddl);
 
+/// How the `memory_entries` of a schema is partitioned that a sync made so: a later sync need not
+/// be told. Empty: there is none, or it is not partitioned. Of partitions by other spans and names
+/// than ours the span is a month, and PostgreSQL refuses what overlaps.
+Result<std::optional<Partitions>> found_partitions(Connection& connection,
+                                                   const std::string& schema);
+
 }  // namespace tulving::storage::postgres

@@ -79,9 +79,9 @@ struct Ddl {
 };
 
 /// Of `orchestrator`: memory_entries by its created_at and memory_access_logs by its timestamp, a
-/// partition a month or quarter (UTC); vector_embeddings by hash of memory_id. PostgreSQL then wants
-/// the partition column in each primary key and unique, and takes no foreign key to memory_id:
-/// those are left out.
+/// partition a month or quarter (UTC); vector_embeddings by hash of memory_id. PostgreSQL then
+/// wants the partition column in each primary key and unique, and takes no foreign key to
+/// memory_id: those are left out.
 struct Partitions {
   enum class Span : std::uint8_t { kMonth, kQuarter };
   Span span = Span::kMonth;

@@ -18,11 +18,6 @@ std::vector<Settlement::Table> settled_tables(const Projection& projection) {
   return tables;
 }
 
-// Parts of a row claim nothing: their parent does.
-bool is_claimed(const TableSpec& table) {
-  return table.ownership != Ownership::kParent && table.source != RecordKind{};
-}
-
 }  // namespace
 
 Claims::Claims(Source& source, const Projection& projection, LedgerRows& ledger, SkipList& skips,
@@ -35,6 +30,29 @@ Claims::Claims(Source& source, const Projection& projection, LedgerRows& ledger,
       settlement_(settled_tables(projection), !source.info().since),
       placeholders_(projection.tables.size()) {
   if (!source.scope().empty()) settlement_.limit_to(source.scope());
+}
+
+// Parts of a row claim nothing: their parent does.
+bool Claims::is_claimed(const TableSpec& table) const {
+  return table.ownership != Ownership::kParent && !external_.contains(std::string(table.name));
+}
+
+// What of the rows that are needed is there, in tables that others keep.
+Status Claims::find_external() {
+  for (const std::string& name : external_) {
+    const auto place =
+        static_cast<std::size_t>(projection_.table(name) - projection_.tables.data());
+    std::vector<std::string> ids;
+    for (const Claim& claim : settlement_.claims()) {
+      for (const auto& need : claim.needs) {
+        if (need.table == place) ids.push_back(need.id);
+      }
+    }
+    auto there = ledger_.existing(projection_.tables[place], ids);
+    if (!there) return there.error();
+    for (std::string& id : *there) settlement_.know_foreign(place, std::move(id));
+  }
+  return {};
 }
 
 Status Claims::gather() {
@@ -102,6 +120,7 @@ void Claims::add_placeholders(const SourceRecord& record) {
   for (Placeholder& named : projection_.placeholders(record)) {
     const TableSpec* table = projection_.table(named.table);
     TULVING_DCHECK(table != nullptr && table->has_placeholders);
+    if (!is_claimed(*table)) continue;
     const auto place = static_cast<std::size_t>(table - projection_.tables.data());
     std::string id = Uuid::standing_for(record.tenant_id, named.name).to_string();
     settlement_.claim({.table = place,
@@ -150,12 +169,14 @@ std::vector<std::string> Claims::names() const {
 Status Claims::settle(const Fetch& fetch) {
   if (is_full()) {
     if (auto status = ledger_.read_all(settlement_); !status) return status;
+    if (auto status = find_external(); !status) return status;
     settlement_.settle();
     list_losers();
     return {};
   }
   for (bool is_more = true; is_more;) {
     if (auto status = ledger_.read_named(names(), settlement_); !status) return status;
+    if (auto status = find_external(); !status) return status;
     settlement_.settle();
     is_more = false;
     if (!fetch) break;

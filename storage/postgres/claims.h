@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ class Claims {
   Claims(Source& source, const Projection& projection, LedgerRows& ledger, SkipList& skips,
          std::uint64_t floor);
 
+  /// Tables that others keep: nothing is claimed in them, and what is there is there for all. To be
+  /// called first.
+  void leave_to_others(const std::set<std::string>& tables) { external_ = tables; }
   Status gather();
   Status settle(const Fetch& fetch);
 
@@ -49,6 +53,8 @@ class Claims {
 
  private:
   [[nodiscard]] bool is_full() const { return !source_.info().since; }
+  Status find_external();
+  [[nodiscard]] bool is_claimed(const TableSpec& table) const;
   void add(const SourceRecord& record);
   void add_placeholders(const SourceRecord& record);
   void add_gone(std::uint32_t tenant, const SourceTombstone& tombstone);
@@ -66,6 +72,7 @@ class Claims {
   LedgerRows& ledger_;
   SkipList& skips_;
   std::uint64_t floor_;
+  std::set<std::string> external_;
   Settlement settlement_;
   std::uint64_t rows_ = 0;
   std::vector<std::string> embedded_;  // Memories whose vectors come by themselves: "TABLE#ID".

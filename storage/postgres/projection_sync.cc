@@ -11,6 +11,9 @@
 #include "storage/postgres/projection_sync.h"
 
 #include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
 
 #include "core/base/check.h"
 #include "storage/postgres/target/links.h"
@@ -51,13 +54,14 @@ Result<PostgresSyncReport> ProjectionSync::run() {
   if (auto status = begin(); !status) return status.error();
   auto needed = is_needed();
   if (!needed) return needed.error();
-  if (!*needed) {
+  if (!*needed && !options_.verify) {
     if (auto status = connection_.run("ROLLBACK"); !status) return status.error();
     return report_;
   }
   if (auto status = settle_shape(); !status) return status.error();
   connection_.set_activity("settling what is written");
   Claims claims(source_, projection_, ledger_rows_, skips_, floor_);
+  claims.leave_to_others(target_.shape().external);
   claims_ = &claims;
   auto status = claims.gather();
   if (status) status = claims.settle(store_.fetch);
@@ -175,9 +179,50 @@ Status ProjectionSync::settle_shape() {
   const std::uint32_t usual_dim = source_.usual_dim();
   dim_ = dim != 0 ? dim : usual_dim != 0 ? usual_dim : kDefaultDim;
   model_ = source_.model_of(dim_);
-  ddl_ = read_ddl(projection_.schema, {.dim = dim_, .has_halfvec = target_.has_halfvec()});
-  if (auto status = target_.check_shape(ddl_); !status) return status;
+  auto partitioned = target_.is_partitioned("memory_entries");
+  if (!partitioned) return partitioned.error();
+  DdlSettings settings{.dim = dim_, .has_halfvec = target_.has_halfvec(), .partitions = {}};
+  if (*partitioned || options_.partitions) {
+    settings.partitions.emplace().span = options_.partitions == PartitionSpan::kQuarter
+                                             ? Partitions::Span::kQuarter
+                                             : Partitions::Span::kMonth;
+  }
+  ddl_ = read_ddl(projection_.schema, settings);
+  std::set<std::pair<std::string, std::string>> not_sent;
+  for (const auto& table : ddl_.tables) {
+    const TableSpec* spec = projection_.table(table.name);
+    for (const DdlColumn& column : table.columns) {
+      if (spec == nullptr || std::ranges::find(spec->columns, column.name, &Column::name) ==
+                                 spec->columns.end()) {
+        not_sent.emplace(table.name, column.name);
+      }
+    }
+  }
+  if (auto status = target_.check_shape(projection_.schema, ddl_, not_sent); !status) return status;
+  report_.differences = target_.shape().taken;
   return target_.create_missing(ddl_);
+}
+
+// The partitions that a table's rows will lie in.
+Status ProjectionSync::make_partitions(const TableSpec& table) {
+  const Ddl::Table& definition = *ddl_.find(table.name);
+  if (!definition.partition_by.starts_with("RANGE")) return {};
+  const auto column = std::ranges::find_if(table.columns, [&](const Column& each) {
+    return definition.partition_by == "RANGE (" + std::string(each.name) + ")";
+  });
+  TULVING_DCHECK(column != table.columns.end());
+  std::set<Timestamp> days;
+  auto status =
+      source_.visit({{table.source}, floor_}, [&](const SourceRecord& record) -> Status {
+        const Field value = column->get({record});
+        if (const auto* time = std::get_if<Timestamp>(&value)) {
+          days.insert(std::chrono::floor<std::chrono::days>(*time));
+        }
+        return {};
+      });
+  const auto span = options_.partitions == PartitionSpan::kQuarter ? Partitions::Span::kQuarter
+                                                                   : Partitions::Span::kMonth;
+  return status ? target_.create_partitions(definition, days, span) : status;
 }
 
 Status ProjectionSync::send_rows(Claims& claims) {
@@ -228,10 +273,12 @@ Status ProjectionSync::record(Claims& claims) {
 
 Status ProjectionSync::send_table(std::size_t place) {
   const TableSpec& table = projection_.tables[place];
+  if (target_.shape().external.contains(std::string(table.name))) return {};
   connection_.set_activity("sending " + report_.schema + "." + std::string(table.name));
   auto direct = is_direct(table);
   if (!direct) return direct.error();
   RowWriter rows({projection_, ddl_, claims_->settlement(), skips_, names_}, place, is_full());
+  if (auto status = make_partitions(table); !status) return status;
   Merge merge(connection_, scope_, projection_, ddl_, table, rows.columns());
   if (!*direct) {
     if (auto status = merge.create_staging(); !status) return status;

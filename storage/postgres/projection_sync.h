@@ -53,6 +53,7 @@ class ProjectionSync {
   Status replace(const Position& stranger);
   Status plan_full_joins();
   Status settle_shape();
+  Status make_partitions(const TableSpec& table);
   Status send_rows(Claims& claims);
   Status send_table(std::size_t table);
   Status copy_rows(std::size_t table, RowWriter& rows, const Merge& merge, bool direct);

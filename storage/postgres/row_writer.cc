@@ -81,7 +81,9 @@ void RowWriter::keep_name(const SourceRecord& record, const Field& value) {
 void RowWriter::write_field(const Sent& sent, const Row& row, RowEncoder& out) {
   const Reference& reference = sent.column->reference;
   if (reference.id == nullptr) {
-    const Field value = shown(sent.column->get(row), *sent.ddl);
+    Field value = sent.column->get(row);
+    const bool is_sql = !sent.column->if_null.empty();  // What is absent is found there.
+    if (!is_sql) value = shown(std::move(value), *sent.ddl);
     keep_name(row.record, value);
     encode(value, sent.ddl->type, out);
     return;
@@ -97,11 +99,6 @@ void RowWriter::write_field(const Sent& sent, const Row& row, RowEncoder& out) {
 Status RowWriter::write(const SourceRecord& record, const CopyWriter::RowName& name, bool with_id,
                         CopyWriter& copy) {
   TULVING_DCHECK(table_.takes(record));
-  if (record.kind == RecordKind::kMemory && table_.ownership == Ownership::kKey &&
-      !table_.slot_is_key()) {
-    const auto& memory = record.as<Memory>();
-    keep_name(record, NamedUuid{memory.id, memory.external_id});
-  }
   const std::size_t rows = table_.elements == nullptr ? 1 : table_.elements(record);
   for (std::size_t element = 0; element < rows; ++element) {
     RowEncoder& out = copy.begin_row();

@@ -108,6 +108,12 @@ std::uint32_t Source::usual_dim() const {
   return usual;
 }
 
+std::uint64_t Source::vector_count() const {
+  std::uint64_t count = 0;
+  for (const auto& [of, vectors] : vectors_) count += is_sent(of.first) ? vectors : 0;
+  return count;
+}
+
 std::string Source::model_of(std::uint32_t dim) const {
   for (const auto& [number, model] : models_) {
     if (model.dim == dim) return model.name;

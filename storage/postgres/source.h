@@ -74,6 +74,7 @@ class Source {
   [[nodiscard]] std::vector<std::string> model_names() const;
   /// Of the vectors sent, the dimension that most have; 0: there is none.
   [[nodiscard]] std::uint32_t usual_dim() const;
+  [[nodiscard]] std::uint64_t vector_count() const;
 
   using Visit = std::function<Status(const SourceRecord&)>;
   using VisitGone = std::function<Status(std::uint32_t tenant, const SourceTombstone&)>;

@@ -30,7 +30,7 @@ Status check_namespace(const std::string& schema) {
 }
 
 struct NamedProjection {
-  std::unique_ptr<Projection> projection;
+  PostgresSchema projection{};
   std::string schema;
 };
 
@@ -47,7 +47,7 @@ Result<std::vector<NamedProjection>> projections_of(const PostgresSyncOptions& o
   }
   std::vector<NamedProjection> result;
   for (const auto& name : options.projections) {
-    auto projection = make_projection(name);
+    auto projection = projection_named(name);
     if (!projection) return projection.error();
     const auto given = options.namespaces.find(name);
     const std::string schema = given == options.namespaces.end() ? name : given->second;
@@ -57,7 +57,7 @@ Result<std::vector<NamedProjection>> projections_of(const PostgresSyncOptions& o
         return invalid("two projections would go into the schema " + schema, "projections");
       }
     }
-    result.push_back({std::move(*projection), schema});
+    result.push_back({*projection, schema});
   }
   return result;
 }
@@ -67,16 +67,20 @@ Result<std::vector<NamedProjection>> projections_of(const PostgresSyncOptions& o
 
 Result<std::vector<PostgresSyncReport>> storage::postgres::send_snapshot(
     const std::filesystem::path& directory, const PostgresSyncOptions& options,
-    const History& history) {
+    const LiveStore& store) {
   auto projections = projections_of(options);
   if (!projections) return projections.error();
   auto connection = Connection::open(options.uri);
   if (!connection) return connection.error();
   auto source = Source::open(directory, options);
   if (!source) return source.error();
+  if (options.verify && source->info().since) {
+    return invalid("an incremental snapshot does not say what else is there; verify wants a full one",
+                   "verify");
+  }
   std::vector<PostgresSyncReport> reports;
   for (const auto& [projection, schema] : *projections) {
-    ProjectionSync sync(*connection, *source, *projection, schema, options, history);
+    ProjectionSync sync(*connection, *source, projection, schema, options, store);
     auto report = sync.run();
     if (!report) return report.error();
     reports.push_back(std::move(*report));
@@ -107,7 +111,7 @@ Result<std::vector<Position>> synced_positions(const std::string& store_id,
   TULVING_DCHECK(projections->size() == 1);
   const auto& [made, schema] = projections->front();
   Ledger ledger(*connection, {projection, schema, store_id, options.tenant});
-  return ledger.synced_positions(made->tables({}).front().name,
+  return ledger.synced_positions(std::string(make_projection(made, {}).tables.front().name),
                                  options.tenant.empty() && !options.all_tenants);
 }
 

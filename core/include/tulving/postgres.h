@@ -18,14 +18,27 @@ namespace tulving {
 class Store;
 struct Operation;
 
+/// The span of time of one partition; see PostgresSyncOptions::partitions.
+enum class PartitionSpan : std::uint8_t { kMonth, kQuarter };
+
 /// Where and what to send. One snapshot goes into one Postgres schema per projection.
 struct PostgresSyncOptions {
   std::string uri;  ///< libpq connection URI or key=value string.
-  std::vector<std::string> projections = {"orchestrator"};  ///< Of: orchestrator.
+  /// Names of PostgresSchema: orchestrator, guild, consolidation, compass, cortex.
+  std::vector<std::string> projections = {"orchestrator"};
   std::string tenant;        ///< The tenant sent; may be empty where the snapshot has one only.
   bool all_tenants = false;  ///< Every tenant into one schema; shared ids are skipped and listed.
   std::map<std::string, std::string>
       namespaces;  ///< Projection -> Postgres schema; default: the projection's name.
+  /// Where the sync makes orchestrator's tables: memory_entries and memory_access_logs partitioned
+  /// by time, vector_embeddings by hash of memory_id. Postgres then wants the partition column in
+  /// each primary key, and takes no foreign key to memory_id. kConflict: unpartitioned ones are
+  /// there.
+  std::optional<PartitionSpan> partitions = {};
+  /// Compares as a full sync does, and writes nothing: the report's `inserted` are the rows that are
+  /// missing, `updated` those that differ, `deleted` those that should not be there. A full snapshot
+  /// is needed; sync_store() takes one.
+  bool verify = false;
   std::function<void(std::uint64_t done, std::uint64_t total)>
       progress;  ///< Rows; called on this thread.
 };
@@ -50,6 +63,8 @@ struct PostgresSyncReport {
   std::optional<Position> replaced = {};
   std::map<std::string, std::uint64_t> inserted, updated, deleted;  ///< Rows by table.
   std::vector<SkippedRow> skipped;
+  /// How the tables that are there differ from the schema's definition, where that does not matter.
+  std::vector<std::string> differences;
 };
 
 /// Sends the snapshot in `directory` to Postgres: creates the schema and what is missing in it,

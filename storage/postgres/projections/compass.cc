@@ -5,6 +5,7 @@
 #include "storage/postgres/columns.h"
 #include "storage/postgres/memory_content.h"
 #include "storage/postgres/projection.h"
+#include "storage/postgres/projections/memory_vector.h"
 #include "tulving/json_members.h"
 
 namespace tulving::storage::postgres {
@@ -72,16 +73,12 @@ TableSpec task_contexts() {
           .key = {"task_id"}};
 }
 
-Field vector(const Row& row) {
-  return row.record.vector.empty() ? Field() : Field(row.record.vector);
-}
-
-std::string add_vector(Field&& value, Reading& to) {
-  Embedding embedding;
-  auto why = columns::put(std::move(value), embedding.vector);
-  if (!embedding.vector.empty()) memory_of(to).embeddings.push_back(std::move(embedding));
-  return why;
-}
+// SQL for the ids that the ledger's links give the staged row.
+constexpr std::string_view kRelatedOfStaged =
+    "(SELECT coalesce(array_agg(o.id ORDER BY o.id), '{}') FROM (SELECT l.target_id AS id FROM "
+    "tulving.sync_links l WHERE l.schema_name = current_schema() AND l.source_id = s.memory_id "
+    "UNION SELECT l.source_id FROM tulving.sync_links l WHERE l.schema_name = current_schema() "
+    "AND l.target_id = s.memory_id) o)";
 
 Field related(const Row& row) {
   return row.record.related == nullptr ? Field() : Field(*row.record.related);
@@ -104,8 +101,7 @@ TableSpec memories() {
                       [](const Row& row) { return Field(content_text(memory(row))); },
                       &set_content_text, kContentTextNote),
                   column<&Memory::summary>(),
-                  made_column("embedding", "embeddings.vector", &vector, &add_vector,
-                              "of the store's default model; those of others are lost"),
+                  memory_vector_column("embedding"),
                   named_column<&Memory::agent_id>(),
                   named_column<&Memory::session_id>(),
                   named_column<&Memory::user_id>(),
@@ -114,9 +110,11 @@ TableSpec memories() {
                   column<&Memory::entities>(),
                   column<&Memory::facts>(),
                   column<&Memory::keywords>(),
-                  made_column("related_memory_ids", "relation.source_id, relation.target_id",
-                              &related, nullptr,
-                              "those that a relation joins with it, whichever way; not read back"),
+                  {.name = "related_memory_ids",
+                   .from = "relation.source_id, relation.target_id",
+                   .get = &related,
+                   .if_null = kRelatedOfStaged,
+                   .note = "those that a relation joins with it, whichever way; not read back"},
                   column<&Memory::parent_memory_id>(),
                   column<&Memory::relevance_score>(),
                   column<&Memory::use_count>("access_count"),

@@ -97,6 +97,21 @@ Status LedgerRows::read_named(const std::vector<std::string>& names, Settlement&
   });
 }
 
+Result<std::vector<std::string>> LedgerRows::existing(const TableSpec& table,
+                                                      const std::vector<std::string>& ids) {
+  std::vector<std::string> there;
+  auto status = in_lists(ids, [&](const std::string& list) -> Status {
+    auto rows = connection_.query("SELECT DISTINCT v.id FROM (VALUES " + list + ") v (id) JOIN " +
+                                  std::string(table.name) + " t ON t." +
+                                  std::string(key_column(table)) + " = v.id::uuid");
+    if (!rows) return rows.error();
+    for (std::size_t i = 0; i < rows->size(); ++i) there.push_back(rows->at(i, 0));
+    return {};
+  });
+  if (!status) return status.error();
+  return there;
+}
+
 Result<std::vector<LedgerRows::Waiter>> LedgerRows::waiters(
     const std::vector<std::string>& events) {
   std::vector<Waiter> waiters;

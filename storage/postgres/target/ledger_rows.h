@@ -26,6 +26,10 @@ class LedgerRows {
   /// Those that have an id or a slot of `names`, which are Settlement::event()s.
   Status read_named(const std::vector<std::string>& names, Settlement& settlement);
 
+  /// Which of the ids a table has, whoever wrote them.
+  Result<std::vector<std::string>> existing(const TableSpec& table,
+                                            const std::vector<std::string>& ids);
+
   struct Waiter {
     std::string tenant;
     std::string table;

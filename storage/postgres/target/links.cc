@@ -1,5 +1,8 @@
 #include "storage/postgres/target/links.h"
 
+#include <algorithm>
+#include <string>
+
 #include "core/base/check.h"
 #include "storage/postgres/wire/copy_writer.h"
 
@@ -61,9 +64,11 @@ Result<std::uint64_t> refresh_links(Connection& connection, const LedgerScope& s
   TULVING_DCHECK(!table.related_column.empty());
   const std::string column(table.related_column);
   const std::string key(table.key.front());
+  const auto related = std::ranges::find(table.columns, table.related_column, &Column::name);
+  TULVING_DCHECK(related != table.columns.end() && !related->if_null.empty());
   return connection.execute(
       "UPDATE " + std::string(table.name) + " t SET " + column + " = n.related FROM (SELECT s." + key +
-      ", " + kRelatedOfStaged + " AS related FROM (SELECT DISTINCT id AS " + key +
+      ", " + std::string(related->if_null) + " AS related FROM (SELECT DISTINCT id AS " + key +
       " FROM tulving_linked) s) n" +
       scope.fill(" JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = {table} "
                  "AND r.store_id = {store} AND r.id = n.",

@@ -73,7 +73,7 @@ Result<std::uint32_t> TargetSchema::vector_dim(const std::string& table,
   return dim;
 }
 
-Result<std::set<std::string>> TargetSchema::existing(const std::vector<TableSpec>& tables) {
+Result<std::set<std::string>> TargetSchema::existing(const Ddl& ddl) {
   const std::string parameters[] = {name_};
   auto rows = connection_.query(
       "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -82,16 +82,26 @@ Result<std::set<std::string>> TargetSchema::existing(const std::vector<TableSpec
   if (!rows) return rows.error();
   std::set<std::string> there;
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    for (const auto& table : tables) {
-      if (table.name == rows->at(i, 0)) there.insert(table.name);
-    }
+    if (ddl.find(rows->at(i, 0)) != nullptr) there.insert(rows->at(i, 0));
   }
   return there;
 }
 
-Status TargetSchema::create_missing(const std::vector<TableSpec>& tables) {
+Status TargetSchema::check_shape(PostgresSchema kind, const Ddl& ddl,
+                                 const std::set<std::pair<std::string, std::string>>& not_sent) {
+  connection_.set_activity("comparing the tables of schema " + name_);
+  auto report = compare_shape(connection_, ddl, {kind, name_, vector_schema_, not_sent});
+  if (!report) return report.error();
+  shape_ = *std::move(report);
+  if (shape_.refused.empty()) return {};
+  std::string message = "schema " + name_ + " has another shape, nothing was changed";
+  for (const std::string& line : shape_.refused) message += "\n  " + line;
+  return conflict(std::move(message));
+}
+
+Status TargetSchema::create_missing(const Ddl& ddl) {
   connection_.set_activity("creating the tables of schema " + name_);
-  auto there = existing(tables);
+  auto there = existing(ddl);
   if (!there) return there.error();
   // Asked first: CREATE SCHEMA IF NOT EXISTS wants the privilege even where the schema exists.
   const std::string parameters[] = {name_};
@@ -101,15 +111,25 @@ Status TargetSchema::create_missing(const std::vector<TableSpec>& tables) {
     auto status = connection_.run("CREATE SCHEMA " + Connection::quote_name(name_));
     if (!status) return status;
   }
-  for (const auto& table : tables) {
+  for (const std::string& create : shape_.missing_types) {
+    if (auto status = connection_.run(create); !status) return status;
+  }
+  for (const auto& table : ddl.tables) {
     if (there->contains(table.name)) continue;
     if (auto status = connection_.run(table.create); !status) return status;
     created_.insert(table.name);
+    if (!table.partition_by.starts_with("HASH")) continue;
+    for (const Partition& partition : hash_partitions(table, Partitions().hash_count)) {
+      if (auto status = connection_.run(partition.create); !status) return status;
+    }
+  }
+  for (const std::string& alteration : shape_.alterations) {
+    if (auto status = connection_.run(alteration); !status) return status;
   }
   return {};
 }
 
-Status TargetSchema::create_indexes(const std::vector<TableSpec>& tables) {
+Status TargetSchema::create_indexes(const Ddl& ddl) {
   if (created_.empty()) return {};
   // ivfflat keeps 10,000 samples in RAM: 65 MB of 1,536 dimensions, more than the default of 64 MB
   // allows, and it fails rather than spill.
@@ -117,12 +137,38 @@ Status TargetSchema::create_indexes(const std::vector<TableSpec>& tables) {
       "SELECT set_config('maintenance_work_mem', '262144', true) FROM pg_settings "
       "WHERE name = 'maintenance_work_mem' AND setting::bigint < 262144");
   if (!raised) return raised.error();
-  for (const auto& table : tables) {
+  for (const auto& table : ddl.tables) {
     if (!created_.contains(table.name)) continue;
     connection_.set_activity("creating the indexes of " + name_ + "." + table.name);
     for (const auto& index : table.indexes) {
       if (auto status = connection_.run(index); !status) return status;
     }
+  }
+  return {};
+}
+
+Result<bool> TargetSchema::is_partitioned(const std::string& table) {
+  const std::string parameters[] = {name_, table};
+  auto rows = connection_.query(
+      "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'p'",
+      parameters);
+  if (!rows) return rows.error();
+  return !rows->empty();
+}
+
+Status TargetSchema::create_partitions(const Ddl::Table& table, const std::set<Timestamp>& times,
+                                       Partitions::Span span) {
+  std::set<std::string> made;
+  for (const Timestamp time : times) {
+    const Partition partition = partition_for(table, time, span);
+    if (!made.insert(partition.name).second) continue;
+    const std::string parameters[] = {Connection::quote_name(name_) + "." +
+                                      Connection::quote_name(partition.name)};
+    auto there = connection_.query("SELECT to_regclass($1) IS NOT NULL", parameters);
+    if (!there) return there.error();
+    if (there->at(0, 0) == "t") continue;
+    if (auto status = connection_.run(partition.create); !status) return status;
   }
   return {};
 }

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "storage/postgres/projection.h"
+#include "storage/postgres/target/ddl.h"
+#include "storage/postgres/target/shape_compare.h"
 #include "storage/postgres/wire/connection.h"
 #include "tulving/result.h"
 
@@ -26,23 +28,26 @@ class TargetSchema {
   /// n of a vector(n) column that exists; 0: none does.
   Result<std::uint32_t> vector_dim(const std::string& table, const std::string& column);
 
-  /// Compares those of `tables` that exist with what their `create` makes: columns by name, type,
-  /// nullability and default, and constraints by definition. Indexes may differ. kConflict: one has
-  /// another shape; the message names table, part, expected and found. Changes nothing.
-  Status check_shape(const std::vector<TableSpec>& tables);
+  /// Compares the tables that exist with those of `ddl`, see compare_shape(). kConflict: they do not
+  /// fit; the message has all that does not. Changes nothing.
+  Status check_shape(PostgresSchema kind, const Ddl& ddl,
+                     const std::set<std::pair<std::string, std::string>>& not_sent);
+  /// What check_shape() found.
+  [[nodiscard]] const ShapeReport& shape() const { return shape_; }
 
-  /// Makes the schema and the tables that are missing, without their indexes.
-  Status create_missing(const std::vector<TableSpec>& tables);
+  /// Makes the schema, and the types, tables and columns that are missing, without their indexes.
+  Status create_missing(const Ddl& ddl);
   /// Makes the indexes of the tables that create_missing() made.
-  Status create_indexes(const std::vector<TableSpec>& tables);
+  Status create_indexes(const Ddl& ddl);
+
+  /// Whether a table of the name exists, and by what it is partitioned.
+  Result<bool> is_partitioned(const std::string& table);
+  /// Makes the partitions that hold `times`, where they are missing.
+  Status create_partitions(const Ddl::Table& table, const std::set<Timestamp>& times,
+                           Partitions::Span span);
 
  private:
-  struct Part {
-    std::string table, kind, name, definition;
-  };
-  Result<std::vector<Part>> parts(const std::string& schema, const std::set<std::string>& tables);
-  Result<std::vector<Part>> expected_parts(const std::vector<TableSpec>& tables);
-  Result<std::set<std::string>> existing(const std::vector<TableSpec>& tables);
+  Result<std::set<std::string>> existing(const Ddl& ddl);
   [[nodiscard]] std::string search_path(const std::string& first) const;
 
   Connection& connection_;
@@ -50,6 +55,7 @@ class TargetSchema {
   std::string vector_schema_;
   bool has_halfvec_ = false;
   std::set<std::string> created_;
+  ShapeReport shape_;
 };
 
 }  // namespace tulving::storage::postgres

@@ -72,9 +72,10 @@ TEST(WireStream, ChangedAnywhereGivesRowsOrAnError) {
   std::mt19937 random(8);
   std::size_t errors = 0, refusals = 0, reads = 0;
   for (std::size_t i = 0; i < stream.size(); ++i) {
-    for (int bit = 0; bit < 9; ++bit) {
+    for (unsigned bit = 0; bit < 9; ++bit) {
       auto changed = stream;
-      changed[i] = static_cast<char>(bit < 8 ? changed[i] ^ (1 << bit) : random());
+      const auto flips = bit < 8 ? 1UL << bit : random();
+      changed[i] = static_cast<char>(static_cast<unsigned char>(changed[i]) ^ (flips & 0xFFU));
       const auto result = decoded(changed, wire_columns());
       if (!result.status) {
         ASSERT_EQ(result.status.error().code, ErrorCode::kCorruption);

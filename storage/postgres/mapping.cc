@@ -111,7 +111,7 @@ std::string lost_row(const Projection& projection, const TableSpec& main, const 
     if (is_held(projection, main, kind, field)) continue;
     lost += (lost.empty() ? "" : ", ") + std::string(field);
   }
-  return "| " + std::string(whose) + " | " + lost + " |\n";
+  return "| " + std::string(whose) + " | " + (lost.empty() ? "nothing" : lost) + " |\n";
 }
 
 /// The table that a kind's records have a row in, or more than one, where some have it in one and

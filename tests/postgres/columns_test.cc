@@ -200,11 +200,13 @@ TEST_P(Columns, ComeBackAsTheyWereButForTheListedLosses) {
       const SourceRecord& source = made.source();
       const bool is_record = source.value != nullptr;
       if (is_record && (!holdable(*source.value, GetParam()) || !table.takes(source))) continue;
+      if (table.elements != nullptr && table.elements(source) == 0) continue;
       ++taken;
       const Record is = read_back(table, source);
       if (is_record) expect_fields(table, *source.value, is);
       expect_vector(table, source, is);
     }
+    ASSERT_FALSE(HasFailure());  // One record tells enough.
     EXPECT_GT(taken, kRecords / 20) << of(table) << " is hardly tried";
   }
   for (const Loss& loss : kLosses) {

@@ -85,8 +85,8 @@ class RandomRows {
     if (memory.id.is_nil()) memory.id = id();
     if (values_.coin()) memory.memory_type = "decision";
     if (!memory.success) memory.success = values_.coin();
-    if (values_.coin()) memory.abstraction_level = 0;
     if (memory.agent_id.empty() && values_.coin()) memory.agent_id = "agent";
+    if (memory.project_id.empty() && values_.coin()) memory.project_id = "project";
     if (!memory.content.empty() && values_.below(4) == 0) memory.text.clear();
     if (values_.below(8) == 0) memory.text = R"({"a": 1})";
   }

@@ -11,7 +11,7 @@ namespace {
 
 using ShapeColumn = TableShape::Column;
 
-bool has(const std::vector<std::string>& all, const std::string& one) {
+bool has_label(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
@@ -201,10 +201,12 @@ void add_alterations(const TableComparison& comparison, const Ddl::Table& table,
 void add_labels(const std::string& what, const std::vector<std::string>& expected,
                 const std::vector<std::string>& found, ShapeReport& report) {
   for (const auto& label : expected) {
-    if (!has(found, label)) report.refused.push_back(difference(what, "label " + label, "none"));
+    if (!has_label(found, label))
+      report.refused.push_back(difference(what, "label " + label, "none"));
   }
   for (const auto& label : found) {
-    if (!has(expected, label)) report.taken.push_back(difference(what, "none", "label " + label));
+    if (!has_label(expected, label))
+      report.taken.push_back(difference(what, "none", "label " + label));
   }
 }
 

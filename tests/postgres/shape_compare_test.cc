@@ -161,8 +161,8 @@ constexpr Step kRefused[] = {
      "ALTER TABLE error_records ALTER error_type TYPE errortype USING NULL::errortype; "
      "DROP TYPE was",
      "type The target.errortype: expected label missing_info, found none"},
-    {"AMissingColumnBesideTaskMemories", kL, "ALTER TABLE consolidated_memories DROP pattern_type",
-     "table The target.consolidated_memories: column pattern_type"},
+    {"AMissingColumnBesideTaskMemories", kL, "ALTER TABLE consolidated_memories DROP source_count",
+     "table The target.consolidated_memories: column source_count"},
     {"AMissingColumnOfTaskMemories", kL, "ALTER TABLE task_memories DROP tool_usage",
      "table The target.task_memories: column tool_usage"},
 };

@@ -260,6 +260,9 @@ Result<ShapeReport> compare_within(Connection& connection, const Ddl& ddl,
                                    const ShapeSettings& settings) {
   auto expected = expected_shapes(connection, settings.vector_schema, ddl);
   if (!expected) return expected.error();
+  // Temporary tables hide others of their names, which would be printed with their schema.
+  auto status = connection.run("ROLLBACK TO SAVEPOINT tulving_shape");
+  if (!status) return status.error();
   auto found = found_shapes(connection, settings.schema, settings.vector_schema, ddl);
   if (!found) return found.error();
   ShapeReport report;
@@ -268,7 +271,7 @@ Result<ShapeReport> compare_within(Connection& connection, const Ddl& ddl,
     if (there == found->end()) continue;
     compare_table(table, settings, expected->at(table.name), there->second, report);
   }
-  auto status = compare_types(connection, ddl, settings, *found, report);
+  status = compare_types(connection, ddl, settings, *found, report);
   if (!status) return status.error();
   return report;
 }

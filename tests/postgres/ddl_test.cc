@@ -189,7 +189,8 @@ TEST_P(EachSchema, IsReadAsTheCatalogSays) {
   EXPECT_THAT(constraints_read(ddl), ::testing::UnorderedElementsAreArray(facts(R"(
     SELECT c.relname, k.contype, k.conname,
       CASE WHEN k.contype = 'c' THEN '-' ELSE
-        (SELECT string_agg(a.attname, ',' ORDER BY n) FROM unnest(k.conkey) WITH ORDINALITY u (at, n)
+        (SELECT string_agg(a.attname, ',' ORDER BY n) FROM unnest(k.conkey)
+           WITH ORDINALITY u (at, n)
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.at) END,
       r.relname, (SELECT a.attname FROM pg_attribute a
                   WHERE a.attrelid = r.oid AND a.attnum = k.confkey[1]), k.confdeltype

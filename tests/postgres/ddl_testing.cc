@@ -9,7 +9,8 @@ constexpr auto kDdlCatalog = R"(
   SELECT 'type ' || t.typname || ' '
     || (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e
         WHERE e.enumtypid = t.oid)
-  FROM pg_type t WHERE t.typnamespace = current_schema()::regnamespace AND t.typtype = 'e'
+  FROM pg_type t
+  WHERE t.typnamespace = quote_ident(current_schema())::regnamespace AND t.typtype = 'e'
   UNION ALL
   SELECT rtrim(c.relname || ' column ' || a.attnum || ' ' || a.attname || ' '
     || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
@@ -17,18 +18,19 @@ constexpr auto kDdlCatalog = R"(
     || a.attidentity::text)
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+  WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p')
     AND NOT c.relispartition AND a.attnum > 0
   UNION ALL
   SELECT c.relname || ' index '
-    || replace(replace(pg_get_indexdef(i.indexrelid), ' ON ' || current_schema() || '.', ' ON '),
-               ' ON ONLY ' || current_schema() || '.', ' ON ')
+    || replace(replace(pg_get_indexdef(i.indexrelid),
+                       ' ON ' || quote_ident(current_schema()) || '.', ' ON '),
+               ' ON ONLY ' || quote_ident(current_schema()) || '.', ' ON ')
   FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-  WHERE c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition
+  WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT c.relispartition
   UNION ALL
   SELECT c.relname || ' constraint ' || k.conname || ' ' || pg_get_constraintdef(k.oid)
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-  WHERE c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition
+  WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT c.relispartition
     AND k.conparentid = 0
   UNION ALL
   SELECT 'sequence ' || sequencename || ' ' || data_type || ' ' || max_value

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "storage/postgres/target/shape_parts.h"
-#include "tests/postgres/ddl_testing.h"
+#include "tests/postgres/shape_testing.h"
 
 namespace tulving::testing {
 namespace {
@@ -24,37 +24,6 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 using Strings = std::vector<std::string>;
-
-class ShapeCompare : public DdlTest {
- protected:
-  // A name that must be quoted.
-  static constexpr auto kTarget = "\"The target\"";
-
-  void make(PostgresSchema kind, const DdlSettings& made = {.dim = 3}) {
-    run_in(kTarget, statements_of(read_ddl(kind, made)));
-  }
-  void alter(const std::string& sql) { run_in(kTarget, {sql}); }
-  ShapeReport compare(PostgresSchema kind, const DdlSettings& wanted = {.dim = 3},
-                      ShapeSettings settings = {}) {
-    settings.kind = kind;
-    settings.schema = "The target";
-    settings.vector_schema = "public";
-    auto connection = Connection::open(database().uri());
-    if (!connection) throw std::runtime_error(connection.error().message);
-    const auto before = catalog(kTarget);
-    auto status = connection->run("BEGIN; SET LOCAL search_path TO somewhere");
-    if (!status) throw std::runtime_error(status.error().message);
-    auto report = compare_shape(*connection, read_ddl(kind, wanted), settings);
-    if (!report) throw std::runtime_error(report.error().message);
-    auto after = connection->query(
-        "SELECT current_setting('search_path'), count(*) FROM pg_class WHERE relpersistence = 't'");
-    EXPECT_EQ(after->at(0, 0), "somewhere");
-    EXPECT_EQ(after->at(0, 1), "0") << "temporary tables are left";
-    EXPECT_TRUE(connection->commit());
-    EXPECT_EQ(catalog(kTarget), before);
-    return *report;
-  }
-};
 
 class EachSchemasShape : public ShapeCompare,
                          public ::testing::WithParamInterface<PostgresSchema> {};
@@ -161,8 +130,8 @@ constexpr Step kRefused[] = {
      "ALTER TABLE error_records ALTER error_type TYPE errortype USING NULL::errortype; "
      "DROP TYPE was",
      "type The target.errortype: expected label missing_info, found none"},
-    {"AMissingColumnBesideTaskMemories", kL, "ALTER TABLE consolidated_memories DROP pattern_type",
-     "table The target.consolidated_memories: column pattern_type"},
+    {"AMissingColumnBesideTaskMemories", kL, "ALTER TABLE consolidated_memories DROP source_count",
+     "table The target.consolidated_memories: column source_count"},
     {"AMissingColumnOfTaskMemories", kL, "ALTER TABLE task_memories DROP tool_usage",
      "table The target.task_memories: column tool_usage"},
 };
@@ -339,92 +308,6 @@ TEST_F(ShapeCompare, FindsNoPartitionsOfPlainTables) {
   auto connection = Connection::open(database().uri());
   ASSERT_TRUE(connection);
   EXPECT_FALSE(*found_partitions(*connection, "The target"));
-}
-
-// --- Consolidation's tables of others ---
-
-TEST_F(ShapeCompare, TakesProjectsAndTasksOfAnotherShapeForAnothers) {
-  run_in(kTarget, {"CREATE TABLE projects (id uuid PRIMARY KEY, title text NOT NULL)",
-                   "CREATE TABLE tasks (number serial PRIMARY KEY, id uuid NOT NULL UNIQUE)"});
-
-  const auto report = compare(kL);
-
-  EXPECT_THAT(report.refused, IsEmpty());
-  EXPECT_THAT(report.external, ElementsAre("projects", "tasks"));
-}
-
-struct Unfit {
-  const char* name;
-  const char* sql;
-  const char* reason;
-  friend void PrintTo(const Unfit& unfit, std::ostream* out) { *out << unfit.sql; }
-};
-
-class UnfitProjects : public ShapeCompare, public ::testing::WithParamInterface<Unfit> {};
-
-TEST_P(UnfitProjects, AreRefusedWithTheReason) {
-  run_in(kTarget, {GetParam().sql});
-
-  const auto report = compare(kL);
-
-  EXPECT_THAT(report.refused,
-              Contains(std::string("table The target.projects is another application's, and cannot "
-                                   "be referred to: ") +
-                       GetParam().reason));
-  EXPECT_THAT(report.external, IsEmpty());
-}
-
-constexpr Unfit kUnfit[] = {
-    {"OfAnotherType", "CREATE TABLE projects (id bigint PRIMARY KEY)",
-     "its id is of type bigint, not uuid"},
-    {"WithoutId", "CREATE TABLE projects (name text PRIMARY KEY)", "it has no column id"},
-    {"WithoutKey", "CREATE TABLE projects (id uuid)", "its id is no key"},
-    {"AView", "CREATE VIEW projects AS SELECT gen_random_uuid() AS id", "it is a view"},
-};
-INSTANTIATE_TEST_SUITE_P(Tables, UnfitProjects, ::testing::ValuesIn(kUnfit),
-                         [](const auto& each) { return each.param.name; });
-
-class LackingTaskMemories : public ShapeCompare,
-                            public ::testing::WithParamInterface<std::vector<const char*>> {};
-
-TEST_P(LackingTaskMemories, GetTheColumnsAndAreThenOurs) {
-  make(kL);
-  const auto made = catalog(kTarget);
-  for (const auto* column : GetParam()) {
-    alter(std::string("ALTER TABLE task_memories DROP ") + column);
-  }
-
-  const auto report = compare(kL);
-  EXPECT_THAT(report.refused, IsEmpty());
-  EXPECT_THAT(report.alterations, ::testing::Not(IsEmpty()));
-  for (const auto& alteration : report.alterations) alter(alteration);
-
-  const auto after = compare(kL);
-  EXPECT_THAT(after.refused, IsEmpty());
-  EXPECT_THAT(after.taken, IsEmpty());
-  EXPECT_THAT(after.alterations, IsEmpty());
-  // The same but for the order of the columns, and so all foreign keys and indexes.
-  const auto without_columns = [](Strings lines) {
-    std::erase_if(lines, [](const auto& line) { return line.find(" column ") != line.npos; });
-    return lines;
-  };
-  EXPECT_EQ(without_columns(catalog(kTarget)), without_columns(made));
-}
-
-INSTANTIATE_TEST_SUITE_P(Columns, LackingTaskMemories,
-                         ::testing::Values(std::vector{"consolidated_into_id"},
-                                           std::vector{"is_consolidated"},
-                                           std::vector{"consolidated_into_id", "is_consolidated"}));
-
-TEST_F(ShapeCompare, AltersNoTaskMemoriesThatLackMore) {
-  make(kL);
-  alter("ALTER TABLE task_memories DROP is_consolidated, DROP goal");
-
-  const auto report = compare(kL);
-
-  EXPECT_THAT(report.alterations, IsEmpty());
-  EXPECT_THAT(report.refused,
-              ElementsAre(HasSubstr("column goal"), HasSubstr("column is_consolidated")));
 }
 
 }  // namespace

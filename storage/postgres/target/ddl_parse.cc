@@ -12,9 +12,9 @@
 namespace tulving::storage::postgres {
 namespace {
 
-using Kind = DdlToken::Kind;
+using TokenKind = DdlToken::Kind;
 
-constexpr std::array<std::pair<std::string_view, ColumnType>, 16> kTypes = {{
+constexpr std::array<std::pair<std::string_view, ColumnType>, 16> kColumnTypes = {{
     {"TEXT[]", ColumnType::kTextArray},
     {"UUID[]", ColumnType::kUuidArray},
     {"REAL[]", ColumnType::kRealArray},
@@ -54,11 +54,11 @@ void read_type(DdlReader& reader, const Ddl& ddl, DdlColumn& column) {
   const auto first = reader.position();
   const std::string name = reader.word();
   if (reader.take("(")) {
-    const auto number = reader.next(Kind::kNumber, "a number");
+    const auto number = reader.next(TokenKind::kNumber, "a number");
     if (same_word(name, "VARCHAR")) {
       std::from_chars(number.data(), number.data() + number.size(), column.length.emplace());
     }
-    if (reader.take(",")) reader.next(Kind::kNumber, "a number");
+    if (reader.take(",")) reader.next(TokenKind::kNumber, "a number");
     reader.expect(")");
   }
   const bool is_array = reader.take("[ ]");
@@ -67,7 +67,7 @@ void read_type(DdlReader& reader, const Ddl& ddl, DdlColumn& column) {
   column.is_serial = same_word(name, "SERIAL");
   column.not_null = column.is_serial;
   const std::string wanted = name + (is_array ? "[]" : "");
-  for (const auto& [text, type] : kTypes) {
+  for (const auto& [text, type] : kColumnTypes) {
     if (!same_word(text, wanted)) continue;
     column.type = type;
     return;
@@ -80,12 +80,12 @@ void read_type(DdlReader& reader, const Ddl& ddl, DdlColumn& column) {
 
 void read_default(DdlReader& reader, DdlColumn& column) {
   const auto first = reader.position();
-  if (reader.kind() == Kind::kText) {
-    column.default_text = unquoted(reader.next(Kind::kText, "a literal"));
+  if (reader.kind() == TokenKind::kText) {
+    column.default_text = unquoted(reader.next(TokenKind::kText, "a literal"));
     // An empty default_text says that there is none.
     if (column.default_text.empty()) return reader.fail("a default that is not ''");
-  } else if (reader.kind() == Kind::kNumber) {
-    reader.next(Kind::kNumber, "a number");
+  } else if (reader.kind() == TokenKind::kNumber) {
+    reader.next(TokenKind::kNumber, "a number");
   } else {
     reader.word();
     if (reader.take("(")) reader.expect(")");
@@ -170,7 +170,7 @@ void read_enum(DdlReader& reader, const std::string& statement, Ddl& ddl) {
   Ddl::Type type{.name = reader.word(), .create = statement, .labels = {}};
   reader.expect("AS ENUM (");
   do {
-    const auto label = reader.next(Kind::kText, "a label");
+    const auto label = reader.next(TokenKind::kText, "a label");
     if (!reader.failed()) type.labels.push_back(unquoted(label));
   } while (reader.take(","));
   reader.expect(")");

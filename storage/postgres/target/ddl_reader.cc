@@ -31,20 +31,19 @@ std::size_t sign_length(std::string_view text) {
 
 // The token that `text` begins with; empty: a literal that does not end.
 DdlToken first_token(std::string_view text) {
-  using Kind = DdlToken::Kind;
   const auto while_true = [text](auto is) {
     const auto end = std::find_if_not(text.begin(), text.end(), is);
     return text.substr(0, static_cast<std::size_t>(end - text.begin()));
   };
   if (is_digit(text.front())) {
-    return {while_true([](char c) { return is_digit(c) || c == '.'; }), Kind::kNumber};
+    return {while_true([](char c) { return is_digit(c) || c == '.'; }), DdlToken::Kind::kNumber};
   }
-  if (in_word(text.front())) return {while_true(in_word), Kind::kWord};
+  if (in_word(text.front())) return {while_true(in_word), DdlToken::Kind::kWord};
   if (text.front() == '\'') {
     const auto end = literal_end(text);
-    return {end == text.npos ? "" : text.substr(0, end), Kind::kText};
+    return {end == text.npos ? "" : text.substr(0, end), DdlToken::Kind::kText};
   }
-  return {text.substr(0, sign_length(text)), Kind::kSign};
+  return {text.substr(0, sign_length(text)), DdlToken::Kind::kSign};
 }
 
 }  // namespace

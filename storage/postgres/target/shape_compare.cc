@@ -11,7 +11,7 @@ namespace {
 
 using ShapeColumn = TableShape::Column;
 
-bool has(const std::vector<std::string>& all, const std::string& one) {
+bool has_label(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
@@ -201,10 +201,12 @@ void add_alterations(const TableComparison& comparison, const Ddl::Table& table,
 void add_labels(const std::string& what, const std::vector<std::string>& expected,
                 const std::vector<std::string>& found, ShapeReport& report) {
   for (const auto& label : expected) {
-    if (!has(found, label)) report.refused.push_back(difference(what, "label " + label, "none"));
+    if (!has_label(found, label))
+      report.refused.push_back(difference(what, "label " + label, "none"));
   }
   for (const auto& label : found) {
-    if (!has(expected, label)) report.taken.push_back(difference(what, "none", "label " + label));
+    if (!has_label(expected, label))
+      report.taken.push_back(difference(what, "none", "label " + label));
   }
 }
 
@@ -258,6 +260,9 @@ Result<ShapeReport> compare_within(Connection& connection, const Ddl& ddl,
                                    const ShapeSettings& settings) {
   auto expected = expected_shapes(connection, settings.vector_schema, ddl);
   if (!expected) return expected.error();
+  // Temporary tables hide others of their names, which would be printed with their schema.
+  auto status = connection.run("ROLLBACK TO SAVEPOINT tulving_shape");
+  if (!status) return status.error();
   auto found = found_shapes(connection, settings.schema, settings.vector_schema, ddl);
   if (!found) return found.error();
   ShapeReport report;
@@ -266,7 +271,7 @@ Result<ShapeReport> compare_within(Connection& connection, const Ddl& ddl,
     if (there == found->end()) continue;
     compare_table(table, settings, expected->at(table.name), there->second, report);
   }
-  auto status = compare_types(connection, ddl, settings, *found, report);
+  status = compare_types(connection, ddl, settings, *found, report);
   if (!status) return status.error();
   return report;
 }

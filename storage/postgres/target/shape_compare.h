@@ -14,8 +14,8 @@ namespace tulving::storage::postgres {
 
 struct ShapeSettings {
   PostgresSchema kind = PostgresSchema::kOrchestrator;
-  std::string schema;         ///< The name of the schema that is looked at, ...
-  std::string vector_schema;  ///< ... and of pgvector's; neither quoted.
+  std::string schema = {};         ///< The name of the schema that is looked at, ...
+  std::string vector_schema = {};  ///< ... and of pgvector's; neither quoted.
   /// Table and column: those that no row brings a value for, beside generated and serial ones.
   std::set<std::pair<std::string, std::string>> not_sent = {};
 };

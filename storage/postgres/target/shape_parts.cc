@@ -7,7 +7,7 @@
 namespace tulving::storage::postgres {
 namespace {
 
-constexpr auto kTables = R"(
+constexpr auto kFoundTables = R"(
   SELECT c.relname, CASE c.relkind
     WHEN 'r' THEN 'a table'
     WHEN 'p' THEN 'a table partitioned by ' || pg_get_partkeydef(c.oid)
@@ -17,7 +17,7 @@ constexpr auto kTables = R"(
 
 // A type is named without its schema: an enum type is the same in whichever it lies, if it has the
 // labels.
-constexpr auto kColumns = R"(
+constexpr auto kFoundColumns = R"(
   SELECT c.relname, a.attname, regexp_replace(format_type(a.atttypid, a.atttypmod), '^.*\.', ''),
     coalesce(pg_get_expr(d.adbin, d.adrelid), ''), a.attnotnull, a.attgenerated <> '',
     a.attidentity <> '', coalesce(l.label, '')
@@ -31,7 +31,7 @@ constexpr auto kColumns = R"(
 
 // Of keys the indexes are asked: a unique one serves without a constraint, too. A foreign key that
 // refers to a partitioned table has further rows, which have a parent.
-constexpr auto kConstraints = R"(
+constexpr auto kFoundConstraints = R"(
   SELECT c.relname, CASE WHEN i.indisprimary THEN 'key' ELSE 'unique' END,
     regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING btree ', '')
       || CASE WHEN i.indimmediate THEN '' ELSE ' DEFERRABLE' END, x.relname
@@ -51,13 +51,13 @@ constexpr auto kConstraints = R"(
   WHERE c.relnamespace = to_regnamespace($1) AND k.contype IN ('f', 'c', 'x')
     AND k.conparentid = 0)";
 
-constexpr auto kTypes = R"(
+constexpr auto kFoundTypes = R"(
   SELECT t.typname, coalesce(e.enumlabel::text, '')
   FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid
   WHERE t.typnamespace = to_regnamespace($1) ORDER BY t.typname, e.enumsortorder)";
 
 // The names of partitions say their span: memory_entries_2026_q1.
-constexpr auto kPartitions = R"(
+constexpr auto kFoundPartitions = R"(
   SELECT c.relname, coalesce(bool_or(p.relname ~ '_[0-9]{4}_q[1-4]$'), false), count(p.oid)
   FROM pg_class c LEFT JOIN pg_inherits i ON i.inhparent = c.oid
   LEFT JOIN pg_class p ON p.oid = i.inhrelid
@@ -67,7 +67,7 @@ constexpr auto kPartitions = R"(
 
 Status read_columns(Connection& connection, const std::string& schema, Shapes& shapes) {
   const std::string parameters[] = {schema};
-  auto rows = connection.query(kColumns, parameters);
+  auto rows = connection.query(kFoundColumns, parameters);
   if (!rows) return rows.error();
   for (std::size_t i = 0; i < rows->size(); ++i) {
     const auto table = shapes.find(rows->at(i, 0));
@@ -85,7 +85,7 @@ Status read_columns(Connection& connection, const std::string& schema, Shapes& s
 
 Status read_constraints(Connection& connection, const std::string& schema, Shapes& shapes) {
   const std::string parameters[] = {schema};
-  auto rows = connection.query(kConstraints, parameters);
+  auto rows = connection.query(kFoundConstraints, parameters);
   if (!rows) return rows.error();
   for (std::size_t i = 0; i < rows->size(); ++i) {
     const auto found = shapes.find(rows->at(i, 0));
@@ -109,7 +109,7 @@ Result<Shapes> shapes_in(Connection& connection, const std::string& schema,
                                Connection::quote_name(vector_schema));
   if (!status) return status.error();
   const std::string parameters[] = {schema};
-  auto rows = connection.query(kTables, parameters);
+  auto rows = connection.query(kFoundTables, parameters);
   if (!rows) return rows.error();
   Shapes shapes;
   for (std::size_t i = 0; i < rows->size(); ++i) {
@@ -130,7 +130,7 @@ Result<Shapes> found_shapes(Connection& connection, const std::string& schema,
 
 Result<TypeLabels> found_types(Connection& connection, const std::string& schema, const Ddl& ddl) {
   const std::string parameters[] = {Connection::quote_name(schema)};
-  auto rows = connection.query(kTypes, parameters);
+  auto rows = connection.query(kFoundTypes, parameters);
   if (!rows) return rows.error();
   std::set<std::string> ours;
   for (const auto& type : ddl.types) ours.insert(type.name);
@@ -165,7 +165,7 @@ Result<Shapes> expected_shapes(Connection& connection, const std::string& vector
 Result<std::optional<Partitions>> found_partitions(Connection& connection,
                                                    const std::string& schema) {
   const std::string parameters[] = {Connection::quote_name(schema)};
-  auto rows = connection.query(kPartitions, parameters);
+  auto rows = connection.query(kFoundPartitions, parameters);
   if (!rows) return rows.error();
   bool is_partitioned = false;
   Partitions partitions;

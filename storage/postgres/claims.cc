@@ -205,7 +205,8 @@ Status Claims::fetch_waiters(const Fetch& fetch, bool& is_more) {
     const std::string slot = table->slot_is_key() && waiter.awaits.find('=') != std::string::npos
                                  ? waiter.awaits.substr(waiter.awaits.find('=') + 1)
                                  : std::string();
-    const bool by_name = !slot.empty() && table->source != RecordKind::kMemory;
+    const bool by_name = !slot.empty() && (table->source == RecordKind::kUserProfile ||
+                                           table->source == RecordKind::kConsolidationTask);
     auto fetched = fetch(waiter.tenant, table->source, by_name ? slot : waiter.id);
     if (!fetched) return fetched.error();
     if (!*fetched) continue;

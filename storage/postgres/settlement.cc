@@ -227,7 +227,7 @@ void Settlement::settle_slot(std::size_t table, const std::string& slot,
                        });
   const auto order = [&](const Contender& each) {
     const bool by_tenant = rules.slot_is_key;
-    return std::tuple(is_kept && *each.owner != *holder, by_tenant ? 0 : each.rank,
+    return std::tuple(is_kept && *each.owner != *holder, each.rank,
                       by_tenant ? each.owner->tenant : std::string(), *each.id);
   };
   const auto winner = std::ranges::min_element(contenders, {}, order);

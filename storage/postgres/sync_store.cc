@@ -6,7 +6,10 @@
 
 #include "core/base/check.h"
 #include "core/base/files/temporary_folder.h"
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/postgres/projection_sync.h"
+#include "tulving/plans.h"
 #include "tulving/postgres.h"
 #include "tulving/store.h"
 
@@ -33,6 +36,73 @@ Result<std::optional<Position>> position_there(const Store& store,
   return least;
 }
 
+using kinds::RecordKind;
+
+/// Records of the store as they were when the snapshot was taken: what is newer, the next snapshot
+/// brings.
+class StoreFetch {
+ public:
+  StoreFetch(const Store& store, std::uint64_t revision) : store_(store), revision_(revision) {}
+
+  Result<std::optional<Record>> operator()(std::string_view tenant_id, RecordKind kind,
+                                           std::string_view id) const {
+    auto tenant = store_.existing_tenant(std::string(tenant_id));
+    if (!tenant) return absent(tenant.error());
+    Result<std::optional<Record>> found = std::optional<Record>();
+    kinds::RecordKinds::with(kind, [&](auto tag) {
+      found = get<typename decltype(tag)::Type>(*tenant, id);
+    });
+    if (found && !*found && kind == RecordKind::kAgentResult) return derived(*tenant, tenant_id, id);
+    return found;
+  }
+
+ private:
+  static Result<std::optional<Record>> absent(Error error) {
+    if (error.code != ErrorCode::kNotFound) return error;
+    return std::optional<Record>();
+  }
+
+  template <class Kind>
+  Result<std::optional<Record>> get(const Tenant& tenant, std::string_view id) const {
+    const auto settle = [this](auto record) -> Result<std::optional<Record>> {
+      if (!record) return absent(record.error());
+      if (record->revision > revision_) return std::optional<Record>();
+      return std::optional<Record>(*std::move(record));
+    };
+    if constexpr (std::is_same_v<kinds::Key<Kind>, Uuid>) {
+      const auto key = Uuid::parse(id);
+      if (!key) return std::optional<Record>();
+      if constexpr (std::is_same_v<Kind, Memory>) {
+        return settle(tenant.get(*key, true));
+      } else {
+        return settle(tenant.get<Kind>(*key));
+      }
+    } else {
+      return settle(tenant.get<Kind>(std::string(id)));
+    }
+  }
+
+  /// Of the results that plans' items amount to.
+  Result<std::optional<Record>> derived(const Tenant& tenant, std::string_view tenant_id,
+                                        std::string_view id) const {
+    auto plans = tenant.plans();
+    if (!plans) return plans.error();
+    for (const PlanSummary& summary : *plans) {
+      auto plan = tenant.get_plan(summary.id);
+      if (!plan) return absent(plan.error());
+      if (plan->revision > revision_) continue;
+      for (AgentResult& result : agent_results_of(tenant_id, *plan)) {
+        if (Uuid::standing_for(tenant_id, result.result_id).to_string() != id) continue;
+        return std::optional<Record>(std::move(result));
+      }
+    }
+    return std::optional<Record>();
+  }
+
+  const Store& store_;
+  std::uint64_t revision_;
+};
+
 }  // namespace
 
 Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
@@ -49,14 +119,20 @@ Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
   // What syncs that were killed left there goes now.
   auto directory = TemporaryFolder::create(FileSystem::machine(), temporary, "tulving-sync");
   if (!directory) return directory.error();
-  auto since = position_there(store, options);
+  auto since = options.verify ? Result<std::optional<Position>>(std::optional<Position>())
+                              : position_there(store, options);
   if (!since) return since.error();
   const auto snapshot = (*directory)->path() / "snapshot";
   auto info = store.snapshot(snapshot, *since);
   if (!info) return info.error();
   TULVING_DCHECK(info->since.has_value() == since->has_value());
+  const StoreFetch fetch(store, info->revision);
   return storage::postgres::send_snapshot(
-      snapshot, options, [&store](const Position& position) { return store.contains(position); });
+      snapshot, options,
+      {[&store](const Position& position) { return store.contains(position); },
+       [&fetch](std::string_view tenant_id, RecordKind kind, std::string_view id) {
+         return fetch(tenant_id, kind, id);
+       }});
 }
 
 }  // namespace tulving

@@ -12,7 +12,6 @@ namespace tulving::storage::postgres {
 namespace {
 
 const Memory& memory(const Row& row) { return row.record.as<Memory>(); }
-Memory& memory_of(Reading& to) { return std::get<Memory>(to.record); }
 
 // The ids are texts of 36 characters that JSON escapes nothing of.
 Field memory_refs(const Row& row) {

@@ -134,10 +134,17 @@ std::string relationship_type(const Relation& relation) {
   return is_taken ? relation.relation_type : "related";
 }
 
+// The id of the relation that the row is of, with the type that it has there: so the row that
+// stands for several is the one that comes back.
+Uuid relationship_id(const SourceRecord& record) {
+  Relation held = record.as<Relation>();
+  held.relation_type = relationship_type(held);
+  kinds::give_id(record.tenant_id, held);
+  return held.id;
+}
+
 std::string relationship_slot(const SourceRecord& record) {
-  const auto& relation = record.as<Relation>();
-  return relation.source_id.to_string() + '\n' + relation.target_id.to_string() + '\n' +
-         relationship_type(relation);
+  return relationship_id(record).to_string();
 }
 
 // Of several that become `related` the closest has the row.
@@ -149,8 +156,12 @@ std::int64_t closeness_rank(const SourceRecord& record) {
 TableSpec memory_relationships() {
   return {.name = "memory_relationships",
           .source = RecordKind::kRelation,
-          .columns = {made_column("relationship_id", "id", &columns::get<&Relation::id>, nullptr,
-                                  "not read back: it follows from the ends and the type"),
+          .columns = {made_column(
+                          "relationship_id", "id",
+                          [](const Row& row) {
+                            return columns::field_of(relationship_id(row.record));
+                          },
+                          nullptr, "follows from the ends and the type that is here"),
                       reference_column<&Relation::source_id>("source_memory_id", "memory_records",
                                                              WhenMissing::kSkip),
                       reference_column<&Relation::target_id>("target_memory_id", "memory_records",
@@ -168,7 +179,7 @@ TableSpec memory_relationships() {
           .key = {"relationship_id"},
           .slot = &relationship_slot,
           .rank = &closeness_rank,
-          .slot_columns = {"source_memory_id", "target_memory_id", "relationship_type"},
+          .slot_columns = {"relationship_id"},
           .slot_noun = "pair and type"};
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kNamesAtOnce = 1000;
 constexpr std::size_t kRowsAtOnce = 50'000;
 
-std::int64_t number_of(const std::string& text) {
+std::int64_t signed_number(const std::string& text) {
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
@@ -41,9 +41,10 @@ std::string_view key_column(const TableSpec& table) {
 std::string ledger_key(const TableSpec& table, const Ddl& ddl, std::string_view alias) {
   const std::string row(alias);
   if (table.ownership == Ownership::kSerial) return row + ".row::integer";
-  if (table.slot_is_key()) return "coalesce(" + row + ".slot, " + row + ".id)";
+  const std::string text =
+      table.slot_is_key() ? "coalesce(" + row + ".slot, " + row + ".id)" : row + ".id";
   const bool is_uuid = ddl.find(table.name)->find(table.key.front())->type == ColumnType::kUuid;
-  return row + (is_uuid ? ".id::uuid" : ".id");
+  return is_uuid ? text + "::uuid" : text;
 }
 
 Status LedgerRows::read(const std::string& sql, Settlement& settlement) {
@@ -62,8 +63,8 @@ Status LedgerRows::read(const std::string& sql, Settlement& settlement) {
                        rows->at(i, 1),
                        {store == scope_.store_id ? std::string() : store, rows->at(i, 3)},
                        rows->at(i, 4),
-                       number_of(rows->at(i, 5)),
-                       number_of(rows->at(i, 6))});
+                       signed_number(rows->at(i, 5)),
+                       signed_number(rows->at(i, 6))});
     }
     if (rows->size() < kRowsAtOnce) break;
   }

@@ -113,7 +113,7 @@ std::string Merge::is_owned() const {
                      "AND r.table_name = {table} AND ",
                      name_) +
          (table_.ownership == Ownership::kSerial ? "r.row = t." + std::string(table_.serial)
-          : table_.slot_is_key() ? "coalesce(r.slot, r.id) = t." + key().front()
+          : table_.slot_is_key() ? "coalesce(r.slot, r.id) = t." + key().front() + "::text"
                                  : "r.id = t." + key().front() + "::text") +
          ")";
 }
@@ -228,13 +228,17 @@ Result<std::vector<Merge::Foreign>> Merge::remove_foreign() {
   };
   auto status = take_out(same_key() + " AND " + differs(),
                          "a row of this id that no sync wrote is there, and differs");
-  if (status && table_.slot != nullptr && !table_.slot_is_key()) {
-    const std::string same_slot = joined(table_.slot_columns, " AND ", [](std::string_view column) {
-      return "t." + std::string(column) + " = s." + std::string(column);
+  for (const DdlUnique& unique : definition_.uniques) {
+    const bool is_sent = std::ranges::all_of(unique.columns, [&](const std::string& column) {
+      return std::ranges::find(columns_, column, &name_of) != columns_.end();
     });
-    status = take_out(same_slot + " AND NOT (" + same_key() + ")",
-                      "a row of this " + std::string(table_.slot_noun) +
-                          " that no sync wrote is there");
+    if (!status || !is_sent || unique.columns == key()) continue;
+    const std::string same = joined(unique.columns, " AND ", [](const std::string& column) {
+      return "t." + column + " = s." + column;
+    });
+    status = take_out(same + " AND NOT (" + same_key() + ")",
+                      "a row that no sync wrote has the same " +
+                          joined(unique.columns, ", ", [](const std::string& each) { return each; }));
   }
   if (!status) return status.error();
   return foreign;

@@ -19,6 +19,7 @@
 #include "storage/postgres/target/links.h"
 #include "storage/postgres/target/merge.h"
 #include "storage/postgres/target/removal.h"
+#include "storage/postgres/target/shape_parts.h"
 #include "storage/postgres/target/vector_update.h"
 #include "storage/postgres/wire/copy_writer.h"
 
@@ -179,15 +180,17 @@ Status ProjectionSync::settle_shape() {
   const std::uint32_t usual_dim = source_.usual_dim();
   dim_ = dim != 0 ? dim : usual_dim != 0 ? usual_dim : kDefaultDim;
   model_ = source_.model_of(dim_);
-  auto partitioned = target_.is_partitioned("memory_entries");
-  if (!partitioned) return partitioned.error();
-  DdlSettings settings{.dim = dim_, .has_halfvec = target_.has_halfvec(), .partitions = {}};
-  if (*partitioned || options_.partitions) {
-    settings.partitions.emplace().span = options_.partitions == PartitionSpan::kQuarter
-                                             ? Partitions::Span::kQuarter
-                                             : Partitions::Span::kMonth;
+  auto partitions = found_partitions(connection_, report_.schema);
+  if (!partitions) return partitions.error();
+  if (!*partitions && options_.partitions) {
+    (*partitions).emplace().span = *options_.partitions == PartitionSpan::kQuarter
+                                       ? Partitions::Span::kQuarter
+                                       : Partitions::Span::kMonth;
   }
-  ddl_ = read_ddl(projection_.schema, settings);
+  if (*partitions) span_ = (*partitions)->span;
+  ddl_ = read_ddl(projection_.schema, {.dim = dim_,
+                                       .has_halfvec = target_.has_halfvec(),
+                                       .partitions = *partitions});
   std::set<std::pair<std::string, std::string>> not_sent;
   for (const auto& table : ddl_.tables) {
     const TableSpec* spec = projection_.table(table.name);
@@ -220,9 +223,7 @@ Status ProjectionSync::make_partitions(const TableSpec& table) {
         }
         return {};
       });
-  const auto span = options_.partitions == PartitionSpan::kQuarter ? Partitions::Span::kQuarter
-                                                                   : Partitions::Span::kMonth;
-  return status ? target_.create_partitions(definition, days, span) : status;
+  return status ? target_.create_partitions(definition, days, span_) : status;
 }
 
 Status ProjectionSync::send_rows(Claims& claims) {

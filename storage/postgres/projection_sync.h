@@ -76,6 +76,7 @@ class ProjectionSync {
   Ddl ddl_;
   LedgerRows ledger_rows_;
   std::uint32_t dim_ = 0;
+  Partitions::Span span_ = Partitions::Span::kMonth;
   std::string model_;  ///< Whose vectors the memories' own column holds.
   const Claims* claims_ = nullptr;
   SkipList skips_;

@@ -46,7 +46,7 @@ class StoreFetch {
 
   Result<std::optional<Record>> operator()(std::string_view tenant_id, RecordKind kind,
                                            std::string_view id) const {
-    auto tenant = store_.existing_tenant(std::string(tenant_id));
+    auto tenant = store_.tenant(tenant_id);
     if (!tenant) return absent(tenant.error());
     Result<std::optional<Record>> found = std::optional<Record>();
     kinds::RecordKinds::with(kind, [&](auto tag) {

@@ -147,16 +147,6 @@ Status TargetSchema::create_indexes(const Ddl& ddl) {
   return {};
 }
 
-Result<bool> TargetSchema::is_partitioned(const std::string& table) {
-  const std::string parameters[] = {name_, table};
-  auto rows = connection_.query(
-      "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-      "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'p'",
-      parameters);
-  if (!rows) return rows.error();
-  return !rows->empty();
-}
-
 Status TargetSchema::create_partitions(const Ddl::Table& table, const std::set<Timestamp>& times,
                                        Partitions::Span span) {
   std::set<std::string> made;

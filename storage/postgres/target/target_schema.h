@@ -40,8 +40,6 @@ class TargetSchema {
   /// Makes the indexes of the tables that create_missing() made.
   Status create_indexes(const Ddl& ddl);
 
-  /// Whether a table of the name exists, and by what it is partitioned.
-  Result<bool> is_partitioned(const std::string& table);
   /// Makes the partitions that hold `times`, where they are missing.
   Status create_partitions(const Ddl::Table& table, const std::set<Timestamp>& times,
                            Partitions::Span span);

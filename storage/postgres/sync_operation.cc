@@ -16,7 +16,9 @@ namespace {
 using json::ObjectWriter;
 using namespace params;
 
-constexpr std::array<std::string_view, 1> kProjections = {"orchestrator"};
+constexpr std::array<std::string_view, 5> kProjections = {"orchestrator", "guild", "consolidation",
+                                                          "compass", "cortex"};
+constexpr std::array<std::string_view, 2> kSpans = {"month", "quarter"};
 
 constexpr std::array kSync = {
     text("to", "postgresql://..., or key=value pairs of libpq").required(),
@@ -24,6 +26,10 @@ constexpr std::array kSync = {
     text("tenant", "The tenant sent; may be left out where the store has one only"),
     boolean("all_tenants", "Every tenant, into one schema"),
     text("namespaces", "PROJECTION=SCHEMA: into another Postgres schema").list(),
+    word("partitions", kSpans,
+         "Where orchestrator's tables are made: memories and access log by time, vectors by hash"),
+    boolean("verify", "Compares all, and writes nothing: inserted is what is missing, updated what "
+                      "differs, deleted what should not be there"),
 };
 constexpr std::array kSkipped = {
     text("tenant_id", "The tenant").required(),
@@ -43,6 +49,8 @@ constexpr std::array kReport = {
     counts("updated", "Rows by table").required(),
     counts("deleted", "Rows by table").required(),
     object("skipped", kSkipped, "What was not sent").list().required(),
+    counts("skipped_by_reason", "How many, by the reason's beginning").required(),
+    text("differences", "How tables that were there differ, where that does not matter").list(),
 };
 constexpr std::array kReports = {object("reports", kReport, "One a projection").list().required()};
 
@@ -66,6 +74,8 @@ void append_report(std::string& to, const PostgresSyncReport& report) {
   out.counts("updated", report.updated);
   out.counts("deleted", report.deleted);
   json::append_array(out.key("skipped"), report.skipped, append_skipped);
+  out.counts("skipped_by_reason", skipped_by_reason(report));
+  out.array("differences", report.differences);
   out.close();
 }
 
@@ -78,6 +88,10 @@ Status run_sync(const Running& running) {
   options.all_tenants = given.flag("all_tenants");
   for (const std::string& pair : given.texts("namespaces")) {
     if (auto status = add_namespace(options, pair); !status) return status;
+  }
+  options.verify = given.flag("verify");
+  if (const std::string span = given.text("partitions"); !span.empty()) {
+    options.partitions = span == "quarter" ? PartitionSpan::kQuarter : PartitionSpan::kMonth;
   }
   options.progress = [&running](std::uint64_t done, std::uint64_t total) {
     if (running.call.progress) running.call.progress(done, total);
@@ -121,6 +135,14 @@ std::string to_json(const std::vector<PostgresSyncReport>& reports) {
   json::append_array(out.key("reports"), reports, append_report);
   out.close();
   return text;
+}
+
+std::map<std::string, std::uint64_t> skipped_by_reason(const PostgresSyncReport& report) {
+  std::map<std::string, std::uint64_t> counts;
+  for (const SkippedRow& row : report.skipped) {
+    ++counts[row.reason.substr(0, row.reason.find(": "))];
+  }
+  return counts;
 }
 
 std::span<const Operation> postgres_operations() { return kOperations; }

@@ -105,6 +105,10 @@ Result<std::uint64_t> synced_revision(const std::string& store_id, const std::st
 /// kInvalidArgument: it is no such pair, or `options.projections` has no such projection.
 Status add_namespace(PostgresSyncOptions& options, std::string_view pair);
 
+/// How many were left out, by what their reasons have in common (up to its first ": ").
+[[nodiscard]] std::map<std::string, std::uint64_t> skipped_by_reason(
+    const PostgresSyncReport& report);
+
 /// {"reports": [{"projection", "schema", "from_revision", "to_revision", "inserted", ...}]}.
 [[nodiscard]] std::string to_json(const std::vector<PostgresSyncReport>& reports);
 

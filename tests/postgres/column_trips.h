@@ -29,6 +29,14 @@ template <class Value>
   return found;
 }
 
+/// What a row of such records, or of a memory's vectors, is read into.
+[[nodiscard]] inline Record fresh_record(RecordKind kind) {
+  Record fresh;
+  kinds::RecordKinds::with(kind == kEmbeddingKind ? RecordKind::kMemory : kind,
+                           [&](auto tag) { fresh = typename decltype(tag)::Type(); });
+  return fresh;
+}
+
 /// The record that the reference names: its key, and nothing else.
 [[nodiscard]] inline Record named_parent(RecordKind kind, const Record& child,
                                          std::string_view field) {

@@ -136,10 +136,7 @@ class Columns : public ::testing::TestWithParam<PostgresSchema> {
 
   // Reads each column of each of the record's rows into a fresh one.
   [[nodiscard]] Record read_back(const TableSpec& table, const SourceRecord& source) const {
-    Record fresh;
-    const bool is_vector = source.kind == kEmbeddingKind;
-    kinds::RecordKinds::with(is_vector ? RecordKind::kMemory : source.kind,
-                             [&](auto tag) { fresh = typename decltype(tag)::Type(); });
+    Record fresh = fresh_record(source.kind);
     Reading to{fresh, source.tenant_id};
     const std::size_t rows = table.elements == nullptr ? 1 : table.elements(source);
     for (std::size_t element = 0; element < rows; ++element) {

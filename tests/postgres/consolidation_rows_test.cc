@@ -19,9 +19,9 @@ using enum PostgresSchema;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class Rows {
+class ShownRows {
  public:
-  explicit Rows(PostgresSchema schema)
+  explicit ShownRows(PostgresSchema schema)
       : projection_(make_projection(schema, {.dim = 4, .models = {"default"}})) {}
 
   // Names of the tables that have a row of it.
@@ -79,7 +79,7 @@ Memory memory_of_level(std::int32_t level) {
 Timestamp second(std::int64_t count) { return Timestamp(std::chrono::seconds(count)); }
 
 TEST(ConsolidationRows, AreOfTheTableThatTheLevelSays) {
-  const Rows rows(kConsolidation);
+  const ShownRows rows(kConsolidation);
   EXPECT_THAT(rows.tables(memory_of_level(0)), ElementsAre("task_memories"));
   for (const std::int32_t level : {1, 2, 3}) {
     EXPECT_THAT(rows.tables(memory_of_level(level)), ElementsAre("consolidated_memories"));
@@ -87,7 +87,7 @@ TEST(ConsolidationRows, AreOfTheTableThatTheLevelSays) {
 }
 
 TEST(ConsolidationRows, WantRowsForTheNamesThatAreUsed) {
-  const Rows rows(kConsolidation);
+  const ShownRows rows(kConsolidation);
   EXPECT_THAT(rows.placeholders(memory_of_level(0)), ElementsAre("tasks task"));
   EXPECT_THAT(rows.placeholders(memory_of_level(2)), ElementsAre("projects project"));
   EXPECT_THAT(rows.placeholders(Memory()), IsEmpty());
@@ -105,7 +105,7 @@ TEST(ConsolidationRows, WantRowsForTheNamesThatAreUsed) {
 }
 
 TEST(ConsolidationRows, OfANameAloneShowTheName) {
-  const Rows rows(kConsolidation);
+  const ShownRows rows(kConsolidation);
   Project project;
   project.project_id = "project";
   EXPECT_EQ(rows.text("projects", "name", project), "project");
@@ -115,7 +115,7 @@ TEST(ConsolidationRows, OfANameAloneShowTheName) {
 }
 
 TEST(ConsolidationRows, CountSourcesAndFallBackOnTheTimeOfCreation) {
-  const Rows rows(kConsolidation);
+  const ShownRows rows(kConsolidation);
   Memory memory = memory_of_level(1);
   memory.source_memory_ids = {Uuid::derive("a", "1"), Uuid::derive("a", "2")};
   EXPECT_EQ(rows.at<std::int32_t>("consolidated_memories", "source_count", memory), 2);
@@ -125,7 +125,7 @@ TEST(ConsolidationRows, CountSourcesAndFallBackOnTheTimeOfCreation) {
 }
 
 TEST(ConsolidationRows, OfTaskMemoriesSayWhetherTheyAreConsolidated) {
-  const Rows rows(kConsolidation);
+  const ShownRows rows(kConsolidation);
   Memory memory = memory_of_level(0);
   memory.text = "all of it";
   memory.summary = "the gist";
@@ -136,7 +136,7 @@ TEST(ConsolidationRows, OfTaskMemoriesSayWhetherTheyAreConsolidated) {
 }
 
 TEST(ConsolidationRows, OfJobsHaveJsonAndWholeSeconds) {
-  const Rows rows(kConsolidation);
+  const ShownRows rows(kConsolidation);
   ConsolidationJob job;
   job.trigger = JobTrigger::kUrgent;
   job.errors = {"pattern_extraction: no", "memory_merging: neither"};
@@ -164,7 +164,7 @@ TEST(ConsolidationRows, OfJobsHaveJsonAndWholeSeconds) {
 }
 
 TEST(CortexRows, OfTasksHaveTheTrackersNotesAndLabels) {
-  const Rows rows(kCortex);
+  const ShownRows rows(kCortex);
   ConsolidationTask task;
   task.agent = UpkeepAgent::kDecay;
   task.urgency = Urgency::kHigh;

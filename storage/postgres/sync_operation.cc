@@ -75,7 +75,7 @@ void append_report(std::string& to, const PostgresSyncReport& report) {
   out.counts("deleted", report.deleted);
   json::append_array(out.key("skipped"), report.skipped, append_skipped);
   out.counts("skipped_by_reason", skipped_by_reason(report));
-  out.array("differences", report.differences);
+  out.member("differences", report.differences);
   out.close();
 }
 

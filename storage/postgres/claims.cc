@@ -67,11 +67,11 @@ Status Claims::gather() {
     return {};
   });
   if (!status || is_full()) return status;
-  return source_.visit_gone(floor_,
-                            [this](std::uint32_t tenant, const SourceTombstone& tombstone) -> Status {
-                              add_gone(tenant, tombstone);
-                              return {};
-                            });
+  return source_.visit_gone(
+      floor_, [this](std::uint32_t tenant, const SourceTombstone& tombstone) -> Status {
+        add_gone(tenant, tombstone);
+        return {};
+      });
 }
 
 void Claims::add(const SourceRecord& record) {
@@ -90,7 +90,8 @@ void Claims::add(const SourceRecord& record) {
     if (table.source != record.kind) continue;
     if (table.takes(record)) rows_ += table.elements == nullptr ? 1 : table.elements(record);
     if (!is_claimed(table)) continue;
-    std::string why = table.takes(record) ? why_not_holdable(table, record, projection_.schema) : "";
+    std::string why =
+        table.takes(record) ? why_not_holdable(table, record, projection_.schema) : "";
     if (!why.empty()) {
       skips_.add(table.name, {tenant, std::string(kind_name(record.kind)), id, std::move(why)});
     } else if (table.takes(record)) {
@@ -227,10 +228,11 @@ Status Claims::fetch_vectors(const Fetch& fetch) {
   std::set<std::pair<std::string, std::string>> asked;
   for (const Claim& claim : settlement_.claims()) {
     const TableSpec& table = projection_.tables[claim.table];
-    if (table.source != RecordKind::kMemory || settlement_.known(claim.table, claim.id) != nullptr ||
+    if (table.source != RecordKind::kMemory ||
+        settlement_.known(claim.table, claim.id) != nullptr ||
         !settlement_.writes(claim.table, claim.tenant, claim.id) ||
-        brought.contains(settlement_.event(claim.table, claim.id)) ||
-        source_.has_added(claim.id) || !asked.emplace(claim.tenant, claim.id).second) {
+        brought.contains(settlement_.event(claim.table, claim.id)) || source_.has_added(claim.id) ||
+        !asked.emplace(claim.tenant, claim.id).second) {
       continue;
     }
     auto fetched = fetch(claim.tenant, table.source, claim.id);
@@ -242,14 +244,13 @@ Status Claims::fetch_vectors(const Fetch& fetch) {
 
 void Claims::list_losers() {
   auto losers = settlement_.waiting();
-  std::ranges::sort(losers, {}, [](const Waiting& each) {
-    return std::tie(each.tenant, each.table, each.id);
-  });
+  std::ranges::sort(losers, {},
+                    [](const Waiting& each) { return std::tie(each.tenant, each.table, each.id); });
   for (const Waiting& loser : losers) {
     if (loser.reason.empty()) continue;
     const TableSpec& table = projection_.tables[loser.table];
-    skips_.add(table.name, {loser.tenant, std::string(kind_name(table.source)), loser.id,
-                            loser.reason});
+    skips_.add(table.name,
+               {loser.tenant, std::string(kind_name(table.source)), loser.id, loser.reason});
   }
 }
 

@@ -22,8 +22,8 @@ namespace tulving::storage::postgres {
 /// Asks the store for a record that the snapshot does not bring: of a kind, by record_id() or, for
 /// kinds found by a name, by the name. Empty: it is not there, or is newer than the snapshot, so
 /// that the next one brings it.
-using Fetch = std::function<Result<std::optional<Record>>(
-    std::string_view tenant_id, RecordKind kind, std::string_view id)>;
+using Fetch = std::function<Result<std::optional<Record>>(std::string_view tenant_id,
+                                                          RecordKind kind, std::string_view id)>;
 
 /// Gathers which records want which rows, and settles it with what the ledger knows. Of an
 /// incremental snapshot, what waited for something that it brings or frees is fetched from the

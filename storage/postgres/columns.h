@@ -33,12 +33,9 @@ inline Field field_of(bool value) { return value; }
 inline Field field_of(std::int32_t value) { return value; }
 inline Field field_of(double value) { return value; }
 inline Field field_of(Timestamp value) { return value; }
-inline Field field_of(const Uuid& id) {
-  return id.is_nil() ? Field() : Field(NamedUuid{id, {}});
-}
+inline Field field_of(const Uuid& id) { return id.is_nil() ? Field() : Field(NamedUuid{id, {}}); }
 template <class Enum>
-  requires std::is_enum_v<Enum>
-Field field_of(Enum value) {
+requires std::is_enum_v<Enum> Field field_of(Enum value) {
   return std::string(kinds::kNames<Enum>.at(static_cast<std::size_t>(value)));
 }
 template <class Value>
@@ -58,11 +55,12 @@ std::string put(Field&& value, Value& to) {
         return {};
       }
     }
-    return label == nullptr ? "it is no text" : "\"" + *label + "\" is none of the names known here";
+    return label == nullptr ? "it is no text"
+                            : "\"" + *label + "\" is none of the names known here";
   } else if constexpr (std::is_same_v<Value, Uuid>) {
     auto* const named = std::get_if<NamedUuid>(&value);
     const auto* const text = std::get_if<std::string>(&value);
-    const auto id = named != nullptr ? std::optional(named->id)
+    const auto id = named != nullptr  ? std::optional(named->id)
                     : text != nullptr ? Uuid::parse(*text)
                                       : std::nullopt;
     if (!id) return "it is no UUID of version 4";
@@ -146,12 +144,10 @@ std::string parent_id(const SourceRecord& record) {
   } else if constexpr (std::is_same_v<Named<kMember>, Session>) {
     return name;
   } else if constexpr (std::is_void_v<Named<kMember>>) {
-    return name.empty() ? std::string()
-                        : Uuid::standing_for(record.tenant_id, name).to_string();
+    return name.empty() ? std::string() : Uuid::standing_for(record.tenant_id, name).to_string();
   } else {
-    return name.empty()
-               ? std::string()
-               : kinds::row_id<Named<kMember>>(record.tenant_id, name).to_string();
+    return name.empty() ? std::string()
+                        : kinds::row_id<Named<kMember>>(record.tenant_id, name).to_string();
   }
 }
 

@@ -13,9 +13,8 @@ namespace tulving::storage::postgres {
 std::string_view kind_name(RecordKind kind) {
   if (kind == kEmbeddingKind) return "embedding";
   std::string_view name;
-  kinds::RecordKinds::with(kind, [&](auto tag) {
-    name = kinds::Kind<typename decltype(tag)::Type>::name;
-  });
+  kinds::RecordKinds::with(
+      kind, [&](auto tag) { name = kinds::Kind<typename decltype(tag)::Type>::name; });
   return name;
 }
 

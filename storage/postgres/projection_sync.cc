@@ -188,15 +188,14 @@ Status ProjectionSync::settle_shape() {
                                        : Partitions::Span::kMonth;
   }
   if (*partitions) span_ = (*partitions)->span;
-  ddl_ = read_ddl(projection_.schema, {.dim = dim_,
-                                       .has_halfvec = target_.has_halfvec(),
-                                       .partitions = *partitions});
+  ddl_ = read_ddl(projection_.schema,
+                  {.dim = dim_, .has_halfvec = target_.has_halfvec(), .partitions = *partitions});
   std::set<std::pair<std::string, std::string>> not_sent;
   for (const auto& table : ddl_.tables) {
     const TableSpec* spec = projection_.table(table.name);
     for (const DdlColumn& column : table.columns) {
-      if (spec == nullptr || std::ranges::find(spec->columns, column.name, &Column::name) ==
-                                 spec->columns.end()) {
+      if (spec == nullptr ||
+          std::ranges::find(spec->columns, column.name, &Column::name) == spec->columns.end()) {
         not_sent.emplace(table.name, column.name);
       }
     }
@@ -215,14 +214,13 @@ Status ProjectionSync::make_partitions(const TableSpec& table) {
   });
   TULVING_DCHECK(column != table.columns.end());
   std::set<Timestamp> days;
-  auto status =
-      source_.visit({{table.source}, floor_}, [&](const SourceRecord& record) -> Status {
-        const Field value = column->get({record});
-        if (const auto* time = std::get_if<Timestamp>(&value)) {
-          days.insert(std::chrono::floor<std::chrono::days>(*time));
-        }
-        return {};
-      });
+  auto status = source_.visit({{table.source}, floor_}, [&](const SourceRecord& record) -> Status {
+    const Field value = column->get({record});
+    if (const auto* time = std::get_if<Timestamp>(&value)) {
+      days.insert(std::chrono::floor<std::chrono::days>(*time));
+    }
+    return {};
+  });
   return status ? target_.create_partitions(definition, days, span_) : status;
 }
 
@@ -230,6 +228,8 @@ Status ProjectionSync::send_rows(Claims& claims) {
   total_ = claims.rows();
   if (is_full()) total_ += source_.vector_count();
   Removal removal(connection_, scope_, projection_, ddl_, report_.deleted);
+  auto status = ledger_rows_.stage_written(claims.settlement());
+  if (!status) return status;
   auto hanging = removal.remove(claims.settlement().dead());
   if (!hanging) return hanging.error();
   if (!is_full()) {  // Of a full one each has been settled by itself.
@@ -238,8 +238,7 @@ Status ProjectionSync::send_rows(Claims& claims) {
       skips_.add("", std::move(row));
     }
   }
-  auto status = removal.remove_vectors(claims.gone_vectors(), model_);
-  if (status) status = ledger_rows_.stage_written(claims.settlement());
+  status = removal.remove_vectors(claims.gone_vectors(), model_);
   const bool has_related = std::ranges::any_of(
       projection_.tables, [](const TableSpec& table) { return !table.related_column.empty(); });
   if (status && has_related && is_full()) status = source_.read_related();
@@ -249,6 +248,7 @@ Status ProjectionSync::send_rows(Claims& claims) {
   for (std::size_t table = 0; status && table < projection_.tables.size(); ++table) {
     status = send_table(table);
   }
+  if (status) status = removal.remove_deferred();
   for (const TableSpec& table : projection_.tables) {
     if (status && !is_full()) status = send_vectors(table);
     if (status && !is_full() && !table.related_column.empty()) {
@@ -300,9 +300,12 @@ Status ProjectionSync::send_table(std::size_t place) {
 }
 
 // Staging writes every row twice, which for vectors is most of a first sync's time. Serials are
-// drawn, and placeholders filled in, where rows are staged.
+// drawn, placeholders filled in, and what an index would refuse is found, where rows are staged.
 Result<bool> ProjectionSync::is_direct(const TableSpec& table) {
-  if (!is_full() || table.ownership == Ownership::kSerial || table.has_placeholders) return false;
+  if (!is_full() || table.ownership == Ownership::kSerial || table.has_placeholders ||
+      !table.staging_check.empty()) {
+    return false;
+  }
   auto rows = connection_.query("SELECT FROM " + std::string(table.name) + " LIMIT 1");
   if (!rows) return rows.error();
   return rows->empty();
@@ -358,8 +361,8 @@ Status ProjectionSync::copy_rows(std::size_t place, RowWriter& rows, const Merge
     }
     return rows.write(record, {record.tenant, std::move(id)}, !direct, copy);
   };
-  const bool has_vectors = is_full() && table.source == RecordKind::kMemory &&
-                           !is_part && !table.vector_column.empty();
+  const bool has_vectors =
+      is_full() && table.source == RecordKind::kMemory && !is_part && !table.vector_column.empty();
   auto status = source_.visit(
       {{table.source}, floor_, has_vectors ? std::string_view(model_) : std::string_view()}, send);
   if (status && table.has_placeholders) status = claims_->visit_placeholders(place, send);
@@ -378,8 +381,8 @@ Status ProjectionSync::skip_foreign(const TableSpec& table, Merge& merge) {
   auto owners = ledger_rows_.tenants_of(table.name, ids);
   if (!owners) return owners.error();
   for (const auto& row : *foreign) {
-    skips_.add(table.name, {(*owners)[row.id], std::string(kind_name(table.source)), row.id,
-                            row.reason});
+    skips_.add(table.name,
+               {(*owners)[row.id], std::string(kind_name(table.source)), row.id, row.reason});
   }
   return ledger_rows_.withdraw(table.name, ids);
 }

@@ -119,8 +119,7 @@ std::string Settlement::slot_event(std::size_t table, std::string_view slot) con
 void Settlement::lose(std::size_t claim, std::string reason, std::string awaits) {
   verdicts_[claim].is_written = false;
   const Claim& lost = claims_[claim];
-  waiting_.push_back(
-      {lost.table, lost.tenant, lost.id, {std::move(awaits)}, std::move(reason)});
+  waiting_.push_back({lost.table, lost.tenant, lost.id, {std::move(awaits)}, std::move(reason)});
 }
 
 void Settlement::settle() {
@@ -172,8 +171,7 @@ void Settlement::settle_needs(std::size_t table) {
         cleared.push_back(event(need.table, need.id));
         continue;
       }
-      lose(claim,
-           "what it belongs to is not there: " + tables_[need.table].name + " " + need.id,
+      lose(claim, "what it belongs to is not there: " + tables_[need.table].name + " " + need.id,
            event(need.table, need.id));
       break;
     }

@@ -117,7 +117,7 @@ class Settlement {
     bool is_written = true;
     bool stands_back = false;
   };
-  struct Shelf {  // Of one table.
+  struct Shelf {                                                       // Of one table.
     std::unordered_map<std::string, std::vector<std::size_t>> claims;  // By id.
     std::unordered_map<std::string, KnownRow> rows;
     std::unordered_map<std::string, std::vector<std::string>> row_slots;  // Ids by slot.

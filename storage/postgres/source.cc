@@ -146,9 +146,10 @@ Status Source::visit(const Choice& choice, const Visit& visit) {
   if (choice.kinds.contains(RecordKind::kMemory)) memories_.clear();
   SourceKinds kinds = choice.kinds;
   if (kinds.contains(RecordKind::kAgentResult)) kinds.insert(RecordKind::kPlan);
-  auto status = scan_records(kinds, choice.floor, [&](const RecordKey& key, std::string_view value) {
-    return visit_record(key, value, choice, visit);
-  });
+  auto status =
+      scan_records(kinds, choice.floor, [&](const RecordKey& key, std::string_view value) {
+        return visit_record(key, value, choice, visit);
+      });
   if (status) status = send_waiting(choice, visit);
   if (status && choice.kinds.contains(kEmbeddingKind)) {
     status = visit_embeddings(choice.floor, visit);
@@ -238,10 +239,10 @@ Status Source::visit_record(const RecordKey& key, std::string_view value, const 
       return;
     }
     if constexpr (std::is_same_v<typename decltype(tag)::Type, Memory>) {
-      memories_.push_back(
-          {key.tenant, decoded->id, decoded->created_at.value_or(Timestamp())});
+      memories_.push_back({key.tenant, decoded->id, decoded->created_at.value_or(Timestamp())});
       if (!choice.model.empty()) {
-        waiting_.push_back({key.tenant, *std::move(decoded), vector_prefix(key.tenant, key.id), {}});
+        waiting_.push_back(
+            {key.tenant, *std::move(decoded), vector_prefix(key.tenant, key.id), {}});
         if (waiting_.size() >= kWaitingMax) status = send_waiting(choice, visit);
         return;
       }
@@ -254,8 +255,8 @@ Status Source::visit_record(const RecordKey& key, std::string_view value, const 
 Status Source::send_record(std::uint32_t tenant, const Record& record,
                            std::span<const float> vector, const Visit& visit) const {
   static const std::vector<Uuid> none;
-  SourceRecord sent{.tenant = tenant, .tenant_id = tenants_.at(tenant), .value = &record,
-                    .vector = vector};
+  SourceRecord sent{
+      .tenant = tenant, .tenant_id = tenants_.at(tenant), .value = &record, .vector = vector};
   std::vector<Uuid> related;
   std::visit(
       [&]<class Kind>(const Kind& value) {
@@ -278,8 +279,8 @@ Status Source::send_record(std::uint32_t tenant, const Record& record,
 Status Source::send_waiting(const Choice& choice, const Visit& visit) {
   if (waiting_.empty()) return {};
   const auto first = waiting_.front().key;
-  const auto last = vector_key(waiting_.back().tenant, std::get<Memory>(waiting_.back().record).id,
-                               0xFFFF);
+  const auto last =
+      vector_key(waiting_.back().tenant, std::get<Memory>(waiting_.back().record).id, 0xFFFF);
   auto at = waiting_.begin();
   auto status = scan_vectors(
       [&](std::string_view first_key, std::string_view last_key) {
@@ -330,23 +331,23 @@ Status Source::visit_embeddings(std::uint64_t floor, const Visit& visit) const {
     const auto last = parse_vector_key(last_key);
     return !chosen_ || !first || !last || (*chosen_ >= first->tenant && *chosen_ <= last->tenant);
   };
-  return scan_vectors(is_wanted, floor,
-                      [&](const VectorKey& key, std::string_view model,
-                          std::span<const float> vector) {
-                        const SourceEmbedding embedding{key.memory, model, vector,
-                                                        created_at(key.tenant, key.memory)};
-                        return visit({.tenant = key.tenant,
-                                      .tenant_id = tenants_.at(key.tenant),
-                                      .kind = kEmbeddingKind,
-                                      .embedding = &embedding});
-                      });
+  return scan_vectors(
+      is_wanted, floor,
+      [&](const VectorKey& key, std::string_view model, std::span<const float> vector) {
+        const SourceEmbedding embedding{key.memory, model, vector,
+                                        created_at(key.tenant, key.memory)};
+        return visit({.tenant = key.tenant,
+                      .tenant_id = tenants_.at(key.tenant),
+                      .kind = kEmbeddingKind,
+                      .embedding = &embedding});
+      });
 }
 
 Status Source::visit_added(const Choice& choice, const Visit& visit) const {
   for (const auto& [fetched, only_embeddings] : added_) {
     const auto* const memory = std::get_if<Memory>(&fetched.record);
-    const auto kind = std::visit(
-        []<class Kind>(const Kind&) { return kinds::Kind<Kind>::number; }, fetched.record);
+    const auto kind = std::visit([]<class Kind>(const Kind&) { return kinds::Kind<Kind>::number; },
+                                 fetched.record);
     if (!only_embeddings && choice.kinds.contains(kind)) {
       if (auto status = send_record(fetched.tenant, fetched.record, {}, visit); !status) {
         return status;

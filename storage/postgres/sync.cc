@@ -75,8 +75,9 @@ Result<std::vector<PostgresSyncReport>> storage::postgres::send_snapshot(
   auto source = Source::open(directory, options);
   if (!source) return source.error();
   if (options.verify && source->info().since) {
-    return invalid("an incremental snapshot does not say what else is there; verify wants a full one",
-                   "verify");
+    return invalid(
+        "an incremental snapshot does not say what else is there; verify wants a full one",
+        "verify");
   }
   std::vector<PostgresSyncReport> reports;
   for (const auto& [projection, schema] : *projections) {

@@ -49,10 +49,10 @@ class StoreFetch {
     auto tenant = store_.tenant(tenant_id);
     if (!tenant) return absent(tenant.error());
     Result<std::optional<Record>> found = std::optional<Record>();
-    kinds::RecordKinds::with(kind, [&](auto tag) {
-      found = get<typename decltype(tag)::Type>(*tenant, id);
-    });
-    if (found && !*found && kind == RecordKind::kAgentResult) return derived(*tenant, tenant_id, id);
+    kinds::RecordKinds::with(
+        kind, [&](auto tag) { found = get<typename decltype(tag)::Type>(*tenant, id); });
+    if (found && !*found && kind == RecordKind::kAgentResult)
+      return derived(*tenant, tenant_id, id);
     return found;
   }
 

@@ -81,8 +81,8 @@ struct TableSpec {
   std::vector<std::string_view> slot_columns = {};  ///< That hold it. Those of the key: it is it.
   std::string_view slot_noun = {};                  ///< "text", "name": for the reason.
 
-  /// Frees slot_columns of a row whose slot changes, until all are free: an assignment, `s` the staged
-  /// row. Empty: the last of them becomes the id.
+  /// Frees slot_columns of a row whose slot changes, until all are free: an assignment, `s` the
+  /// staged row. Empty: the last of them becomes the id.
   std::string_view vacate = {};
 
   /// CHECK on the staged rows beyond the table's own, for what its indexes would refuse.

@@ -99,10 +99,6 @@ TableSpec consolidated_memories() {
                   column<&Memory::reuse_count>()},
       .key = {"id"},
       .holds = &is_consolidated,
-      // content_tsv takes no text whose tsvector passes 1 MB; see orchestrator.cc.
-      .staging_check =
-          "octet_length(content) < 131072 OR "
-          "to_tsvector('english', content) IS NOT NULL",
       .vector_column = "embedding"};
 }
 

@@ -89,14 +89,13 @@ std::uint64_t number_of(const std::string& text) {
 
 std::string LedgerScope::fill(std::string_view sql, std::string_view table) const {
   using fmt::arg;
-  return fmt::format(fmt::runtime(sql), arg("schema", Connection::quote_text(schema)),
-                     arg("store", Connection::quote_text(store_id)),
-                     arg("projection", Connection::quote_text(projection)),
-                     arg("tenant", Connection::quote_text(tenant)),
-                     arg("table", Connection::quote_text(table)),
-                     arg("in_scope", tenant.empty()
-                                         ? std::string("true")
-                                         : "r.tenant = " + Connection::quote_text(tenant)));
+  return fmt::format(
+      fmt::runtime(sql), arg("schema", Connection::quote_text(schema)),
+      arg("store", Connection::quote_text(store_id)),
+      arg("projection", Connection::quote_text(projection)),
+      arg("tenant", Connection::quote_text(tenant)), arg("table", Connection::quote_text(table)),
+      arg("in_scope",
+          tenant.empty() ? std::string("true") : "r.tenant = " + Connection::quote_text(tenant)));
 }
 
 std::string Ledger::qualified(std::string_view table) const {
@@ -109,31 +108,27 @@ Result<bool> Ledger::exists() {
   return rows->at(0, 0) == "t";
 }
 
-// Of earlier releases' ledgers: 0.1 has no incarnations, so of what it says nobody knows whether it
-// is of the history that the store has now; those before 0.9 have no slots, names and links.
-Result<bool> Ledger::is_whole() {
-  auto rows = connection_.query(
-      "SELECT to_regclass('tulving.sync_names') IS NOT NULL AND EXISTS (SELECT FROM pg_attribute "
-      "WHERE attrelid = to_regclass('tulving.sync_rows') AND attname = 'slot')");
-  if (!rows) return rows.error();
-  return rows->at(0, 0) == "t";
-}
-
 Status Ledger::prepare() {
-  auto whole = is_whole();
-  if (!whole) return whole.error();
-  if (*whole) return {};
+  constexpr auto kParts =
+      "SELECT to_regclass('tulving.sync_rows') IS NOT NULL, "
+      "to_regclass('tulving.sync_names') IS NOT NULL, EXISTS (SELECT FROM pg_attribute "
+      "WHERE attrelid = to_regclass('tulving.sync_state') AND attname = 'incarnation')";
+  auto parts = connection_.query(kParts);
+  if (!parts) return parts.error();
+  const bool is_there = parts->at(0, 0) == "t";
+  const bool has_names = parts->at(0, 1) == "t";
+  if (is_there && has_names && parts->at(0, 2) == "t") return {};
   // Two first syncs at once: the second waits here for the first one's commit.
   if (auto status = connection_.run("SELECT pg_advisory_xact_lock(hashtext('tulving ledger'))");
       !status) {
     return status;
   }
-  auto there = exists();
-  if (!there) return there.error();
   if (auto status = connection_.run(kLedgerTables); !status) return status;
   if (auto status = connection_.run(kLaterTables); !status) return status;
-  // What an earlier release sent knows less than is needed to build on: the next sync is a full one.
-  return *there ? connection_.run("DELETE FROM tulving.sync_state") : Status();
+  // 0.1 kept no incarnations, so of what it says nobody knows whether it is of the history that the
+  // store has now. Without slots, names and links there is nothing to build on: the next sync is a
+  // full one.
+  return is_there && !has_names ? connection_.run("DELETE FROM tulving.sync_state") : Status();
 }
 
 // By way of JSON, which finds a column that may not be there.

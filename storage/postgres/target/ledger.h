@@ -66,7 +66,6 @@ class Ledger {
     Position position;
   };
   Result<bool> exists();
-  Result<bool> is_whole();
   Result<std::vector<State>> states(const std::string& root_table);
   [[nodiscard]] std::string qualified(std::string_view table) const;
   [[nodiscard]] std::string fill(std::string_view sql, std::string_view table = {}) const {

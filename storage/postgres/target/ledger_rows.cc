@@ -182,9 +182,9 @@ Result<std::map<std::string, std::string>> LedgerRows::tenants_of(
     std::string_view table, const std::vector<std::string>& ids) {
   std::map<std::string, std::string> tenants;
   auto status = in_lists(ids, [&](const std::string& list) -> Status {
-    auto rows = connection_.query("SELECT w.id, w.tenant FROM tulving_written w JOIN (VALUES " +
-                                  list + ") v (id) ON w.id = v.id WHERE w.tbl = " +
-                                  Connection::quote_text(table));
+    auto rows =
+        connection_.query("SELECT w.id, w.tenant FROM tulving_written w JOIN (VALUES " + list +
+                          ") v (id) ON w.id = v.id WHERE w.tbl = " + Connection::quote_text(table));
     if (!rows) return rows.error();
     for (std::size_t i = 0; i < rows->size(); ++i) tenants[rows->at(i, 0)] = rows->at(i, 1);
     return {};
@@ -199,18 +199,24 @@ Status LedgerRows::record(const TableSpec& table) {
   const std::string name(table.name);
   const std::string serial =
       is_serial ? "s." + std::string(table.serial) + "::bigint" : std::string("NULL::bigint");
-  return connection_.run(
-      scope_.fill("INSERT INTO tulving.sync_rows AS r (schema_name, table_name, id, store_id, "
-                  "tenant, row, slot, rank) SELECT {schema}, w.tbl, w.id, {store}, w.tenant, ") +
-      serial + ", nullif(w.slot, ''), w.rank::bigint FROM tulving_written w" +
-      (is_serial ? " JOIN tulving_stage_" + name + " s ON s.tulving_id = w.id" : std::string()) +
-      scope_.fill(" WHERE w.tbl = {table} ON CONFLICT (schema_name, table_name, id) DO UPDATE SET "
-                  "store_id = excluded.store_id, tenant = excluded.tenant, row = excluded.row, "
-                  "slot = excluded.slot, rank = excluded.rank "
-                  "WHERE (r.store_id, r.tenant, r.row, r.slot, r.rank) IS DISTINCT FROM "
-                  "(excluded.store_id, excluded.tenant, excluded.row, excluded.slot, "
-                  "excluded.rank)",
-                  name));
+  const std::string rows =
+      " FROM tulving_written w" +
+      (is_serial ? " JOIN tulving_stage_" + name + " s ON s.tulving_id = w.id" : std::string());
+  const std::string values =
+      "{store}::uuid, w.tenant, " + serial + ", nullif(w.slot, ''), w.rank::bigint";
+  const std::string same = "r.schema_name = {schema} AND r.table_name = w.tbl AND r.id = w.id";
+  // Not by ON CONFLICT, which locks, and so writes, rows that stay as they are.
+  return connection_.run(scope_.fill(
+      "UPDATE tulving.sync_rows r SET (store_id, tenant, row, slot, rank) = (" + values + ")" +
+          rows + " WHERE w.tbl = {table} AND " + same +
+          " AND (r.store_id, r.tenant, r.row, r.slot, r.rank) IS DISTINCT FROM (" + values +
+          "); INSERT INTO tulving.sync_rows (schema_name, table_name, id, "
+          "store_id, tenant, row, slot, rank) SELECT {schema}, w.tbl, w.id, " +
+          values + rows +
+          " WHERE w.tbl = {table} AND NOT EXISTS (SELECT FROM "
+          "tulving.sync_rows r WHERE " +
+          same + ")",
+      name));
 }
 
 Status LedgerRows::record_waiting(const Settlement& settlement, const std::vector<Waiting>& more,
@@ -236,18 +242,24 @@ Status LedgerRows::record_waiting(const Settlement& settlement, const std::vecto
     }
   }
   if (status) status = copy("tulving_settled (tbl, id, tenant, awaits)", 4, rows);
-  if (status) {
-    status = connection_.run(
-        is_full ? scope_.fill("DELETE FROM tulving.sync_waiting r WHERE r.schema_name = {schema} "
-                              "AND r.store_id = {store} AND {in_scope}")
-                : scope_.fill("DELETE FROM tulving.sync_waiting r USING tulving_settled s "
-                              "WHERE r.schema_name = {schema} AND r.store_id = {store} "
-                              "AND r.table_name = s.tbl AND r.id = s.id AND r.tenant = s.tenant"));
-  }
+  if (status) status = connection_.run("ANALYZE tulving_settled");
   if (!status) return status;
+  const std::string mine =
+      is_full ? scope_.fill("{in_scope}")
+              : std::string(
+                    "EXISTS (SELECT FROM tulving_settled s WHERE r.table_name = s.tbl "
+                    "AND r.id = s.id AND r.tenant = s.tenant)");
+  const std::string same =
+      "r.table_name = s.tbl AND r.id = s.id AND r.tenant = s.tenant AND r.awaits = s.awaits";
   return connection_.run(
-      scope_.fill("INSERT INTO tulving.sync_waiting SELECT DISTINCT {schema}, {store}::uuid, tenant, "
-                  "tbl, id, awaits FROM tulving_settled WHERE awaits <> ''"));
+      scope_.fill("DELETE FROM tulving.sync_waiting r WHERE r.schema_name = {schema} "
+                  "AND r.store_id = {store} AND ") +
+      mine + " AND NOT EXISTS (SELECT FROM tulving_settled s WHERE " + same +
+      scope_.fill("); INSERT INTO tulving.sync_waiting SELECT DISTINCT {schema}, {store}::uuid, "
+                  "s.tenant, s.tbl, s.id, s.awaits FROM tulving_settled s WHERE s.awaits <> '' "
+                  "AND NOT EXISTS (SELECT FROM tulving.sync_waiting r "
+                  "WHERE r.schema_name = {schema} AND r.store_id = {store} AND ") +
+      same + ")");
 }
 
 Status LedgerRows::record_names(const SyncNames& names, bool is_full) {
@@ -262,13 +274,15 @@ Status LedgerRows::record_names(const SyncNames& names, bool is_full) {
     status = connection_.run(
         scope_.fill("DELETE FROM tulving.sync_names r WHERE r.schema_name = {schema} "
                     "AND r.store_id = {store} AND {in_scope} AND NOT EXISTS (SELECT FROM "
-                    "tulving_names n WHERE n.tenant = r.tenant AND n.id::uuid = r.id)"));
+                    "tulving_names n WHERE n.tenant = r.tenant AND n.id::uuid = r.id "
+                    "AND n.name = r.name)"));
   }
   if (!status) return status;
   return connection_.run(
-      scope_.fill("INSERT INTO tulving.sync_names AS r SELECT {schema}, {store}, tenant, id::uuid, "
-                  "name FROM tulving_names ON CONFLICT (schema_name, store_id, tenant, id) "
-                  "DO UPDATE SET name = excluded.name WHERE r.name <> excluded.name"));
+      scope_.fill("INSERT INTO tulving.sync_names SELECT {schema}, {store}, tenant, id::uuid, "
+                  "name FROM tulving_names n WHERE NOT EXISTS (SELECT FROM tulving.sync_names r "
+                  "WHERE r.schema_name = {schema} AND r.store_id = {store} AND r.tenant = n.tenant "
+                  "AND r.id = n.id::uuid)"));
 }
 
 Status LedgerRows::forget_names(const std::vector<std::string>& ids) {

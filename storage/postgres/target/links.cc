@@ -19,15 +19,16 @@ Status send_links(Connection& connection, const LedgerScope& scope, Source& sour
   CopyWriter copy(
       connection, "tulving_links (tenant, id, source_id, target_id)", 4,
       [](const CopyWriter::RowName&, const std::string&) { TULVING_DCHECK(false); }, nullptr);
-  status = source.visit({{RecordKind::kRelation}, floor}, [&](const SourceRecord& record) -> Status {
-    const auto& relation = record.as<Relation>();
-    auto& out = copy.begin_row();
-    out.text(record.tenant_id);
-    out.uuid(relation.id);
-    out.uuid(relation.source_id);
-    out.uuid(relation.target_id);
-    return copy.end_row({record.tenant, relation.id.to_string()});
-  });
+  status =
+      source.visit({{RecordKind::kRelation}, floor}, [&](const SourceRecord& record) -> Status {
+        const auto& relation = record.as<Relation>();
+        auto& out = copy.begin_row();
+        out.text(record.tenant_id);
+        out.uuid(relation.id);
+        out.uuid(relation.source_id);
+        out.uuid(relation.target_id);
+        return copy.end_row({record.tenant, relation.id.to_string()});
+      });
   if (status && !is_full) {  // Both ends NULL: gone.
     status = source.visit_gone(
         floor, [&](std::uint32_t tenant, const SourceTombstone& tombstone) -> Status {
@@ -53,10 +54,11 @@ Status send_links(Connection& connection, const LedgerScope& scope, Source& sour
                             "{in_scope} AND NOT EXISTS (SELECT FROM tulving_links n WHERE ") +
                      same + ")"
                : "USING tulving_links n WHERE " + same + " AND n.source_id IS NULL") +
-      scope.fill("; INSERT INTO tulving.sync_links SELECT {schema}, {store}, tenant, id, source_id, "
-                 "target_id FROM tulving_links WHERE source_id IS NOT NULL ON CONFLICT DO NOTHING; "
-                 "INSERT INTO tulving_linked SELECT unnest(ARRAY[source_id, target_id]) "
-                 "FROM tulving_links WHERE source_id IS NOT NULL"));
+      scope.fill(
+          "; INSERT INTO tulving.sync_links SELECT {schema}, {store}, tenant, id, source_id, "
+          "target_id FROM tulving_links WHERE source_id IS NOT NULL ON CONFLICT DO NOTHING; "
+          "INSERT INTO tulving_linked SELECT unnest(ARRAY[source_id, target_id]) "
+          "FROM tulving_links WHERE source_id IS NOT NULL"));
 }
 
 Result<std::uint64_t> refresh_links(Connection& connection, const LedgerScope& scope,
@@ -67,9 +69,9 @@ Result<std::uint64_t> refresh_links(Connection& connection, const LedgerScope& s
   const auto related = std::ranges::find(table.columns, table.related_column, &Column::name);
   TULVING_DCHECK(related != table.columns.end() && !related->if_null.empty());
   return connection.execute(
-      "UPDATE " + std::string(table.name) + " t SET " + column + " = n.related FROM (SELECT s." + key +
-      ", " + std::string(related->if_null) + " AS related FROM (SELECT DISTINCT id AS " + key +
-      " FROM tulving_linked) s) n" +
+      "UPDATE " + std::string(table.name) + " t SET " + column + " = n.related FROM (SELECT s." +
+      key + ", " + std::string(related->if_null) + " AS related FROM (SELECT DISTINCT id AS " +
+      key + " FROM tulving_linked) s) n" +
       scope.fill(" JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = {table} "
                  "AND r.store_id = {store} AND r.id = n.",
                  table.name) +

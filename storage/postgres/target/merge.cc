@@ -79,9 +79,8 @@ std::vector<std::string> Merge::key() const {
 }
 
 std::string Merge::same_key() const {
-  return joined(key(), " AND ", [](const std::string& column) {
-    return "t." + column + " = s." + column;
-  });
+  return joined(key(), " AND ",
+                [](const std::string& column) { return "t." + column + " = s." + column; });
 }
 
 std::string Merge::value_of(const Column& column) const {
@@ -109,9 +108,10 @@ std::string Merge::differs() const {
 
 // Whether the ledger knows the target's row `t`.
 std::string Merge::is_owned() const {
-  return scope_.fill("EXISTS (SELECT FROM tulving.sync_rows r WHERE r.schema_name = {schema} "
-                     "AND r.table_name = {table} AND ",
-                     name_) +
+  return scope_.fill(
+             "EXISTS (SELECT FROM tulving.sync_rows r WHERE r.schema_name = {schema} "
+             "AND r.table_name = {table} AND ",
+             name_) +
          (table_.ownership == Ownership::kSerial ? "r.row = t." + std::string(table_.serial)
           : table_.slot_is_key() ? "coalesce(r.slot, r.id) = t." + key().front() + "::text"
                                  : "r.id = t." + key().front() + "::text") +
@@ -149,10 +149,11 @@ std::string Merge::deletion() const {
       table_.columns, [](const Column& column) { return column.reference.id != nullptr; });
   const TableSpec& parent = *projection_.table(reference->reference.table);
   return "DELETE FROM " + name_ +
-         scope_.fill(" t USING tulving_written w JOIN tulving.sync_rows r "
-                     "ON r.schema_name = {schema} AND r.table_name = w.tbl AND r.id = w.id "
-                     "WHERE w.tbl = {table} AND t.",
-                     parent.name) +
+         scope_.fill(
+             " t USING tulving_written w JOIN tulving.sync_rows r "
+             "ON r.schema_name = {schema} AND r.table_name = w.tbl AND r.id = w.id "
+             "WHERE w.tbl = {table} AND t.",
+             parent.name) +
          std::string(reference->name) + " = " + ledger_key(parent, ddl_, "r") + " AND (" +
          table_.ours + ") AND NOT EXISTS (SELECT FROM " + staging() + " s WHERE " + same_key() +
          ")";
@@ -202,9 +203,10 @@ Status Merge::draw_serials(bool is_full) {
 Status Merge::adopt_equal() {
   const std::string serial(table_.serial);
   const auto content = [&](const std::string& row) {
-    return "md5(ROW(" + joined(columns_, ", ", [&](const Column* column) {
-             return row + "." + name_of(column);
-           }) + ")::text)";
+    return "md5(ROW(" +
+           joined(columns_, ", ",
+                  [&](const Column* column) { return row + "." + name_of(column); }) +
+           ")::text)";
   };
   return connection_.run(
       "UPDATE " + staging() + " s SET " + serial + " = o." + serial + " FROM (SELECT t." + serial +
@@ -236,9 +238,10 @@ Result<std::vector<Merge::Foreign>> Merge::remove_foreign() {
     const std::string same = joined(unique.columns, " AND ", [](const std::string& column) {
       return "t." + column + " = s." + column;
     });
-    status = take_out(same + " AND NOT (" + same_key() + ")",
-                      "a row that no sync wrote has the same " +
-                          joined(unique.columns, ", ", [](const std::string& each) { return each; }));
+    status =
+        take_out(same + " AND NOT (" + same_key() + ")",
+                 "a row that no sync wrote has the same " +
+                     joined(unique.columns, ", ", [](const std::string& each) { return each; }));
   }
   if (!status) return status.error();
   return foreign;
@@ -248,13 +251,12 @@ Result<std::vector<Merge::Foreign>> Merge::remove_foreign() {
 Status Merge::vacate() {
   if (table_.slot_columns.empty() || table_.slot_is_key()) return {};
   const auto list = [&](const std::string& row) {
-    return joined(table_.slot_columns, ", ", [&](std::string_view column) {
-      return row + "." + std::string(column);
-    });
+    return joined(table_.slot_columns, ", ",
+                  [&](std::string_view column) { return row + "." + std::string(column); });
   };
-  const std::string assignment =
-      table_.vacate.empty() ? std::string(table_.slot_columns.back()) + " = s.tulving_id"
-                            : std::string(table_.vacate);
+  const std::string assignment = table_.vacate.empty()
+                                     ? std::string(table_.slot_columns.back()) + " = s.tulving_id"
+                                     : std::string(table_.vacate);
   return connection_.run("UPDATE " + name_ + " t SET " + assignment + " FROM " + staging() +
                          " s WHERE " + same_key() + " AND (" + list("t") + ") IS DISTINCT FROM (" +
                          list("s") + ")");

@@ -19,26 +19,45 @@ const TableSpec& Removal::parent_of(const Column& column) const {
   return *parent;
 }
 
+std::string Removal::dead_key(const TableSpec& table) const {
+  if (table.ownership == Ownership::kSerial) return "d.key::integer";
+  const bool is_uuid = ddl_.find(table.name)->find(table.key.front())->type == ColumnType::kUuid;
+  return is_uuid ? "d.key::uuid" : "d.key";
+}
+
 std::string Removal::joined_to_dead(const Column& column) const {
   const TableSpec& parent = parent_of(column);
-  return scope_.fill(" JOIN (tulving_dead d JOIN tulving.sync_rows p ON p.schema_name = {schema} "
-                     "AND p.table_name = d.tbl AND p.id = d.id) ON d.tbl = {table} AND t.",
-                     parent.name) +
-         std::string(column.name) + " = " + ledger_key(parent, ddl_, "p");
+  return scope_.fill(" JOIN tulving_dead d ON d.tbl = {table} AND t.", parent.name) +
+         std::string(column.name) + " = " + dead_key(parent);
+}
+
+std::string Removal::joined_to_ledger(const TableSpec& table) const {
+  return scope_.fill(
+             " JOIN tulving.sync_rows r ON r.schema_name = {schema} "
+             "AND r.table_name = {table} AND r.store_id = {store} AND ",
+             table.name) +
+         ledger_key(table, ddl_, "r") + " = t." + std::string(key_column(table));
 }
 
 Status Removal::stage(const std::vector<const KnownRow*>& dead) {
   auto status = connection_.run(
-      "CREATE TEMP TABLE IF NOT EXISTS tulving_dead (tbl text NOT NULL, id text NOT NULL, "
-      "hangs_on text) ON COMMIT DROP; TRUNCATE tulving_dead");
+      "CREATE TEMP TABLE tulving_dead (tbl text NOT NULL, id text NOT NULL, key text NOT NULL, "
+      "hangs_on text) ON COMMIT DROP; "
+      "CREATE TEMP TABLE tulving_deferred (LIKE tulving_dead) ON COMMIT DROP");
   CopyWriter copy(
-      connection_, "tulving_dead (tbl, id)", 2,
+      connection_, "tulving_dead (tbl, id, key)", 3,
       [](const CopyWriter::RowName&, const std::string&) { TULVING_DCHECK(false); }, nullptr);
   for (const KnownRow* row : dead) {
     if (!status) return status;
+    const TableSpec& table = projection_.tables[row->table];
     auto& out = copy.begin_row();
-    out.text(projection_.tables[row->table].name);
+    out.text(table.name);
     out.text(row->id);
+    if (table.ownership == Ownership::kSerial) {
+      out.text(std::to_string(row->serial));
+    } else {
+      out.text(table.slot_is_key() && !row->slot.empty() ? row->slot : row->id);
+    }
     status = copy.end_row({0, row->id});
   }
   return status ? copy.finish() : status;
@@ -47,7 +66,11 @@ Status Removal::stage(const std::vector<const KnownRow*>& dead) {
 Result<std::vector<SkippedRow>> Removal::remove(const std::vector<const KnownRow*>& dead) {
   if (dead.empty()) return std::vector<SkippedRow>();
   connection_.set_activity("deleting what is gone");
+  is_staged_ = true;
   auto status = stage(dead);
+  for (const TableSpec& table : projection_.tables) {
+    if (status) status = defer(table);
+  }
   for (const TableSpec& table : projection_.tables) {
     if (status) status = gather_hanging(table);
   }
@@ -58,17 +81,41 @@ Result<std::vector<SkippedRow>> Removal::remove(const std::vector<const KnownRow
   if (!status) return status.error();
   auto hanging = list_hanging();
   if (!hanging) return hanging.error();
-  for (auto table = projection_.tables.rbegin(); status && table != projection_.tables.rend();
-       ++table) {
-    status = delete_from(*table);
-  }
-  if (status) {
-    status = connection_.run(
-        scope_.fill("DELETE FROM tulving.sync_rows r USING tulving_dead d "
-                    "WHERE r.schema_name = {schema} AND r.table_name = d.tbl AND r.id = d.id"));
-  }
+  status = delete_dead();
   if (!status) return status.error();
   return hanging;
+}
+
+Status Removal::remove_deferred() {
+  if (!is_staged_) return {};
+  auto left = connection_.query("SELECT FROM tulving_deferred LIMIT 1");
+  if (!left) return left.error();
+  if (left->empty()) return {};
+  connection_.set_activity("deleting what is gone");
+  auto status = connection_.run(
+      "TRUNCATE tulving_dead; INSERT INTO tulving_dead SELECT DISTINCT * FROM tulving_deferred");
+  for (const TableSpec& table : projection_.tables) {
+    if (status) status = clear_columns(table);
+  }
+  return status ? delete_dead() : status;
+}
+
+// Sets aside those on which a row hangs that this sync writes: with another parent, by then.
+Status Removal::defer(const TableSpec& table) {
+  if (table.ownership == Ownership::kParent) return {};
+  for (const Column& column : table.columns) {
+    if (!is_reference(column) || column.reference.when_missing != WhenMissing::kSkip) continue;
+    auto status = connection_.run(
+        "WITH kept AS (SELECT DISTINCT d.tbl, d.id FROM " + std::string(table.name) + " t" +
+        joined_to_dead(column) + joined_to_ledger(table) +
+        scope_.fill(" JOIN tulving_written w ON w.tbl = {table} AND w.id = r.id), moved AS "
+                    "(DELETE FROM tulving_dead d USING kept WHERE d.tbl = kept.tbl "
+                    "AND d.id = kept.id RETURNING d.*) INSERT INTO tulving_deferred "
+                    "SELECT * FROM moved",
+                    table.name));
+    if (!status) return status;
+  }
+  return {};
 }
 
 // Adds the rows of `table` that a foreign key hangs on the dead ones.
@@ -77,14 +124,9 @@ Status Removal::gather_hanging(const TableSpec& table) {
   for (const Column& column : table.columns) {
     if (!is_reference(column) || column.reference.when_missing != WhenMissing::kSkip) continue;
     auto status = connection_.run(
-        scope_.fill("INSERT INTO tulving_dead SELECT DISTINCT {table}, r.id, d.tbl || '#' || d.id "
-                    "FROM ",
-                    table.name) +
-        std::string(table.name) + " t" + joined_to_dead(column) +
-        scope_.fill(" JOIN tulving.sync_rows r ON r.schema_name = {schema} "
-                    "AND r.table_name = {table} AND ",
-                    table.name) +
-        ledger_key(table, ddl_, "r") + " = t." + std::string(key_column(table)) +
+        scope_.fill("INSERT INTO tulving_dead SELECT DISTINCT {table}, r.id, t.", table.name) +
+        std::string(key_column(table)) + "::text, d.tbl || '#' || d.id FROM " +
+        std::string(table.name) + " t" + joined_to_dead(column) + joined_to_ledger(table) +
         scope_.fill(" WHERE NOT EXISTS (SELECT FROM tulving_dead o WHERE o.tbl = {table} "
                     "AND o.id = r.id AND o.hangs_on IS NULL)",
                     table.name));
@@ -98,65 +140,65 @@ Status Removal::clear_columns(const TableSpec& table) {
   if (table.ownership == Ownership::kParent) return {};
   for (const Column& column : table.columns) {
     if (!is_reference(column) || column.reference.when_missing != WhenMissing::kClear) continue;
-    const std::string rows =
-        std::string(table.name) + " t" + joined_to_dead(column) +
-        scope_.fill(" JOIN tulving.sync_rows r ON r.schema_name = {schema} "
-                    "AND r.table_name = {table} AND r.store_id = {store} AND ",
-                    table.name) +
-        ledger_key(table, ddl_, "r") + " = t." + std::string(key_column(table));
     auto status = connection_.run(
         scope_.fill("INSERT INTO tulving.sync_waiting SELECT DISTINCT {schema}, {store}::uuid, "
                     "r.tenant, r.table_name, r.id, d.tbl || '#' || d.id FROM ") +
-        rows);
+        std::string(table.name) + " t" + joined_to_dead(column) + joined_to_ledger(table));
     if (!status) return status;
   }
   return {};
 }
 
 Result<std::vector<SkippedRow>> Removal::list_hanging() {
-  auto rows = connection_.query(
-      scope_.fill("SELECT DISTINCT r.tenant, d.tbl, d.id, d.hangs_on FROM tulving_dead d "
-                  "JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = d.tbl "
-                  "AND r.id = d.id WHERE d.hangs_on IS NOT NULL ORDER BY 1, 2, 3"));
-  if (!rows) return rows.error();
+  const std::string rows = scope_.fill(
+      " FROM tulving_dead d JOIN tulving.sync_rows r ON r.schema_name = {schema} "
+      "AND r.table_name = d.tbl AND r.id = d.id WHERE d.hangs_on IS NOT NULL");
+  auto found = connection_.query("SELECT DISTINCT r.tenant, d.tbl, d.id, d.hangs_on" + rows +
+                                 " ORDER BY 1, 2, 3");
+  if (!found) return found.error();
   std::vector<SkippedRow> hanging;
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    const TableSpec* table = projection_.table(rows->at(i, 1));
-    std::string parent = rows->at(i, 3);
+  for (std::size_t i = 0; i < found->size(); ++i) {
+    const TableSpec* table = projection_.table(found->at(i, 1));
+    std::string parent = found->at(i, 3);
     parent.replace(parent.find('#'), 1, " ");
-    hanging.push_back({rows->at(i, 0), std::string(kind_name(table->source)), rows->at(i, 2),
+    hanging.push_back({found->at(i, 0), std::string(kind_name(table->source)), found->at(i, 2),
                        "what it belongs to is not there: " + parent});
   }
   auto status = connection_.run(
       scope_.fill("INSERT INTO tulving.sync_waiting SELECT DISTINCT {schema}, {store}::uuid, "
-                  "r.tenant, d.tbl, d.id, d.hangs_on FROM tulving_dead d "
-                  "JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = d.tbl "
-                  "AND r.id = d.id WHERE d.hangs_on IS NOT NULL"));
+                  "r.tenant, d.tbl, d.id, d.hangs_on") +
+      rows);
   if (!status) return status.error();
   return hanging;
 }
 
+Status Removal::delete_dead() {
+  Status status;
+  for (auto table = projection_.tables.rbegin(); status && table != projection_.tables.rend();
+       ++table) {
+    status = delete_from(*table);
+  }
+  if (!status) return status;
+  return connection_.run(
+      scope_.fill("DELETE FROM tulving.sync_rows r USING tulving_dead d "
+                  "WHERE r.schema_name = {schema} AND r.table_name = d.tbl AND r.id = d.id "
+                  "AND NOT EXISTS (SELECT FROM tulving_written w WHERE w.tbl = d.tbl "
+                  "AND w.id = d.id)"));
+}
+
 Status Removal::delete_from(const TableSpec& table) {
   const std::string name(table.name);
-  std::vector<std::string> conditions;
+  std::string rows = "SELECT t.ctid, t.tableoid FROM " + name + " t";
   if (table.ownership == Ownership::kParent) {
-    const Column& column = *std::ranges::find_if(table.columns, is_reference);
-    conditions.push_back("SELECT t.ctid, t.tableoid FROM " + name + " t" + joined_to_dead(column));
+    rows += joined_to_dead(*std::ranges::find_if(table.columns, is_reference));
   } else {
-    conditions.push_back(
-        "SELECT t.ctid, t.tableoid FROM " + name + " t JOIN (tulving_dead d " +
-        scope_.fill("JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = d.tbl "
-                    "AND r.id = d.id) ON d.tbl = {table} AND t.",
-                    table.name) +
-        std::string(key_column(table)) + " = " + ledger_key(table, ddl_, "r"));
+    rows += scope_.fill(" JOIN tulving_dead d ON d.tbl = {table} AND t.", name) +
+            std::string(key_column(table)) + " = " + dead_key(table);
   }
-  for (const std::string& rows : conditions) {
-    auto deleted = connection_.execute("DELETE FROM " + name +
-                                       " x USING (" + rows +
-                                       ") g WHERE x.ctid = g.ctid AND x.tableoid = g.tableoid");
-    if (!deleted) return deleted.error();
-    deleted_[name] += *deleted;
-  }
+  auto deleted = connection_.execute("DELETE FROM " + name + " x USING (" + rows +
+                                     ") g WHERE x.ctid = g.ctid AND x.tableoid = g.tableoid");
+  if (!deleted) return deleted.error();
+  deleted_[name] += *deleted;
   return {};
 }
 
@@ -178,9 +220,10 @@ Status Removal::remove_vectors(const std::vector<GoneVector>& gone, std::string_
     const std::string key(is_part ? reference->name : key_column(table));
     const std::string rows =
         " FROM (VALUES " + values + ") g (memory, model, tenant) " +
-        scope_.fill("JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = "
-                    "{table} AND r.id = g.memory AND r.store_id = {store} AND r.tenant = g.tenant",
-                    owner.name) +
+        scope_.fill(
+            "JOIN tulving.sync_rows r ON r.schema_name = {schema} AND r.table_name = "
+            "{table} AND r.id = g.memory AND r.store_id = {store} AND r.tenant = g.tenant",
+            owner.name) +
         " WHERE t." + key + " = " + ledger_key(owner, ddl_, "r");
     std::string sql;
     if (is_part) {

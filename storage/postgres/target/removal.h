@@ -30,8 +30,11 @@ class Removal {
 
   /// Children go by statements of their own, not by cascade, so that they are counted. Those that
   /// are not `dead` themselves wait for their parents; they are answered, to be listed. So do those
-  /// of which only a column becomes NULL.
+  /// of which only a column becomes NULL. A dead row on which still one hangs that this sync writes
+  /// (LedgerRows::stage_written() was called) is left for remove_deferred().
   Result<std::vector<SkippedRow>> remove(const std::vector<const KnownRow*>& dead);
+  /// To be called when all rows are written, so that none hangs any more on what is left.
+  Status remove_deferred();
 
   /// Vectors whose memory stays; by "MEMORY/MODEL".
   struct GoneVector {
@@ -44,12 +47,18 @@ class Removal {
 
  private:
   Status stage(const std::vector<const KnownRow*>& dead);
+  Status defer(const TableSpec& table);
   Status gather_hanging(const TableSpec& table);
   Status clear_columns(const TableSpec& table);
   Result<std::vector<SkippedRow>> list_hanging();
+  Status delete_dead();
   Status delete_from(const TableSpec& table);
-  /// SQL: rows `t` of `table` whose `column` has the key of a dead row `d` of the parent.
+  /// SQL: rows `t` of the column's table that have the key of a dead row `d` there.
   [[nodiscard]] std::string joined_to_dead(const Column& column) const;
+  /// SQL: the ledger's row `r` of the row `t` of `table`.
+  [[nodiscard]] std::string joined_to_ledger(const TableSpec& table) const;
+  /// SQL: the key of `d`, as the table's type.
+  [[nodiscard]] std::string dead_key(const TableSpec& table) const;
   [[nodiscard]] const TableSpec& parent_of(const Column& column) const;
 
   Connection& connection_;
@@ -57,6 +66,7 @@ class Removal {
   const Projection& projection_;
   const Ddl& ddl_;
   Counts& deleted_;
+  bool is_staged_ = false;
 };
 
 }  // namespace tulving::storage::postgres

@@ -28,8 +28,8 @@ class TargetSchema {
   /// n of a vector(n) column that exists; 0: none does.
   Result<std::uint32_t> vector_dim(const std::string& table, const std::string& column);
 
-  /// Compares the tables that exist with those of `ddl`, see compare_shape(). kConflict: they do not
-  /// fit; the message has all that does not. Changes nothing.
+  /// Compares the tables that exist with those of `ddl`, see compare_shape(). kConflict: they do
+  /// not fit; the message has all that does not. Changes nothing.
   Status check_shape(PostgresSchema kind, const Ddl& ddl,
                      const std::set<std::pair<std::string, std::string>>& not_sent);
   /// What check_shape() found.

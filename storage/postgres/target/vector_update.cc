@@ -8,10 +8,10 @@ namespace tulving::storage::postgres {
 
 Status VectorUpdate::start() {
   const std::string column(table_.vector_column);
-  auto status = connection_.run("CREATE TEMP TABLE " + staging() +
-                                " ON COMMIT DROP AS SELECT ''::text AS id, ''::text AS tenant, " +
-                                column + " AS vector FROM " + std::string(table_.name) +
-                                " WITH NO DATA");
+  auto status =
+      connection_.run("CREATE TEMP TABLE " + staging() +
+                      " ON COMMIT DROP AS SELECT ''::text AS id, ''::text AS tenant, " + column +
+                      " AS vector FROM " + std::string(table_.name) + " WITH NO DATA");
   if (!status) return status;
   // A vector of the column's own dimension is refused by nothing.
   copy_.emplace(

@@ -26,7 +26,9 @@ class VectorUpdate {
   Result<std::uint64_t> finish();
 
  private:
-  [[nodiscard]] std::string staging() const { return "tulving_vectors_" + std::string(table_.name); }
+  [[nodiscard]] std::string staging() const {
+    return "tulving_vectors_" + std::string(table_.name);
+  }
 
   Connection& connection_;
   const LedgerScope& scope_;

@@ -227,7 +227,7 @@ Status ProjectionSync::make_partitions(const TableSpec& table) {
 Status ProjectionSync::send_rows(Claims& claims) {
   total_ = claims.rows();
   if (is_full()) total_ += source_.vector_count();
-  Removal removal(connection_, scope_, projection_, ddl_, report_.deleted);
+  Removal removal(connection_, scope_, projection_, ddl_, claims.settlement(), report_.deleted);
   auto status = ledger_rows_.stage_written(claims.settlement());
   if (!status) return status;
   auto hanging = removal.remove(claims.settlement().dead());

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -72,3 +73,11 @@ class PostgresTest : public ::testing::Test {
 };
 
 }  // namespace tulving::testing
+
+namespace tulving {
+
+inline void PrintTo(const SkippedRow& row, std::ostream* out) {
+  *out << row.tenant_id << " " << row.kind << " " << row.id << ": " << row.reason;
+}
+
+}  // namespace tulving

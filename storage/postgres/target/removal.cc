@@ -42,10 +42,10 @@ std::string Removal::joined_to_ledger(const TableSpec& table) const {
 Status Removal::stage(const std::vector<const KnownRow*>& dead) {
   auto status = connection_.run(
       "CREATE TEMP TABLE tulving_dead (tbl text NOT NULL, id text NOT NULL, key text NOT NULL, "
-      "hangs_on text) ON COMMIT DROP; "
+      "lost boolean NOT NULL, hangs_on text) ON COMMIT DROP; "
       "CREATE TEMP TABLE tulving_deferred (LIKE tulving_dead) ON COMMIT DROP");
   CopyWriter copy(
-      connection_, "tulving_dead (tbl, id, key)", 3,
+      connection_, "tulving_dead (tbl, id, key, lost)", 4,
       [](const CopyWriter::RowName&, const std::string&) { TULVING_DCHECK(false); }, nullptr);
   for (const KnownRow* row : dead) {
     if (!status) return status;
@@ -58,6 +58,7 @@ Status Removal::stage(const std::vector<const KnownRow*>& dead) {
     } else {
       out.text(table.slot_is_key() && !row->slot.empty() ? row->slot : row->id);
     }
+    out.boolean(!settlement_.is_gone(row->table, row->owner.tenant, row->id));
     status = copy.end_row({0, row->id});
   }
   return status ? copy.finish() : status;
@@ -125,7 +126,7 @@ Status Removal::gather_hanging(const TableSpec& table) {
     if (!is_reference(column) || column.reference.when_missing != WhenMissing::kSkip) continue;
     auto status = connection_.run(
         scope_.fill("INSERT INTO tulving_dead SELECT DISTINCT {table}, r.id, t.", table.name) +
-        std::string(key_column(table)) + "::text, d.tbl || '#' || d.id FROM " +
+        std::string(key_column(table)) + "::text, d.lost, d.tbl || '#' || d.id FROM " +
         std::string(table.name) + " t" + joined_to_dead(column) + joined_to_ledger(table) +
         scope_.fill(" WHERE NOT EXISTS (SELECT FROM tulving_dead o WHERE o.tbl = {table} "
                     "AND o.id = r.id AND o.hangs_on IS NULL)",
@@ -152,7 +153,7 @@ Status Removal::clear_columns(const TableSpec& table) {
 Result<std::vector<SkippedRow>> Removal::list_hanging() {
   const std::string rows = scope_.fill(
       " FROM tulving_dead d JOIN tulving.sync_rows r ON r.schema_name = {schema} "
-      "AND r.table_name = d.tbl AND r.id = d.id WHERE d.hangs_on IS NOT NULL");
+      "AND r.table_name = d.tbl AND r.id = d.id WHERE d.lost AND d.hangs_on IS NOT NULL");
   auto found = connection_.query("SELECT DISTINCT r.tenant, d.tbl, d.id, d.hangs_on" + rows +
                                  " ORDER BY 1, 2, 3");
   if (!found) return found.error();

@@ -21,16 +21,17 @@ class Removal {
  public:
   using Counts = std::map<std::string, std::uint64_t>;
   Removal(Connection& connection, const LedgerScope& scope, const Projection& projection,
-          const Ddl& ddl, Counts& deleted)
+          const Ddl& ddl, const Settlement& settlement, Counts& deleted)
       : connection_(connection),
         scope_(scope),
         projection_(projection),
         ddl_(ddl),
+        settlement_(settlement),
         deleted_(deleted) {}
 
-  /// Children go by statements of their own, not by cascade, so that they are counted. Those that
-  /// are not `dead` themselves wait for their parents; they are answered, to be listed. So do those
-  /// of which only a column becomes NULL. A dead row on which still one hangs that this sync writes
+  /// Children go by statements of their own, not by cascade, so that they are counted. Those of a
+  /// parent that is there, but lost its row, wait for it; they are answered, to be listed. So do
+  /// those of which only a column becomes NULL. A dead row on which still one hangs that this sync writes
   /// (LedgerRows::stage_written() was called) is left for remove_deferred().
   Result<std::vector<SkippedRow>> remove(const std::vector<const KnownRow*>& dead);
   /// To be called when all rows are written, so that none hangs any more on what is left.
@@ -65,6 +66,7 @@ class Removal {
   const LedgerScope& scope_;
   const Projection& projection_;
   const Ddl& ddl_;
+  const Settlement& settlement_;
   Counts& deleted_;
   bool is_staged_ = false;
 };

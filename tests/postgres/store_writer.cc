@@ -137,23 +137,27 @@ void StoreWriter::forget(const std::string& tenant, const Uuid& id) {
   models_[tenant].memories.at(id).embeddings = embeddings;
 }
 
-void StoreWriter::erase_into(JournalBatch& batch, const std::string& tenant, const Uuid& id,
-                             bool with_tombstone) {
+void StoreWriter::bury(JournalBatch& batch, const std::string& tenant, RecordKind kind,
+                       const Uuid& id, const std::string& name) {
   const auto number = tenant_number(tenant);
+  batch.erase(Table::kRecords, storage::record_key(number, kind, id));
+  batch.put(Table::kRecords, storage::tombstone_key(number, kind, id),
+            storage::encode_tombstone({revision_, static_cast<std::uint8_t>(kind), name,
+                                       kind == RecordKind::kMemory ? 7U : 0U}));
+}
+
+// As the engine does it, each record that goes has a tombstone of its own.
+void StoreWriter::erase_into(JournalBatch& batch, const std::string& tenant, const Uuid& id) {
   auto& model = models_[tenant];
-  batch.erase(Table::kRecords, storage::record_key(number, RecordKind::kMemory, id));
   for (const auto& embedding : model.memories.at(id).embeddings) {
-    batch.erase(Table::kVectors, storage::vector_key(number, id, model_number(embedding)));
+    batch.erase(Table::kVectors,
+                storage::vector_key(tenant_number(tenant), id, model_number(embedding)));
   }
-  if (with_tombstone) {
-    batch.put(Table::kRecords, storage::tombstone_key(number, RecordKind::kMemory, id),
-              storage::encode_tombstone(
-                  {revision_, static_cast<std::uint8_t>(RecordKind::kMemory), "", 7}));
-  }
+  bury(batch, tenant, RecordKind::kMemory, id, "");
   std::erase_if(model.relations, [&](const auto& entry) {
     const auto& relation = entry.second;
     if (relation.source_id != id && relation.target_id != id) return false;
-    batch.erase(Table::kRecords, storage::record_key(number, RecordKind::kRelation, relation.id));
+    bury(batch, tenant, RecordKind::kRelation, relation.id, "");
     return true;
   });
   model.memories.erase(id);
@@ -162,36 +166,28 @@ void StoreWriter::erase_into(JournalBatch& batch, const std::string& tenant, con
 void StoreWriter::erase_memory(const std::string& tenant, const Uuid& id) {
   ++revision_;
   JournalBatch batch;
-  erase_into(batch, tenant, id, true);
+  erase_into(batch, tenant, id);
   append(std::move(batch));
 }
 
 void StoreWriter::erase_session(const std::string& tenant, const std::string& session_id) {
   ++revision_;
-  const auto number = tenant_number(tenant);
   const auto key_id = Uuid::derive(tenant + "/session", session_id);
   JournalBatch batch;
   std::vector<Uuid> hanging;
   for (const auto& [id, memory] : models_[tenant].memories) {
     if (memory.session_id == session_id) hanging.push_back(id);
   }
-  for (const auto& id : hanging) erase_into(batch, tenant, id, false);
-  batch.erase(Table::kRecords, storage::record_key(number, RecordKind::kSession, key_id));
-  batch.put(Table::kRecords, storage::tombstone_key(number, RecordKind::kSession, key_id),
-            storage::encode_tombstone(
-                {revision_, static_cast<std::uint8_t>(RecordKind::kSession), session_id, 0}));
+  for (const auto& id : hanging) erase_into(batch, tenant, id);
+  bury(batch, tenant, RecordKind::kSession, key_id, session_id);
   append(std::move(batch));
   models_[tenant].sessions.erase(session_id);
 }
 
 void StoreWriter::erase_relation(const std::string& tenant, const Uuid& id) {
   ++revision_;
-  const auto number = tenant_number(tenant);
   JournalBatch batch;
-  batch.erase(Table::kRecords, storage::record_key(number, RecordKind::kRelation, id));
-  batch.put(Table::kRecords, storage::tombstone_key(number, RecordKind::kRelation, id),
-            storage::encode_tombstone(
-                {revision_, static_cast<std::uint8_t>(RecordKind::kRelation), "", 0}));
+  bury(batch, tenant, RecordKind::kRelation, id, "");
   append(std::move(batch));
   models_[tenant].relations.erase(id);
 }

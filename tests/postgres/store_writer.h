@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/kinds/record_kind.h"
 #include "storage/journal.h"
 #include "tulving/records.h"
 #include "tulving/uuid.h"
@@ -51,8 +52,9 @@ class StoreWriter {
   std::uint32_t tenant_number(const std::string& tenant);
   std::uint16_t model_number(const Embedding& embedding);
   void append(storage::JournalBatch batch);
-  void erase_into(storage::JournalBatch& batch, const std::string& tenant, const Uuid& id,
-                  bool with_tombstone);
+  void bury(storage::JournalBatch& batch, const std::string& tenant, kinds::RecordKind kind,
+            const Uuid& id, const std::string& name);
+  void erase_into(storage::JournalBatch& batch, const std::string& tenant, const Uuid& id);
 
   Uuid store_id_;
   std::uint64_t revision_ = 0;

@@ -24,6 +24,7 @@ struct SyncCommand {
   std::string snapshot;
   std::string to_file;                  // Empty: --to.
   std::vector<std::string> namespaces;  // "projection=schema" each.
+  std::string partitions;               // "month", "quarter"; empty: none.
   PostgresSyncOptions options;
 };
 
@@ -71,6 +72,10 @@ Result<PostgresSyncOptions> options_of(const SyncCommand& command) {
     if (!address) return address.error();
     options.uri = *std::move(address);
   }
+  if (!command.partitions.empty()) {
+    options.partitions =
+        command.partitions == "quarter" ? PartitionSpan::kQuarter : PartitionSpan::kMonth;
+  }
   for (const std::string& pair : command.namespaces) {
     if (auto status = add_namespace(options, pair); !status) return status.error();
   }
@@ -86,7 +91,7 @@ void add_rows(std::map<std::string, std::array<std::string, 3>>& tables, std::si
   }
 }
 
-void print_report(const AnswerView& report) {
+void print_report(const AnswerView& report, bool is_verified) {
   fmt::print("{} -> schema {}: revision {} to {}\n", report["projection"].text(),
              report["schema"].text(), report["from_revision"].text(), report["to_revision"].text());
   if (report["replaced"]) {
@@ -99,22 +104,39 @@ void print_report(const AnswerView& report) {
   add_rows(tables, 0, report["inserted"]);
   add_rows(tables, 1, report["updated"]);
   add_rows(tables, 2, report["deleted"]);
-  Table table({"TABLE", "INSERTED", "UPDATED", "DELETED"});
+  Table table(is_verified ? Table({"TABLE", "MISSING", "DIFFERENT", "EXTRA"})
+                          : Table({"TABLE", "INSERTED", "UPDATED", "DELETED"}));
   for (const auto& [name, rows] : tables) table.add_row({name, rows[0], rows[1], rows[2]});
   table.print();
-  const auto skipped = report["skipped"].elements();
-  if (skipped.empty()) return;
-  std::map<std::string, std::uint64_t> reasons;
-  for (const AnswerView& row : skipped) ++reasons[row["reason"].text()];
-  for (const auto& [reason, rows] : reasons) fmt::print("skipped {}: {}\n", rows, reason);
-  for (const AnswerView& row : skipped) {
-    fmt::print("  {} {} {}\n", shown(row["tenant_id"].text()), row["kind"].text(),
-               shown(row["id"].text()));
+  for (const AnswerView& difference : report["differences"].elements()) {
+    fmt::print("taken as it is: {}\n", shown(difference.text()));
+  }
+  for (const auto& [reason, rows] : report["skipped_by_reason"].members()) {
+    fmt::print("skipped {}: {}\n", rows.text(), shown(reason));
+  }
+  for (const AnswerView& row : report["skipped"].elements()) {
+    fmt::print("  {} {} {}: {}\n", shown(row["tenant_id"].text()), row["kind"].text(),
+               shown(row["id"].text()), shown(row["reason"].text()));
   }
 }
 
-void print_reports(const AnswerView& answer, const Asked& /*asked*/) {
-  for (const AnswerView& report : answer["reports"].elements()) print_report(report);
+void print_synced(const AnswerView& answer, const Asked& /*asked*/) {
+  for (const AnswerView& report : answer["reports"].elements()) print_report(report, false);
+}
+void print_verified(const AnswerView& answer, const Asked& /*asked*/) {
+  for (const AnswerView& report : answer["reports"].elements()) print_report(report, true);
+}
+
+/// A comparison that finds a difference has failed.
+int ending_of_verify(const AnswerView& answer) {
+  for (const AnswerView& report : answer["reports"].elements()) {
+    for (const char* count : {"inserted", "updated", "deleted"}) {
+      for (const auto& [table, rows] : report[count].members()) {
+        if (rows.text() != "0") return kFailed;
+      }
+    }
+  }
+  return kDone;
 }
 
 // No operation: the snapshot is sent, and there is no store.
@@ -129,9 +151,11 @@ Result<int> sync_from_snapshot(const GlobalOptions& globals, const SyncCommand& 
   if (globals.json) {
     print_json_line(json);
   } else {
-    for (const AnswerView& report : AnswerView(json)["reports"].elements()) print_report(report);
+    for (const AnswerView& report : AnswerView(json)["reports"].elements()) {
+      print_report(report, options.verify);
+    }
   }
-  return kDone;
+  return options.verify ? ending_of_verify(AnswerView(json)) : kDone;
 }
 
 Result<int> run_sync(const GlobalOptions& globals, const SyncCommand& command) {
@@ -147,7 +171,9 @@ Result<int> run_sync(const GlobalOptions& globals, const SyncCommand& command) {
       .texts("schemas", options->projections, "--schemas")
       .text_if_any("tenant", options->tenant)
       .flag("all_tenants", options->all_tenants)
-      .texts("namespaces", command.namespaces, "--namespace");
+      .texts("namespaces", command.namespaces, "--namespace")
+      .text_if_any("partitions", command.partitions)
+      .flag("verify", options->verify);
   auto service = open_service(globals, call);
   if (!service) return service.error();
   Progress progress("sync", 0);
@@ -157,7 +183,10 @@ Result<int> run_sync(const GlobalOptions& globals, const SyncCommand& command) {
   });
   progress.clear();
   if (!answer) return answer.error();
-  return show(globals, call, *answer, *service, {&print_reports});
+  if (options->verify) {
+    return show(globals, call, *answer, *service, {&print_verified, &ending_of_verify});
+  }
+  return show(globals, call, *answer, *service, {&print_synced});
 }
 
 }  // namespace
@@ -178,7 +207,9 @@ void add_sync_command(const CommandLine& line) {
                    "A file that holds it, for its owner alone: for an address with a password")
       ->check(check_not_empty)
       ->type_name("FILE");
-  command->add_option("--schemas", sync->options.projections, "Of: orchestrator")
+  command
+      ->add_option("--schemas", sync->options.projections,
+                   "Of: orchestrator, guild, consolidation, compass, cortex")
       ->delimiter(',')
       ->required()
       ->type_name("NAMES");
@@ -187,6 +218,13 @@ void add_sync_command(const CommandLine& line) {
                             ->type_name("T");
   command->add_flag("--all-tenants", sync->options.all_tenants, "Every tenant, into one schema")
       ->excludes(tenant);
+  command
+      ->add_option("--partitions", sync->partitions,
+                   "Where orchestrator's tables are made, by: month, quarter")
+      ->check(CLI::IsMember({"month", "quarter"}))
+      ->type_name("SPAN");
+  command->add_flag("--verify", sync->options.verify,
+                    "Compares all, and writes nothing; ends with 1 where rows differ");
   command->add_option("--namespace", sync->namespaces, "Into another Postgres schema")
       ->type_name("PROJECTION=SCHEMA")
       ->allow_extra_args(false);

@@ -1,6 +1,7 @@
 // sync: a snapshot, or a live store through an incremental snapshot, into Postgres.
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 #include <stdio.h>  // fileno(3)
 #include <sys/stat.h>
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <system_error>
+#include <vector>
 
 #include "tools/cli/call/run_call.h"
 #include "tools/cli/print/output.h"
@@ -111,12 +113,13 @@ void print_report(const AnswerView& report, bool is_verified) {
   for (const AnswerView& difference : report["differences"].elements()) {
     fmt::print("taken as it is: {}\n", shown(difference.text()));
   }
-  for (const auto& [reason, rows] : report["skipped_by_reason"].members()) {
-    fmt::print("skipped {}: {}\n", rows.text(), shown(reason));
-  }
+  std::map<std::string, std::vector<std::string>> skipped;
   for (const AnswerView& row : report["skipped"].elements()) {
-    fmt::print("  {} {} {}: {}\n", shown(row["tenant_id"].text()), row["kind"].text(),
-               shown(row["id"].text()), shown(row["reason"].text()));
+    skipped[row["reason"].text()].push_back(fmt::format(
+        "{} {} {}", shown(row["tenant_id"].text()), row["kind"].text(), shown(row["id"].text())));
+  }
+  for (const auto& [reason, rows] : skipped) {
+    fmt::print("skipped {}: {}\n  {}\n", rows.size(), shown(reason), fmt::join(rows, "\n  "));
   }
 }
 

@@ -25,7 +25,7 @@ struct Kind<ConsolidationTask> {
       field<8, &Task::approval>("approval", "Whether a person has to look"),
       field<9, &Task::action>("action", "merge, link, gc, reinforce, ...", kinds::name(32)),
       field<10, &Task::memory_ids>("memory_ids", "What it is about, ascending", ascending(1, 1000)),
-      field<11, &Task::score>("score", "Decay score"),
+      field<11, &Task::score>("score", "Decay score", between(0, 1)),
       field<12, &Task::cohesion>("cohesion", "Mean pairwise cosine", between(-1, 1)),
       field<13, &Task::confidence>("confidence", "How sure", between(0, 1)),
       field<14, &Task::notes>("notes", "Other members, an object", object()),

@@ -29,7 +29,7 @@ void Settlement::know_foreign(std::size_t table, std::string id) {
 
 void Settlement::gone(std::size_t table, std::string tenant, std::string id) {
   TULVING_DCHECK(!is_full_);  // There it is told by what is not claimed.
-  shelves_[table].gone[std::move(id)] = std::move(tenant);
+  shelves_[table].gone[std::move(id)].push_back(std::move(tenant));
 }
 
 void Settlement::claim(Claim claim) {
@@ -67,7 +67,8 @@ const Claim* Settlement::claim_for(std::size_t table, std::string_view tenant,
 
 bool Settlement::is_gone(std::size_t table, std::string_view tenant, std::string_view id) const {
   const auto found = shelves_[table].gone.find(std::string(id));
-  return found != shelves_[table].gone.end() && found->second == tenant;
+  return found != shelves_[table].gone.end() &&
+         std::ranges::find(found->second, tenant) != found->second.end();
 }
 
 bool Settlement::writes(std::size_t table, std::string_view tenant, std::string_view id) const {
@@ -89,7 +90,8 @@ bool Settlement::has(std::size_t table, std::string_view tenant, std::string_vie
 
 std::string Settlement::slot_of(std::size_t table, std::string_view tenant,
                                 std::string_view id) const {
-  if (const std::size_t* claim = claim_of(table, tenant, id)) return claims_[*claim].slot;
+  const std::size_t* claim = claim_of(table, tenant, id);
+  if (claim != nullptr && !verdicts_[*claim].stands_back) return claims_[*claim].slot;
   const KnownRow* row = known(table, id);
   return row == nullptr ? std::string() : row->slot;
 }
@@ -105,8 +107,13 @@ bool Settlement::stays(const KnownRow& row) const {
   const Shelf& shelf = shelves_[row.table];
   if (shelf.yielded.contains(row.id)) return false;
   if (is_full_) return !scope_.empty() && !scope_.contains(row.owner.tenant);
-  const auto gone = shelf.gone.find(row.id);
-  return gone == shelf.gone.end() || gone->second != row.owner.tenant;
+  return !is_gone(row.table, row.owner.tenant, row.id);
+}
+
+// The claim by which the row is written anew. Null: it is as it was, or goes.
+const std::size_t* Settlement::writer_of(const KnownRow& row) const {
+  const std::size_t* claim = is_ours(row) ? claim_of(row.table, row.owner.tenant, row.id) : nullptr;
+  return claim == nullptr || verdicts_[*claim].stands_back ? nullptr : claim;
 }
 
 std::string Settlement::event(std::size_t table, std::string_view id) const {
@@ -130,7 +137,10 @@ void Settlement::settle() {
     settle_ids(table);
     settle_needs(table);
     settle_slots(table);
+    note_optional(table);
   }
+  std::ranges::sort(waiting_, {},
+                    [](const Waiting& each) { return std::tie(each.table, each.tenant, each.id); });
 }
 
 void Settlement::settle_ids(std::size_t table) {
@@ -163,125 +173,29 @@ void Settlement::settle_needs(std::size_t table) {
   for (const std::size_t claim : claims_by_table_[table]) {
     if (!verdicts_[claim].is_written) continue;
     const Claim& wanted = claims_[claim];
-    std::vector<std::string> cleared;
     for (const auto& need : wanted.needs) {
       TULVING_DCHECK(need.table < table);  // Parents are settled first.
-      if (has(need.table, wanted.tenant, need.id)) continue;
-      if (!need.is_required) {
-        cleared.push_back(event(need.table, need.id));
-        continue;
-      }
+      if (!need.is_required || has(need.table, wanted.tenant, need.id)) continue;
       lose(claim, "what it belongs to is not there: " + tables_[need.table].name + " " + need.id,
            event(need.table, need.id));
       break;
     }
-    if (verdicts_[claim].is_written && !cleared.empty()) {
-      waiting_.push_back({table, wanted.tenant, wanted.id, std::move(cleared), {}});
-    }
   }
 }
 
-void Settlement::settle_slots(std::size_t table) {
-  std::unordered_map<std::string, std::vector<std::size_t>> by_slot;
+// Once the table's losers are known: they wait for something else.
+void Settlement::note_optional(std::size_t table) {
   for (const std::size_t claim : claims_by_table_[table]) {
-    if (!claims_[claim].slot.empty() && verdicts_[claim].is_written) {
-      by_slot[claims_[claim].slot].push_back(claim);
-    }
-  }
-  for (const auto& [slot, claims] : by_slot) settle_slot(table, slot, claims);
-}
-
-void Settlement::settle_slot(std::size_t table, const std::string& slot,
-                             const std::vector<std::size_t>& claims) {
-  Shelf& shelf = shelves_[table];
-  const Table& rules = tables_[table];
-  struct Contender {
-    const Owner* owner;
-    std::int64_t rank;
-    const std::string* id;
-    const std::size_t* claim;
-  };
-  std::vector<Owner> owners;  // Of the claims; those of rows are the rows' own.
-  owners.reserve(claims.size());
-  std::vector<Contender> contenders;
-  for (const std::size_t& claim : claims) {
-    owners.push_back({{}, claims_[claim].tenant});
-    contenders.push_back({&owners.back(), claims_[claim].rank, &claims_[claim].id, &claim});
-  }
-  const Owner* holder = nullptr;
-  if (const auto rows = shelf.row_slots.find(slot); rows != shelf.row_slots.end()) {
-    for (const std::string& id : rows->second) {
-      const KnownRow& row = shelf.rows.at(id);
-      const bool is_claimed = is_ours(row) && claim_of(table, row.owner.tenant, id) != nullptr;
-      if (!is_claimed && !stays(row)) continue;
-      if (!is_claimed) contenders.push_back({&row.owner, row.rank, &row.id, nullptr});
-      if (holder == nullptr || !is_ours(row)) holder = &row.owner;
-    }
-  }
-  if (contenders.size() == 1) return;
-  // A holder none of whose records wants it any more holds it no longer.
-  const bool is_kept = holder != nullptr && std::ranges::any_of(contenders, [&](const auto& each) {
-                         return *each.owner == *holder;
-                       });
-  const auto order = [&](const Contender& each) {
-    const bool by_tenant = rules.slot_is_key;
-    return std::tuple(is_kept && *each.owner != *holder, each.rank,
-                      by_tenant ? each.owner->tenant : std::string(), *each.id);
-  };
-  const auto winner = std::ranges::min_element(contenders, {}, order);
-  for (auto each = contenders.begin(); each != contenders.end(); ++each) {
-    if (each == winner) continue;
-    const bool is_own = *each->owner == *winner->owner;
-    std::string reason = "another record has this " + rules.slot_noun + ": " + *winner->id;
-    if (!is_own && !winner->owner->store.empty()) {
-      reason += ", of another store, " + winner->owner->store;
-    } else if (!is_own) {
-      reason += ", of tenant \"" + winner->owner->tenant + "\"";
-    }
-    if (each->claim != nullptr) {
-      lose(*each->claim, std::move(reason), slot_event(table, slot));
-    } else {
-      TULVING_DCHECK(each->owner->store.empty());  // Others' rows never yield.
-      shelf.yielded[*each->id] = true;
-      waiting_.push_back(
-          {table, each->owner->tenant, *each->id, {slot_event(table, slot)}, std::move(reason)});
-    }
-  }
-}
-
-std::vector<const KnownRow*> Settlement::dead() const {
-  std::vector<const KnownRow*> dead;
-  for (std::size_t table = 0; table < tables_.size(); ++table) {
-    for (const auto& [id, row] : shelves_[table].rows) {
-      if (!is_ours(row)) continue;
-      if (const std::size_t* claim = claim_of(table, row.owner.tenant, id)) {
-        const bool is_moved = tables_[table].slot_is_key && claims_[*claim].slot != key_of(row);
-        if (!verdicts_[*claim].is_written || is_moved) dead.push_back(&row);
-      } else if (!stays(row)) {
-        dead.push_back(&row);
-      }
-    }
-  }
-  return dead;
-}
-
-std::vector<std::string> Settlement::events() const {
-  std::vector<std::string> events;
-  for (const KnownRow* row : dead()) {
-    events.push_back(event(row->table, row->id));
-    if (!row->slot.empty()) events.push_back(slot_event(row->table, row->slot));
-  }
-  for (std::size_t claim = 0; claim < claims_.size(); ++claim) {
     if (!verdicts_[claim].is_written) continue;
     const Claim& written = claims_[claim];
-    const KnownRow* row = known(written.table, written.id);
-    if (row == nullptr || !is_ours(*row)) {
-      events.push_back(event(written.table, written.id));
-    } else if (!row->slot.empty() && row->slot != written.slot) {
-      events.push_back(slot_event(written.table, row->slot));
+    std::vector<std::string> cleared;
+    for (const auto& need : written.needs) {
+      if (has(need.table, written.tenant, need.id)) continue;
+      cleared.push_back(event(need.table, need.id));
     }
+    if (cleared.empty()) continue;
+    waiting_.push_back({table, written.tenant, written.id, std::move(cleared), {}});
   }
-  return events;
 }
 
 }  // namespace tulving::storage::postgres

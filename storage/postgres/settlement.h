@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace tulving::storage::postgres {
@@ -66,6 +69,8 @@ class Settlement {
   };
   /// `is_full`: what is not claimed is gone; else what is not claimed stays.
   Settlement(std::vector<Table> tables, bool is_full);
+  /// Of a full one: only these tenants' rows go where they are not claimed. Default: all.
+  void limit_to(std::string tenant) { scope_[std::move(tenant)] = true; }
 
   void know(KnownRow row);
   /// Rows that are not there for any tenant's records alone: of a table that others keep.
@@ -88,7 +93,7 @@ class Settlement {
   template <class Visit>
   void each_gone(const Visit& visit) const {
     for (std::size_t table = 0; table < shelves_.size(); ++table) {
-      for (const auto& [id, tenant] : shelves_[table].gone) visit(table, id);
+      for (const auto& [id, tenants] : shelves_[table].gone) visit(table, id);
     }
   }
   /// Whether the record's row is written in this sync.
@@ -100,11 +105,12 @@ class Settlement {
   [[nodiscard]] std::string slot_of(std::size_t table, std::string_view tenant,
                                     std::string_view id) const;
 
-  /// Our rows that go; those whose key changes, too: they come again under the new one.
+  /// Our rows that go, by table and id; those whose key changes, too: they come again under the new
+  /// one.
   [[nodiscard]] std::vector<const KnownRow*> dead() const;
-  /// What lost, and what is written without all of its parents.
+  /// What lost, and what is written without all of its parents; by table, tenant and id.
   [[nodiscard]] const std::vector<Waiting>& waiting() const { return waiting_; }
-  /// What came to be or became free.
+  /// What came to be or became free, or may have; ascending.
   [[nodiscard]] std::vector<std::string> events() const;
 
   /// "TABLE#ID": the row came, or went.
@@ -115,27 +121,40 @@ class Settlement {
  private:
   struct Verdict {
     bool is_written = true;
-    bool stands_back = false;
+    bool stands_back = false;  // Then the row stays as it is.
   };
   struct Shelf {                                                       // Of one table.
     std::unordered_map<std::string, std::vector<std::size_t>> claims;  // By id.
     std::unordered_map<std::string, KnownRow> rows;
     std::unordered_map<std::string, std::vector<std::string>> row_slots;  // Ids by slot.
     std::unordered_map<std::string, bool> foreign;
-    std::unordered_map<std::string, std::string> gone;  // Id -> tenant.
+    std::unordered_map<std::string, std::vector<std::string>> gone;  // Tenants by id.
     std::unordered_map<std::string, bool> yielded;
+  };
+  struct Contender {  // For a slot.
+    Owner owner;
+    std::int64_t rank;
+    const std::string* id;
+    std::optional<std::size_t> claim;  // None: it is a row that stays as it was.
   };
   [[nodiscard]] const std::size_t* claim_of(std::size_t table, std::string_view tenant,
                                             std::string_view id) const;
   [[nodiscard]] bool is_ours(const KnownRow& row) const { return row.owner.store.empty(); }
   [[nodiscard]] static const std::string& key_of(const KnownRow& row);
   [[nodiscard]] bool stays(const KnownRow& row) const;
+  [[nodiscard]] const std::size_t* writer_of(const KnownRow& row) const;
   void lose(std::size_t claim, std::string reason, std::string awaits);
   void settle_ids(std::size_t table);
   void settle_needs(std::size_t table);
+  void note_optional(std::size_t table);
   void settle_slots(std::size_t table);
   void settle_slot(std::size_t table, const std::string& slot,
                    const std::vector<std::size_t>& claims);
+  [[nodiscard]] std::vector<Contender> contenders_for(std::size_t table, const std::string& slot,
+                                                      const std::vector<std::size_t>& claims) const;
+  [[nodiscard]] const Owner* holder_of(std::size_t table, const std::string& slot) const;
+  void lose_slot(std::size_t table, const std::string& slot, const Contender& loser,
+                 const Contender& winner);
 
   std::vector<Table> tables_;
   std::vector<Shelf> shelves_;
@@ -145,10 +164,6 @@ class Settlement {
   std::vector<Waiting> waiting_;
   bool is_full_;
   std::unordered_map<std::string, bool> scope_;  // Tenants, where not all.
-
- public:
-  /// Of a full one: only these tenants' rows go where they are not claimed. Default: all.
-  void limit_to(std::string tenant) { scope_[std::move(tenant)] = true; }
 };
 
 }  // namespace tulving::storage::postgres

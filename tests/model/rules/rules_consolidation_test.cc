@@ -100,6 +100,8 @@ TEST(TaskRules, RefuseEachBrokenRule) {
              t.memory_ids = {id(1), id(1)};
            }},
           {"score", "is nan", [](Task& t) { t.score = kNan; }},
+          {"score", "is -0.25; must be 0..1", [](Task& t) { t.score = -0.25; }},
+          {"score", "is 1.5; must be 0..1", [](Task& t) { t.score = 1.5; }},
           {"cohesion", "is 1.5; must be -1..1", [](Task& t) { t.cohesion = 1.5; }},
           {"confidence", "is -0.5; must be 0..1", [](Task& t) { t.confidence = -0.5; }},
           {"notes", "must be a JSON object", [](Task& t) { t.notes = "[]"; }},

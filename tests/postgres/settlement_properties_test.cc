@@ -7,7 +7,7 @@
 namespace tulving::storage::postgres {
 namespace {
 
-constexpr std::uint64_t kCases = 30'000;
+constexpr std::uint64_t kCases = 20'000;
 
 // One in words, so that the two of a comparison are told apart.
 std::string difference(const SettlementCase& told, const SettlementOutcome& expected,

@@ -6,6 +6,7 @@
 #include "core/base/check.h"
 #include "core/engine/follow/follow_pass.h"
 #include "core/engine/record/record_border.h"
+#include "core/engine/write/session_summary.h"
 
 namespace tulving::engine {
 namespace {
@@ -56,6 +57,7 @@ Result<Followed> FollowPass::run() {
     if (auto status = rederive(made); !status) return status.error();
   }
   if (auto status = scrub_erased(); !status) return status.error();
+  follow_in_session_summaries(transaction_);
   followed_.changes = writes_.take_changes();
   return std::move(followed_);
 }

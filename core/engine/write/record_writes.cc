@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/engine/write/references.h"
+#include "core/engine/write/session_summary.h"
 #include "core/kinds/memory.h"
 #include "core/model/names/task_id.h"
 #include "core/model/rules/rules.h"
@@ -103,6 +104,9 @@ Result<PutResult<Record>> stage_put(Transaction& transaction, Record record,
   if (auto status = transaction.check_place(record); !status) return status.error();
   const auto present = transaction.get<Record>(kinds::key_of(record));
   fill_times(record, present ? &*present : nullptr, transaction.now());
+  if constexpr (std::is_same_v<Record, Session>) {
+    give_summary(transaction, record, present ? &*present : nullptr);
+  }
   record.revision = present ? present->revision : 0;
   if (expected_revision) {
     auto status = check_revision(record, record.revision, *expected_revision);

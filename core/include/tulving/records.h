@@ -160,6 +160,8 @@ struct Session {
   std::string session_id;                     ///< 1..64 characters, unique per tenant.
   std::string user_id;                        ///< <= 64 characters.
   std::string session_type = "conversation";  ///< 1..32 characters.
+  /// Left empty by the write that ends the session: the first sentences of its memories' texts, as
+  /// many as fit in 200 characters. It follows those memories: what is erased or forgotten goes.
   std::string summary;
   std::string metadata;  ///< JSON object. Empty: none.
   bool is_archived = false;

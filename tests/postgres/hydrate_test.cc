@@ -185,6 +185,7 @@ TEST_F(HydrateTest, ReadsOfSeveralTenantsOnlyTheirOwn) {
 
 TEST_F(HydrateTest, ListsRowsThatOnlyItsOwnRulesRefuseAndWhatHangsOnThem) {
   Store live = open_store("live");
+  value_of(value_of(live.tenant("acme")).put(session_of("s")));  // Makes the tables.
   send(live, "cortex");
   database().run(
       "INSERT INTO cortex.memories (memory_id, content, created_at, last_used) VALUES "

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "storage/postgres/projection.h"
+#include "storage/postgres/target/ddl.h"
 
 namespace tulving::testing {
 namespace {
@@ -33,6 +34,10 @@ void name(Memory& memory, const Names& names, std::size_t i) {
   memory.consolidated_into_id = Uuid();
   memory.parent_memory_id = Uuid();
   memory.abstraction_level = i % 5 == 0 ? 1 : 0;
+  // A merge that the schema cannot hold would be a column of its source that does not come back.
+  const bool is_merge = memory.abstraction_level > 0;
+  if (is_merge || i % 3 != 0) memory.memory_type = "decision";
+  if (is_merge) memory.project_id = "project";
   memory.source_memory_ids.clear();
   if (memory.abstraction_level == 0 && i % 2 == 0 && !names.merges.empty()) {
     memory.consolidated_into_id = names.merges[i % names.merges.size()];
@@ -207,6 +212,7 @@ HydrateTest::Records HydrateTest::records_of(Store& store, const std::string& te
 void HydrateTest::expect_same_rows(const std::string& schema, const Records& sent,
                                    const Records& read, const std::set<std::string>& left_out) {
   const Projection projection = make_projection(*parse_postgres_schema(schema), {});
+  const Ddl ddl = read_ddl(projection.schema, {});
   for (const TableSpec& table : projection.tables) {
     if (table.ownership == Ownership::kParent) continue;
     std::map<std::string, const Record*> found;
@@ -229,12 +235,24 @@ void HydrateTest::expect_same_rows(const std::string& schema, const Records& sen
       for (const Column& column : table.columns) {
         if (column.set == nullptr || is_lossy(schema, table.name, column.name)) continue;
         if (column.reference.id != nullptr) continue;
-        EXPECT_EQ(text_of(column.get({was})), text_of(column.get({is})))
+        const std::string given = text_of(column.get({was}));
+        const std::string found_there = text_of(column.get({is}));
+        const bool is_json = ddl.find(table.name)->find(column.name)->type == ColumnType::kJson;
+        if (is_json && is_same_json(given, found_there)) continue;
+        EXPECT_EQ(given, found_there)
             << table.name << "." << column.name << " of " << key.second;
       }
     }
     EXPECT_GT(compared, 0U) << table.name;
   }
+}
+
+// jsonb orders members, and writes numbers and texts its own way. {} is absent.
+bool HydrateTest::is_same_json(const std::string& a, const std::string& b) {
+  const auto quoted = [](const std::string& json) {
+    return Connection::quote_text(json.empty() ? "{}" : json) + "::jsonb";
+  };
+  return database().value("SELECT " + quoted(a) + " = " + quoted(b)) == "t";
 }
 
 std::vector<std::string> HydrateTest::rows_of(const std::string& schema) {

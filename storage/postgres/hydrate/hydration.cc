@@ -173,7 +173,8 @@ Status Hydration::read_table(const TableSpec& table, RecordSink& sink) {
        },
        [&](std::string_view parent, const std::string& key) {
          return sink.was_refused(parent, key);
-       }});
+       },
+       ids_});
   RowDecoder decoder(query.types(), [&](RowDecoder::Row& row) { return reader.take(row); });
   auto status = connection_.copy_out(query.sql(),
                                      [&](std::string_view bytes) { return decoder.feed(bytes); });

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "storage/postgres/hydrate/place.h"
@@ -46,7 +47,8 @@ class Hydration {
   Place place_;
   PostgresHydrateReport report_;
   std::map<std::string_view, RecordSink::Serials> serials_;
-  std::uint64_t records_ = 0;  ///< That the tenant has of what was read.
+  std::unordered_map<std::string, Uuid> ids_;  ///< See RowReader::Ends.
+  std::uint64_t records_ = 0;                  ///< That the tenant has of what was read.
   std::uint64_t done_ = 0, total_ = 0;
 };
 

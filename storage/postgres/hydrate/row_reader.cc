@@ -26,13 +26,6 @@ Record empty_record(RecordKind kind) {
   return record;
 }
 
-// orchestrator names memories by the caller's own id, where they have one.
-Field memory_id(const Field& value, std::string_view tenant) {
-  const std::string name = text_of(value);
-  if (name.empty()) return value;
-  return NamedUuid{Uuid::parse(name).value_or(Uuid::derive(tenant, name)), {}};
-}
-
 }  // namespace
 
 RowReader::RowReader(const TableQuery& query, const Projection& projection, const Place& place,
@@ -98,7 +91,7 @@ void RowReader::read_field(const TableQuery::Answered& column, Field value) {
     }
     const TableSpec* const table = projection_.table(to.table);
     if (table != nullptr && table->source == RecordKind::kMemory && table->slot_is_key()) {
-      value = memory_id(value, place_.tenant());
+      value = memory_id(value);
     }
   }
   if (auto* const named = std::get_if<NamedUuid>(&value)) named->name = place_.name_of(named->id);
@@ -108,12 +101,24 @@ void RowReader::read_field(const TableQuery::Answered& column, Field value) {
   if (!why.empty()) refuse(column, why);
 }
 
+// orchestrator names memories by the caller's own id, where they have one.
+Field RowReader::memory_id(const Field& value) const {
+  const std::string name = text_of(value);
+  if (name.empty()) return value;
+  if (const auto id = Uuid::parse(name)) return NamedUuid{*id, {}};
+  const auto found = ends_.ids.find(name);
+  return NamedUuid{found != ends_.ids.end() ? found->second : Uuid::derive(place_.tenant(), name),
+                   {}};
+}
+
 // A memory that has a name and an id of its own, or a record that the row shows no id of.
 void RowReader::read_ledger_id(const Field& value) {
   const auto id = Uuid::parse(text_of(value));
   if (!id) return;
   if (auto* const memory = std::get_if<Memory>(&pending_->record)) {
-    if (query_.table().slot_is_key()) memory->id = *id;
+    if (!query_.table().slot_is_key() || memory->id == *id) return;
+    memory->id = *id;
+    if (!memory->external_id.empty()) ends_.ids.emplace(memory->external_id, *id);
     return;
   }
   if (query_.table().ownership != Ownership::kSerial) return;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "storage/postgres/hydrate/place.h"
 #include "storage/postgres/hydrate/read_record.h"
@@ -21,6 +22,8 @@ class RowReader {
     std::function<void(const std::string& key, std::string reason)> refuse;
     /// Whether the row of a parent's table was refused.
     std::function<bool(std::string_view table, const std::string& key)> was_refused;
+    /// The ids of memories by the caller's own names, of those that these do not give. Added to.
+    std::unordered_map<std::string, Uuid>& ids;
   };
   RowReader(const TableQuery& query, const Projection& projection, const Place& place, Ends ends);
 
@@ -36,6 +39,7 @@ class RowReader {
   void read_elements(const TableQuery::Answered& column, Field value);
   void read_vector(RowDecoder::Row& row);
   void give_id();
+  [[nodiscard]] Field memory_id(const Field& value) const;
   void refuse(const TableQuery::Answered& column, const std::string& why);
   [[nodiscard]] Reading reading() { return {pending_->record, place_.tenant()}; }
 

@@ -2,6 +2,8 @@
 // record can be made of is listed; what is there already is left; and a schema that was taken over
 // is not changed by the next sync.
 
+#include <cmath>
+
 #include "tests/postgres/hydrate_testing.h"
 
 namespace tulving::testing {
@@ -227,6 +229,149 @@ TEST_F(HydrateTest, TakesOverRowsThatNoSyncWrote) {
             count("orchestrator.memory_access_logs"));
   EXPECT_EQ(count("tulving.sync_rows WHERE table_name = 'memory_entries'"),
             count("orchestrator.memory_entries"));
+}
+
+TEST_F(HydrateTest, BringsVectorsBitForBitAndTagsInTheirOrder) {
+  Store live = open_store("live");
+  fill(live, 10);
+  send(live, "orchestrator");
+  Store fresh = open_store("fresh");
+
+  hydrate(fresh, "orchestrator");
+
+  const auto sent = records_of(live);
+  const auto read = records_of(fresh);
+  std::size_t vectors = 0, tags = 0;
+  for (const auto& [key, record] : read) {
+    const auto* const memory = std::get_if<Memory>(&record);
+    if (memory == nullptr) continue;
+    const auto& was = std::get<Memory>(sent.at(key));
+    EXPECT_EQ(memory->embeddings, was.embeddings);
+    EXPECT_EQ(memory->tags, was.tags);
+    EXPECT_EQ(memory->session_id, was.session_id);
+    vectors += memory->embeddings.size();
+    tags += memory->tags.size();
+  }
+  EXPECT_GT(vectors, 9U);
+  EXPECT_GT(tags, 3U);
+}
+
+TEST_F(HydrateTest, GivesBackNamesAndMakesTheSessionsThatMemoriesUse) {
+  Store live = open_store("live");
+  Tenant tenant = value_of(live.tenant("acme"));
+  value_of(tenant.put(session_of("monday")));
+  Memory memory = memory_of("tea at five", "monday");
+  memory.external_id = "the tea";
+  memory.agent_id = "tim";
+  memory.user_id = "ada";
+  memory.embeddings = {{"default", {0.1F, -0.0F}}};
+  const Uuid id = value_of(tenant.add(memory)).id;
+  send(live, "compass");
+  Store fresh = open_store("fresh");
+
+  const auto report = hydrate(fresh, "compass", true);
+
+  const Tenant read = value_of(fresh.tenant("acme"));
+  const Memory found = value_of(read.get(id, true));
+  EXPECT_EQ(found.external_id, "the tea");
+  EXPECT_EQ(found.agent_id, "tim");
+  EXPECT_EQ(found.user_id, "ada");
+  EXPECT_EQ(found.session_id, "monday");
+  EXPECT_TRUE(std::signbit(found.embeddings.at(0).vector.at(1)));
+  EXPECT_EQ(report.made.at("session"), 1U);
+  const std::string names = "tulving.sync_names WHERE store_id ";
+  EXPECT_EQ(count(names + "<> '" + fresh.id().to_string() + "'"), 0U);
+  EXPECT_EQ(count(names + "= '" + fresh.id().to_string() + "'"), 4U);
+}
+
+TEST_F(HydrateTest, ListsALabelOfANewerReleaseAndMakesTasksThatStagesName) {
+  Store live = open_store("live");
+  value_of(value_of(live.tenant("acme")).put(session_of("s")));
+  send(live, "compass");
+  database().run("ALTER TYPE compass.memorylayer ADD VALUE 'cosmic'");
+  database().run(
+      "INSERT INTO compass.memories (memory_layer, content, summary, timestamp, agent_id) VALUES "
+      "('cosmic', 'a', 'b', now(), gen_random_uuid()), ('working', 'a', 'b', now(), "
+      "gen_random_uuid()); INSERT INTO compass.stage_memories (task_id, agent_id, stage_type, "
+      "stage_summary, relevance_score) VALUES (gen_random_uuid(), gen_random_uuid(), 'planning', "
+      "'', 1), (gen_random_uuid(), gen_random_uuid(), 'planning', '', 'NaN')");
+  Store fresh = open_store("fresh");
+
+  const auto report = hydrate(fresh, "compass", true);
+
+  EXPECT_EQ(report.rows.at("memories"), 1U);
+  EXPECT_EQ(report.rows.at("stage_memories"), 1U);
+  EXPECT_EQ(report.made.at("task"), 1U);
+  ASSERT_EQ(report.refused.size(), 2U) << reasons(report);
+  EXPECT_THAT(reasons(report), HasSubstr("memory_layer cannot be read: \"cosmic\" is none of"));
+  EXPECT_THAT(reasons(report), HasSubstr("relevance_score cannot be read: it is NaN"));
+  const auto before = rows_of("compass");
+  send(fresh, "compass");
+  EXPECT_EQ(rows_of("compass"), before);
+  EXPECT_EQ(hydrate(fresh, "compass").unchanged, 2U);  // The made ones are no hindrance.
+}
+
+TEST_F(HydrateTest, AfterATakeOverASyncSendsWhatChangedAndDeletesWhatIsGone) {
+  Store live = open_store("live");
+  fill(live, 11);
+  send(live, "orchestrator");
+  Store fresh = open_store("fresh");
+  hydrate(fresh, "orchestrator", true);
+  Tenant tenant = value_of(fresh.tenant("acme"));
+  const auto memories = value_of(tenant.list()).memories;
+  const auto rows = count("orchestrator.memory_entries");
+  MemoryPatch patch;
+  patch.priority = memories[0].priority() == 1 ? 2 : 1;
+  value_of(tenant.update(memories[0].id(), patch));
+  ASSERT_TRUE(tenant.erase(memories[1].id()));
+
+  const auto report = send(fresh, "orchestrator");
+
+  EXPECT_EQ(report.updated.at("memory_entries"), 1U);
+  EXPECT_EQ(report.deleted.at("memory_entries"), 1U);
+  EXPECT_EQ(count("orchestrator.memory_entries"), rows - 1);
+  EXPECT_THAT(report.skipped, IsEmpty());
+}
+
+TEST_F(HydrateTest, DoesNotTakeOverWhatIsAnotherTenants) {
+  Store live = open_store("live");
+  fill(live, 12, "other");
+  send(live, "cortex", false, "other");
+  Store fresh = open_store("fresh");
+
+  const auto refused = try_hydrate(fresh, "cortex", true);
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  EXPECT_THAT(records_of(fresh), IsEmpty());
+  EXPECT_GT(hydrate(fresh, "cortex").rows.at("memories"), 0U);
+}
+
+// Not of our making: another encoding, other types, a column more and some less.
+TEST_F(HydrateTest, ReadsTablesOfAnotherShape) {
+  TestDatabase other(server_uri(), "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+  other.run(
+      "CREATE SCHEMA mine; CREATE TABLE mine.memories (memory_id text, content varchar(99), tags "
+      "varchar(9)[], use_count bigint, created_at timestamp, embedding double precision[], more "
+      "int); INSERT INTO mine.memories VALUES ('00000000-0000-4000-8000-000000000001', 'caf\u00e9',"
+      " '{a,b}', 7, '2026-01-02 03:04:05', '{0.5,1}', 1)");
+  Store fresh = open_store("fresh");
+
+  const auto report = value_of(hydrate_store(
+      fresh, {.uri = other.uri(), .schema = "cortex", .tenant = "t", .schema_name = "mine"}));
+
+  const Memory memory = value_of(value_of(fresh.tenant("t"))
+                                     .get(*Uuid::parse("00000000-0000-4000-8000-000000000001"), true));
+  EXPECT_EQ(memory.text, "caf\u00e9");
+  EXPECT_THAT(memory.tags, ::testing::ElementsAre("a", "b"));
+  EXPECT_EQ(memory.use_count, 7);
+  EXPECT_EQ(memory.created_at,
+            Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 1 / 2) +
+                      std::chrono::seconds(11'045)));
+  EXPECT_THAT(memory.embeddings.at(0).vector, ::testing::ElementsAre(0.5F, 1.0F));
+  EXPECT_EQ(memory.strength, 1);
+  EXPECT_THAT(report.differences, ::testing::Contains("memories.strength is not there"));
+  EXPECT_THAT(report.differences, ::testing::Contains("relations is not there"));
 }
 
 TEST_F(HydrateTest, SaysWhatIsNotThere) {

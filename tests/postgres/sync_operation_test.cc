@@ -18,7 +18,7 @@ class SyncOperation : public Called {
 };
 
 TEST_F(SyncOperation, IsThereWhereItIsGiven) {
-  ASSERT_EQ(postgres_operations().size(), 1U);
+  ASSERT_EQ(postgres_operations().size(), 2U);
   EXPECT_NE(service_.find("sync"), nullptr);
   EXPECT_EQ(find_operation("sync"), nullptr);
   for (const Param& param : postgres_operations().front().params) {

@@ -29,8 +29,9 @@ constexpr std::array kSync = {
     text("namespaces", "PROJECTION=SCHEMA: into another Postgres schema").list(),
     word("partitions", kSpans,
          "Where orchestrator's tables are made: memories and access log by time, vectors by hash"),
-    boolean("verify", "Compares all, and writes nothing: inserted is what is missing, updated what "
-                      "differs, deleted what should not be there"),
+    boolean("verify",
+            "Compares all, and writes nothing: inserted is what is missing, updated what "
+            "differs, deleted what should not be there"),
 };
 constexpr std::array kSkipped = {
     text("tenant_id", "The tenant").required(),

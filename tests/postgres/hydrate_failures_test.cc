@@ -74,12 +74,13 @@ TEST_F(HydrateFailures, AServerThatGoesAwayIsSaidAndTheNextOneCompletes) {
   Store store = open_store("cut");
   bool is_cut = false;
 
-  const auto outcome = hydrate_store(store, options([&] {
-    if (std::exchange(is_cut, true)) return;
-    database().run(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = "
-        "'tulving' AND pid <> pg_backend_pid() AND datname = current_database()");
-  }));
+  const auto outcome = hydrate_store(
+      store, options([&] {
+        if (std::exchange(is_cut, true)) return;
+        database().run(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = "
+            "'tulving' AND pid <> pg_backend_pid() AND datname = current_database()");
+      }));
 
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, ErrorCode::kIo);

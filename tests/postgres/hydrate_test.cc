@@ -150,12 +150,13 @@ TEST_F(HydrateTest, CompletesWhatAnEarlierOneLeftHalfFull) {
   Store half = open_store("half");
   Tenant tenant = value_of(half.tenant("acme"));
   std::size_t written = 0;  // In the order in which a hydrate writes.
-  auto status = value_of(whole.tenant("acme")).export_records(
-      [&](const Record& record) -> Status {
-        if (++written > 40) return {};
-        return tenant.write(std::span(&record, 1)) ? Status() : Status(Error{});
-      },
-      true);
+  auto status = value_of(whole.tenant("acme"))
+                    .export_records(
+                        [&](const Record& record) -> Status {
+                          if (++written > 40) return {};
+                          return tenant.write(std::span(&record, 1)) ? Status() : Status(Error{});
+                        },
+                        true);
   ASSERT_TRUE(status.has_value());
   ASSERT_GT(written, 40U);
 
@@ -179,8 +180,8 @@ TEST_F(HydrateTest, ReadsOfSeveralTenantsOnlyTheirOwn) {
     EXPECT_EQ(reasons(report), "");
     const std::string table = schema == "guild" ? "memory_records" : "memories";
     EXPECT_EQ(report.rows.at(table), count("tulving.sync_rows WHERE tenant = 'acme' AND "
-                                           "schema_name = '" + schema + "' AND table_name = '" +
-                                           table + "'"));
+                                           "schema_name = '" +
+                                           schema + "' AND table_name = '" + table + "'"));
     EXPECT_LT(report.rows.at(table), count(schema + "." + table));
   }
 }
@@ -199,7 +200,8 @@ TEST_F(HydrateTest, ListsRowsThatOnlyItsOwnRulesRefuseAndWhatHangsOnThem) {
       "INSERT INTO cortex.relations (relation_id, from_memory_id, to_memory_id, relation_type, "
       "created_at) VALUES (gen_random_uuid(), '00000000-0000-4000-8000-000000000002', "
       "'00000000-0000-4000-8000-000000000003', 'x', now()), (gen_random_uuid(), "
-      "'00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000005', 'x', now())");
+      "'00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000005', 'x', "
+      "now())");
   Store fresh = open_store("fresh");
 
   const auto report = hydrate(fresh, "cortex");
@@ -360,14 +362,13 @@ TEST_F(HydrateTest, ReadsTablesOfAnotherShape) {
   const auto report = value_of(hydrate_store(
       fresh, {.uri = other.uri(), .schema = "cortex", .tenant = "t", .schema_name = "mine"}));
 
-  const Memory memory = value_of(value_of(fresh.tenant("t"))
-                                     .get(*Uuid::parse("00000000-0000-4000-8000-000000000001"), true));
+  const Memory memory = value_of(
+      value_of(fresh.tenant("t")).get(*Uuid::parse("00000000-0000-4000-8000-000000000001"), true));
   EXPECT_EQ(memory.text, "caf\u00e9");
   EXPECT_THAT(memory.tags, ::testing::ElementsAre("a", "b"));
   EXPECT_EQ(memory.use_count, 7);
-  EXPECT_EQ(memory.created_at,
-            Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 1 / 2) +
-                      std::chrono::seconds(11'045)));
+  EXPECT_EQ(memory.created_at, Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 1 / 2) +
+                                         std::chrono::seconds(11'045)));
   EXPECT_THAT(memory.embeddings.at(0).vector, ::testing::ElementsAre(0.5F, 1.0F));
   EXPECT_EQ(memory.strength, 1);
   EXPECT_THAT(report.differences, ::testing::Contains("memories.strength is not there"));

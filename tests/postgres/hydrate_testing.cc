@@ -183,10 +183,8 @@ PostgresSyncReport HydrateTest::send(Store& store, const std::string& schema, bo
 
 Result<PostgresHydrateReport> HydrateTest::try_hydrate(Store& store, const std::string& schema,
                                                        bool take_over, const std::string& tenant) {
-  return hydrate_store(store, {.uri = database().uri(),
-                               .schema = schema,
-                               .tenant = tenant,
-                               .take_over = take_over});
+  return hydrate_store(
+      store, {.uri = database().uri(), .schema = schema, .tenant = tenant, .take_over = take_over});
 }
 
 PostgresHydrateReport HydrateTest::hydrate(Store& store, const std::string& schema, bool take_over,
@@ -239,8 +237,7 @@ void HydrateTest::expect_same_rows(const std::string& schema, const Records& sen
         const std::string found_there = text_of(column.get({is}));
         const bool is_json = ddl.find(table.name)->find(column.name)->type == ColumnType::kJson;
         if (is_json && is_same_json(given, found_there)) continue;
-        EXPECT_EQ(given, found_there)
-            << table.name << "." << column.name << " of " << key.second;
+        EXPECT_EQ(given, found_there) << table.name << "." << column.name << " of " << key.second;
       }
     }
     EXPECT_GT(compared, 0U) << table.name;
@@ -257,9 +254,9 @@ bool HydrateTest::is_same_json(const std::string& a, const std::string& b) {
 
 std::vector<std::string> HydrateTest::rows_of(const std::string& schema) {
   std::vector<std::string> rows;
-  for (const auto& table : database().lines(
-           "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = '" + schema +
-           "'::regnamespace ORDER BY 1")) {
+  for (const auto& table :
+       database().lines("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = '" +
+                        schema + "'::regnamespace ORDER BY 1")) {
     for (auto& row : database().lines("SELECT '" + table + "', xmin, t.* FROM " + schema + "." +
                                       table + " t ORDER BY t::text")) {
       rows.push_back(std::move(row));

@@ -35,9 +35,9 @@ struct PostgresSyncOptions {
   /// each primary key, and takes no foreign key to memory_id. kConflict: unpartitioned ones are
   /// there.
   std::optional<PartitionSpan> partitions = {};
-  /// Compares as a full sync does, and writes nothing: the report's `inserted` are the rows that are
-  /// missing, `updated` those that differ, `deleted` those that should not be there. A full snapshot
-  /// is needed; sync_store() takes one.
+  /// Compares as a full sync does, and writes nothing: the report's `inserted` are the rows that
+  /// are missing, `updated` those that differ, `deleted` those that should not be there. A full
+  /// snapshot is needed; sync_store() takes one.
   bool verify = false;
   std::function<void(std::uint64_t done, std::uint64_t total)>
       progress;  ///< Rows; called on this thread.
@@ -122,8 +122,8 @@ struct PostgresHydrateOptions {
   /// Afterwards the rows are this store's: the next sync_store() into the schema sends what changed
   /// since, and nothing else. For a store that takes the place of one that is lost.
   bool take_over = false;
-  std::function<void(std::uint64_t done, std::uint64_t total)>
-      progress = {};  ///< Rows; called on this thread.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress =
+      {};  ///< Rows; called on this thread.
 
   [[nodiscard]] const std::string& name_in_database() const {
     return schema_name.empty() ? schema : schema_name;

@@ -161,20 +161,19 @@ Status Hydration::read_table(const TableSpec& table, RecordSink& sink) {
   }
   if (!query.is_readable()) return {};
   connection_.set_activity("reading " + report_.name_in_database + "." + std::string(table.name));
-  RowReader reader(
-      query, projection_, place_,
-      {[&](ReadRecord&& record) {
-         count_done();
-         return sink.take(table, std::move(record));
-       },
-       [&](const std::string& key, std::string reason) {
-         count_done();
-         sink.refuse(table, key, std::move(reason));
-       },
-       [&](std::string_view parent, const std::string& key) {
-         return sink.was_refused(parent, key);
-       },
-       ids_});
+  RowReader reader(query, projection_, place_,
+                   {[&](ReadRecord&& record) {
+                      count_done();
+                      return sink.take(table, std::move(record));
+                    },
+                    [&](const std::string& key, std::string reason) {
+                      count_done();
+                      sink.refuse(table, key, std::move(reason));
+                    },
+                    [&](std::string_view parent, const std::string& key) {
+                      return sink.was_refused(parent, key);
+                    },
+                    ids_});
   RowDecoder decoder(query.types(), [&](RowDecoder::Row& row) { return reader.take(row); });
   auto status = connection_.copy_out(query.sql(),
                                      [&](std::string_view bytes) { return decoder.feed(bytes); });
@@ -198,9 +197,9 @@ Status Hydration::count_rows(const std::vector<const TableSpec*>& tables) {
   if (!options_.progress) return {};
   for (const TableSpec* const table : tables) {
     if (!place_.has_table(table->name)) continue;
-    auto rows = connection_.query("SELECT count(*) FROM " +
-                                  Connection::quote_name(place_.schema()) + "." +
-                                  Connection::quote_name(table->name));
+    auto rows =
+        connection_.query("SELECT count(*) FROM " + Connection::quote_name(place_.schema()) + "." +
+                          Connection::quote_name(table->name));
     if (!rows) return rows.error();
     total_ += std::stoull(rows->at(0, 0));
   }

@@ -38,8 +38,8 @@ Status Place::read_columns(Connection& connection) {
   auto there = connection.query("SELECT FROM pg_namespace WHERE nspname = $1", parameters);
   if (!there) return there.error();
   if (there->empty()) {
-    return Error{ErrorCode::kNotFound,
-                 connection.where() + " has no schema \"" + schema_ + "\"", "schema"};
+    return Error{ErrorCode::kNotFound, connection.where() + " has no schema \"" + schema_ + "\"",
+                 "schema"};
   }
   auto rows = connection.query(
       "SELECT c.relname, a.attname, CASE WHEN t.typtype = 'e' THEN 'enum' ELSE t.typname END "

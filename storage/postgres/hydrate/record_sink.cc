@@ -28,9 +28,9 @@ std::size_t bytes_of(const Record& record) {
 }
 
 bool is_about_record(const Error& error) {
-  return error.position && (error.code == ErrorCode::kInvalidArgument ||
-                            error.code == ErrorCode::kNotFound ||
-                            error.code == ErrorCode::kConflict);
+  return error.position &&
+         (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound ||
+          error.code == ErrorCode::kConflict);
 }
 
 // Of one in a batch the message begins with its place there.
@@ -42,8 +42,10 @@ std::string reason_of(const Error& error, std::size_t batch) {
 
 Error holds_other(const std::string& tenant, const std::string& what) {
   return {ErrorCode::kConflict,
-          "tenant \"" + tenant + "\" must be empty, or hold only what an earlier hydrate read from "
-          "there: " + what,
+          "tenant \"" + tenant +
+              "\" must be empty, or hold only what an earlier hydrate read from "
+              "there: " +
+              what,
           "tenant"};
 }
 
@@ -129,8 +131,8 @@ Status RecordSink::compare() {
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if ((*results)[i].effect != WriteEffect::kUnchanged) {
       return holds_other(tenant_.id(), std::string(kind_name(kind_of(batch_[i]))) + " " +
-                                           (*results)[i].id.to_string() +
-                                           " is not as the row " + pending_[i].key + " of " +
+                                           (*results)[i].id.to_string() + " is not as the row " +
+                                           pending_[i].key + " of " +
                                            std::string(pending_[i].table->name) + " has it");
     }
     ++records_;
@@ -192,8 +194,8 @@ Status RecordSink::make(const std::string& name) {
   // One that the store refuses is missing where it is named: that record is listed.
   if (!written) return is_about_record(written.error()) ? Status() : written.error();
   if (compares_ && written->front().effect != WriteEffect::kUnchanged) {
-    return holds_other(tenant_.id(), std::string(kinds::Kind<Target>::noun) + " \"" + name +
-                                         "\" is not there");
+    return holds_other(tenant_.id(),
+                       std::string(kinds::Kind<Target>::noun) + " \"" + name + "\" is not there");
   }
   ++records_;
   if (!compares_) ++report_.made[std::string(kinds::Kind<Target>::name)];

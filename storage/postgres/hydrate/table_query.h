@@ -11,8 +11,8 @@
 
 namespace tulving::storage::postgres {
 
-/// How a table's rows are read: one statement, and what each of its columns is. The tags of a memory
-/// come as one more column, its vectors as rows of the same key that follow one another.
+/// How a table's rows are read: one statement, and what each of its columns is. The tags of a
+/// memory come as one more column, its vectors as rows of the same key that follow one another.
 class TableQuery {
  public:
   /// `parts`: the tables whose rows belong to rows of this one.
@@ -53,8 +53,7 @@ class TableQuery {
   void add_vectors(const TableSpec& part);
   void settle_tenant();
   /// Puts `alias`.`column` on the list. False: it is not there.
-  bool add(const TableSpec& table, std::string_view alias, const Column& column,
-           Answered::Use use);
+  bool add(const TableSpec& table, std::string_view alias, const Column& column, Answered::Use use);
   [[nodiscard]] std::string key_text(std::string_view alias) const;
   [[nodiscard]] std::string qualified(std::string_view table) const;
 

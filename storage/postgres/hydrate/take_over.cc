@@ -74,10 +74,10 @@ Status TakeOver::stage(std::uint64_t records) {
   if (status) status = copy.finish();
   if (!status) return status;
   if (count != records) {
-    return Error{ErrorCode::kConflict,
-                 "tenant \"" + tenant_.id() +
-                     "\" was written to beside the hydrate: nothing was taken over",
-                 "tenant"};
+    return Error{
+        ErrorCode::kConflict,
+        "tenant \"" + tenant_.id() + "\" was written to beside the hydrate: nothing was taken over",
+        "tenant"};
   }
   return connection_.run("ANALYZE tulving_taken");
 }
@@ -120,8 +120,8 @@ std::optional<std::int64_t> TakeOver::serial_of(const TableSpec& table,
 // Only rows that are there; of the ledger's rows of the same key or id, none is left.
 Result<std::uint64_t> TakeOver::take(const TableSpec& table) {
   const bool is_serial = table.ownership == Ownership::kSerial;
-  const std::string name = Connection::quote_name(scope_.schema) + "." +
-                           Connection::quote_name(table.name);
+  const std::string name =
+      Connection::quote_name(scope_.schema) + "." + Connection::quote_name(table.name);
   const std::string parameters[] = {name};
   auto there = connection_.query("SELECT to_regclass($1) IS NOT NULL", parameters);
   if (!there) return there.error();
@@ -136,12 +136,15 @@ Result<std::uint64_t> TakeOver::take(const TableSpec& table) {
   const std::string here =
       scope_.fill("r.schema_name = {schema} AND r.table_name = {table}", table.name);
   const std::string staged = scope_.fill("w.tbl = {table}", table.name);
-  auto status = connection_.run(
-      "DELETE FROM tulving_taken w WHERE " + staged + " AND NOT EXISTS (SELECT FROM " + name +
-      " t WHERE " + column + " = " + key + "); DELETE FROM tulving.sync_rows r USING "
-      "tulving_taken w WHERE " + here + " AND " + staged + " AND r.id = w.id; "
-      "DELETE FROM tulving.sync_rows r USING tulving_taken w WHERE " + here + " AND " + staged +
-      " AND " + ledger_key + " = " + key);
+  auto status =
+      connection_.run("DELETE FROM tulving_taken w WHERE " + staged +
+                      " AND NOT EXISTS (SELECT FROM " + name + " t WHERE " + column + " = " + key +
+                      "); DELETE FROM tulving.sync_rows r USING "
+                      "tulving_taken w WHERE " +
+                      here + " AND " + staged +
+                      " AND r.id = w.id; "
+                      "DELETE FROM tulving.sync_rows r USING tulving_taken w WHERE " +
+                      here + " AND " + staged + " AND " + ledger_key + " = " + key);
   if (!status) return status.error();
   return connection_.execute(
       scope_.fill("INSERT INTO tulving.sync_rows (schema_name, table_name, id, store_id, tenant, "

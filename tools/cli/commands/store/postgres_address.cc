@@ -24,15 +24,15 @@ struct AddressFile {
 
 Result<std::string> address_in(const AddressFile& named) {
   constexpr std::size_t kBytesMax = 65'536;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      std::fopen(named.path.c_str(), "rbe"), &std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(named.path.c_str(), "rbe"),
+                                                             &std::fclose);
   struct stat info {};
   if (!file || fstat(fileno(file.get()), &info) != 0) {
     return named.refused(std::generic_category().message(errno));
   }
   if (S_ISREG(info.st_mode) && (info.st_mode & 077U) != 0) {
-    return named.refused(fmt::format("others may read it, its mode is {:04o}; must be 0600",
-                                     info.st_mode & 07777U));
+    return named.refused(
+        fmt::format("others may read it, its mode is {:04o}; must be 0600", info.st_mode & 07777U));
   }
   std::string text(kBytesMax + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));

@@ -41,7 +41,7 @@ Result<std::map<std::string, std::uint64_t>> TakeOver::run(std::uint64_t records
     if (!status || table.ownership == Ownership::kParent) continue;
     auto rows = take(table);
     if (!rows) return rows.error();
-    taken[std::string(table.name)] = *rows;
+    if (*rows > 0) taken[std::string(table.name)] = *rows;
   }
   if (status) status = take_rest();
   if (status) {

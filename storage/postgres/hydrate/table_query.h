@@ -19,10 +19,6 @@ class TableQuery {
   TableQuery(const Place& place, const Projection& projection, const Ddl& ddl,
              const TableSpec& table);
 
-  struct Part {
-    const TableSpec* table;
-    const Column* column;
-  };
   /// Of one column of the answer.
   struct Answered {
     enum class Use : std::uint8_t { kKey, kSerial, kLedgerId, kField, kElements, kVectorPart };
@@ -35,8 +31,6 @@ class TableQuery {
   [[nodiscard]] const TableSpec& table() const { return table_; }
   /// COPY ... TO STDOUT.
   [[nodiscard]] std::string sql() const;
-  /// SELECT count(*).
-  [[nodiscard]] std::string count_sql() const;
   [[nodiscard]] const std::vector<Answered>& columns() const { return columns_; }
   [[nodiscard]] std::vector<ColumnType> types() const;
   /// "memories.summary is not there", of what the definition has and the database has not.

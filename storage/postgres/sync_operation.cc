@@ -1,4 +1,4 @@
-// sync: the operation that this library adds to the table.
+// sync: an operation that this library adds to the table.
 
 #include <fmt/format.h>
 
@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/json/text/json_writer.h"
+#include "storage/postgres/postgres_operations.h"
 #include "tulving/operations.h"
 #include "tulving/postgres.h"
 
@@ -103,15 +104,15 @@ Status run_sync(const Running& running) {
   return {};
 }
 
-const Operation kOperations[] = {
-    {.name = "sync",
-     .help = "Sends what is new in the store to PostgreSQL",
-     .params = kSync,
-     .answer = object({}, kReports, "What was sent"),
-     .run = &run_sync},
-};
-
 }  // namespace
+
+Operation sync_operation() {
+  return {.name = "sync",
+          .help = "Sends what is new in the store to PostgreSQL",
+          .params = kSync,
+          .answer = object({}, kReports, "What was sent"),
+          .run = &run_sync};
+}
 
 Status add_namespace(PostgresSyncOptions& options, std::string_view pair) {
   const auto equals = pair.find('=');
@@ -145,7 +146,5 @@ std::map<std::string, std::uint64_t> skipped_by_reason(const PostgresSyncReport&
   }
   return counts;
 }
-
-std::span<const Operation> postgres_operations() { return kOperations; }
 
 }  // namespace tulving

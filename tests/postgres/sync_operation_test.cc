@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Covers kCovers{"memory.add", "sync"};
+const Covers kCovers{"memory.add", "sync", "hydrate"};
 
 class SyncOperation : public Called {
  protected:
@@ -18,7 +18,7 @@ class SyncOperation : public Called {
 };
 
 TEST_F(SyncOperation, IsThereWhereItIsGiven) {
-  ASSERT_EQ(postgres_operations().size(), 1U);
+  ASSERT_EQ(postgres_operations().size(), 2U);
   EXPECT_NE(service_.find("sync"), nullptr);
   EXPECT_EQ(find_operation("sync"), nullptr);
   for (const Param& param : postgres_operations().front().params) {
@@ -52,6 +52,25 @@ TEST_F(SyncOperation, SendsTheStoreAndSaysWhat) {
   EXPECT_EQ(again["from_revision"], first["to_revision"]);
   EXPECT_THAT(again["skipped"], IsEmpty());
   EXPECT_EQ(database.value("SELECT count(*) FROM elsewhere.memory_tags"), "1");
+}
+
+TEST_F(SyncOperation, HydrateReadsWhatSyncSentIntoAnEmptyTenant) {
+  const char* uri = std::getenv("TULVING_TEST_POSTGRES");
+  if (uri == nullptr) GTEST_SKIP() << "TULVING_TEST_POSTGRES is not set";
+  TestDatabase database(uri);
+  add("a", "tea", {{"embedding", {1, 0}}, {"tags", {"x"}}});
+  ask("sync", {{"to", database.uri()}, {"schemas", {"orchestrator"}}});
+  const Json from = {{"from", database.uri()}, {"schema", "orchestrator"}, {"tenant", "copy"}};
+
+  const Json first = ask("hydrate", from);
+  const Json again = ask("hydrate", from);
+
+  EXPECT_EQ(first["rows"]["memory_entries"], 1);
+  EXPECT_EQ(first["records"]["memory"], 1);
+  EXPECT_EQ(again["unchanged"], 1);
+  EXPECT_THAT(first["refused"], IsEmpty());
+  EXPECT_EQ(refused("hydrate", R"({"from":"x","schema":"telepathy","tenant":"t"})").field,
+            "schema");
 }
 
 }  // namespace

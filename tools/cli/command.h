@@ -118,6 +118,7 @@ void add_job_run_commands(CLI::App* jobs, const CommandLine& line,
 void add_import_command(const CommandLine& line);      // import
 void add_export_command(const CommandLine& line);      // export
 void add_sync_command(const CommandLine& line);        // sync
+void add_hydrate_command(const CommandLine& line);     // hydrate
 void add_bench_command(const CommandLine& line);       // bench vectors
 void add_operation_commands(const CommandLine& line);  // call, operations
 

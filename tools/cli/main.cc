@@ -67,6 +67,7 @@ void add_commands(const CommandLine& line) {
   add_job_commands(line);
 #ifdef TULVING_WITH_POSTGRES
   add_sync_command(line);
+  add_hydrate_command(line);
 #endif
   add_bench_command(line);
   add_operation_commands(line);

@@ -35,9 +35,9 @@ struct PostgresSyncOptions {
   /// each primary key, and takes no foreign key to memory_id. kConflict: unpartitioned ones are
   /// there.
   std::optional<PartitionSpan> partitions = {};
-  /// Compares as a full sync does, and writes nothing: the report's `inserted` are the rows that are
-  /// missing, `updated` those that differ, `deleted` those that should not be there. A full snapshot
-  /// is needed; sync_store() takes one.
+  /// Compares as a full sync does, and writes nothing: the report's `inserted` are the rows that
+  /// are missing, `updated` those that differ, `deleted` those that should not be there. A full
+  /// snapshot is needed; sync_store() takes one.
   bool verify = false;
   std::function<void(std::uint64_t done, std::uint64_t total)>
       progress;  ///< Rows; called on this thread.
@@ -112,7 +112,72 @@ Status add_namespace(PostgresSyncOptions& options, std::string_view pair);
 /// {"reports": [{"projection", "schema", "from_revision", "to_revision", "inserted", ...}]}.
 [[nodiscard]] std::string to_json(const std::vector<PostgresSyncReport>& reports);
 
-/// The operation "sync", for ServiceOptions::more.
+/// From where and into which tenant; see hydrate_store().
+struct PostgresHydrateOptions {
+  std::string uri;     ///< libpq connection URI or key=value string.
+  std::string schema;  ///< Name of a PostgresSchema: orchestrator, guild, ...
+  std::string tenant;  ///< The tenant that is filled; of a schema of several, whose rows are read.
+  /// The Postgres schema, where it has another name. Empty: `schema`.
+  std::string schema_name = {};
+  /// Afterwards the rows are this store's: the next sync_store() into the schema sends what changed
+  /// since, and nothing else. For a store that takes the place of one that is lost.
+  bool take_over = false;
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress =
+      {};  ///< Rows; called on this thread.
+
+  [[nodiscard]] const std::string& name_in_database() const {
+    return schema_name.empty() ? schema : schema_name;
+  }
+};
+
+/// A row that no record was made of.
+struct RefusedRow {
+  std::string table;
+  std::string key;     ///< As text.
+  std::string reason;  ///< A rule that is ours alone, a value no record can have, a refused parent.
+};
+
+/// What a hydrate read.
+struct PostgresHydrateReport {
+  std::string schema;
+  std::string name_in_database;
+  std::string tenant_id;
+  std::uint64_t revision = 0;                    ///< Of the store, at the end.
+  std::map<std::string, std::uint64_t> rows;     ///< That records were made of, by table.
+  std::map<std::string, std::uint64_t> records;  ///< By kind; the made ones not counted.
+  /// Sessions and tasks that records name and no row says more of, made of the name alone.
+  std::map<std::string, std::uint64_t> made;
+  std::uint64_t unchanged = 0;  ///< Of the records: what an earlier hydrate had brought.
+  std::vector<RefusedRow> refused;
+  std::vector<std::string> differences;             ///< Tables and columns that are not there.
+  std::map<std::string, std::uint64_t> taken_over;  ///< Rows by table, where that was asked for.
+};
+
+/// Fills a tenant from a Postgres schema, of a sync's or of another application's making: rows
+/// become records, with their ids and times; what columns do not hold takes its default. One
+/// REPEATABLE READ transaction, so all is of one moment. What no record can be made of is listed,
+/// and what belongs to it; the rest goes in.
+///
+/// The tenant must be empty, or hold only what an earlier hydrate from there brought: then what is
+/// missing is added. Nobody else may write to it meanwhile. guild's rows are of the tenant that
+/// they name. Of other schemas all rows are read; where syncs of several tenants went into one,
+/// those of this tenant's, and those that no sync wrote.
+///
+/// kInvalidArgument: an option. kNotFound: there is no such schema, or none of its tables.
+/// kConflict: the tenant holds something else, and nothing was written; or, with take_over, the
+/// rows are another tenant's, or the tenant was written to meanwhile. kIo: the server cannot be
+/// reached or went away; what the tenant has by then stays, and another hydrate goes on. kInDoubt:
+/// it went away while the rows were handed over, of which another hydrate makes sure.
+Result<PostgresHydrateReport> hydrate_store(Store& store, const PostgresHydrateOptions& options);
+
+/// How many rows were refused, by what their reasons have in common (up to its first ": ").
+[[nodiscard]] std::map<std::string, std::uint64_t> refused_by_reason(
+    const PostgresHydrateReport& report);
+
+/// {"schema", "rows": {...}, "records": {...}, "refused": [...], ...}.
+[[nodiscard]] std::string to_json(const PostgresHydrateReport& report);
+
+/// The operations "sync" and "hydrate", for ServiceOptions::more.
 [[nodiscard]] std::span<const Operation> postgres_operations();
 
 }  // namespace tulving

@@ -11,7 +11,7 @@ namespace tulving::tools {
 namespace {
 
 // The options whose value is a connection string.
-constexpr std::string_view kOption = "--to";
+constexpr std::array<std::string_view, 2> kOptions = {"--to", "--from"};
 // What a connection string holds, in any spelling that libpq takes. More than those are hidden:
 // that costs nothing, as the copies are what is read.
 constexpr std::array<std::string_view, 3> kSigns = {"postgres:", "postgresql:", "password"};
@@ -50,10 +50,13 @@ std::vector<std::string> take_arguments(int argc, char** argv) {
   std::vector<std::string> arguments(argv, argv + argc);
   for (int i = 1; i < argc; ++i) {
     const std::string& argument = arguments[static_cast<std::size_t>(i)];
-    const bool is_value = arguments[static_cast<std::size_t>(i) - 1] == kOption;
-    const bool holds_value = argument.starts_with(kOption) && argument[kOption.size()] == '=';
-    if (!is_value && !holds_value && !may_hold_password(argument)) continue;
-    const std::size_t kept = holds_value ? kOption.size() + 1 : 0;
+    const std::string& before = arguments[static_cast<std::size_t>(i) - 1];
+    const bool is_value = std::ranges::find(kOptions, before) != kOptions.end();
+    std::size_t kept = 0;
+    for (const std::string_view option : kOptions) {
+      if (argument.starts_with(std::string(option) + '=')) kept = option.size() + 1;
+    }
+    if (!is_value && kept == 0 && !may_hold_password(argument)) continue;
     std::memset(argv[i] + kept, 'x', argument.size() - kept);
   }
   return arguments;

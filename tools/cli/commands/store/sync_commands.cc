@@ -2,17 +2,15 @@
 
 #include <fmt/core.h>
 #include <fmt/format.h>
-#include <stdio.h>  // fileno(3)
-#include <sys/stat.h>
 
 #include <array>
-#include <cerrno>
 #include <map>
 #include <memory>
-#include <system_error>
+#include <string>
 #include <vector>
 
 #include "tools/cli/call/run_call.h"
+#include "tools/cli/commands/store/postgres_address.h"
 #include "tools/cli/print/output.h"
 #include "tools/cli/process/ending.h"
 #include "tools/cli/transfer/progress.h"
@@ -30,50 +28,11 @@ struct SyncCommand {
   PostgresSyncOptions options;
 };
 
-Error refused_file(const std::string& path, std::string_view rule) {
-  return {ErrorCode::kInvalidArgument, fmt::format("--to-file {}: {}", path, rule), "to"};
-}
-
-/// The connection string in a file, which may hold a password: nobody else may read it, as ssh
-/// wants it of its keys. A pipe is as good, and belongs to who made it.
-Result<std::string> address_in(const std::string& path) {
-  constexpr std::size_t kBytesMax = 65'536;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                             &std::fclose);
-  struct stat info {};
-  if (!file || fstat(fileno(file.get()), &info) != 0) {
-    return refused_file(path, std::generic_category().message(errno));
-  }
-  if (S_ISREG(info.st_mode) && (info.st_mode & 077U) != 0) {
-    return refused_file(path, fmt::format("others may read it, its mode is {:04o}; must be 0600",
-                                          info.st_mode & 07777U));
-  }
-  std::string text(kBytesMax + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) {
-    return refused_file(path, std::generic_category().message(errno));
-  }
-  if (text.size() > kBytesMax) {
-    return refused_file(path, fmt::format("it is longer than {} bytes", kBytesMax));
-  }
-  text.erase(text.find_last_not_of(" \t\r\n") + 1);
-  text.erase(0, text.find_first_not_of(" \t\r\n"));
-  if (text.empty() || text.find_first_of(std::string_view("\n\0", 2)) != std::string::npos) {
-    return refused_file(path, "must hold one line, a connection string");
-  }
-  return text;
-}
-
 Result<PostgresSyncOptions> options_of(const SyncCommand& command) {
   PostgresSyncOptions options = command.options;
-  if (command.to_file.empty() == options.uri.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "sync takes either --to URI or --to-file FILE", "to"};
-  }
-  if (!command.to_file.empty()) {
-    auto address = address_in(command.to_file);
-    if (!address) return address.error();
-    options.uri = *std::move(address);
-  }
+  auto address = postgres_address("sync", "to", options.uri, command.to_file);
+  if (!address) return address.error();
+  options.uri = *std::move(address);
   if (!command.partitions.empty()) {
     options.partitions =
         command.partitions == "quarter" ? PartitionSpan::kQuarter : PartitionSpan::kMonth;

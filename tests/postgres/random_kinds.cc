@@ -161,9 +161,7 @@ void RandomKinds::place(Scope& scope, CompressionMetric& record) {
 }
 void RandomKinds::place(Scope& scope, ConsolidationTask& record) {
   record.task_id = name(scope, "work");
-  record.memory_ids.clear();
-  if (below(2) == 0) record.memory_ids = {memory_of(scope)};
-  if (record.memory_ids == std::vector{Uuid()}) record.memory_ids.clear();
+  record.memory_ids = {memory_of(scope)};
 }
 void RandomKinds::place(Scope& scope, ConsolidationJob& record) {
   record.id = below(2) == 0 ? Uuid() : Uuid::derive(scope.id, "job" + std::to_string(below(3)));
@@ -348,15 +346,17 @@ void RandomKinds::end_plan(Scope& scope) {
   }
 }
 
+// Kind by kind, so that most of what they name is there.
 void RandomKinds::fill() {
   for (Scope& scope : scopes_) {
-    for (std::size_t place = 0; place < 4 * kKindCount; ++place) {
-      with_nth(
-          place % kKindCount, [&]<class Kind>() { put<Kind>(scope); },
-          static_cast<const Record*>(nullptr));
+    for (std::size_t place = 0; place < kKindCount; ++place) {
+      for (int i = 0; i < 6; ++i) {
+        with_nth(
+            place, [&]<class Kind>() { put<Kind>(scope); }, static_cast<const Record*>(nullptr));
+      }
     }
-    for (int i = 0; i < 12; ++i) write_memory(scope);
-    for (int i = 0; i < 12; ++i) put<Relation>(scope);
+    for (int i = 0; i < 16; ++i) write_memory(scope);
+    for (int i = 0; i < 16; ++i) put<Relation>(scope);
   }
 }
 

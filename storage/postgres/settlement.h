@@ -71,7 +71,7 @@ class Settlement {
   /// Rows that are not there for any tenant's records alone: of a table that others keep.
   void know_foreign(std::size_t table, std::string id);
   /// A record is erased, or no more one for the table. Of its own tenant's row only.
-  void gone(std::size_t table, std::string tenant, std::string id);
+  void gone(std::size_t table, std::string tenant, std::string id, bool is_erased);
   void claim(Claim claim);
 
   /// To be called once all is known; again when more came.
@@ -85,6 +85,9 @@ class Settlement {
   [[nodiscard]] const Claim* claim_for(std::size_t table, std::string_view tenant,
                                        std::string_view id) const;
   [[nodiscard]] bool is_gone(std::size_t table, std::string_view tenant, std::string_view id) const;
+  /// Gone for good, so that nothing that hung on it waits for it.
+  [[nodiscard]] bool is_erased(std::size_t table, std::string_view tenant,
+                               std::string_view id) const;
   template <class Visit>
   void each_gone(const Visit& visit) const {
     for (std::size_t table = 0; table < shelves_.size(); ++table) {
@@ -123,6 +126,7 @@ class Settlement {
     std::unordered_map<std::string, std::vector<std::string>> row_slots;  // Ids by slot.
     std::unordered_map<std::string, bool> foreign;
     std::unordered_map<std::string, std::string> gone;  // Id -> tenant.
+    std::unordered_map<std::string, bool> left_out;     // Gone, but not erased.
     std::unordered_map<std::string, bool> yielded;
   };
   [[nodiscard]] const std::size_t* claim_of(std::size_t table, std::string_view tenant,

@@ -349,6 +349,13 @@ void RandomKinds::end_plan(Scope& scope) {
 // Kind by kind, so that most of what they name is there.
 void RandomKinds::fill() {
   for (Scope& scope : scopes_) {
+    // Of no name and never changed: so "default" is the model that most vectors are of.
+    for (int i = 0; i < 16; ++i) {
+      Memory memory;
+      memory.text = "of no name " + std::to_string(i);
+      memory.embeddings = {{"default", {1, 2, 3, 4}}};
+      tally("add memory", scope.tenant.add(memory));
+    }
     for (std::size_t place = 0; place < kKindCount; ++place) {
       for (int i = 0; i < 6; ++i) {
         with_nth(

@@ -142,7 +142,11 @@ class SyncKinds : public PostgresTest {
   Variant variant_{};
   std::filesystem::path directory_;
   std::optional<Store> live_;
-  std::map<std::string, std::string> holders_;  // Of names in guild, by "TABLE NAME".
+  struct Holder {
+    std::string tenant;
+    std::string row;
+  };
+  std::map<std::string, Holder> holders_;  // Of names in guild, by "TABLE NAME".
 };
 
 SchemaDifference SyncKinds::difference(const std::string& projection) {
@@ -231,12 +235,13 @@ void SyncKinds::expect_all_listed(const PostgresSyncReport& report) {
   }
 }
 
-// The tenant that has a name keeps it while it uses it; else the full sync's choice holds.
+// The tenant that has a name keeps it while its record is there; else the full sync's choice holds,
+// or the tenant's other record has it.
 void SyncKinds::expect_names_kept() {
   const std::vector<std::array<std::string, 3>> tables = {
       {"data_sources", "source_name", "source_id"},
       {"memory_access_policies", "policy_name", "policy_id"}};
-  std::map<std::string, std::string> holders;
+  std::map<std::string, Holder> holders;
   for (const auto& [table, name, id] : tables) {
     std::map<std::string, std::map<std::string, std::set<std::string>>> users;  // Tenant, id.
     for (const auto& tenant : live_->tenants()) {
@@ -264,11 +269,14 @@ void SyncKinds::expect_names_kept() {
       }
       const std::string key = table + " " + text;
       EXPECT_NE(owner, "") << key << " is held by " << row;
-      holders[key] = owner;
+      holders[key] = {owner, row};
       const auto before = holders_.find(key);
-      if (before != holders_.end() && tenants.contains(before->second)) {
-        EXPECT_EQ(owner, before->second) << key;
-      } else {
+      const auto* const had = before == holders_.end() ? nullptr : &before->second;
+      const bool is_there = had != nullptr && tenants.contains(had->tenant) &&
+                            tenants.at(had->tenant).contains(had->row);
+      if (is_there) {
+        EXPECT_EQ(owner, had->tenant) << key;
+      } else if (had == nullptr || owner != had->tenant) {
         EXPECT_EQ(row, held(fresh("guild"), text)) << key;
       }
       // Where another has it there, the row must be what a full sync of its tenant would send.

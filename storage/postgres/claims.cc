@@ -83,6 +83,7 @@ void Claims::add(const SourceRecord& record) {
       const std::string memory = record.embedding->memory.to_string();
       if (table.source == RecordKind::kMemory && is_claimed(table)) {
         embedded_.push_back(settlement_.event(place, memory));
+        brought_[memory].emplace(record.embedding->model);
       }
       if (table.source == kEmbeddingKind) ++rows_;
       continue;
@@ -112,7 +113,7 @@ void Claims::add(const SourceRecord& record) {
       add_placeholders(record);
       continue;
     }
-    if (!is_full()) settlement_.gone(place, tenant, id);
+    if (!is_full()) settlement_.gone(place, tenant, id, false);
   }
 }
 
@@ -145,7 +146,7 @@ void Claims::add_gone(std::uint32_t tenant, const SourceTombstone& tombstone) {
   for (std::size_t place = 0; place < projection_.tables.size(); ++place) {
     const TableSpec& table = projection_.tables[place];
     if (table.source == tombstone.kind && is_claimed(table)) {
-      settlement_.gone(place, name, tombstone.id);
+      settlement_.gone(place, name, tombstone.id, true);
     }
   }
 }
@@ -222,22 +223,26 @@ Status Claims::fetch_waiters(const Fetch& fetch, bool& is_more) {
   return {};
 }
 
-// A row that is new may be of a memory that is not, so that the snapshot brings no vector of it.
+// A row that is new may be of a memory that is not, so that the snapshot brings no vector of it, or
+// not those of all models.
 Status Claims::fetch_vectors(const Fetch& fetch) {
-  const std::set<std::string> brought(embedded_.begin(), embedded_.end());
+  const std::size_t models = source_.model_names().size();
   std::set<std::pair<std::string, std::string>> asked;
   for (const Claim& claim : settlement_.claims()) {
-    const TableSpec& table = projection_.tables[claim.table];
-    if (table.source != RecordKind::kMemory ||
+    const auto& brought = brought_[claim.id];
+    if (projection_.tables[claim.table].source != RecordKind::kMemory ||
         settlement_.known(claim.table, claim.id) != nullptr ||
-        !settlement_.writes(claim.table, claim.tenant, claim.id) ||
-        brought.contains(settlement_.event(claim.table, claim.id)) || source_.has_added(claim.id) ||
-        !asked.emplace(claim.tenant, claim.id).second) {
+        !settlement_.writes(claim.table, claim.tenant, claim.id) || brought.size() >= models ||
+        source_.has_added(claim.id) || !asked.emplace(claim.tenant, claim.id).second) {
       continue;
     }
-    auto fetched = fetch(claim.tenant, table.source, claim.id);
+    auto fetched = fetch(claim.tenant, RecordKind::kMemory, claim.id);
     if (!fetched) return fetched.error();
-    if (*fetched) source_.add({*source_.tenant_number(claim.tenant), **std::move(fetched)}, true);
+    if (!*fetched) continue;
+    auto& embeddings = std::get<Memory>(**fetched).embeddings;
+    std::erase_if(embeddings, [&](const Embedding& each) { return brought.contains(each.model); });
+    if (embeddings.empty()) continue;
+    source_.add({*source_.tenant_number(claim.tenant), **std::move(fetched)}, true);
   }
   return {};
 }

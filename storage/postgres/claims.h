@@ -76,6 +76,7 @@ class Claims {
   Settlement settlement_;
   std::uint64_t rows_ = 0;
   std::vector<std::string> embedded_;  // Memories whose vectors come by themselves: "TABLE#ID".
+  std::map<std::string, std::set<std::string>> brought_;  // Models of such vectors, by memory.
   std::vector<Removal::GoneVector> gone_vectors_;
   std::vector<std::string> gone_ids_;
   std::vector<std::map<std::pair<std::uint32_t, std::string>, Named>> placeholders_;  // By table.

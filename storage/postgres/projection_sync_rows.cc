@@ -113,7 +113,7 @@ Status ProjectionSync::record(Claims& claims) {
   if (status) {
     status = ledger_rows_.record_waiting(claims.settlement(), waiting_, is_full());
   }
-  if (status && !is_full()) status = ledger_rows_.forget_names(claims.gone_ids());
+  if (status && !is_full()) status = ledger_rows_.forget_names(claims.gone_ids(), ddl_);
   if (status) status = ledger_rows_.record_names(names_, is_full());
   return status ? ledger_.record_position(std::string(projection_.tables.front().name),
                                           source_.position())

@@ -27,8 +27,9 @@ void Settlement::know_foreign(std::size_t table, std::string id) {
   shelves_[table].foreign[std::move(id)] = true;
 }
 
-void Settlement::gone(std::size_t table, std::string tenant, std::string id) {
+void Settlement::gone(std::size_t table, std::string tenant, std::string id, bool is_erased) {
   TULVING_DCHECK(!is_full_);  // There it is told by what is not claimed.
+  if (!is_erased) shelves_[table].left_out[id] = true;
   shelves_[table].gone[std::move(id)].push_back(std::move(tenant));
 }
 
@@ -69,6 +70,10 @@ bool Settlement::is_gone(std::size_t table, std::string_view tenant, std::string
   const auto found = shelves_[table].gone.find(std::string(id));
   return found != shelves_[table].gone.end() &&
          std::ranges::find(found->second, tenant) != found->second.end();
+}
+
+bool Settlement::is_erased(std::size_t table, std::string_view tenant, std::string_view id) const {
+  return is_gone(table, tenant, id) && !shelves_[table].left_out.contains(std::string(id));
 }
 
 bool Settlement::writes(std::size_t table, std::string_view tenant, std::string_view id) const {

@@ -76,7 +76,8 @@ class Settlement {
   /// Rows that are not there for any tenant's records alone: of a table that others keep.
   void know_foreign(std::size_t table, std::string id);
   /// A record is erased, or no more one for the table. Of its own tenant's row only.
-  void gone(std::size_t table, std::string tenant, std::string id);
+  /// `is_erased`: for good, so that nothing that hung on it waits for it.
+  void gone(std::size_t table, std::string tenant, std::string id, bool is_erased = true);
   void claim(Claim claim);
 
   /// To be called once all is known; again when more came.
@@ -90,6 +91,8 @@ class Settlement {
   [[nodiscard]] const Claim* claim_for(std::size_t table, std::string_view tenant,
                                        std::string_view id) const;
   [[nodiscard]] bool is_gone(std::size_t table, std::string_view tenant, std::string_view id) const;
+  [[nodiscard]] bool is_erased(std::size_t table, std::string_view tenant,
+                               std::string_view id) const;
   template <class Visit>
   void each_gone(const Visit& visit) const {
     for (std::size_t table = 0; table < shelves_.size(); ++table) {
@@ -129,6 +132,7 @@ class Settlement {
     std::unordered_map<std::string, std::vector<std::string>> row_slots;  // Ids by slot.
     std::unordered_map<std::string, bool> foreign;
     std::unordered_map<std::string, std::vector<std::string>> gone;  // Tenants by id.
+    std::unordered_map<std::string, bool> left_out;                  // Gone, but not erased.
     std::unordered_map<std::string, bool> yielded;
   };
   struct Contender {  // For a slot.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "core/base/check.h"
@@ -45,7 +47,7 @@ class StoreFetch {
   StoreFetch(const Store& store, std::uint64_t revision) : store_(store), revision_(revision) {}
 
   Result<std::optional<Record>> operator()(std::string_view tenant_id, RecordKind kind,
-                                           std::string_view id) const {
+                                           std::string_view id) {
     auto tenant = store_.tenant(tenant_id);
     if (!tenant) return absent(tenant.error());
     Result<std::optional<Record>> found = std::optional<Record>();
@@ -63,7 +65,7 @@ class StoreFetch {
   }
 
   template <class Kind>
-  Result<std::optional<Record>> get(const Tenant& tenant, std::string_view id) const {
+  Result<std::optional<Record>> get(const Tenant& tenant, std::string_view id) {
     const auto settle = [this](auto record) -> Result<std::optional<Record>> {
       if (!record) return absent(record.error());
       if (record->revision > revision_) return std::optional<Record>();
@@ -77,9 +79,33 @@ class StoreFetch {
       } else {
         return settle(tenant.get<Kind>(*key));
       }
+    } else if constexpr (kinds::kHasOwnId<Kind>) {
+      auto name = name_behind<Kind>(tenant, id);
+      if (!name) return name.error();
+      return name->empty() ? Result<std::optional<Record>>(std::optional<Record>())
+                           : settle(tenant.get<Kind>(*name));
     } else {
       return settle(tenant.get<Kind>(std::string(id)));
     }
+  }
+
+  /// The caller's own id that `id` stands for; empty: there is no such record. The store finds
+  /// records by their names alone, so those of a kind are gone through once, when one waits.
+  template <class Kind>
+  Result<std::string> name_behind(const Tenant& tenant, std::string_view id) {
+    const std::pair key(tenant.id(), kinds::Kind<Kind>::number);
+    auto names = names_.find(key);
+    if (names == names_.end()) {
+      auto records = list_all<Kind>(tenant);
+      if (!records) return records.error();
+      names = names_.emplace(key, Names()).first;
+      for (const Kind& record : *records) {
+        const std::string& name = kinds::key_of(record);
+        names->second.emplace(kinds::row_id<Kind>(tenant.id(), name).to_string(), name);
+      }
+    }
+    const auto found = names->second.find(std::string(id));
+    return found == names->second.end() ? std::string() : found->second;
   }
 
   /// Of the results that plans' items amount to.
@@ -99,8 +125,11 @@ class StoreFetch {
     return std::optional<Record>();
   }
 
+  using Names = std::unordered_map<std::string, std::string>;
+
   const Store& store_;
   std::uint64_t revision_;
+  std::map<std::pair<std::string, RecordKind>, Names> names_;  // By tenant and kind.
 };
 
 }  // namespace
@@ -126,7 +155,7 @@ Result<std::vector<PostgresSyncReport>> sync_store(const Store& store,
   auto info = store.snapshot(snapshot, *since);
   if (!info) return info.error();
   TULVING_DCHECK(info->since.has_value() == since->has_value());
-  const StoreFetch fetch(store, info->revision);
+  StoreFetch fetch(store, info->revision);
   return storage::postgres::send_snapshot(
       snapshot, options,
       {[&store](const Position& position) { return store.contains(position); },

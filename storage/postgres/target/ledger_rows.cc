@@ -285,12 +285,25 @@ Status LedgerRows::record_names(const SyncNames& names, bool is_full) {
                   "AND r.id = n.id::uuid)"));
 }
 
-Status LedgerRows::forget_names(const std::vector<std::string>& ids) {
+// Names of other kinds' records may be the same, and rows may name what is no record (any more).
+Status LedgerRows::forget_names(const std::vector<std::string>& ids, const Ddl& ddl) {
+  std::string is_unused;
+  for (const TableSpec& table : projection_.tables) {
+    for (const Column& column : table.columns) {
+      if (column.get == nullptr ||
+          ddl.find(table.name)->find(column.name)->type != ColumnType::kUuid) {
+        continue;
+      }
+      is_unused += " AND NOT EXISTS (SELECT FROM " + std::string(table.name) + " t WHERE t." +
+                   std::string(column.name) + " = r.id)";
+    }
+  }
   return in_lists(ids, [&](const std::string& list) {
     return connection_.run(scope_.fill("DELETE FROM tulving.sync_names r USING (VALUES ") + list +
                            scope_.fill(") v (id) WHERE r.schema_name = {schema} "
                                        "AND r.store_id = {store} AND {in_scope} "
-                                       "AND r.id = v.id::uuid"));
+                                       "AND r.id = v.id::uuid") +
+                           is_unused);
   });
 }
 

@@ -53,8 +53,9 @@ class LedgerRows {
                         bool is_full);
   /// Keeps names; where `is_full`, no others.
   Status record_names(const SyncNames& names, bool is_full);
-  /// Forgets the names of what is gone.
-  Status forget_names(const std::vector<std::string>& ids);
+  /// Forgets the names of what is gone, but for those that rows still have. To be called once all
+  /// rows are written.
+  Status forget_names(const std::vector<std::string>& ids, const Ddl& ddl);
 
  private:
   Status read(const std::string& sql, Settlement& settlement);

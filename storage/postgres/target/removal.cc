@@ -58,7 +58,7 @@ Status Removal::stage(const std::vector<const KnownRow*>& dead) {
     } else {
       out.text(table.slot_is_key() && !row->slot.empty() ? row->slot : row->id);
     }
-    out.boolean(!settlement_.is_gone(row->table, row->owner.tenant, row->id));
+    out.boolean(!settlement_.is_erased(row->table, row->owner.tenant, row->id));
     status = copy.end_row({0, row->id});
   }
   return status ? copy.finish() : status;
@@ -169,8 +169,21 @@ Result<std::vector<SkippedRow>> Removal::list_hanging() {
       scope_.fill("INSERT INTO tulving.sync_waiting SELECT DISTINCT {schema}, {store}::uuid, "
                   "r.tenant, d.tbl, d.id, d.hangs_on") +
       rows);
+  if (status) status = pass_on_waiting();
   if (!status) return status.error();
   return hanging;
+}
+
+// Who waits for the slot of a row that goes with its parent waits for that parent, too: should the
+// row's record be gone by the time the parent comes back, nothing else would tell.
+Status Removal::pass_on_waiting() {
+  return connection_.run(scope_.fill(
+      "INSERT INTO tulving.sync_waiting SELECT DISTINCT {schema}, {store}::uuid, w.tenant, "
+      "w.table_name, w.id, d.hangs_on FROM tulving_dead d JOIN tulving.sync_rows r "
+      "ON r.schema_name = {schema} AND r.table_name = d.tbl AND r.id = d.id "
+      "JOIN tulving.sync_waiting w ON w.schema_name = {schema} AND w.store_id = {store} "
+      "AND md5(w.awaits) = md5(d.tbl || '=' || r.slot) AND w.awaits = d.tbl || '=' || r.slot "
+      "WHERE d.lost AND d.hangs_on IS NOT NULL AND r.slot IS NOT NULL"));
 }
 
 Status Removal::delete_dead() {

@@ -52,6 +52,7 @@ class Removal {
   Status gather_hanging(const TableSpec& table);
   Status clear_columns(const TableSpec& table);
   Result<std::vector<SkippedRow>> list_hanging();
+  Status pass_on_waiting();
   Status delete_dead();
   Status delete_from(const TableSpec& table);
   /// SQL: rows `t` of the column's table that have the key of a dead row `d` there.

@@ -122,7 +122,7 @@ void add_key(DeclaredKind&, const Other&) {}
   if (is_vector) {
     kind.fields.push_back(
         {.name = "embeddings.model", .bounds = kinds::name(64), .is_text = true, .is_there = true});
-    kind.fields.push_back({.name = "embeddings.vector", .is_there = true});
+    kind.fields.push_back({.name = "embeddings.vector", .bounds = {}, .is_there = true});
   }
   return kind;
 }

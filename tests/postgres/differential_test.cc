@@ -14,6 +14,7 @@
 #include "core/model/rules/schema_needs.h"
 #include "tests/index/text/test_seed.h"
 #include "tests/postgres/made_rows.h"
+#include "tests/postgres/our_rules.h"
 #include "tests/postgres/postgres_testing.h"
 #include "tests/postgres/rule_records.h"
 #include "tulving/store.h"
@@ -24,31 +25,32 @@ namespace {
 using namespace storage::postgres;
 
 constexpr std::uint32_t kDim = 3;
-constexpr std::string_view kTenant = "tenant";
 
-/// A rule of the engine that no database has. An empty kind or field: any.
-struct OurRule {
-  std::string_view kind, field;
-  Break what;
-  std::string_view why;
-};
+// Calls `visit(field, what)` with each of the fields that a listed rule is of, and of what.
+template <class Visit>
+void each_of(const OurRule& ours, const Visit& visit) {
+  std::string_view rest = ours.fields;
+  do {
+    const std::size_t end = std::min(rest.find(", "), rest.size());
+    for (const Break what : ours.what) visit(std::string(rest.substr(0, end)), what);
+    rest.remove_prefix(std::min(end + 2, rest.size()));
+  } while (!rest.empty());
+}
 
-#include "tests/postgres/our_rules.inc"
+std::string said(const OurRule& ours, const std::string& field, Break what) {
+  return std::string(ours.kind).append(".").append(field).append(": ").append(name_of(what));
+}
 
 std::size_t records_wanted() {
   const char* const given = std::getenv("TULVING_TEST_RECORDS");
   return given == nullptr ? 6000 : std::strtoul(given, nullptr, 10);
 }
 
-RecordKind kind_of(const Record& record) {
-  return std::visit([]<class Kind>(const Kind&) { return kinds::Kind<Kind>::number; }, record);
-}
-
 /// A record in the store, as the sync sees it.
 struct Stored {
   Record record;
   SourceRecord source() const {
-    return {.tenant = 1, .tenant_id = kTenant, .kind = kind_of(record), .value = &record};
+    return {.tenant = 1, .tenant_id = kRulesTenant, .kind = kind_of(record), .value = &record};
   }
   std::string id() const { return record_id(source()); }
 };
@@ -58,10 +60,12 @@ class Differential : public PostgresTest {
   void SetUp() override {
     PostgresTest::SetUp();
     if (IsSkipped()) return;
-    auto opened = Store::open_in_memory({.embedding_dim = kDim});
+    StoreOptions options;
+    options.embedding_dim = kDim;
+    auto opened = Store::open_in_memory(options);
     ASSERT_TRUE(opened) << opened.error().message;
     engine_.emplace(std::move(*opened));
-    tenant_.emplace(*engine_->tenant(kTenant));
+    tenant_.emplace(*engine_->tenant(kRulesTenant));
   }
 
   // Whether the engine takes it; else why not.
@@ -102,8 +106,9 @@ class Differential : public PostgresTest {
   std::size_t written_ = 0;
   std::vector<Stored> stored_;
   std::vector<Broken> broken_;
-  std::vector<bool> refused_;  ///< Of broken_: by a table that takes what it was made of.
-  std::vector<bool> tried_;    ///< Likewise: there is such a table.
+  std::vector<bool> refused_;    ///< Of broken_: by a table that takes what it was made of.
+  std::vector<bool> tried_;      ///< Likewise: there is such a table.
+  std::vector<bool> undecided_;  ///< A table has what it was made of already.
   std::set<std::pair<std::string, std::string>> skipped_;  ///< Kind and id, of one schema.
   std::set<const model::SchemaNeed*> needs_;
 };
@@ -112,12 +117,13 @@ class Differential : public PostgresTest {
 void Differential::make_anchors() {
   kinds::RecordKinds::each([&](auto tag) {
     using Kind = typename decltype(tag)::Type;
-    for (int i = 0; i < 2; ++i) {
+    // Of memories enough for relations between two of them.
+    for (int i = 0; i < (std::is_same_v<Kind, Memory> ? 40 : 2); ++i) {
       Kind record = records_.held<Kind>();
-      kinds::give_id(kTenant, record);
+      kinds::give_id(kRulesTenant, record);
       if constexpr (std::is_same_v<Kind, Memory>) {
         record.external_id = "anchor " + std::to_string(i);
-        record.abstraction_level = i;
+        record.abstraction_level = i % 2;
       }
       take(record, true);
     }
@@ -161,6 +167,10 @@ PostgresSyncReport Differential::sync_into(PostgresSchema schema, bool verify) {
 
 // A row is left out for a reason that is so.
 void Differential::expect_explained(const Projection& projection, const SkippedRow& row) {
+  if (row.kind == "embedding") {
+    EXPECT_TRUE(skipped_.contains({"memory", row.id.substr(0, row.id.find('/'))})) << row.reason;
+    return;
+  }
   const auto is_it = [&](const Stored& each) {
     return kind_name(kind_of(each.record)) == row.kind && each.id() == row.id;
   };
@@ -220,7 +230,8 @@ void Differential::expect_rows(PostgresSchema schema) {
       }
       if (projection.placeholders == nullptr || !holdable(each.record, schema)) continue;
       for (const Placeholder& named : projection.placeholders(source)) {
-        names[std::string(named.table)].insert(Uuid::standing_for(kTenant, named.name).to_string());
+        names[std::string(named.table)].insert(
+            Uuid::standing_for(kRulesTenant, named.name).to_string());
       }
     }
     const auto* memory = std::get_if<Memory>(&each.record);
@@ -262,15 +273,22 @@ void Differential::expect_refused_where_not_holdable(PostgresSchema schema, Made
       const bool is_given = need.field == "memory_type" || need.rule == "memories_scope_check";
       made.push_back({&each.record, need.field, is_given ? Break::kNone : Break::kMissing});
       needs.push_back(&need);
-      needs_.insert(&need);
     }
   }
   auto answers = rows.try_all(made);
   ASSERT_TRUE(answers) << answers.error().message;
   for (std::size_t i = 0; i < made.size(); ++i) {
     const auto& why = (*answers)[i][std::string(needs[i]->table)];
-    EXPECT_THAT(why, ::testing::HasSubstr('"' + std::string(needs[i]->rule) + '"'))
-        << to_string(schema) << '.' << needs[i]->table;
+    // Where several are missing, PostgreSQL may name another one.
+    bool is_named = false;
+    for (const auto& need : model::schema_needs()) {
+      if (need.schema != schema || need.table != needs[i]->table) continue;
+      if (why.find('"' + std::string(need.rule) + '"') == why.npos) continue;
+      is_named = true;
+      needs_.insert(&need);
+    }
+    EXPECT_TRUE(is_named) << to_string(schema) << '.' << needs[i]->table << " takes what "
+                          << needs[i]->reason << ": " << why;
   }
 }
 
@@ -288,8 +306,12 @@ void Differential::gather_refusals(MadeRows& rows) {
   for (std::size_t i = 0; i < made.size(); ++i) {
     for (const auto& [table, why] : (*answers)[i]) {
       const auto was = (*sound)[i].find(table);
-      const bool is_part = was == (*sound)[i].end();   // It had no vector, say.
-      if (!is_part && !was->second.empty()) continue;  // Another rule stands before this one.
+      const bool is_part = was == (*sound)[i].end();  // It had no vector, say.
+      if (!is_part && !was->second.empty()) {         // Another rule stands before this one.
+        undecided_[i] = true;
+        EXPECT_THAT(was->second, ::testing::HasSubstr("duplicate key")) << table << ", sound";
+        continue;
+      }
       tried_[i] = true;
       if (why.empty()) continue;
       refused_[i] = true;
@@ -300,29 +322,34 @@ void Differential::gather_refusals(MadeRows& rows) {
 }
 
 void Differential::expect_refused_or_listed() {
-  std::set<const OurRule*> seen;
-  std::set<std::string> missing;
+  std::set<std::string> seen;
+  std::set<std::string> missing, decided, all;
   for (std::size_t i = 0; i < broken_.size(); ++i) {
-    if (refused_[i]) continue;
     const Broken& each = broken_[i];
+    const std::string rule =
+        std::string(each.kind) + '.' + each.field + ": " + std::string(name_of(each.what));
+    all.insert(rule);
+    if (!refused_[i] && undecided_[i]) continue;
+    decided.insert(rule);
+    if (refused_[i]) continue;
     bool is_listed = false;
-    for (const OurRule& rule : kOursAlone) {
-      if (rule.what != each.what || (!rule.kind.empty() && rule.kind != each.kind) ||
-          (!rule.field.empty() && rule.field != each.field)) {
-        continue;
-      }
-      is_listed = true;
-      seen.insert(&rule);
+    for (const OurRule& ours : kOursAlone) {
+      each_of(ours, [&](const std::string& field, Break what) {
+        const bool is_it = what == each.what && (ours.kind.empty() || ours.kind == each.kind) &&
+                           (field.empty() || field == each.field);
+        if (is_it) seen.insert(said(ours, field, what));
+        is_listed = is_listed || is_it;
+      });
     }
-    if (!is_listed) {
-      missing.insert(std::string(each.kind) + '.' + each.field + ": " +
-                     std::string(name_of(each.what)) + (tried_[i] ? "" : ", in no table"));
-    }
+    if (!is_listed) missing.insert(rule + (tried_[i] ? "" : ", in no table"));
   }
+  EXPECT_THAT(decided, ::testing::ElementsAreArray(all)) << "some were not tried";
   for (const std::string& rule : missing) ADD_FAILURE() << "no database refuses " << rule;
-  for (const OurRule& rule : kOursAlone) {
-    EXPECT_TRUE(seen.contains(&rule))
-        << "is not ours alone: " << rule.kind << '.' << rule.field << ": " << name_of(rule.what);
+  for (const OurRule& ours : kOursAlone) {
+    each_of(ours, [&](const std::string& field, Break what) {
+      EXPECT_TRUE(seen.contains(said(ours, field, what)))
+          << "is not ours alone: " << said(ours, field, what);
+    });
   }
 }
 
@@ -333,7 +360,9 @@ TEST_F(Differential, OfTheRulesAndTheDatabases) {
   read_store();
   refused_.resize(broken_.size());
   tried_.resize(broken_.size());
+  undecided_.resize(broken_.size());
   for (const PostgresSchema schema : kPostgresSchemas) {
+    if (getenv("RED") && schema == PostgresSchema::kCortex) { database().run("CREATE SCHEMA cortex; SET search_path TO cortex, public"); std::string sql(read_ddl(schema, {.dim = kDim}).tables[0].create); database().run(sql + "; ALTER TABLE memories ADD CONSTRAINT red CHECK (strength < 2); RESET search_path"); }
     expect_rows(schema);
     MadeRows rows(database().uri(), schema, kDim);
     for (const Stored& each : stored_) {

@@ -1,6 +1,7 @@
 #include "tests/postgres/made_rows.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -16,16 +17,10 @@ namespace {
 
 using namespace storage::postgres;
 
-constexpr std::string_view kTenant = "tenant";
-
-Connection connect(const std::string& uri) {
+Connection connection_to(const std::string& uri) {
   auto connection = Connection::open(uri);
   if (!connection) throw std::runtime_error(connection.error().message);
   return std::move(*connection);
-}
-
-RecordKind kind_of(const Record& record) {
-  return std::visit([]<class Kind>(const Kind&) { return kinds::Kind<Kind>::number; }, record);
 }
 
 // Whether a column is made of the field, or of a member of it.
@@ -70,19 +65,28 @@ std::string raw_json(const Record& record, std::string_view name) {
 
 // What no getter is asked for, since it takes the rule for kept.
 bool is_beyond_getters(Break what, ColumnType type) {
-  if (what == Break::kEnum) return true;
+  if (what == Break::kEnum) {
+    return type == ColumnType::kText || type == ColumnType::kJson || type == ColumnType::kTextArray;
+  }
   if (type != ColumnType::kJson) return false;
   return what == Break::kJson || what == Break::kUtf8 || what == Break::kNul ||
          what == Break::kNotObject || what == Break::kMember || what == Break::kNumber;
 }
 
-Field beyond_getters(const RowsOf& of, ColumnType type) {
+storage::postgres::Field beyond_getters(const RowsOf& of, ColumnType type) {
   if (of.what == Break::kEnum) {
     if (type == ColumnType::kTextArray) return std::vector<std::string>{"no such name"};
-    return type == ColumnType::kJson ? Field(R"({"a": "no such name"})") : Field("no such name");
+    return type == ColumnType::kJson ? storage::postgres::Field(R"({"a": "no such name"})")
+                                     : storage::postgres::Field("no such name");
   }
   if (of.what == Break::kNumber) return R"({"a": NaN})";
   return raw_json(*of.record, of.field);
+}
+
+// NUMERIC's NaN and infinities, which our encoder has no need of.
+std::string numeric_bytes(double value) {
+  const char sign = std::isnan(value) ? '\xC0' : value > 0 ? '\xD0' : '\xF0';
+  return std::string(4, '\0') + sign + std::string(3, '\0');
 }
 
 std::size_t rows_of(const TableSpec& table, const SourceRecord& source) {
@@ -92,13 +96,13 @@ std::size_t rows_of(const TableSpec& table, const SourceRecord& source) {
 }  // namespace
 
 MadeRows::MadeRows(const std::string& uri, PostgresSchema schema, std::uint32_t dim)
-    : connection_(connect(uri)),
+    : connection_(connection_to(uri)),
       projection_(make_projection(schema, {dim, {"default", "other"}})),
       ddl_(read_ddl(schema, {.dim = dim})) {}
 
 void MadeRows::know(const Record& record) {
   const SourceRecord source{
-      .tenant = 1, .tenant_id = kTenant, .kind = kind_of(record), .value = &record};
+      .tenant = 1, .tenant_id = kRulesTenant, .kind = kind_of(record), .value = &record};
   for (const TableSpec& table : projection_.tables) {
     if (!table.takes(source) || table.ownership == Ownership::kParent) continue;
     std::string id = record_id(source);
@@ -107,7 +111,8 @@ void MadeRows::know(const Record& record) {
   }
 }
 
-Field MadeRows::reference_of(const Column& column, const Row& row, const RowsOf& of) const {
+storage::postgres::Field MadeRows::reference_of(const Column& column, const Row& row,
+                                                const RowsOf& of) const {
   const Reference& reference = column.reference;
   const std::string id = reference.id(row.record);
   if (id.empty()) return {};
@@ -125,11 +130,12 @@ Field MadeRows::reference_of(const Column& column, const Row& row, const RowsOf&
       if (name.first == reference.table) return key;
     }
   }
-  return must_be_there(*of.record, column.from) ? Field(id) : Field();
+  return must_be_there(*of.record, column.from) ? storage::postgres::Field(id)
+                                                : storage::postgres::Field();
 }
 
-Field MadeRows::value_of(const Column& column, const DdlColumn& ddl, const Row& row,
-                         const RowsOf& of) const {
+storage::postgres::Field MadeRows::value_of(const Column& column, const DdlColumn& ddl,
+                                            const Row& row, const RowsOf& of) const {
   if (is_of(column.from, of.field)) {
     if (of.what == Break::kMissing) return {};
     if (is_beyond_getters(of.what, ddl.type)) return beyond_getters(of, ddl.type);
@@ -156,7 +162,13 @@ Status MadeRows::try_table(const TableSpec& table, const std::vector<RowsOf>& ro
       RowEncoder& out = copy.begin_row();
       for (const Column& column : table.columns) {
         const DdlColumn& ddl_column = *ddl.find(column.name);
-        encode(value_of(column, ddl_column, {source, element}, rows[place]), ddl_column.type, out);
+        const auto value = value_of(column, ddl_column, {source, element}, rows[place]);
+        const auto* number = std::get_if<double>(&value);
+        if (ddl_column.type == ColumnType::kNumeric && number && !std::isfinite(*number)) {
+          out.text(numeric_bytes(*number));
+        } else {
+          encode(value, ddl_column.type, out);
+        }
       }
       if (auto status = copy.end_row({1, std::to_string(place)}); !status) return status;
     }
@@ -165,7 +177,7 @@ Status MadeRows::try_table(const TableSpec& table, const std::vector<RowsOf>& ro
   for (std::size_t place = 0; place < rows.size(); ++place) {
     const Record& record = *rows[place].record;
     SourceRecord source{
-        .tenant = 1, .tenant_id = kTenant, .kind = kind_of(record), .value = &record};
+        .tenant = 1, .tenant_id = kRulesTenant, .kind = kind_of(record), .value = &record};
     const auto* memory = std::get_if<Memory>(&record);
     if (memory != nullptr) source.related = &no_related_;
     if (memory != nullptr && !memory->embeddings.empty()) {
@@ -175,8 +187,10 @@ Status MadeRows::try_table(const TableSpec& table, const std::vector<RowsOf>& ro
     if (table.source == kEmbeddingKind && memory != nullptr) {
       for (const Embedding& one : memory->embeddings) {
         const SourceEmbedding embedding{memory->id, one.model, one.vector, memory->created_at};
-        const SourceRecord vector{
-            .tenant = 1, .tenant_id = kTenant, .kind = kEmbeddingKind, .embedding = &embedding};
+        const SourceRecord vector{.tenant = 1,
+                                  .tenant_id = kRulesTenant,
+                                  .kind = kEmbeddingKind,
+                                  .embedding = &embedding};
         if (status) status = write(vector, place);
       }
     } else if (table.takes(source) ||

@@ -5,12 +5,20 @@
 #include <string_view>
 #include <vector>
 
+#include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/postgres/projection.h"
 #include "storage/postgres/target/ddl.h"
 #include "storage/postgres/wire/connection.h"
 #include "tests/postgres/rule_steps.h"
 
 namespace tulving::testing {
+
+inline constexpr std::string_view kRulesTenant = "tenant";
+
+[[nodiscard]] inline kinds::RecordKind kind_of(const Record& record) {
+  return std::visit([]<class Kind>(const Kind&) { return kinds::Kind<Kind>::number; }, record);
+}
 
 /// A record whose rows are made though a rule says that it cannot be.
 struct RowsOf {

@@ -210,17 +210,31 @@ class RuleRecords {
   void make_held(Relation& relation) {
     const auto& names = anchors_["memory"];
     if (names.size() < 2) return;
-    relation.source_id = *Uuid::parse(names[0]);
-    relation.target_id = *Uuid::parse(names[1]);
+    const std::size_t first = values_.below(names.size());
+    const std::size_t second = first + 1 + values_.below(names.size() - 1);
+    relation.source_id = *Uuid::parse(names[first]);
+    relation.target_id = *Uuid::parse(names[second % names.size()]);
     relation.relation_type = "type " + std::to_string(++number_);
   }
+  void make_held(Project& project) { project.name = "name"; }
   void make_held(Task& task) { task.agent_id = "agent"; }
   void make_held(Stage& stage) { stage.agent_id = "agent"; }
   void make_held(ErrorRecord& error) { error.agent_id = "agent"; }
 
+  // Which of consolidation's two tables of memories has a column for the field.
+  static bool is_of_tasks(std::string_view field) {
+    constexpr std::string_view kFields[] = {"goal",       "result",         "feedback",
+                                            "tool_usage", "error_patterns", "consolidated_into_id",
+                                            "task_id"};
+    return std::ranges::find(kFields, field) != std::end(kFields);
+  }
+
   template <class Kind, class Change, class Visit>
   void broken(std::string_view field, Break what, const Change& change, const Visit& visit) {
     Kind base = held<Kind>();
+    if constexpr (std::is_same_v<Kind, Memory>) {
+      base.abstraction_level = is_of_tasks(field) ? 0 : 2;
+    }
     kinds::give_id("tenant", base);
     Kind record = base;
     change(record);
@@ -252,10 +266,10 @@ class RuleRecords {
           [&](Kind& record) {
             auto& member = record.*kMember;
             const Uuid id = Uuid::derive("unknown", std::to_string(++number_));
-            if constexpr (
-                requires { member.push_back(id); } && !requires { member += 'a'; }) {
+            using Value = std::remove_cvref_t<decltype(member)>;
+            if constexpr (std::is_same_v<Value, std::vector<Uuid>>) {
               member = {id};
-            } else if constexpr (requires { member.is_nil(); }) {
+            } else if constexpr (std::is_same_v<Value, Uuid>) {
               member = id;
             } else {
               member = "unknown " + std::to_string(number_);

@@ -14,6 +14,7 @@
 #include "storage/postgres/projection.h"
 #include "storage/postgres/row_writer.h"
 #include "storage/postgres/schemas/schema_texts.h"
+#include "tests/postgres/by_construction.h"
 #include "tests/postgres/ddl_testing.h"
 #include "tests/postgres/declared_rules.h"
 
@@ -26,14 +27,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 using Strings = std::vector<std::string>;
-
-/// What holds though no declaration says it.
-struct ByConstruction {
-  PostgresSchema schema;
-  std::string_view rule;  ///< As said(): "TABLE KIND NAME".
-  std::string_view why;
-};
-#include "tests/postgres/by_construction.inc"
 
 std::string definition(PostgresSchema schema) {
   std::string sql(schema_text(schema));
@@ -75,7 +68,7 @@ constexpr auto kRules = R"(
       WHEN 'u' THEN 'unique' WHEN 'p' THEN 'unique' ELSE 'another' END, k.conname,
     (SELECT string_agg(a.attname, ',' ORDER BY n) FROM unnest(k.conkey) WITH ORDINALITY u (at, n)
      JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.at),
-    coalesce(r.relname, replace(pg_get_constraintdef(k.oid), '|', '!')), k.confdeltype::text
+    coalesce(r.relname::text, replace(pg_get_constraintdef(k.oid), '|', '!')), k.confdeltype::text
     FROM pg_constraint k JOIN tables t ON t.oid = k.conrelid
     LEFT JOIN pg_class r ON r.oid = k.confrelid WHERE k.contype <> 'n'
   UNION ALL SELECT t.relname, 'unique', x.relname, (SELECT string_agg(a.attname, ',' ORDER BY n)

@@ -144,6 +144,7 @@ void Differential::make_records() {
   }
   std::cout << written_ << " records, " << broken_.size()
             << " of them refused; TULVING_TEST_SEED=" << test_seed() << '\n';
+  for (const auto& [kind, count] : written_of_) std::cout << "  " << count << ' ' << kind << '\n';
 }
 
 void Differential::read_store() {

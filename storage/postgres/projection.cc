@@ -38,6 +38,47 @@ const TableSpec* Projection::table(std::string_view name) const {
   return found == tables.end() ? nullptr : &*found;
 }
 
+namespace {
+
+// Of one table, `earlier` the names of those before it.
+void check_table(const TableSpec& table, const Ddl::Table& ddl,
+                 const std::vector<std::string_view>& earlier) {
+  const auto is_sent = [&](std::string_view column) {
+    return std::ranges::find(table.columns, column, &Column::name) != table.columns.end();
+  };
+  for (const Column& column : table.columns) {
+    const DdlColumn* defined = ddl.find(column.name);
+    TULVING_DCHECK(defined != nullptr);      // The definition has the column, ...
+    TULVING_DCHECK(!defined->is_generated);  // ... and it takes a value, ...
+    TULVING_DCHECK((column.get == nullptr) == (column.reference.id != nullptr));  // ... from here.
+    if (column.reference.id == nullptr) continue;
+    TULVING_DCHECK(std::ranges::count(earlier, column.reference.table) == 1);
+    TULVING_DCHECK(column.reference.when_missing == WhenMissing::kSkip || !defined->not_null);
+  }
+  TULVING_DCHECK(std::ranges::all_of(table.key, is_sent));
+  TULVING_DCHECK(std::ranges::all_of(table.slot_columns, is_sent));
+  TULVING_DCHECK(table.vector_column.empty() || is_sent(table.vector_column));
+  TULVING_DCHECK(table.related_column.empty() || is_sent(table.related_column));
+  TULVING_DCHECK(table.ownership != Ownership::kKey || table.key.size() == 1);
+  TULVING_DCHECK(table.ownership != Ownership::kSerial || ddl.find(table.serial)->is_serial);
+  TULVING_DCHECK(table.ownership != Ownership::kParent ||
+                 table.columns.front().reference.id != nullptr);  // It says whose rows these are.
+  TULVING_DCHECK(table.slot == nullptr || !table.slot_noun.empty());
+}
+
+}  // namespace
+
+void check_sound(const Projection& projection, const Ddl& ddl) {
+  std::vector<std::string_view> earlier;
+  TULVING_DCHECK(projection.tables.size() == ddl.tables.size());
+  for (const TableSpec& table : projection.tables) {
+    const Ddl::Table* defined = ddl.find(table.name);
+    TULVING_DCHECK(defined != nullptr);
+    check_table(table, *defined, earlier);
+    earlier.push_back(table.name);
+  }
+}
+
 Projection make_projection(PostgresSchema schema, const ProjectionSettings& settings) {
   switch (schema) {
     case PostgresSchema::kOrchestrator:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/postgres/table.h"
+#include "storage/postgres/target/ddl.h"
 #include "tulving/result.h"
 #include "tulving/schemas.h"
 
@@ -31,6 +32,9 @@ struct Projection {
   /// Null: there is none.
   [[nodiscard]] const TableSpec* table(std::string_view name) const;
 };
+
+/// Checks (TULVING_DCHECK) that the declarations agree with each other and with the definition.
+void check_sound(const Projection& projection, const Ddl& ddl);
 
 [[nodiscard]] Projection make_projection(PostgresSchema schema, const ProjectionSettings& settings);
 /// kInvalidArgument: there is no schema of that name; the message lists those that are.

@@ -38,6 +38,7 @@ Status ProjectionSync::settle_shape() {
   if (*partitions) span_ = (*partitions)->span;
   ddl_ = read_ddl(projection_.schema,
                   {.dim = dim_, .has_halfvec = target_.has_halfvec(), .partitions = *partitions});
+  check_sound(projection_, ddl_);
   std::set<std::pair<std::string, std::string>> not_sent;
   for (const auto& table : ddl_.tables) {
     const TableSpec* spec = projection_.table(table.name);

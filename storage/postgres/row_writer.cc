@@ -99,6 +99,7 @@ void RowWriter::write_field(const Sent& sent, const Row& row, RowEncoder& out) {
 Status RowWriter::write(const SourceRecord& record, const CopyWriter::RowName& name, bool with_id,
                         CopyWriter& copy) {
   TULVING_DCHECK(table_.takes(record));
+  TULVING_DCHECK(!name.id.empty());  // By it a row that is refused is named.
   const std::size_t rows = table_.elements == nullptr ? 1 : table_.elements(record);
   for (std::size_t element = 0; element < rows; ++element) {
     RowEncoder& out = copy.begin_row();

@@ -278,6 +278,8 @@ Status Source::send_record(std::uint32_t tenant, const Record& record,
 // The vectors lie in the order of their memories, so those of a batch are one stretch of the file.
 Status Source::send_waiting(const Choice& choice, const Visit& visit) {
   if (waiting_.empty()) return {};
+  TULVING_DCHECK(!choice.model.empty());
+  TULVING_DCHECK(std::ranges::is_sorted(waiting_, {}, &Waiting::key));  // As the vectors lie.
   const auto first = waiting_.front().key;
   const auto last =
       vector_key(waiting_.back().tenant, std::get<Memory>(waiting_.back().record).id, 0xFFFF);

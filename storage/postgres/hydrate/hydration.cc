@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/kinds/kinds.h"
+#include "core/kinds/memory.h"
 #include "storage/postgres/hydrate/row_reader.h"
 #include "storage/postgres/hydrate/table_query.h"
 #include "storage/postgres/hydrate/take_over.h"
@@ -57,6 +58,8 @@ Hydration::Hydration(Connection& connection, Store& store, PostgresSchema kind,
       options_(options),
       projection_(make_projection(kind, {})),
       ddl_(read_ddl(kind, {})) {
+  check_sound(projection_, ddl_);
+  TULVING_DCHECK(!options.tenant.empty());
   report_.schema = to_string(kind);
   report_.name_in_database = options.name_in_database();
   report_.tenant_id = options.tenant;

@@ -52,6 +52,7 @@ Error holds_other(const std::string& tenant, const std::string& what) {
 }  // namespace
 
 void RecordSink::refuse(const TableSpec& table, const std::string& key, std::string reason) {
+  TULVING_DCHECK(!reason.empty());  // A person is shown it.
   refused_[std::string(table.name)].insert(key);
   if (compares_) return;
   report_.refused.push_back({std::string(table.name), key, std::move(reason)});

@@ -34,6 +34,7 @@ TakeOver::TakeOver(Connection& connection, const Store& store, const Tenant& ten
 }
 
 Result<std::map<std::string, std::uint64_t>> TakeOver::run(std::uint64_t records) {
+  TULVING_DCHECK(!store_.id().is_nil() && !scope_.tenant.empty());
   std::map<std::string, std::uint64_t> taken;
   auto status = begin();
   if (status) status = stage(records);

@@ -59,6 +59,7 @@ Status LedgerRows::read(const std::string& sql, Settlement& settlement) {
       const auto spec = std::ranges::find(projection_.tables, table, &TableSpec::name);
       if (spec == projection_.tables.end()) continue;
       const std::string store = rows->at(i, 2);
+      TULVING_DCHECK(Uuid::parse(store).has_value());  // Else the row would look like ours.
       settlement.know({static_cast<std::size_t>(spec - projection_.tables.begin()),
                        rows->at(i, 1),
                        {store == scope_.store_id ? std::string() : store, rows->at(i, 3)},
@@ -195,6 +196,7 @@ Result<std::map<std::string, std::string>> LedgerRows::tenants_of(
 
 Status LedgerRows::record(const TableSpec& table) {
   if (table.ownership == Ownership::kParent) return {};
+  TULVING_DCHECK(projection_.table(table.name) == &table);
   const bool is_serial = table.ownership == Ownership::kSerial;
   const std::string name(table.name);
   const std::string serial =

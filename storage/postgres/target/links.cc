@@ -11,6 +11,7 @@ namespace tulving::storage::postgres {
 Status send_links(Connection& connection, const LedgerScope& scope, Source& source,
                   std::uint64_t floor) {
   const bool is_full = !source.info().since;
+  TULVING_DCHECK(!is_full || floor == 0);
   auto status = connection.run(
       "CREATE TEMP TABLE tulving_links (tenant text NOT NULL, id uuid NOT NULL, source_id uuid, "
       "target_id uuid) ON COMMIT DROP; "

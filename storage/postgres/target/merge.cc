@@ -74,6 +74,7 @@ std::string Merge::copy_target(bool direct) const {
 std::size_t Merge::copy_columns(bool direct) const { return columns_.size() + (direct ? 0 : 1); }
 
 std::vector<std::string> Merge::key() const {
+  TULVING_DCHECK(!table_.key.empty() || table_.ownership == Ownership::kSerial);
   if (table_.ownership == Ownership::kSerial) return {std::string(table_.serial)};
   return {table_.key.begin(), table_.key.end()};
 }
@@ -175,6 +176,7 @@ Status Merge::finish_staging(bool is_full) {
 }
 
 Status Merge::draw_serials(bool is_full) {
+  TULVING_DCHECK(table_.ownership == Ownership::kSerial);
   const std::string serial(table_.serial);
   auto status = connection_.run(
       "UPDATE " + staging() + " s SET " + serial +

@@ -66,6 +66,10 @@ Status Removal::stage(const std::vector<const KnownRow*>& dead) {
 
 Result<std::vector<SkippedRow>> Removal::remove(const std::vector<const KnownRow*>& dead) {
   if (dead.empty()) return std::vector<SkippedRow>();
+  TULVING_DCHECK(!is_staged_);  // Once a sync.
+  TULVING_DCHECK(std::ranges::all_of(dead, [](const KnownRow* row) {
+    return row->owner.store.empty();  // Only our rows are ever deleted.
+  }));
   connection_.set_activity("deleting what is gone");
   is_staged_ = true;
   auto status = stage(dead);
@@ -161,6 +165,7 @@ Result<std::vector<SkippedRow>> Removal::list_hanging() {
   for (std::size_t i = 0; i < found->size(); ++i) {
     const TableSpec* table = projection_.table(found->at(i, 1));
     std::string parent = found->at(i, 3);
+    TULVING_DCHECK(parent.find('#') != parent.npos && table != nullptr);
     parent.replace(parent.find('#'), 1, " ");
     hanging.push_back({found->at(i, 0), std::string(kind_name(table->source)), found->at(i, 2),
                        "what it belongs to is not there: " + parent});

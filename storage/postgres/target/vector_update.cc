@@ -21,6 +21,7 @@ Status VectorUpdate::start() {
 }
 
 Status VectorUpdate::add(const SourceRecord& record, std::span<const float> vector) {
+  TULVING_DCHECK(copy_.has_value() && record.embedding != nullptr);
   auto& out = copy_->begin_row();
   const std::string memory = record.embedding->memory.to_string();
   out.text(memory);

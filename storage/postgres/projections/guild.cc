@@ -154,33 +154,32 @@ std::int64_t closeness_rank(const SourceRecord& record) {
 }
 
 TableSpec memory_relationships() {
-  return {.name = "memory_relationships",
-          .source = RecordKind::kRelation,
-          .columns = {made_column(
-                          "relationship_id", "id",
-                          [](const Row& row) {
-                            return columns::field_of(relationship_id(row.record));
-                          },
-                          nullptr, "follows from the ends and the type that is here"),
-                      reference_column<&Relation::source_id>("source_memory_id", "memory_records",
-                                                             WhenMissing::kSkip),
-                      reference_column<&Relation::target_id>("target_memory_id", "memory_records",
-                                                             WhenMissing::kSkip),
-                      made_column(
-                          "relationship_type", "relation_type",
-                          [](const Row& row) {
-                            return Field(relationship_type(row.record.as<Relation>()));
-                          },
-                          &columns::set<&Relation::relation_type>,
-                          "any but references, contradicts, supports and follows becomes related; "
-                          "one row a pair and type, of the greatest strength"),
-                      column<&Relation::confidence>("confidence_score"),
-                      column<&Relation::created_at>()},
-          .key = {"relationship_id"},
-          .slot = &relationship_slot,
-          .rank = &closeness_rank,
-          .slot_columns = {"relationship_id"},
-          .slot_noun = "pair and type"};
+  return {
+      .name = "memory_relationships",
+      .source = RecordKind::kRelation,
+      .columns = {made_column(
+                      "relationship_id", "id",
+                      [](const Row& row) { return columns::field_of(relationship_id(row.record)); },
+                      nullptr, "follows from the ends and the type that is here"),
+                  reference_column<&Relation::source_id>("source_memory_id", "memory_records",
+                                                         WhenMissing::kSkip),
+                  reference_column<&Relation::target_id>("target_memory_id", "memory_records",
+                                                         WhenMissing::kSkip),
+                  made_column(
+                      "relationship_type", "relation_type",
+                      [](const Row& row) {
+                        return Field(relationship_type(row.record.as<Relation>()));
+                      },
+                      &columns::set<&Relation::relation_type>,
+                      "any but references, contradicts, supports and follows becomes related; "
+                      "one row a pair and type, of the greatest strength"),
+                  column<&Relation::confidence>("confidence_score"),
+                  column<&Relation::created_at>()},
+      .key = {"relationship_id"},
+      .slot = &relationship_slot,
+      .rank = &closeness_rank,
+      .slot_columns = {"relationship_id"},
+      .slot_noun = "pair and type"};
 }
 
 TableSpec data_sources() {

@@ -104,18 +104,18 @@ std::string add_tag(Field&& value, Reading& to) {
 }
 
 TableSpec memory_tags() {
-  return {.name = "memory_tags",
-          .source = RecordKind::kMemory,
-          .columns = {reference_column<&Memory::id>("memory_id", "memory_entries",
-                                                    WhenMissing::kSkip),
-                      made_column(
-                          "tag", "tags",
-                          [](const Row& row) { return Field(memory(row).tags.at(row.element)); },
-                          &add_tag)},
-          .key = {"memory_id", "tag"},
-          .ownership = Ownership::kParent,
-          .elements = [](const SourceRecord& record) { return record.as<Memory>().tags.size(); },
-          .parent_brings_all = true};
+  return {
+      .name = "memory_tags",
+      .source = RecordKind::kMemory,
+      .columns = {reference_column<&Memory::id>("memory_id", "memory_entries", WhenMissing::kSkip),
+                  made_column(
+                      "tag", "tags",
+                      [](const Row& row) { return Field(memory(row).tags.at(row.element)); },
+                      &add_tag)},
+      .key = {"memory_id", "tag"},
+      .ownership = Ownership::kParent,
+      .elements = [](const SourceRecord& record) { return record.as<Memory>().tags.size(); },
+      .parent_brings_all = true};
 }
 
 std::string add_vector(Field&& value, Reading& to) {
@@ -136,23 +136,25 @@ std::string memory_of_embedding(const SourceRecord& record) {
 TableSpec vector_embeddings(const ProjectionSettings& settings) {
   return {.name = "vector_embeddings",
           .source = kEmbeddingKind,
-          .columns =
-              {{.name = "memory_id",
-                .from = "id",
-                .reference = {"memory_entries", WhenMissing::kSkip, &memory_of_embedding}},
-               made_column(
-                   "embedding", "embeddings.vector",
-                   [](const Row& row) { return Field(embedding(row).vector); }, &add_vector),
-               made_column(
-                   "embedding_model", "embeddings.model",
-                   [](const Row& row) { return Field(std::string(embedding(row).model)); },
-                   &name_model),
-               {.name = "created_at",
-                .from = "created_at",
-                .get = [](const Row& row) { return columns::field_of(embedding(row).memory_created_at); },
-                .if_null = "(SELECT m.created_at FROM memory_entries m "
-                           "WHERE m.memory_id = s.memory_id)",
-                .note = "the memory's"}},
+          .columns = {{.name = "memory_id",
+                       .from = "id",
+                       .reference = {"memory_entries", WhenMissing::kSkip, &memory_of_embedding}},
+                      made_column(
+                          "embedding", "embeddings.vector",
+                          [](const Row& row) { return Field(embedding(row).vector); }, &add_vector),
+                      made_column(
+                          "embedding_model", "embeddings.model",
+                          [](const Row& row) { return Field(std::string(embedding(row).model)); },
+                          &name_model),
+                      {.name = "created_at",
+                       .from = "created_at",
+                       .get =
+                           [](const Row& row) {
+                             return columns::field_of(embedding(row).memory_created_at);
+                           },
+                       .if_null = "(SELECT m.created_at FROM memory_entries m "
+                                  "WHERE m.memory_id = s.memory_id)",
+                       .note = "the memory's"}},
           .key = {"memory_id", "embedding_model"},
           .ownership = Ownership::kParent,
           .ours = of_known_models(settings, "embedding_model"),
@@ -218,10 +220,10 @@ TableSpec memory_access_logs() {
 }  // namespace
 
 Projection make_orchestrator(const ProjectionSettings& settings) {
-  return {.schema = PostgresSchema::kOrchestrator,
-          .tables = {sessions(), memory_entries(), memory_tags(), vector_embeddings(settings),
-                     user_profiles(), agent_states(), memory_relationships(),
-                     memory_access_logs()}};
+  return {
+      .schema = PostgresSchema::kOrchestrator,
+      .tables = {sessions(), memory_entries(), memory_tags(), vector_embeddings(settings),
+                 user_profiles(), agent_states(), memory_relationships(), memory_access_logs()}};
 }
 
 }  // namespace tulving::storage::postgres

@@ -31,8 +31,8 @@ class Removal {
 
   /// Children go by statements of their own, not by cascade, so that they are counted. Those of a
   /// parent that is there, but lost its row, wait for it; they are answered, to be listed. So do
-  /// those of which only a column becomes NULL. A dead row on which still one hangs that this sync writes
-  /// (LedgerRows::stage_written() was called) is left for remove_deferred().
+  /// those of which only a column becomes NULL. A dead row on which still one hangs that this sync
+  /// writes (LedgerRows::stage_written() was called) is left for remove_deferred().
   Result<std::vector<SkippedRow>> remove(const std::vector<const KnownRow*>& dead);
   /// To be called when all rows are written, so that none hangs any more on what is left.
   Status remove_deferred();

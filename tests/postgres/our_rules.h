@@ -78,7 +78,7 @@ inline const OurRule kOursAlone[] = {
     {"consolidation_task", "action, claimed_by", {Break::kTooLong}, kInJson},
     {"consolidation_task", "labels", {Break::kTooLong, Break::kOrder}, kInJson},
     {"consolidation_task", "agent, urgency, approval", {Break::kEnum}, kInJson},
-    {"consolidation_task", "cohesion, confidence", {Break::kRange}, kInJson},
+    {"consolidation_task", "score, cohesion, confidence", {Break::kRange}, kInJson},
     {"consolidation_task", "retry_count", {Break::kRange}, "the CHECK has no lower bound"},
     {"consolidation_task", "error, closed_at, claimed_by", {Break::kTogether}, kNoCheck},
     {"consolidation_task", "tracker_fields", {Break::kJson, Break::kUtf8, Break::kNul}, kNoColumn},

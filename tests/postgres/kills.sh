@@ -58,7 +58,7 @@ for ((round = 1; round <= ROUNDS; ++round)); do
   if kill_in_mid 600 sync_all; then killed_sync=$((killed_sync + 1)); fi
   if [[ $WITH_SERVER == --server ]]; then
     sync_all & process=$!
-    moment 600
+    moment 300
     backend=$(psql -Atq "$SERVER" -c "SELECT pid FROM pg_stat_activity WHERE datname = '$DATABASE' AND pid <> pg_backend_pid() LIMIT 1" || true)
     if [[ -n $backend ]] && kill -9 "$backend" 2>/dev/null; then killed_server=$((killed_server + 1)); fi
     wait "$process" || true

@@ -116,6 +116,10 @@ Status ProjectionSync::record(Claims& claims) {
   }
   if (status && !is_full()) status = ledger_rows_.forget_names(claims.gone_ids(), ddl_);
   if (status) status = ledger_rows_.record_names(names_, is_full());
+  // The next sync joins few names with it, before the server gathers statistics by itself.
+  if (status && is_full()) {
+    status = connection_.run("ANALYZE tulving.sync_rows (schema_name, table_name, id)");
+  }
   return status ? ledger_.record_position(std::string(projection_.tables.front().name),
                                           source_.position())
                 : status;

@@ -18,17 +18,24 @@ std::int64_t signed_number(const std::string& text) {
   return number;
 }
 
-// "(a), (b)" of quoted texts, at most kNamesAtOnce of them, calling `run` for each such list.
+// "(a), (b)" of quoted texts, or rows of them, at most kNamesAtOnce; `run` is called with each
+// list.
 template <class Run>
-Status in_lists(const std::vector<std::string>& texts, const Run& run) {
-  for (std::size_t first = 0; first < texts.size(); first += kNamesAtOnce) {
+Status in_quoted_lists(const std::vector<std::string>& quoted, const Run& run) {
+  for (std::size_t first = 0; first < quoted.size(); first += kNamesAtOnce) {
     std::string list;
-    for (std::size_t i = first; i < std::min(texts.size(), first + kNamesAtOnce); ++i) {
-      list += (list.empty() ? "(" : ", (") + Connection::quote_text(texts[i]) + ")";
+    for (std::size_t i = first; i < std::min(quoted.size(), first + kNamesAtOnce); ++i) {
+      list += (list.empty() ? "(" : ", (") + quoted[i] + ")";
     }
     if (auto status = run(list); !status) return status;
   }
   return {};
+}
+template <class Run>
+Status in_lists(const std::vector<std::string>& texts, const Run& run) {
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) quoted.push_back(Connection::quote_text(text));
+  return in_quoted_lists(quoted, run);
 }
 
 }  // namespace
@@ -79,24 +86,29 @@ Status LedgerRows::read_all(Settlement& settlement) {
 }
 
 Status LedgerRows::read_named(const std::vector<std::string>& names, Settlement& settlement) {
-  return in_lists(names, [&](const std::string& list) {
-    return read(
-        scope_.fill("SELECT r.table_name, r.id, r.store_id, r.tenant, r.slot, r.rank, r.row "
-                    "FROM (VALUES ") +
-            list +
-            scope_.fill(") n (name) JOIN tulving.sync_rows r ON r.schema_name = {schema} "
-                        "AND position('#' in n.name) > 0 "
-                        "AND r.table_name = split_part(n.name, '#', 1) "
-                        "AND r.id = substr(n.name, position('#' in n.name) + 1) "
-                        "UNION SELECT r.table_name, r.id, r.store_id, r.tenant, r.slot, r.rank, "
-                        "r.row FROM (VALUES ") +
-            list +
-            scope_.fill(") n (name) JOIN tulving.sync_rows r ON r.schema_name = {schema} "
-                        "AND r.slot IS NOT NULL AND r.table_name = split_part(n.name, '=', 1) "
-                        "AND md5(r.slot) = md5(substr(n.name, position('=' in n.name) + 1)) "
-                        "AND r.slot = substr(n.name, position('=' in n.name) + 1)"),
-        settlement);
-  });
+  std::vector<std::string> ids;
+  std::vector<std::string> slots;
+  for (const std::string& name : names) {  // No table's name has either sign.
+    const std::size_t sign = name.find_first_of("#=");
+    TULVING_DCHECK(sign != name.npos);
+    auto& list = name[sign] == '#' ? ids : slots;
+    list.push_back(Connection::quote_text(name.substr(0, sign)) + ", " +
+                   Connection::quote_text(name.substr(sign + 1)));
+  }
+  const auto look = [&](const std::vector<std::string>& list, const std::string& condition) {
+    return in_quoted_lists(list, [&](const std::string& values) {
+      return read(scope_.fill("SELECT r.table_name, r.id, r.store_id, r.tenant, r.slot, r.rank, "
+                              "r.row FROM (VALUES ") +
+                      values +
+                      scope_.fill(") n (tbl, key) JOIN tulving.sync_rows r "
+                                  "ON r.schema_name = {schema} AND r.table_name = n.tbl "
+                                  "AND ") +
+                      condition,
+                  settlement);
+    });
+  };
+  auto status = look(ids, "r.id = n.key");
+  return status ? look(slots, "md5(r.slot) = md5(n.key) AND r.slot = n.key") : status;
 }
 
 Result<std::vector<std::string>> LedgerRows::existing(const TableSpec& table,

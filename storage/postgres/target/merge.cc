@@ -107,16 +107,24 @@ std::string Merge::differs() const {
          joined(values, ", ", [this](const Column* column) { return value_of(*column); }) + ")";
 }
 
-// Whether the ledger knows the target's row `t`.
+// Whether the ledger knows the target's row `t`. As a scalar, which the planner leaves where it is:
+// it would join the whole table with the whole ledger first.
 std::string Merge::is_owned() const {
-  return scope_.fill(
-             "EXISTS (SELECT FROM tulving.sync_rows r WHERE r.schema_name = {schema} "
-             "AND r.table_name = {table} AND ",
-             name_) +
-         (table_.ownership == Ownership::kSerial ? "r.row = t." + std::string(table_.serial)
-          : table_.slot_is_key() ? "coalesce(r.slot, r.id) = t." + key().front() + "::text"
-                                 : "r.id = t." + key().front() + "::text") +
-         ")";
+  const auto is_there = [&](const std::string& condition) {
+    return scope_.fill(
+               "EXISTS (SELECT FROM tulving.sync_rows r WHERE r.schema_name = {schema} "
+               "AND r.table_name = {table} AND ",
+               name_) +
+           condition + ")";
+  };
+  const std::string column = "t." + key().front();
+  if (table_.ownership == Ownership::kSerial)
+    return "(SELECT " + is_there("r.row = " + column) + ")";
+  const std::string by_id = "r.id = " + column + "::text";
+  if (!table_.slot_is_key()) return "(SELECT " + is_there(by_id) + ")";
+  const std::string by_slot =
+      "md5(r.slot) = md5(" + column + "::text) AND r.slot = " + column + "::text";
+  return "(SELECT " + is_there(by_slot) + " OR " + is_there(by_id + " AND r.slot IS NULL") + ")";
 }
 
 std::string Merge::insertion() const {
@@ -150,12 +158,8 @@ std::string Merge::deletion() const {
       table_.columns, [](const Column& column) { return column.reference.id != nullptr; });
   const TableSpec& parent = *projection_.table(reference->reference.table);
   return "DELETE FROM " + name_ +
-         scope_.fill(
-             " t USING tulving_written w JOIN tulving.sync_rows r "
-             "ON r.schema_name = {schema} AND r.table_name = w.tbl AND r.id = w.id "
-             "WHERE w.tbl = {table} AND t.",
-             parent.name) +
-         std::string(reference->name) + " = " + ledger_key(parent, ddl_, "r") + " AND (" +
+         scope_.fill(" t USING tulving_written w WHERE w.tbl = {table} AND t.", parent.name) +
+         std::string(reference->name) + " = " + ledger_key(parent, ddl_, "w") + " AND (" +
          table_.ours + ") AND NOT EXISTS (SELECT FROM " + staging() + " s WHERE " + same_key() +
          ")";
 }

@@ -118,7 +118,7 @@ Status ProjectionSync::record(Claims& claims) {
   if (status) status = ledger_rows_.record_names(names_, is_full());
   // The next sync joins few names with it, before the server gathers statistics by itself.
   if (status && is_full()) {
-    status = connection_.run("ANALYZE tulving.sync_rows (schema_name, table_name, id)");
+    status = connection_.run("ANALYZE tulving.sync_rows");
   }
   return status ? ledger_.record_position(std::string(projection_.tables.front().name),
                                           source_.position())

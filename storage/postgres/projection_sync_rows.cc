@@ -149,6 +149,11 @@ Status ProjectionSync::send_table(std::size_t place) {
   report_.inserted[name] += counts->inserted;
   report_.updated[name] += counts->updated;
   report_.deleted[name] += counts->deleted;
+  if (!is_full() && table.ownership == Ownership::kParent) {
+    auto followed = merge.follow_parents();
+    if (!followed) return followed.error();
+    report_.updated[name] += *followed;
+  }
   return ledger_rows_.record(table);
 }
 

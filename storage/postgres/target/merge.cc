@@ -296,4 +296,26 @@ Result<Merge::Counts> Merge::apply(bool full) {
   return counts;
 }
 
+Result<std::uint64_t> Merge::follow_parents() {
+  TULVING_DCHECK(table_.ownership == Ownership::kParent);
+  const Column& reference = table_.columns.front();
+  const TableSpec& parent = *projection_.table(reference.reference.table);
+  std::uint64_t updated = 0;
+  for (const Column* column : columns_) {
+    if (column->if_null.empty()) continue;
+    const std::string name = name_of(column);
+    auto rows = connection_.execute(
+        "UPDATE " + name_ + " x SET " + name + " = n.value FROM (SELECT t.ctid AS place, " +
+        "t.tableoid AS part, " + std::string(column->if_null) + " AS value FROM " + name_ +
+        scope_.fill(" t JOIN tulving_written w ON w.tbl = {table} AND t.", parent.name) +
+        std::string(reference.name) + " = " + ledger_key(parent, ddl_, "w") +
+        " CROSS JOIN LATERAL (SELECT t.*) s WHERE " + table_.ours +
+        ") n WHERE x.ctid = n.place AND x.tableoid = n.part AND x." + name +
+        " IS DISTINCT FROM n.value");
+    if (!rows) return rows.error();
+    updated += *rows;
+  }
+  return updated;
+}
+
 }  // namespace tulving::storage::postgres

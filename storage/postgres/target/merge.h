@@ -47,6 +47,10 @@ class Merge {
   /// written nor locked, and no serial is drawn for it.
   Result<Counts> apply(bool full);
 
+  /// Of an incremental sync's kParent table: the columns that follow the parent's row, where that
+  /// was written and the part was not. How many rows.
+  Result<std::uint64_t> follow_parents();
+
  private:
   [[nodiscard]] std::string staging() const { return "tulving_stage_" + name_; }
   [[nodiscard]] std::vector<std::string> key() const;

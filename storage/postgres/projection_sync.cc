@@ -53,6 +53,7 @@ Result<PostgresSyncReport> ProjectionSync::run() {
   }
   if (auto status = settle_shape(); !status) return status.error();
   connection_.set_activity("settling what is written");
+  source_.drop_added();
   Claims claims(source_, projection_, ledger_rows_, skips_, floor_);
   claims.leave_to_others(target_.shape().external);
   claims_ = &claims;
@@ -74,7 +75,7 @@ Status ProjectionSync::begin() {
   connection_.set_activity("beginning");
   if (auto status = connection_.run(kBegin); !status) return status;
   // Two syncs into one schema take turns.
-  const std::string key[] = {"tulving sync " + report_.schema};
+  const std::string key[] = {sync_lock_name(report_.schema)};
   auto locked = connection_.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key);
   if (!locked) return locked.error();
   if (auto status = target_.prepare(); !status) return status;

@@ -82,10 +82,7 @@ Status ProjectionSync::send_rows(Claims& claims) {
   auto hanging = removal.remove(claims.settlement().dead());
   if (!hanging) return hanging.error();
   if (!is_full()) {  // Of a full one each has been settled by itself.
-    for (SkippedRow& row : *hanging) {
-      const std::string name = row.id;
-      skips_.add("", std::move(row));
-    }
+    for (SkippedRow& row : *hanging) skips_.add("", std::move(row));
   }
   status = removal.remove_vectors(claims.gone_vectors(), model_);
   const bool has_related = std::ranges::any_of(

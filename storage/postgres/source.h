@@ -96,6 +96,8 @@ class Source {
   /// Adds a record that visit() brings too, a memory's embeddings included where `only_embeddings`
   /// or the whole is wanted.
   void add(FetchedRecord fetched, bool only_embeddings);
+  /// Forgets them: what one schema waited for is no other's matter.
+  void drop_added() { added_.clear(); }
   [[nodiscard]] bool has_added(std::string_view memory_id) const;
   [[nodiscard]] std::optional<std::uint32_t> tenant_number(std::string_view tenant_id) const;
   /// The model whose vectors a column of `dim` dimensions holds: of those, the store's first.

@@ -8,6 +8,7 @@
 #include "storage/postgres/hydrate/row_reader.h"
 #include "storage/postgres/hydrate/table_query.h"
 #include "storage/postgres/hydrate/take_over.h"
+#include "storage/postgres/target/ledger.h"
 #include "storage/postgres/wire/row_decoder.h"
 
 namespace tulving::storage::postgres {
@@ -18,10 +19,6 @@ constexpr auto kBeginReading =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; "
     "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL client_min_messages = error; "
     "SET LOCAL row_security = off; SET LOCAL TimeZone = 'UTC'";
-
-std::string conflict_name(const PostgresHydrateOptions& options) {
-  return "tulving sync " + options.name_in_database();
-}
 
 // All records of the tenant.
 std::uint64_t count_of(const TenantStats& stats) {
@@ -89,7 +86,7 @@ Result<PostgresHydrateReport> Hydration::run() {
 // goes with the connection.
 Status Hydration::lock() {
   connection_.set_activity("waiting for a sync into " + report_.name_in_database);
-  const std::string key[] = {conflict_name(options_)};
+  const std::string key[] = {sync_lock_name(options_.name_in_database())};
   auto locked = connection_.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", key);
   return locked ? Status() : Status(locked.error());
 }
@@ -190,7 +187,7 @@ Status Hydration::hand_over(Tenant& tenant) {
   auto taken = take_over.run(records_);
   if (!taken) return taken.error();
   report_.taken_over = *std::move(taken);
-  const std::string key[] = {conflict_name(options_)};
+  const std::string key[] = {sync_lock_name(options_.name_in_database())};
   auto freed = connection_.query("SELECT pg_advisory_unlock(hashtextextended($1, 0))", key);
   return freed ? Status() : Status(freed.error());
 }

@@ -24,6 +24,12 @@ struct LedgerScope {
   [[nodiscard]] std::string fill(std::string_view sql, std::string_view table = {}) const;
 };
 
+/// The lock that whoever writes rows of a schema, or hands them over, holds: pg_advisory_lock() of
+/// this name's hash.
+[[nodiscard]] inline std::string sync_lock_name(const std::string& schema) {
+  return "tulving sync " + schema;
+}
+
 /// What the database remembers of syncs, in a schema of its own, so that the target's tables keep
 /// exactly their shape:
 ///

@@ -13,6 +13,7 @@
 namespace tulving::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 template <class T>
@@ -48,9 +49,10 @@ class SyncStore : public PostgresTest {
     live_.emplace(value_of(Store::open(directory)));
     tenant_.emplace(value_of(live_->tenant("acme")));
   }
-  PostgresSyncReport sync_live() {
+  PostgresSyncReport sync_live(const std::string& projection = "orchestrator") {
     PostgresSyncOptions options;
     options.uri = database().uri();
+    options.projections = {projection};
     rows_sent_ = 0;
     options.progress = [this](std::uint64_t, std::uint64_t total) { rows_sent_ = total; };
     return value_of(sync_store(*live_, options)).at(0);
@@ -143,6 +145,37 @@ TEST_F(SyncStore, ChangesTakeTheDatabaseWhereAFullSnapshotDoes) {
     EXPECT_THAT(nonzero(rest.deleted), IsEmpty());
     if (HasFailure()) return;
   }
+}
+
+// The merge loses its row, not its record; what names it changes by neither.
+TEST_F(SyncStore, AColumnIsNullWhileWhatItNamesHasNoRow) {
+  const auto shown = [this] {
+    sync_live("consolidation");
+    return database().lines("SELECT consolidated_into_id FROM consolidation.task_memories");
+  };
+  const auto project_is = [this](const Uuid& merge, const std::string& name) {
+    MemoryPatch patch;
+    patch.project_id = name;
+    value_of(tenant_->update(merge, patch));
+  };
+  Memory merge = memory_of("merged");
+  merge.memory_type = "learning";
+  merge.abstraction_level = 1;
+  merge.project_id = "garden";
+  merge.id = value_of(tenant_->add(merge)).id;
+  Memory source = memory_of("source");
+  source.memory_type = "learning";
+  source.task_id = "beds";
+  source.success = true;
+  source.consolidated_into_id = merge.id;
+  value_of(tenant_->add(source));
+  EXPECT_THAT(shown(), ElementsAre(merge.id.to_string()));
+
+  project_is(merge.id, "");
+  EXPECT_THAT(shown(), ElementsAre("~"));
+
+  project_is(merge.id, "orchard");
+  EXPECT_THAT(shown(), ElementsAre(merge.id.to_string()));
 }
 
 TEST_F(SyncStore, SendsTheRowsOfWhatChangedAlone) {

@@ -181,8 +181,13 @@ Status Claims::settle(const Fetch& fetch) {
     if (auto status = find_external(); !status) return status;
     settlement_.settle();
     is_more = false;
-    if (!fetch) break;
-    if (auto status = fetch_waiters(fetch, is_more); !status) return status;
+    auto waiters = absent_waiters();
+    if (!waiters) return waiters.error();
+    if (!fetch) {
+      list_unfetched(*waiters);
+    } else if (auto status = fetch_waiters(*waiters, fetch, is_more); !status) {
+      return status;
+    }
   }
   if (fetch) {
     if (auto status = fetch_vectors(fetch); !status) return status;
@@ -191,18 +196,40 @@ Status Claims::settle(const Fetch& fetch) {
   return {};
 }
 
-Status Claims::fetch_waiters(const Fetch& fetch, bool& is_more) {
+// Those that waited for something that this sync brings or frees, and whose records it does not
+// bring.
+Result<std::vector<LedgerRows::Waiter>> Claims::absent_waiters() {
   auto waiters = ledger_.waiters(settlement_.events());
   if (!waiters) return waiters.error();
-  for (const auto& waiter : *waiters) {
+  std::erase_if(*waiters, [&](const LedgerRows::Waiter& waiter) {
+    const TableSpec* table = projection_.table(waiter.table);
+    if (table == nullptr || !source_.tenant_number(waiter.tenant)) return true;
+    const auto place = static_cast<std::size_t>(table - projection_.tables.data());
+    return settlement_.claims_row(place, waiter.tenant, waiter.id) ||
+           settlement_.is_gone(place, waiter.tenant, waiter.id);
+  });
+  return waiters;
+}
+
+void Claims::list_unfetched(const std::vector<LedgerRows::Waiter>& waiters) {
+  for (const auto& waiter : waiters) {
+    const TableSpec& table = *projection_.table(waiter.table);
+    skips_.add(table.name, {waiter.tenant, std::string(kind_name(table.source)), waiter.id,
+                            "what it waited for has come, but it is not in this incremental "
+                            "snapshot; a full one brings it: " +
+                                waiter.awaits});
+  }
+}
+
+Status Claims::fetch_waiters(const std::vector<LedgerRows::Waiter>& waiters, const Fetch& fetch,
+                             bool& is_more) {
+  for (const auto& waiter : waiters) {
     const TableSpec* table = projection_.table(waiter.table);
     const auto tenant = source_.tenant_number(waiter.tenant);
-    if (table == nullptr || !tenant) continue;
+    TULVING_DCHECK(table != nullptr && tenant);
+    // Of one that waited for two things, the first brought it.
     const auto place = static_cast<std::size_t>(table - projection_.tables.data());
-    if (settlement_.claims_row(place, waiter.tenant, waiter.id) ||
-        settlement_.is_gone(place, waiter.tenant, waiter.id)) {
-      continue;
-    }
+    if (settlement_.claims_row(place, waiter.tenant, waiter.id)) continue;
     // Where the slot is the key, it is what the record is found by.
     const std::string slot = table->slot_is_key() && waiter.awaits.find('=') != std::string::npos
                                  ? waiter.awaits.substr(waiter.awaits.find('=') + 1)

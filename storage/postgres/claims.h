@@ -59,7 +59,10 @@ class Claims {
   void add_placeholders(const SourceRecord& record);
   void add_gone(std::uint32_t tenant, const SourceTombstone& tombstone);
   [[nodiscard]] std::vector<std::string> names() const;
-  Status fetch_waiters(const Fetch& fetch, bool& is_more);
+  Result<std::vector<LedgerRows::Waiter>> absent_waiters();
+  void list_unfetched(const std::vector<LedgerRows::Waiter>& waiters);
+  Status fetch_waiters(const std::vector<LedgerRows::Waiter>& waiters, const Fetch& fetch,
+                       bool& is_more);
   Status fetch_vectors(const Fetch& fetch);
   void list_losers();
 

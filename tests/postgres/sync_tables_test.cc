@@ -125,6 +125,36 @@ TEST_F(SyncTables, AComparisonTellsMissingDifferentAndExtraRowsAndWritesNothing)
   EXPECT_FALSE(try_sync(store().snapshot(since), options)) << "it does not say what else is there";
 }
 
+// Its record did not change, so it is not in the snapshot that brings what it waits for.
+TEST_F(SyncTables, WhatWaitedIsListedWhereAnIncrementalSnapshotCannotBringIt) {
+  auto merge = memory_of("merged");
+  merge.memory_type = "learning";
+  merge.abstraction_level = 1;
+  auto source = memory_of("source");
+  source.memory_type = "learning";
+  source.task_id = "beds";
+  source.success = true;
+  source.consolidated_into_id = merge.id;
+  store().put_memory("acme", merge);  // Without a project it has no row.
+  store().put_memory("acme", source);
+  sync(store().snapshot(), into("consolidation"));
+  const auto since = store().revision();
+  merge.project_id = "garden";
+  store().put_memory("acme", merge);
+  const auto named = [this] {
+    return database().value("SELECT consolidated_into_id FROM consolidation.task_memories");
+  };
+
+  const auto report = sync(store().snapshot(since), into("consolidation"));
+
+  EXPECT_EQ(named(), "~");
+  ASSERT_EQ(report.skipped.size(), 1U);
+  EXPECT_EQ(report.skipped[0].id, source.id.to_string());
+  EXPECT_THAT(report.skipped[0].reason, HasSubstr("a full one brings it"));
+  EXPECT_THAT(sync(store().snapshot(), into("consolidation")).skipped, IsEmpty());
+  EXPECT_EQ(named(), merge.id.to_string());
+}
+
 TEST_F(SyncTables, AnApplicationsOwnProjectsAndTasksAreReferredToAndNeverWritten) {
   const std::string project = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
   database().run(

@@ -72,7 +72,9 @@ struct PostgresSyncReport {
 /// that a reader sees the state before or after and a broken connection leaves the state before.
 /// Sending the same snapshot again changes no row. An incremental snapshot is taken where the
 /// database holds its `since` revision or a later one. A full one of a later revision takes the
-/// place of what is not known to be of its history, and the report says so (`replaced`).
+/// place of what is not known to be of its history, and the report says so (`replaced`). A record
+/// that waited for something that an incremental snapshot brings, and is not in it itself, is
+/// listed as skipped until a full one comes; sync_store() fetches it.
 ///
 /// kInvalidArgument: an option, or a tenant that is needed and not given. kIo: the server cannot be
 /// reached or went away before the commit. kInDoubt: it went away during the commit. kConflict: a

@@ -1,11 +1,12 @@
-// What a hydrate leaves when it is killed or its server goes: what the tenant has by then, and a
-// further run brings the rest.
+// What a hydrate leaves when it is killed, its server goes or its disk is full: what the tenant has
+// by then, and a further run brings the rest.
 
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/postgres/hydrate_testing.h"
+#include "tests/postgres/small_filesystem.h"
 
 namespace tulving::testing {
 namespace {
@@ -85,6 +86,54 @@ TEST_F(HydrateFailures, AServerThatGoesAwayIsSaidAndTheNextOneCompletes) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, ErrorCode::kIo);
   expect_completed(store);
+}
+
+TEST_F(HydrateFailures, AFullDiskIsSaidAndTheNextOneCompletes) {
+  make_rows();
+  SmallFilesystem disk(directory() / "full", 8);
+  if (!disk.has_mounted()) GTEST_SKIP() << "a file system cannot be mounted here";
+  {
+    Store store = value_of(Store::open(disk.directory() / "store"));
+    const auto outcome = hydrate_store(store, options([] {}));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::kResourceExhausted) << outcome.error().message;
+    EXPECT_THAT(outcome.error().message, ::testing::HasSubstr("No space left on device"));
+  }
+  disk.grow_to(200);
+
+  Store store = value_of(Store::open(disk.directory() / "store"));
+  expect_completed(store);
+}
+
+TEST_F(HydrateFailures, ARoleThatMayNotReadIsToldSoAndNothingIsWritten) {
+  make_rows();
+  const std::string role = "tulving_weak_" + std::to_string(::getpid());
+  database().run("CREATE ROLE " + role + " LOGIN");
+  Store store = open_store("weak");
+  auto weak = options([] {});
+  weak.uri += "?user=" + role;
+
+  const auto without_schema = hydrate_store(store, weak);
+  database().run("GRANT USAGE ON SCHEMA cortex TO " + role +
+                 "; GRANT SELECT ON cortex.memories TO " + role);
+  const auto without_table = hydrate_store(store, weak);
+  database().run("DROP OWNED BY " + role + "; DROP ROLE " + role);
+
+  for (const auto* outcome : {&without_schema, &without_table}) {
+    ASSERT_FALSE(*outcome);
+    EXPECT_EQ(outcome->error().code, ErrorCode::kIo);
+    EXPECT_THAT(outcome->error().message, ::testing::HasSubstr("permission denied"));
+  }
+  EXPECT_THAT(records_of(store), ::testing::IsEmpty());
+}
+
+TEST_F(HydrateFailures, SaysWhatIsNotThere) {
+  Store fresh = open_store("fresh");
+  EXPECT_EQ(try_hydrate(fresh, "cortex").error().code, ErrorCode::kNotFound);
+  database().run("CREATE SCHEMA cortex");
+  EXPECT_EQ(try_hydrate(fresh, "cortex").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(try_hydrate(fresh, "telepathy").error().field, "schema");
+  EXPECT_EQ(try_hydrate(fresh, "cortex", false, "").error().field, "tenant");
 }
 
 }  // namespace

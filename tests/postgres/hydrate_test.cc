@@ -18,14 +18,6 @@ std::set<std::string> left_out(const PostgresSyncReport& report) {
   return rows;
 }
 
-std::string reasons(const PostgresHydrateReport& report) {
-  std::string text;
-  for (const auto& row : report.refused) {
-    text += row.table + " " + row.key + " " + row.reason + "\n";
-  }
-  return text;
-}
-
 class HydrateSchema : public HydrateTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(HydrateSchema, BringsBackWhatTheSchemaHolds) {
@@ -222,27 +214,6 @@ TEST_F(HydrateTest, ListsRowsThatOnlyItsOwnRulesRefuseAndWhatHangsOnThem) {
   EXPECT_EQ(refused_by_reason(report).at("the store refuses it"), 2U);
 }
 
-TEST_F(HydrateTest, TakesOverRowsThatNoSyncWrote) {
-  Store live = open_store("live");
-  fill(live, 9);
-  send(live, "orchestrator");
-  database().run("DROP SCHEMA tulving CASCADE");
-  const auto before = rows_of("orchestrator");
-  Store fresh = open_store("fresh");
-
-  hydrate(fresh, "orchestrator");
-  const auto records = records_of(fresh);
-  hydrate(fresh, "orchestrator", true);  // Gives the rows that show no id the same ones again.
-  EXPECT_EQ(records_of(fresh), records);
-  send(fresh, "orchestrator");
-
-  EXPECT_EQ(rows_of("orchestrator"), before);
-  EXPECT_EQ(count("tulving.sync_rows WHERE table_name = 'memory_access_logs'"),
-            count("orchestrator.memory_access_logs"));
-  EXPECT_EQ(count("tulving.sync_rows WHERE table_name = 'memory_entries'"),
-            count("orchestrator.memory_entries"));
-}
-
 TEST_F(HydrateTest, BringsVectorsBitForBitAndTagsInTheirOrder) {
   Store live = open_store("live");
   fill(live, 10);
@@ -324,42 +295,6 @@ TEST_F(HydrateTest, ListsALabelOfANewerReleaseAndMakesTasksThatStagesName) {
   EXPECT_EQ(hydrate(fresh, "compass").unchanged, 2U);  // The made ones are no hindrance.
 }
 
-TEST_F(HydrateTest, AfterATakeOverASyncSendsWhatChangedAndDeletesWhatIsGone) {
-  Store live = open_store("live");
-  fill(live, 11);
-  send(live, "orchestrator");
-  Store fresh = open_store("fresh");
-  hydrate(fresh, "orchestrator", true);
-  Tenant tenant = value_of(fresh.tenant("acme"));
-  const auto memories = value_of(tenant.list()).memories;
-  const auto rows = count("orchestrator.memory_entries");
-  MemoryPatch patch;
-  patch.priority = memories[0].priority() == 1 ? 2 : 1;
-  value_of(tenant.update(memories[0].id(), patch));
-  ASSERT_TRUE(tenant.erase(memories[1].id()));
-
-  const auto report = send(fresh, "orchestrator");
-
-  EXPECT_EQ(report.updated.at("memory_entries"), 1U);
-  EXPECT_EQ(report.deleted.at("memory_entries"), 1U);
-  EXPECT_EQ(count("orchestrator.memory_entries"), rows - 1);
-  EXPECT_THAT(report.skipped, IsEmpty());
-}
-
-TEST_F(HydrateTest, DoesNotTakeOverWhatIsAnotherTenants) {
-  Store live = open_store("live");
-  fill(live, 12, "other");
-  send(live, "cortex", false, "other");
-  Store fresh = open_store("fresh");
-
-  const auto refused = try_hydrate(fresh, "cortex", true);
-
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
-  EXPECT_THAT(records_of(fresh), IsEmpty());
-  EXPECT_GT(hydrate(fresh, "cortex").rows.at("memories"), 0U);
-}
-
 // Not of our making: another encoding, other types, a column more and some less.
 TEST_F(HydrateTest, ReadsTablesOfAnotherShape) {
   TestDatabase other(server_uri(), "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
@@ -384,15 +319,6 @@ TEST_F(HydrateTest, ReadsTablesOfAnotherShape) {
   EXPECT_EQ(memory.strength, 1);
   EXPECT_THAT(report.differences, ::testing::Contains("memories.strength is not there"));
   EXPECT_THAT(report.differences, ::testing::Contains("relations is not there"));
-}
-
-TEST_F(HydrateTest, SaysWhatIsNotThere) {
-  Store fresh = open_store("fresh");
-  EXPECT_EQ(try_hydrate(fresh, "cortex").error().code, ErrorCode::kNotFound);
-  database().run("CREATE SCHEMA cortex");
-  EXPECT_EQ(try_hydrate(fresh, "cortex").error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(try_hydrate(fresh, "telepathy").error().field, "schema");
-  EXPECT_EQ(try_hydrate(fresh, "cortex", false, "").error().field, "tenant");
 }
 
 }  // namespace

@@ -134,6 +134,14 @@ std::string place_of(const TableSpec& table, const SourceRecord& record) {
 
 }  // namespace
 
+std::string reasons(const PostgresHydrateReport& report) {
+  std::string text;
+  for (const auto& row : report.refused) {
+    text += row.table + " " + row.key + " " + row.reason + "\n";
+  }
+  return text;
+}
+
 void HydrateTest::SetUp() {
   PostgresTest::SetUp();
   if (IsSkipped()) return;

@@ -22,6 +22,9 @@ T value_of(Result<T> result) {
   return std::move(result).value();
 }
 
+/// What was refused, a line each.
+std::string reasons(const PostgresHydrateReport& report);
+
 /// A store with records of every kind, a database, and stores that are filled from it.
 class HydrateTest : public PostgresTest {
  protected:
@@ -48,6 +51,7 @@ class HydrateTest : public PostgresTest {
   /// xmin and content of all rows of the schema.
   std::vector<std::string> rows_of(const std::string& schema);
   std::uint64_t count(const std::string& from);
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
  private:
   bool is_same_json(const std::string& a, const std::string& b);

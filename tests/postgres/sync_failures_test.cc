@@ -2,12 +2,15 @@
 // and where and never the password, and running it again brings everything.
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <random>
 #include <thread>
 
 #include "tests/postgres/postgres_testing.h"
+#include "tests/postgres/small_filesystem.h"
 
 namespace tulving::testing {
 namespace {
@@ -227,6 +230,44 @@ TEST_F(SyncFailures, ARoleWithoutPrivilegesIsToldSo) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kIo);
   EXPECT_THAT(refused.error().message, HasSubstr("permission denied"));
+}
+
+// The database in a file system of its own, which the rows outgrow.
+TEST_F(SyncFailures, AServerWhoseDiskIsFullIsToldSoAndHoldsWhatItHeld) {
+  struct stat data {};
+  const auto directory = database().value("SELECT current_setting('data_directory')");
+  SmallFilesystem disk(std::filesystem::path(directory).parent_path() / "full", 14,
+                       stat(directory.c_str(), &data) == 0 ? data.st_uid : 0);
+  if (!disk.has_mounted()) GTEST_SKIP() << "a file system cannot be mounted here";
+  const std::string name = "tulving_full_" + std::to_string(::getpid());
+  database().run("CREATE TABLESPACE " + name + " LOCATION '" + disk.directory().string() + "'");
+  {
+    TestDatabase full(server_uri(), "TABLESPACE " + name);
+    PostgresSyncOptions options;
+    options.uri = full.uri();
+    fill(0, 20);
+    sync(store().snapshot(), options);
+    const std::string rows =
+        "SELECT count(*), sum(revision) FROM orchestrator.memory_entries, tulving.sync_state";
+    const auto before = full.lines(rows);
+    std::mt19937 random(1);
+    for (int i = 0; i < 4000; ++i) {  // Texts that cannot be compressed much.
+      std::string text = std::to_string(i) + " ";
+      while (text.size() < 1900) text += static_cast<char>('!' + random() % 90);
+      store().put_memory("acme", memory_of(text));
+    }
+    const auto snapshot = store().snapshot();
+
+    const auto refused = try_sync(snapshot, options);
+
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kIo);
+    EXPECT_THAT(refused.error().message, HasSubstr("No space left on device"));
+    EXPECT_EQ(full.lines(rows), before);
+    disk.grow_to(200);
+    EXPECT_EQ(sync(snapshot, options).inserted.at("memory_entries"), 4000U);
+  }
+  database().run("DROP TABLESPACE " + name);
 }
 
 TEST_F(SyncFailures, ADatabaseThatIsNotUtf8IsRefused) {

@@ -26,10 +26,10 @@ struct PostgresSyncOptions {
   std::string uri;  ///< libpq connection URI or key=value string.
   /// Names of PostgresSchema: orchestrator, guild, consolidation, compass, cortex.
   std::vector<std::string> projections = {"orchestrator"};
-  std::string tenant;        ///< The tenant sent; may be empty where the snapshot has one only.
+  std::string tenant = {};   ///< The tenant sent; may be empty where the snapshot has one only.
   bool all_tenants = false;  ///< Every tenant into one schema; shared ids are skipped and listed.
-  std::map<std::string, std::string>
-      namespaces;  ///< Projection -> Postgres schema; default: the projection's name.
+  std::map<std::string, std::string> namespaces =
+      {};  ///< Projection -> Postgres schema; default: the projection's name.
   /// Where the sync makes orchestrator's tables: memory_entries and memory_access_logs partitioned
   /// by time, vector_embeddings by hash of memory_id. Postgres then wants the partition column in
   /// each primary key, and takes no foreign key to memory_id. kConflict: unpartitioned ones are
@@ -39,8 +39,8 @@ struct PostgresSyncOptions {
   /// are missing, `updated` those that differ, `deleted` those that should not be there. A full
   /// snapshot is needed; sync_store() takes one.
   bool verify = false;
-  std::function<void(std::uint64_t done, std::uint64_t total)>
-      progress;  ///< Rows; called on this thread.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress =
+      {};  ///< Rows; called on this thread.
 };
 
 /// One row a target cannot hold, or an id that two tenants share.
@@ -168,8 +168,9 @@ struct PostgresHydrateReport {
 /// kInvalidArgument: an option. kNotFound: there is no such schema, or none of its tables.
 /// kConflict: the tenant holds something else, and nothing was written; or, with take_over, the
 /// rows are another tenant's, or the tenant was written to meanwhile. kIo: the server cannot be
-/// reached or went away; what the tenant has by then stays, and another hydrate goes on. kInDoubt:
-/// it went away while the rows were handed over, of which another hydrate makes sure.
+/// reached, refused or went away; kResourceExhausted: the store's disk is full; what the tenant has
+/// by then stays, and another hydrate goes on. kInDoubt: the server went away while the rows were
+/// handed over, of which another hydrate makes sure.
 Result<PostgresHydrateReport> hydrate_store(Store& store, const PostgresHydrateOptions& options);
 
 /// How many rows were refused, by what their reasons have in common (up to its first ": ").

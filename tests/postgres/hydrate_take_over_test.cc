@@ -82,5 +82,31 @@ TEST_F(HydrateTakeOver, PartitionedTablesAreReadAndTakenOverAsOthersAre) {
   EXPECT_EQ(rows_of("orchestrator"), before);
 }
 
+// One lock a schema, so that no two write into it at once.
+TEST_F(HydrateTakeOver, AHydrateHoldsTheLockThatASyncHolds) {
+  Store live = open_store("live");
+  fill(live, 14);
+  std::vector<std::string> held;
+  const auto look = [&](std::uint64_t, std::uint64_t) {
+    held = database().lines(
+        "SELECT classid, objid, objsubid, granted FROM pg_locks WHERE locktype = 'advisory' AND "
+        "database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1, "
+        "2");
+  };
+  value_of(sync_store(live, {.uri = database().uri(), .progress = look}));
+  const auto by_sync = std::exchange(held, {});
+  ASSERT_FALSE(by_sync.empty());
+  Store fresh = open_store("fresh");
+
+  value_of(hydrate_store(fresh, {.uri = database().uri(),
+                                 .schema = "orchestrator",
+                                 .tenant = "acme",
+                                 .take_over = true,
+                                 .progress = look}));
+
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_THAT(by_sync, ::testing::Contains(held[0]));
+}
+
 }  // namespace
 }  // namespace tulving::testing

@@ -147,35 +147,59 @@ TEST_F(SyncStore, ChangesTakeTheDatabaseWhereAFullSnapshotDoes) {
   }
 }
 
+class SyncStoreWaiting : public SyncStore {
+ protected:
+  void SetUp() override {
+    SyncStore::SetUp();
+    if (IsSkipped()) return;
+    Memory merge = memory_of("merged");
+    merge.memory_type = "learning";
+    merge.abstraction_level = 1;
+    merge.project_id = "garden";
+    merge_ = value_of(tenant_->add(merge)).id;
+    Memory source = memory_of("source");
+    source.memory_type = "learning";
+    source.task_id = "beds";
+    source.success = true;
+    source.consolidated_into_id = merge_;
+    value_of(tenant_->add(source));
+  }
+  void project_is(const std::string& name) {
+    MemoryPatch patch;
+    patch.project_id = name;
+    value_of(tenant_->update(merge_, patch));
+  }
+
+  Uuid merge_;
+};
+
 // The merge loses its row, not its record; what names it changes by neither.
-TEST_F(SyncStore, AColumnIsNullWhileWhatItNamesHasNoRow) {
+TEST_F(SyncStoreWaiting, AColumnIsNullWhileWhatItNamesHasNoRow) {
   const auto shown = [this] {
     sync_live("consolidation");
     return database().lines("SELECT consolidated_into_id FROM consolidation.task_memories");
   };
-  const auto project_is = [this](const Uuid& merge, const std::string& name) {
-    MemoryPatch patch;
-    patch.project_id = name;
-    value_of(tenant_->update(merge, patch));
-  };
-  Memory merge = memory_of("merged");
-  merge.memory_type = "learning";
-  merge.abstraction_level = 1;
-  merge.project_id = "garden";
-  merge.id = value_of(tenant_->add(merge)).id;
-  Memory source = memory_of("source");
-  source.memory_type = "learning";
-  source.task_id = "beds";
-  source.success = true;
-  source.consolidated_into_id = merge.id;
-  value_of(tenant_->add(source));
-  EXPECT_THAT(shown(), ElementsAre(merge.id.to_string()));
-
-  project_is(merge.id, "");
+  EXPECT_THAT(shown(), ElementsAre(merge_.to_string()));
+  project_is("");
   EXPECT_THAT(shown(), ElementsAre("~"));
+  project_is("orchard");
+  EXPECT_THAT(shown(), ElementsAre(merge_.to_string()));
+}
 
-  project_is(merge.id, "orchard");
-  EXPECT_THAT(shown(), ElementsAre(merge.id.to_string()));
+// What was fetched for the first did not change, so it is nothing new to the second.
+TEST_F(SyncStoreWaiting, WhatOneSchemaFetchedIsNotSentToTheNext) {
+  PostgresSyncOptions options;
+  options.uri = database().uri();
+  options.projections = {"consolidation", "guild"};
+  project_is("");
+  value_of(sync_store(*live_, options));
+  project_is("orchard");
+
+  const auto reports = value_of(sync_store(*live_, options));
+
+  EXPECT_EQ(reports[0].updated.at("task_memories"), 1U);
+  ASSERT_EQ(reports[1].skipped.size(), 1U);  // guild wants an agent.
+  EXPECT_EQ(reports[1].skipped[0].id, merge_.to_string());
 }
 
 TEST_F(SyncStore, SendsTheRowsOfWhatChangedAlone) {

@@ -58,8 +58,8 @@ class Compass(SchemaCase):
             uuid.UUID(each["id"]): {
                 "memory_id": uuid.UUID(each["id"]), "memory_layer": each.get("layer", "episodic"),
                 "content": each["text"], "summary": each["summary"], "entities": each["entities"],
-                "facts": each["facts"], "keywords": each["keywords"], "actions": each["actions"],
-                "outcome": each["outcome"], "success": each.get("success"), "is_critical": each.get("is_critical", False),
+                "facts": each.get("facts", []), "keywords": each["keywords"], "actions": each["actions"],
+                "outcome": each.get("outcome"), "success": each.get("success"), "is_critical": each.get("is_critical", False),
                 "criticality_reason": each.get("criticality_reason"), "access_count": each.get("use_count", 0),
                 "last_accessed": instant(each["last_used"]), "parent_memory_id": None} for each in memories})
 

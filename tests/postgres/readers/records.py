@@ -132,6 +132,10 @@ def what_hangs_on_them():
                labels=["by hand"], priority=3, action="merge", memory_ids=both, cohesion=0.8, confidence=0.65,
                approval="rejected", status="closed", notes={"scores": [0.125, 0.25], "asked": "the smith"},
                created_at="2026-03-24T08:00:00Z", updated_at="2026-03-24T09:00:00Z", closed_at="2026-03-24T09:00:00Z")
+    yield made("consolidation_task", task_id="promote-by-hand", title="Promote: a row", agent="promote", urgency="high",
+               priority=1, action="promote", memory_ids=both[:1], score=0.75, confidence=0.9, status="blocked",
+               error="the vault is full", retry_count=1, retry_at="2099-01-01T00:00:00Z",
+               created_at="2026-03-24T08:00:00Z", updated_at="2026-03-24T09:30:00Z")
     yield made("agent_result", result_id="by hand", agent="decay", task_id="merge-by-hand", confidence=0.75,
                decision="log", memory_ids=[both[0]], created_at="2026-03-24T10:00:00Z",
                result={"memory_id": both[0], "score": 0.125, "urgency": "medium", "action": "consolidate",

@@ -20,7 +20,7 @@ LATER = "2026-10-01T01:00:00Z"
 APPROVED = 3  # Of each agent's tasks that wait; the others go on waiting.
 
 # What setUpModule() of the tests needs; filled by make().
-store = uri = folder = lines_at = None
+store = uri = folder = lines_at = server = None
 
 
 def vectors_of(path):
@@ -39,9 +39,12 @@ def questions():
     return vectors_of(os.path.join(os.path.dirname(lines_at), "questions.fvecs"))
 
 
+def vault(tenant):
+    return os.path.join(folder.name, "vault of " + tenant)
+
+
 def consolidate(tenant, *options):
-    vault = os.path.join(folder.name, "vault of " + tenant)
-    return store.ask("consolidate", "--tenant", tenant, "--vault", vault, *options)
+    return store.ask("consolidate", "--tenant", tenant, "--vault", vault(tenant), *options)
 
 
 def approve_some(tenant):
@@ -81,23 +84,24 @@ def make_store(program, lines):
 
 
 def sync(to, *options):
-    return store.ask("sync", "--to", to, "--schemas", ",".join(SCHEMAS), "--all-tenants", *options)
+    return json.loads(store.run("sync", "--to", to, "--schemas", ",".join(SCHEMAS), "--all-tenants", *options))
 
 
-def make(program, lines, server):
+def make(program, lines, on):
     """Makes all of it; unmake() takes it away again."""
-    global folder, uri, lines_at
-    lines_at = lines
+    global folder, uri, lines_at, server
+    lines_at, server = lines, on
     folder = tempfile.TemporaryDirectory(prefix="tulving-readers.")
     make_store(program, lines)
-    uri = make_database(server)
+    store.is_at_rest = True
+    uri = make_database()
     sync(uri)
 
 
-def make_database(server):
+def make_database():
     name = "tulving_readers_%s" % uuid.uuid4().hex[:12]
     run_on(server, 'CREATE DATABASE "%s"' % name)
-    made.append((server, name))
+    databases.append(name)
     return urllib.parse.urlsplit(server)._replace(path="/" + name).geturl()
 
 
@@ -110,14 +114,13 @@ def run_on(server, statement):
 
 
 def unmake():
-    while made:
-        server, name = made.pop()
-        run_on(server, 'DROP DATABASE IF EXISTS "%s" WITH (FORCE)' % name)
+    while databases:
+        run_on(server, 'DROP DATABASE IF EXISTS "%s" WITH (FORCE)' % databases.pop())
     if folder:
         folder.cleanup()
 
 
-made = []  # Databases: what they are on, and their names.
+databases = []  # Those made, to be dropped.
 
 
 def connect(schema):

@@ -22,7 +22,7 @@ class Orchestrator(SchemaCase):
                   "SELECT 1 AS one")
         for question in world.questions():
             vector = world.written(question)
-            self.assertIn("idx_vector_embeddings_embedding", self.plan_of(NEAREST, vector, vector))
+            self.assertRegex(self.plan_of(NEAREST, vector, vector), r"idx_vector_embeddings_embedding\b")
             self.assert_same_nearest(self.rows(NEAREST, vector, vector), self.nearest_of_all(question, 10), shown_name)
 
     def test_words_match_what_a_search_for_text_matches(self):

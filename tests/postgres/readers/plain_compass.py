@@ -50,7 +50,8 @@ class Compass(SchemaCase):
     def test_memories_of_a_stage_are_read_with_what_came_of_them(self):
         rows = self.rows(
             "SELECT memory_id, memory_layer::text, content, summary, entities, facts, keywords, actions, outcome,"
-            "       success, is_critical, criticality_reason, access_count, last_accessed, parent_memory_id"
+            "       success, is_critical, criticality_reason, access_count, last_accessed, parent_memory_id,"
+            "       round(relevance_score::numeric, 5)::float AS relevance_score, timestamp, created_at"
             "  FROM memories WHERE stage_id IN (SELECT stage_id FROM stage_memories WHERE task_id = (" + TASK + "))")
         memories = [each for each in self.store.memories(records.TENANT) if each.get("stage_id", "")[:7] == "stage 1"]
         self.assertGreater(len(memories), 5)
@@ -61,7 +62,21 @@ class Compass(SchemaCase):
                 "facts": each.get("facts", []), "keywords": each["keywords"], "actions": each["actions"],
                 "outcome": each.get("outcome"), "success": each.get("success"), "is_critical": each.get("is_critical", False),
                 "criticality_reason": each.get("criticality_reason"), "access_count": each.get("use_count", 0),
-                "last_accessed": instant(each["last_used"]), "parent_memory_id": None} for each in memories})
+                "last_accessed": instant(each["last_used"]), "parent_memory_id": None,
+                "relevance_score": round(each.get("relevance_score", 1), 5), "timestamp": instant(each["created_at"]),
+                "created_at": instant(each["created_at"])} for each in memories})
+
+    def test_names_behind_the_uuids_are_joined(self):
+        rows = self.rows(
+            "SELECT memory_id, agent.name AS agent, person.name AS person, session.name AS session, task.name AS task"
+            "  FROM memories AS m %s WHERE session_id IS NOT NULL" % " ".join(
+                "LEFT JOIN tulving.sync_names AS {0} ON {0}.schema_name = 'compass' AND {0}.id = m.{1}".format(*pair)
+                for pair in (("agent", "agent_id"), ("person", "user_id"), ("session", "session_id"), ("task", "task_id"))))
+        told = [each for each in self.everywhere(self.store.memories) if each.get("session_id")]
+        self.assertEqual({row["memory_id"]: dict(row) for row in rows}, {
+            uuid.UUID(each["id"]): {
+                "memory_id": uuid.UUID(each["id"]), "agent": each.get("agent_id"), "person": each.get("user_id"),
+                "session": each["session_id"], "task": each.get("task_id")} for each in told})
 
     def test_what_must_never_be_dropped_is_found(self):
         rows = self.column("SELECT memory_id FROM memories WHERE is_critical AND criticality_reason = 'safety'")

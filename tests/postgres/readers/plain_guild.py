@@ -22,7 +22,8 @@ class Guild(SchemaCase):
     def test_an_agent_has_its_recent_memories(self):
         for tenant, agent in (("maya", "aria"), (records.TENANT, "smith")):
             rows = self.rows(
-                "SELECT memory_id, content_text, content_hash, source_type, metadata, created_at FROM memory_records"
+                "SELECT memory_id, content_text, content_hash, source_type, metadata, created_at, updated_at"
+                "  FROM memory_records"
                 " WHERE tenant_id = %s AND agent_id = %s AND is_deleted = false"
                 " ORDER BY created_at DESC, memory_id LIMIT 50", tenant, agent)
             recent = sorted((memory for memory in self.of_agent(tenant, agent)
@@ -31,7 +32,8 @@ class Guild(SchemaCase):
             self.assertEqual([dict(row) for row in rows], [{
                 "memory_id": uuid.UUID(memory["id"]), "content_text": memory["text"],
                 "content_hash": memory["content_hash"], "source_type": memory.get("source_type", "observation"),
-                "metadata": memory.get("metadata", {}), "created_at": instant(memory["created_at"])} for memory in recent])
+                "metadata": memory.get("metadata", {}), "created_at": instant(memory["created_at"]),
+                "updated_at": instant(memory["updated_at"])} for memory in recent])
             for row in rows:
                 self.assertEqual(row["content_hash"], text_digest(row["content_text"]))
 

@@ -55,6 +55,18 @@ class Orchestrator(SchemaCase):
                     "created_at": instant_without_zone(memory["created_at"]), "tags": sorted(memory.get("tags", [])) or None,
                 } for memory in memories})
 
+    def test_sessions_are_the_stores(self):
+        rows = self.rows("SELECT * FROM sessions")
+        self.assertEqual({row["session_id"]: dict(row) for row in rows}, {
+            each["session_id"]: {
+                "session_id": each["session_id"], "user_id": each.get("user_id"), "summary": each.get("summary"),
+                "metadata": each.get("metadata"), "is_archived": each.get("is_archived", False),
+                "session_type": each.get("session_type", "conversation"),
+                "created_at": instant_without_zone(each["created_at"]),
+                "updated_at": instant_without_zone(each["updated_at"]),
+                "ended_at": instant_without_zone(each.get("ended_at"))}
+            for each in self.everywhere(lambda tenant: self.store.records("session", tenant))})
+
     def test_content_is_found_by_what_it_contains(self):
         rows = self.rows("SELECT memory_id, content FROM memory_entries WHERE content @> '{\"mood\": \"calm\"}'")
         self.assertEqual([dict(row) for row in rows], [

@@ -93,7 +93,8 @@ def memories(dim):
                 feedback="good", outcome="It holds.", success=number != 3, actions=["steam", "bend, slowly"],
                 tool_usage={"steamer": number}, error_patterns=[{"pattern": "crack"}] if number == 3 else None,
                 is_critical=number == 1, criticality_reason="safety" if number == 1 else "", priority=number + 4,
-                reuse_count=number, created_at="2026-03-%02dT12:00:00.5Z" % (group * 5 + number),
+                reuse_count=number, use_count=number * 2, review_count=number, relevance_score=number / 8,
+                strength=1 + number / 8, created_at="2026-03-%02dT12:00:00.5Z" % (group * 5 + number),
                 metadata={"row": group, "wood": {"kind": "oak"}})
     yield memory(EXPIRED, "expired", 0.1, "The crane is out of order until noon.", dim, memory_type="warning",
                  session_id="keel/s1", task_id="task 3", success=True, created_at="2026-03-03T08:00:00Z",

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "bench/corpus.h"
+#include "core/model/rules/rules.h"
 
 namespace tulving::bench {
 namespace {
@@ -110,8 +111,18 @@ void BM_Add(benchmark::State& state) { add(state, Durability::kProcess, false); 
 void BM_AddBesideIndexing(benchmark::State& state) { add(state, Durability::kProcess, true); }
 void BM_AddDurable(benchmark::State& state) { add(state, Durability::kDurable, false); }
 
+// The rules that a memory can break by itself, alone: what share of BM_Add they are.
+void BM_Rules(benchmark::State& state) {
+  std::size_t next = 0;
+  for (auto _ : state) {
+    if (!model::check_record(prepared()[next++ % kPrepared])) state.SkipWithError("refused");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 // Enough iterations that memtable switches and flushes are among them.
 BENCHMARK(BM_RocksdbPut)->Iterations(20'000)->UseRealTime();
+BENCHMARK(BM_Rules)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_Add)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_AddBesideIndexing)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_RocksdbPutSynced)->Iterations(2'000)->UseRealTime();

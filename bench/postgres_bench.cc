@@ -92,10 +92,9 @@ const BenchSchema& bench_schema(const std::string& name) {
 
 std::vector<Uuid> add_memories(Tenant& tenant, std::size_t n,
                                const std::function<void(Memory&)>& shape) {
-  constexpr std::size_t kDim = 1'536;
   constexpr std::size_t kAtOnce = 1'000;
   TextSource texts(42);
-  EmbeddingSource vectors(kDim, 200, 42);
+  EmbeddingSource vectors(kBenchDim, 200, 42);
   std::vector<Uuid> ids;
   for (std::size_t made = 0; made < n;) {
     std::vector<Record> batch;

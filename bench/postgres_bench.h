@@ -65,7 +65,8 @@ struct BenchSchema {
 };
 [[nodiscard]] const BenchSchema& bench_schema(const std::string& name);
 
-/// Adds n memories with 1,536-d vectors, each after `shape` had it; their ids.
+inline constexpr std::size_t kBenchDim = 1'536;
+/// Adds n memories with vectors of so many dimensions, each after `shape` had it; their ids.
 std::vector<Uuid> add_memories(
     Tenant& tenant, std::size_t n, const std::function<void(Memory&)>& shape = [](Memory&) {});
 

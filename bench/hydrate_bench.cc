@@ -26,7 +26,7 @@ namespace tulving::bench {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kRounds = 5;
+constexpr int kRounds = 3;
 
 StoreOptions store_options() {
   StoreOptions options;

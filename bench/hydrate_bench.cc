@@ -5,7 +5,7 @@
 // options, durable at the end on both sides; the three in turns, whose medians are compared. Needs
 // a server, TULVING_TEST_POSTGRES, on which it makes a database. Correctness first: after each
 // hydrate and each import, the store has every record of the store that filled the schema, equal in
-// all fields and vectors, and no other.
+// all fields and vectors (but updated_at, which cortex has no column of), and no other.
 
 #include <benchmark/benchmark.h>
 
@@ -114,7 +114,7 @@ class Filled {
   const std::unique_ptr<BenchDatabase> database;
   const fs::path path;
   std::unique_ptr<Store> store;
-  bool has_updated_at = true;
+  bool has_updated_at = true;  ///< The schema has a column of it.
 
  private:
   /// "records.jsonl" with the vectors in the lines; "apart.jsonl" without, and the floats in
@@ -146,7 +146,7 @@ void copy(const Filled& from, const std::string& schema) {
 }
 
 /// With a file of `floats`, each line's vector comes from there.
-void import(Service& service, const fs::path& file, const fs::path& floats = {}) {
+void import_lines(Service& service, const fs::path& file, const fs::path& floats = {}) {
   std::ifstream lines(file), apart(floats, std::ios::binary);
   std::string line;
   std::vector<float> values(kBenchDim);
@@ -173,7 +173,7 @@ void hydrate(benchmark::State& state, const std::string& schema) {
   Times copies, imports, imports_apart, hydrates;
   const auto is_imported = [&](Times& times, const fs::path& file, const fs::path& floats) {
     Service service(filled.open_new("imported"));
-    times.add([&] { import(service, file, floats); });
+    times.add([&] { import_lines(service, file, floats); });
     return filled.is_equal(service.store());
   };
   for (auto _ : state) {
@@ -192,11 +192,11 @@ void hydrate(benchmark::State& state, const std::string& schema) {
   }
   const double wall = Times::median(hydrates.wall), cpu = Times::median(hydrates.cpu);
   const double copy_wall = Times::median(copies.wall), copy_cpu = Times::median(copies.cpu);
-  const auto against = [&](const std::string& name, const Times& import) {
-    state.counters[name + "_s"] = Times::median(import.wall);
-    state.counters[name + "_cpu_s"] = Times::median(import.cpu);
-    state.counters["to_copy_and_" + name] = wall / (copy_wall + Times::median(import.wall));
-    state.counters["cpu_to_copy_and_" + name] = cpu / (copy_cpu + Times::median(import.cpu));
+  const auto against = [&](const std::string& name, const Times& peer) {
+    state.counters[name + "_s"] = Times::median(peer.wall);
+    state.counters[name + "_cpu_s"] = Times::median(peer.cpu);
+    state.counters["to_copy_and_" + name] = wall / (copy_wall + Times::median(peer.wall));
+    state.counters["cpu_to_copy_and_" + name] = cpu / (copy_cpu + Times::median(peer.cpu));
   };
   against("import", imports);
   against("import_apart", imports_apart);

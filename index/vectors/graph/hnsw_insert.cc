@@ -67,7 +67,7 @@ std::uint32_t HnswGraph::Impl::insert(Slot slot, const CodeHeader& header,
     for (std::size_t i = 0; i < point.size(); ++i) {
       point[i] = static_cast<std::int8_t>(int{codes[i]} - 128);
     }
-    const CodedQuery query{point.data(), point.data(), header.sum, header.sum};
+    const CodedQuery query{point.data(), point.data(), header.sum, header.sum, true};
     Walk walk(*this, query, header.scale, id);
     std::uint32_t entry_point = walk.descend(enterpoint_node_, maxlevel_, level);
     for (int at = std::min(level, maxlevel_); at >= 0; --at) {

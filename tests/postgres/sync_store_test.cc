@@ -205,6 +205,7 @@ TEST_F(SyncStoreWaiting, WhatOneSchemaFetchedIsNotSentToTheNext) {
 TEST_F(SyncStore, SendsTheRowsOfWhatChangedAlone) {
   for (int i = 0; i < 30; ++i) change_something();
   Memory memory = random_memory();
+  memory.session_id.clear();  // It may have been erased.
   memory.tags = {"a", "b"};
   memory.embeddings = {{"default", {1.0F, 2.0F}}};
   const Uuid id = value_of(tenant_->add(memory)).id;

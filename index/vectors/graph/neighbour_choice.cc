@@ -8,10 +8,10 @@ namespace tulving::index {
 void NodeQuery::set(const HnswGraph::Impl& graph, std::uint32_t id) {
   const CodeHeader header = graph.header(id).code;
   const std::uint8_t* codes = graph.codes(id);
-  codes_.resize(graph.layout.code_bytes);
-  for (std::size_t i = 0; i < codes_.size(); ++i) {
-    codes_[i] = static_cast<std::int8_t>(codes[i] ^ 0x80U);
-  }
+  const std::size_t bytes = graph.layout.code_bytes;
+  codes_.resize(bytes);
+  std::int8_t* __restrict const to = codes_.data();  // Else bytes might be anything, one at a time.
+  for (std::size_t i = 0; i < bytes; ++i) to[i] = static_cast<std::int8_t>(codes[i] ^ 0x80U);
   coded_ = {codes_.data(), codes_.data(), header.sum, header.sum};
   scale_ = header.scale;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "bench/corpus.h"
+#include "core/model/rules/rules.h"
 
 namespace tulving::bench {
 namespace {
@@ -33,7 +34,22 @@ const std::vector<Memory>& prepared() {
   return memories;
 }
 
+// The same with a name each, of a session and a task, which are looked up.
+const std::vector<Memory>& named() {
+  static const std::vector<Memory> memories = [] {
+    std::vector<Memory> made = prepared();
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      made[i].external_id = "memory " + std::to_string(i);
+      made[i].session_id = "session";
+      made[i].task_id = "task";
+    }
+    return made;
+  }();
+  return memories;
+}
+
 void put(benchmark::State& state, bool sync) {
+  const auto& memories = prepared();  // Made before the clock starts.
   const fs::path path = fresh_directory("put");
   rocksdb::Options options;
   options.create_if_missing = true;
@@ -48,7 +64,7 @@ void put(benchmark::State& state, bool sync) {
     write.sync = sync;
     std::uint64_t key = 0;
     for (auto _ : state) {
-      const Memory& memory = prepared()[key % kPrepared];
+      const Memory& memory = memories[key % kPrepared];
       std::string value(reinterpret_cast<const char*>(memory.embeddings[0].vector.data()),
                         kDim * sizeof(float));
       value += memory.text;
@@ -79,7 +95,8 @@ std::unique_ptr<Store> shared_store;
 
 // `graph` off: the cost of the add itself, as the scan finds the row at once. On: the background
 // indexer works on the same two cores meanwhile.
-void add(benchmark::State& state, Durability durability, bool graph) {
+void add(benchmark::State& state, Durability durability, bool graph,
+         const std::vector<Memory>& memories = prepared()) {
   static fs::path path;
   if (state.thread_index() == 0) {
     path = fresh_directory("add");
@@ -90,6 +107,9 @@ void add(benchmark::State& state, Durability durability, bool graph) {
     shared_store = std::make_unique<Store>(value_of(Store::open(path, options)));
     Tenant tenant = value_of(shared_store->tenant("check"));
     value_of(tenant.add(prepared()[7]));
+    Session session;
+    session.session_id = "session";
+    value_of(value_of(shared_store->tenant("bench")).put(session));
     if (!is_found(tenant, prepared()[7])) state.SkipWithError("an added memory is not found");
   }
   AddOptions keep;
@@ -97,7 +117,7 @@ void add(benchmark::State& state, Durability durability, bool graph) {
   std::size_t next = static_cast<std::size_t>(state.thread_index()) * 131;
   for (auto _ : state) {
     Tenant tenant = value_of(shared_store->tenant("bench"));
-    value_of(tenant.add(prepared()[next++ % kPrepared], keep));
+    value_of(tenant.add(memories[next++ % kPrepared], keep));
   }
   state.SetItemsProcessed(state.iterations());
   if (state.thread_index() == 0) {
@@ -107,12 +127,25 @@ void add(benchmark::State& state, Durability durability, bool graph) {
 }
 
 void BM_Add(benchmark::State& state) { add(state, Durability::kProcess, false); }
+void BM_AddNamed(benchmark::State& state) { add(state, Durability::kProcess, false, named()); }
 void BM_AddBesideIndexing(benchmark::State& state) { add(state, Durability::kProcess, true); }
 void BM_AddDurable(benchmark::State& state) { add(state, Durability::kDurable, false); }
 
+// The rules that a memory can break by itself, alone: what share of BM_Add they are.
+void BM_Rules(benchmark::State& state) {
+  const auto& memories = prepared();
+  std::size_t next = 0;
+  for (auto _ : state) {
+    if (!model::check_record(memories[next++ % kPrepared])) state.SkipWithError("refused");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 // Enough iterations that memtable switches and flushes are among them.
 BENCHMARK(BM_RocksdbPut)->Iterations(20'000)->UseRealTime();
+BENCHMARK(BM_Rules)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_Add)->Iterations(20'000)->UseRealTime();
+BENCHMARK(BM_AddNamed)->Iterations(kPrepared)->UseRealTime();
 BENCHMARK(BM_AddBesideIndexing)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_RocksdbPutSynced)->Iterations(2'000)->UseRealTime();
 BENCHMARK(BM_AddDurable)->Iterations(2'000)->UseRealTime();

@@ -16,23 +16,30 @@ struct CodeSummary {
   std::int32_t sum = 0;        ///< Sum of the signed codes, which the VNNI form needs.
 };
 
-/// A query in signed bytes, twice: y is about scale * high + scale / 254 * low. The second part
-/// costs the scan no memory traffic, and leaves the query's own error near 1e-5.
+/// A query in signed bytes, twice: y is about scale * high + scale / 126 * low. The second part
+/// costs the scan no memory traffic, and leaves the query's own error near 1e-4.
+///
+/// Seven bits a part, so that vpmaddubsw, which adds two products of an unsigned and a signed byte
+/// in 16 bits, cannot saturate: 2 * 255 * 63 = 32,130. That is half the work of keeping products of
+/// eight bits apart. What the narrower first part loses is less than what the rows' own codes do.
 struct CodedQuery {
-  const std::int8_t* high = nullptr;  ///< -127..127.
-  const std::int8_t* low = nullptr;   ///< -127..127.
+  const std::int8_t* high = nullptr;  ///< -63..63; wider: see `is_wide`.
+  const std::int8_t* low = nullptr;   ///< -63..63.
   std::int32_t high_sum = 0;
   std::int32_t low_sum = 0;
+  /// `high` is a stored row's codes, -127..127, for dot_rows() alone.
+  bool is_wide = false;
 };
 
-/// How many units of the low part make one of the high part.
-inline constexpr float kLowUnits = 254.0F;
+/// Largest code of a part of a query, and how many units of the low part make one of the high part.
+inline constexpr float kQueryCodeMax = 63.0F;
+inline constexpr float kLowUnits = 126.0F;
 
 /// One instruction set's kernels. All take any length (at most kKernelDimMax) and any alignment.
 ///
 /// Codes of stored vectors are unsigned bytes, 1..255, that stand for code - 128: the instruction
 /// vpdpbusd multiplies unsigned by signed bytes. So sum((a - 128) q) = sum(a q) - 128 sum(q), and
-/// the last term is one constant a query. Query codes and (code - 128) are -127..127, never -128.
+/// the last term is one constant a query. (code - 128) is -127..127, never -128.
 ///
 /// Integer results, codes and f16 are bit-equal across instruction sets, and so are the floats of
 /// dot_rows_fine; the other floats differ by the order of summation.
@@ -61,7 +68,7 @@ struct DistanceKernels {
   /// dots[r] = sum((rows[r][i] - 128) high[i]).
   void (*dot_rows)(const std::uint8_t* const* rows, std::size_t count, const CodedQuery& query,
                    std::size_t n, std::int32_t* dots);
-  /// dots[r] = 254 sum((rows[r][i] - 128) high[i]) + sum((rows[r][i] - 128) low[i]).
+  /// dots[r] = 126 sum((rows[r][i] - 128) high[i]) + sum((rows[r][i] - 128) low[i]).
   void (*dot_rows_fine)(const std::uint8_t* const* rows, std::size_t count, const CodedQuery& query,
                         std::size_t n, float* dots);
 };

@@ -15,6 +15,7 @@
 namespace tulving::index {
 namespace {
 
+const char* as_bytes(const void* bytes) { return static_cast<const char*>(bytes); }
 const __m256i* as_vector(const void* bytes) { return static_cast<const __m256i*>(bytes); }
 
 TULVING_AVX2_INLINE __m256i load(const void* bytes) { return _mm256_loadu_si256(as_vector(bytes)); }
@@ -200,39 +201,103 @@ TULVING_AVX2 std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t* b
   return sum_of(sums) + scalar_kernels()->dot_codes(a + i, b + i, b_sum, n - i);
 }
 
-TULVING_AVX2 void dot_rows(const std::uint8_t* const* rows, std::size_t count,
-                           const CodedQuery& query, std::size_t n, std::int32_t* dots) {
+// A stored row in the query's place, whose codes have eight bits.
+TULVING_AVX2 void dot_rows_wide(const std::uint8_t* const* rows, std::size_t count,
+                                const std::int8_t* query, std::size_t n, std::int32_t* dots) {
   const std::size_t whole = n & ~std::size_t{31};
   for (std::size_t r = 0; r < count; ++r) {
     __m256i sums = _mm256_setzero_si256();
     for (std::size_t i = 0; i < whole; i += 32) {
-      sums = add_products(sums, load_codes(rows[r] + i), load(query.high + i));
+      sums = add_products(sums, load_codes(rows[r] + i), load(query + i));
     }
     dots[r] = sum_of(sums);
-    for (std::size_t i = whole; i < n; ++i) {
-      dots[r] += (int{rows[r][i]} - 128) * int{query.high[i]};
+    for (std::size_t i = whole; i < n; ++i) dots[r] += (int{rows[r][i]} - 128) * int{query[i]};
+  }
+}
+
+constexpr std::size_t kLine = 64;
+constexpr std::size_t kGroup = 4;  // Rows: 8 accumulators and 2 query registers of the 16.
+
+// Lane r of the result is the sum of sums[r]'s lanes.
+TULVING_AVX2_INLINE __m128i sums_of_four(const __m256i* sums) {
+  const __m256i four =
+      _mm256_hadd_epi32(_mm256_hadd_epi32(sums[0], sums[1]), _mm256_hadd_epi32(sums[2], sums[3]));
+  return _mm_add_epi32(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
+}
+
+TULVING_AVX2_INLINE __m256i add_narrow(__m256i sums, __m256i codes, __m256i query) {
+  const __m256i pairs = _mm256_maddubs_epi16(codes, query);
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+// Sums of the unsigned codes of four rows: 128 times the query's sum too large. A scan's rows lie
+// one after the other, and the processor's own prefetcher loses its way among four of them: asking
+// for the next four takes a scan of 3 MB from 131 to 112 us.
+template <bool kFine>
+TULVING_AVX2_INLINE void dot_group(const std::uint8_t* const* rows, const CodedQuery& query,
+                                   std::size_t n, std::int32_t* high_dots, std::int32_t* low_dots) {
+  __m256i high[kGroup];
+  __m256i low[kGroup];
+#pragma GCC unroll 4
+  for (std::size_t r = 0; r < kGroup; ++r) high[r] = low[r] = _mm256_setzero_si256();
+  const std::size_t whole = n & ~std::size_t{31};
+  for (std::size_t i = 0; i < whole; i += 32) {
+    const __m256i high_query = load(query.high + i);
+    const __m256i low_query = kFine ? load(query.low + i) : high_query;
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < kGroup; ++r) {
+      const __m256i codes = load(rows[r] + i);
+      if constexpr (kFine) {
+        if (i % kLine == 0) _mm_prefetch(as_bytes(rows[r] + i) + kGroup * n, _MM_HINT_T0);
+      }
+      high[r] = add_narrow(high[r], codes, high_query);
+      if constexpr (kFine) low[r] = add_narrow(low[r], codes, low_query);
     }
+  }
+  _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(high_dots)), sums_of_four(high));
+  if constexpr (kFine) {
+    _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(low_dots)), sums_of_four(low));
+  }
+  for (std::size_t r = 0; r < kGroup; ++r) {
+    for (std::size_t i = whole; i < n; ++i) {
+      high_dots[r] += int{rows[r][i]} * int{query.high[i]};
+      if constexpr (kFine) low_dots[r] += int{rows[r][i]} * int{query.low[i]};
+    }
+  }
+}
+
+// The last group is filled up with its own last row.
+TULVING_AVX2_INLINE std::size_t fill_group(const std::uint8_t* const* rows, std::size_t left,
+                                           const std::uint8_t** group) {
+  const std::size_t taken = std::min(kGroup, left);
+  for (std::size_t r = 0; r < kGroup; ++r) group[r] = rows[std::min(r, taken - 1)];
+  return taken;
+}
+
+TULVING_AVX2 void dot_rows(const std::uint8_t* const* rows, std::size_t count,
+                           const CodedQuery& query, std::size_t n, std::int32_t* dots) {
+  if (query.is_wide) return dot_rows_wide(rows, count, query.high, n, dots);
+  for (std::size_t first = 0; first < count; first += kGroup) {
+    const std::uint8_t* group[kGroup];
+    std::int32_t high[kGroup];
+    const std::size_t taken = fill_group(rows + first, count - first, group);
+    dot_group<false>(group, query, n, high, nullptr);
+    for (std::size_t r = 0; r < taken; ++r) dots[first + r] = high[r] - 128 * query.high_sum;
   }
 }
 
 TULVING_AVX2 void dot_rows_fine(const std::uint8_t* const* rows, std::size_t count,
                                 const CodedQuery& query, std::size_t n, float* dots) {
-  const std::size_t whole = n & ~std::size_t{31};
-  for (std::size_t r = 0; r < count; ++r) {
-    __m256i high_sums = _mm256_setzero_si256();
-    __m256i low_sums = _mm256_setzero_si256();
-    for (std::size_t i = 0; i < whole; i += 32) {
-      const __m256i codes = load_codes(rows[r] + i);
-      high_sums = add_products(high_sums, codes, load(query.high + i));
-      low_sums = add_products(low_sums, codes, load(query.low + i));
+  for (std::size_t first = 0; first < count; first += kGroup) {
+    const std::uint8_t* group[kGroup];
+    std::int32_t high[kGroup];
+    std::int32_t low[kGroup];
+    const std::size_t taken = fill_group(rows + first, count - first, group);
+    dot_group<true>(group, query, n, high, low);
+    for (std::size_t r = 0; r < taken; ++r) {
+      dots[first + r] = std::fma(static_cast<float>(high[r] - 128 * query.high_sum), kLowUnits,
+                                 static_cast<float>(low[r] - 128 * query.low_sum));
     }
-    std::int32_t high = sum_of(high_sums);
-    std::int32_t low = sum_of(low_sums);
-    for (std::size_t i = whole; i < n; ++i) {
-      high += (int{rows[r][i]} - 128) * int{query.high[i]};
-      low += (int{rows[r][i]} - 128) * int{query.low[i]};
-    }
-    dots[r] = std::fma(static_cast<float>(high), kLowUnits, static_cast<float>(low));
   }
 }
 

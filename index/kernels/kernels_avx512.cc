@@ -180,34 +180,61 @@ TULVING_AVX512 std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t*
   return _mm512_reduce_add_epi32(sums);
 }
 
-TULVING_AVX512 void dot_rows(const std::uint8_t* const* rows, std::size_t count,
-                             const CodedQuery& query, std::size_t n, std::int32_t* dots) {
+// A stored row in the query's place, whose codes have eight bits.
+TULVING_AVX512 void dot_rows_wide(const std::uint8_t* const* rows, std::size_t count,
+                                  const std::int8_t* query, std::size_t n, std::int32_t* dots) {
   for (std::size_t r = 0; r < count; ++r) {
     __m512i sums = _mm512_setzero_si512();
     for (std::size_t i = 0; i < n; i += 32) {
       const __mmask32 mask = byte_mask(n - i);
-      sums = _mm512_add_epi32(sums, _mm512_madd_epi16(load_codes(rows[r] + i, mask),
-                                                      load_signed(query.high + i, mask)));
+      sums = _mm512_add_epi32(
+          sums, _mm512_madd_epi16(load_codes(rows[r] + i, mask), load_signed(query + i, mask)));
     }
     dots[r] = _mm512_reduce_add_epi32(sums);
   }
 }
 
+TULVING_AVX512_INLINE __m512i add_narrow(__m512i sums, __m512i codes, __m512i query) {
+  const __m512i pairs = _mm512_maddubs_epi16(codes, query);
+  return _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+}
+
+TULVING_AVX512_INLINE __mmask64 line_mask(std::size_t left) {
+  return left >= 64 ? ~__mmask64{0} : (__mmask64{1} << left) - 1;
+}
+
+// The unsigned codes' sum is 128 times the query's sum too large.
+template <bool kFine>
+TULVING_AVX512_INLINE void dot_one(const std::uint8_t* row, const CodedQuery& query, std::size_t n,
+                                   std::int32_t& high_dot, std::int32_t& low_dot) {
+  __m512i high = _mm512_setzero_si512();
+  __m512i low = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < n; i += 64) {
+    const __mmask64 mask = line_mask(n - i);
+    const __m512i codes = _mm512_maskz_loadu_epi8(mask, row + i);
+    high = add_narrow(high, codes, _mm512_maskz_loadu_epi8(mask, query.high + i));
+    if constexpr (kFine) {
+      low = add_narrow(low, codes, _mm512_maskz_loadu_epi8(mask, query.low + i));
+    }
+  }
+  high_dot = _mm512_reduce_add_epi32(high) - 128 * query.high_sum;
+  if constexpr (kFine) low_dot = _mm512_reduce_add_epi32(low) - 128 * query.low_sum;
+}
+
+TULVING_AVX512 void dot_rows(const std::uint8_t* const* rows, std::size_t count,
+                             const CodedQuery& query, std::size_t n, std::int32_t* dots) {
+  if (query.is_wide) return dot_rows_wide(rows, count, query.high, n, dots);
+  std::int32_t unused = 0;
+  for (std::size_t r = 0; r < count; ++r) dot_one<false>(rows[r], query, n, dots[r], unused);
+}
+
 TULVING_AVX512 void dot_rows_fine(const std::uint8_t* const* rows, std::size_t count,
                                   const CodedQuery& query, std::size_t n, float* dots) {
   for (std::size_t r = 0; r < count; ++r) {
-    __m512i high_sums = _mm512_setzero_si512();
-    __m512i low_sums = _mm512_setzero_si512();
-    for (std::size_t i = 0; i < n; i += 32) {
-      const __mmask32 mask = byte_mask(n - i);
-      const __m512i codes = load_codes(rows[r] + i, mask);
-      high_sums =
-          _mm512_add_epi32(high_sums, _mm512_madd_epi16(codes, load_signed(query.high + i, mask)));
-      low_sums =
-          _mm512_add_epi32(low_sums, _mm512_madd_epi16(codes, load_signed(query.low + i, mask)));
-    }
-    dots[r] = std::fma(static_cast<float>(_mm512_reduce_add_epi32(high_sums)), kLowUnits,
-                       static_cast<float>(_mm512_reduce_add_epi32(low_sums)));
+    std::int32_t high = 0;
+    std::int32_t low = 0;
+    dot_one<true>(rows[r], query, n, high, low);
+    dots[r] = std::fma(static_cast<float>(high), kLowUnits, static_cast<float>(low));
   }
 }
 

@@ -4,7 +4,8 @@
 #   install_packages.sh [--tests] [--postgres] [--fuzz]
 #
 #   (none)      compiler, build tools and the libraries Tulving links
-#   --tests     also GoogleTest, Google Benchmark, clang, clang-tidy, clang-format, PyYAML
+#   --tests     also GoogleTest, Google Benchmark, clang, clang-tidy, clang-format, PyYAML,
+#               and the readers' tests' psycopg2 and SQLAlchemy
 #   --postgres  also a PostgreSQL server and what building an extension for it needs
 #   --fuzz      also clang with libFuzzer and the sanitizers
 #
@@ -17,7 +18,8 @@ BUILD=(g++ cmake ninja-build pkg-config
        librocksdb-dev libhnswlib-dev libeigen3-dev libflatbuffers-dev flatbuffers-compiler
        libpq-dev libroaring-dev libstemmer-dev libicu-dev nlohmann-json3-dev
        libcli11-dev libfmt-dev libabsl-dev libxxhash-dev libmd-dev)
-TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format python3-yaml)
+TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format python3-yaml
+       python3-psycopg2 python3-sqlalchemy)
 FUZZ=(clang libclang-rt-dev)
 DROP_IN=/etc/postgresql-common/createcluster.d/tulving-install.conf
 

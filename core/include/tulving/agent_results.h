@@ -36,7 +36,8 @@ enum class Decision : std::uint8_t {
 ///              "review_count_threshold"), success
 ///   relations  from_memory_id, to_memory_id, relation_id (likewise), strength, reasoning,
 ///              shared_entities, confidence
-/// each with beads_issue_id: the task, or null. `success`: it was done, and stands.
+/// each with beads_issue_id: the task, there or to be opened when the plan is applied, or null.
+/// `success`: it was done, and stands.
 struct AgentResult {
   std::string result_id;
   UpkeepAgent agent = UpkeepAgent::kDecay;

@@ -12,7 +12,7 @@ void NodeQuery::set(const HnswGraph::Impl& graph, std::uint32_t id) {
   codes_.resize(bytes);
   std::int8_t* __restrict const to = codes_.data();  // Else bytes might be anything, one at a time.
   for (std::size_t i = 0; i < bytes; ++i) to[i] = static_cast<std::int8_t>(codes[i] ^ 0x80U);
-  coded_ = {codes_.data(), codes_.data(), header.sum, header.sum};
+  coded_ = {codes_.data(), codes_.data(), header.sum, header.sum, true};
   scale_ = header.scale;
 }
 

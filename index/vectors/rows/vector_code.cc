@@ -29,9 +29,11 @@ bool normalize(std::span<const float> vector, float* unit) {
   return true;
 }
 
-float scale_for(const float* x, std::size_t n) {
+constexpr float kCodeMax = 127.0F;
+
+float scale_for(const float* x, std::size_t n, float code_max) {
   const float most = kernels().max_abs(x, n);
-  return most > 0.0F ? most / 127.0F : 1.0F;
+  return most > 0.0F ? most / code_max : 1.0F;
 }
 
 }  // namespace
@@ -47,7 +49,7 @@ CodeHeader VectorCoder::to_codes(const std::uint16_t* halves, std::uint8_t* code
   thread_local std::vector<float> unit;
   unit.resize(half_stride_);
   kernels().to_f32(halves, half_stride_, unit.data());
-  const float scale = scale_for(unit.data(), dim_);
+  const float scale = scale_for(unit.data(), dim_, kCodeMax);
   const CodeSummary summary = kernels().encode(unit.data(), dim_, scale, codes);
   std::memset(codes + dim_, 128, code_stride_ - dim_);
   const float squares = kernels().dot_f32(unit.data(), unit.data(), half_stride_);
@@ -67,7 +69,7 @@ PreparedQuery::PreparedQuery(const VectorCoder& coder, std::span<const float> ve
 
   std::int8_t* high = codes_.get();
   std::int8_t* low = codes_.get() + coder.code_stride();
-  high_scale_ = scale_for(unit_.get(), padded_);
+  high_scale_ = scale_for(unit_.get(), padded_, kQueryCodeMax);
   CodeSummary high_summary;
   CodeSummary low_summary;
   kernels().encode_query(unit_.get(), coder.dim(), high_scale_, high, low, high_summary,

@@ -42,8 +42,8 @@ class KernelSet : public testing::TestWithParam<const DistanceKernels*> {
     for (auto& value : x) value = static_cast<std::uint8_t>(code(random_));
     return x;
   }
-  std::vector<std::int8_t> query_codes(std::size_t n) {
-    std::uniform_int_distribution<int> code(-127, 127);
+  std::vector<std::int8_t> query_codes(std::size_t n, int most = 63) {
+    std::uniform_int_distribution<int> code(-most, most);
     std::vector<std::int8_t> x(n);
     for (auto& value : x) value = static_cast<std::int8_t>(code(random_));
     return x;
@@ -203,7 +203,7 @@ TEST_P(KernelSet, EncodesToTheSameCodes) {
 TEST_P(KernelSet, EncodesAQueryToTheSameTwoParts) {
   at_every_length_and_offset([&](std::size_t n, std::size_t offset) {
     const auto y = floats(n + offset);
-    const float scale = specification().max_abs(y.data() + offset, n) / 127.0F;
+    const float scale = specification().max_abs(y.data() + offset, n) / kQueryCodeMax;
     std::vector<std::int8_t> expected_high(n), expected_low(n), high(n), low(n);
     CodeSummary expected_high_summary, expected_low_summary, high_summary, low_summary;
     specification().encode_query(y.data() + offset, n, scale, expected_high.data(),
@@ -220,6 +220,8 @@ TEST_P(KernelSet, EncodesAQueryToTheSameTwoParts) {
       const float decoded =
           scale * static_cast<float>(high[i]) + scale / kLowUnits * static_cast<float>(low[i]);
       EXPECT_NEAR(decoded, y[offset + i], scale / kLowUnits * 0.51F);
+      EXPECT_LE(std::abs(high[i]), 63);
+      EXPECT_LE(std::abs(low[i]), 63);
     }
   });
 }
@@ -240,8 +242,11 @@ TEST_P(KernelSet, MultipliesRowsToTheBitForEveryCountOfRows) {
     const auto slab = codes(9 * n + offset);
     const auto high = query_codes(n + offset);
     const auto low = query_codes(n + offset);
+    const auto wide = query_codes(n + offset, 127);
     const CodedQuery query{high.data() + offset, low.data() + offset,
                            sum_of(high.data() + offset, n), sum_of(low.data() + offset, n)};
+    const CodedQuery wide_query{wide.data() + offset, nullptr, sum_of(wide.data() + offset, n), 0,
+                                true};
     std::vector<const std::uint8_t*> rows;
     for (std::size_t count = 1; count <= 9; ++count) {
       rows.push_back(slab.data() + offset + (count - 1) * n);
@@ -250,6 +255,10 @@ TEST_P(KernelSet, MultipliesRowsToTheBitForEveryCountOfRows) {
       tested().dot_rows(rows.data(), count, query, n, dots.data());
       EXPECT_EQ(dots.back(), -77);
       dots.resize(count);
+      EXPECT_EQ(dots, expected);
+
+      specification().dot_rows(rows.data(), count, wide_query, n, expected.data());
+      tested().dot_rows(rows.data(), count, wide_query, n, dots.data());
       EXPECT_EQ(dots, expected);
 
       std::vector<float> expected_fine(count), fine(count + 1, -77.0F);
@@ -264,15 +273,24 @@ TEST_P(KernelSet, MultipliesRowsToTheBitForEveryCountOfRows) {
 
 TEST_P(KernelSet, HoldsTheLargestSumsOfTheLongestVector) {
   const std::vector<std::uint8_t> top(kKernelDimMax, 255);
-  const std::vector<std::int8_t> query(kKernelDimMax, -127);
-  const std::int32_t sum = -127 * static_cast<std::int32_t>(kKernelDimMax);
   const std::uint8_t* row = top.data();
-  std::int32_t dot = 0;
-
-  tested().dot_rows(&row, 1, {query.data(), query.data(), sum, sum}, kKernelDimMax, &dot);
-
-  EXPECT_EQ(dot, 127 * sum);
-  EXPECT_EQ(tested().dot_codes(row, row, -sum, kKernelDimMax), -127 * sum);
+  for (const int code : {-127, 127, -63, 63}) {
+    SCOPED_TRACE(code);
+    const std::vector<std::int8_t> query(kKernelDimMax, static_cast<std::int8_t>(code));
+    const std::int32_t sum = code * static_cast<std::int32_t>(kKernelDimMax);
+    const CodedQuery coded{query.data(), query.data(), sum, sum, std::abs(code) > 63};
+    std::int32_t dot = 0;
+    tested().dot_rows(&row, 1, coded, kKernelDimMax, &dot);
+    EXPECT_EQ(dot, 127 * sum);
+    if (coded.is_wide) continue;
+    float fine = 0.0F;
+    float expected = 0.0F;
+    tested().dot_rows_fine(&row, 1, coded, kKernelDimMax, &fine);
+    specification().dot_rows_fine(&row, 1, coded, kKernelDimMax, &expected);
+    EXPECT_EQ(fine, expected);
+  }
+  constexpr auto kMost = 127 * static_cast<std::int32_t>(kKernelDimMax);
+  EXPECT_EQ(tested().dot_codes(row, row, kMost, kKernelDimMax), 127 * kMost);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, KernelSet, testing::ValuesIn(supported_kernels()),

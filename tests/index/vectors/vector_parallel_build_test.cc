@@ -175,7 +175,7 @@ TEST_F(InFlight, WhatComesTogetherIsFoundTogether) {
   EXPECT_EQ(graph_.size(), 1300U);
   EXPECT_EQ(graph_.check_invariants().broken, "");
   EXPECT_EQ(graph_.check_invariants().unreachable, 0U);
-  EXPECT_GE(found(32), 1290U);
+  EXPECT_GE(found(2), 1280U);  // Links of their own: a wide walk would come by anyway.
 }
 
 }  // namespace

@@ -7,18 +7,26 @@
 // before anything is timed: a wrong answer has no speed. The peer is hnswlib as it is, with the
 // widest inner product that the processor has.
 //
-//   TULVING_BENCH_N=100000 bench_vectors --benchmark_filter='Graph|Stock'
+// Build rows are for one thread and for two, beside as many in addPoint(). Where the machine is
+// shared, take turns:
+//
+//   TULVING_BENCH_N=100000 bench_vectors --benchmark_filter='Graph|StockHnswlib'
+//   TULVING_BENCH_N=20000 bench_vectors --benchmark_filter=Build --benchmark_repetitions=3
+//     --benchmark_enable_random_interleaving=true
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <random>
 #include <roaring/roaring.hh>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "index/kernels/kernels.h"
@@ -133,9 +141,16 @@ std::unique_ptr<VectorIndex> filled(std::size_t n, const VectorIndexOptions& opt
   return index;
 }
 
-void build_all(VectorIndex& index) {
+void build_all(VectorIndex& index, std::size_t threads = 1) {
   while (index.wants_building() || index.wants_reclaim()) {
-    while (index.build_step(1024)) {
+    {
+      std::vector<std::jthread> helpers;
+      const auto build = [&] {
+        while (index.build_step(1024)) {
+        }
+      };
+      for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(build);
+      build();
     }
     index.reclaim();
   }
@@ -279,24 +294,92 @@ Stock& stock() {
   return stock;
 }
 
+RowList stock_rows(const stock_hnswlib::HierarchicalNSW<float>& graph, std::size_t query) {
+  auto found = graph.searchKnn(corpus().queries[query].data(), kNeighbours);
+  RowList rows;
+  for (; !found.empty(); found.pop())
+    rows.push_back(static_cast<std::uint32_t>(found.top().second));
+  return rows;
+}
+
 void BM_StockHnswlib(benchmark::State& state) {
   Stock& peer = stock();
   peer.graph->setEf(static_cast<std::size_t>(state.range(0)));
   state.counters["n"] = static_cast<double>(corpus().base.size());
   state.counters["built/s"] = peer.rows_per_second;
-  const double recall = recall_of(corpus().truth, [&](std::size_t q) {
-    auto found = peer.graph->searchKnn(corpus().queries[q].data(), kNeighbours);
-    RowList rows;
-    for (; !found.empty(); found.pop())
-      rows.push_back(static_cast<std::uint32_t>(found.top().second));
-    return rows;
-  });
+  const double recall =
+      recall_of(corpus().truth, [&](std::size_t q) { return stock_rows(*peer.graph, q); });
   if (!report_recall(state, recall, 0.80)) return;
   time_queries(state, [&](std::size_t q) {
     return peer.graph->searchKnn(corpus().queries[q].data(), kNeighbours);
   });
 }
 BENCHMARK(BM_StockHnswlib)->ArgName("ef")->Arg(16)->Arg(24)->Arg(32)->Arg(64)->Arg(128);
+
+// Calls `work(i)` for each row from `threads` threads at once.
+template <class Work>
+void share_rows(std::size_t threads, Work work) {
+  std::atomic<std::size_t> next{0};
+  std::vector<std::jthread> workers;
+  for (std::size_t t = 0; t < threads; ++t) {
+    workers.emplace_back([&] {
+      for (std::size_t row = next++; row < corpus().base.size(); row = next++) work(row);
+    });
+  }
+}
+
+// Rows a second of the clock's time and of the processors': where others share the machine, the
+// second is the steadier.
+void report_build(benchmark::State& state) {
+  const auto rows =
+      static_cast<double>(corpus().base.size()) * static_cast<double>(state.iterations());
+  state.counters["built/s"] = benchmark::Counter(rows, benchmark::Counter::kIsRate);
+  state.counters["n"] = static_cast<double>(corpus().base.size());
+  state.SetLabel(std::string(kernels().name));
+}
+
+void BM_Build(benchmark::State& state) {
+  std::unique_ptr<VectorIndex> index;
+  double cpu = 0.0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    index = filled(corpus().base.size(), {.exact_rows_max = 1000});
+    state.ResumeTiming();
+    const std::clock_t start = std::clock();
+    build_all(*index, static_cast<std::size_t>(state.range(0)));
+    cpu += static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  }
+  report_build(state);
+  state.counters["cpu_us/row"] = 1e6 * cpu / static_cast<double>(corpus().base.size()) /
+                                 static_cast<double>(state.iterations());
+  const double recall = recall_of(corpus().truth, [&](std::size_t q) {
+    return rows_of(search(*index, corpus().queries[q], 64));
+  });
+  report_recall(state, recall, 0.80);
+}
+BENCHMARK(BM_Build)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+
+void BM_StockBuild(benchmark::State& state) {
+  StockSpace space;
+  std::unique_ptr<stock_hnswlib::HierarchicalNSW<float>> graph;
+  double cpu = 0.0;
+  for (auto _ : state) {
+    const std::clock_t start = std::clock();
+    graph = std::make_unique<stock_hnswlib::HierarchicalNSW<float>>(&space, corpus().base.size(),
+                                                                    16, 200);
+    share_rows(static_cast<std::size_t>(state.range(0)),
+               [&](std::size_t row) { graph->addPoint(corpus().base[row].data(), row); });
+    cpu += static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  }
+  report_build(state);
+  state.counters["cpu_us/row"] = 1e6 * cpu / static_cast<double>(corpus().base.size()) /
+                                 static_cast<double>(state.iterations());
+  graph->setEf(64);
+  const double recall =
+      recall_of(corpus().truth, [&](std::size_t q) { return stock_rows(*graph, q); });
+  report_recall(state, recall, 0.80);
+}
+BENCHMARK(BM_StockBuild)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
 
 void BM_Filtered(benchmark::State& state) {
   const auto& index = *graph_index().index;

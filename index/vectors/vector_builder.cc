@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "core/base/check.h"
 #include "index/vectors/vector_index_impl.h"
@@ -26,10 +27,10 @@ std::uint32_t room_for(std::uint32_t nodes) {
 
 }  // namespace
 
-bool VectorSegment::full() const { return graph != nullptr && graph->size() >= graph->capacity(); }
+bool VectorSegment::full() const { return graph != nullptr && graph->added() >= graph->capacity(); }
 
 bool VectorSegment::wants_room() const {
-  return graph != nullptr && graph->size() > graph->capacity() / 8 * 7;
+  return graph != nullptr && graph->added() > graph->capacity() / 8 * 7;
 }
 
 double VectorSegment::dead_share() const {
@@ -38,11 +39,19 @@ double VectorSegment::dead_share() const {
              : static_cast<double>(dead_nodes) / static_cast<double>(graph->size());
 }
 
-// A vector on its way into a graph, copied so that the insertion needs no lock.
-struct VectorIndex::Impl::Claim {
-  Slot slot = kNothing;
-  CodeHeader header;
-  std::vector<std::uint8_t> codes;
+// Slots join in their order, and so do the numbers of their nodes: what lies before the first node
+// that is not published has been through.
+void VectorSegment::cover() {
+  const std::uint32_t published = graph->size();
+  if (published == 0) return;
+  covered.store(published == graph->added() ? taken : graph->slot(published),
+                std::memory_order_release);
+}
+
+// A node whose vector was copied into its graph, so that connecting it needs no lock.
+struct VectorIndex::Impl::Added {
+  VectorSegment* segment = nullptr;
+  std::uint32_t id = kNothing;
 };
 
 bool VectorIndex::Impl::graph_wanted() const {
@@ -68,67 +77,71 @@ bool VectorIndex::Impl::wants_building() const {
   return copied_ < current_->slab.slots() && !next_->full();
 }
 
-// Inserts one vector somewhere. False: nothing to do.
+// Inserts one vector somewhere. False: nothing to do. The build lock is shared: whoever holds it
+// alone finds no node half connected, and both segments stay where they are while it is held.
 bool VectorIndex::Impl::build_one() {
-  const MutexLock build_lock(build_mutex_);
-  bool insert = false;
-  bool rebuild = false;
-  {
-    const MutexLock lock(mutex_);
-    insert = waiting() && graph_wanted() && !current_->full();
-    rebuild = next_ != nullptr || rebuild_wanted();
-  }
+  const ReaderLock build_lock(build_mutex_);
   // Waiting rows first: each search pays for them.
-  if (insert && insert_waiting()) return true;
-  return rebuild && copy_to_next();
-}
-
-bool VectorIndex::Impl::insert_waiting() {
-  VectorSegment& segment = *current_;
-  if (segment.graph == nullptr) {
-    std::uint32_t live = 0;
-    {
-      const MutexLock lock(mutex_);
-      live = segment.slab.live_count();
-    }
-    auto graph = std::make_unique<HnswGraph>(coder_, options_, room_for(live));
-    const MutexLock lock(mutex_);
-    segment.graph = std::move(graph);
-  }
-  Claim claim;
-  Slot passed = 0;
-  {
-    const MutexLock lock(mutex_);
-    VectorSlab& slab = segment.slab;
-    while (segment.taken < slab.slots() && !slab.live(segment.taken)) ++segment.taken;
-    passed = segment.taken;
-    if (segment.taken < slab.slots()) {
-      claim.slot = segment.taken++;
-      claim.header = slab.header(claim.slot);
-      const std::uint8_t* codes = slab.codes(claim.slot);
-      claim.codes.assign(codes, codes + coder_.code_stride());
-    }
-  }
-  if (claim.slot == kNothing) {
-    if (segment.graph->size() != 0) segment.covered.store(passed, std::memory_order_release);
-    return false;
-  }
-  const std::uint32_t id = segment.graph->insert(claim.slot, claim.header, claim.codes.data());
-  {
-    const MutexLock lock(mutex_);
-    segment.slab.set_graph_id(claim.slot, id);
-  }
-  segment.covered.store(claim.slot + 1, std::memory_order_release);
+  std::optional<Added> node = add_waiting();
+  if (!node) node = add_copy();
+  if (!node) return false;
+  node->segment->graph->connect(node->id);
+  const MutexLock lock(mutex_);
+  node->segment->cover();
   return true;
 }
 
-void VectorIndex::Impl::start_rebuild() {
-  auto segment = std::make_unique<VectorSegment>(coder_);
+// Gives the waiting vectors their graph. One thread makes it, and set() need not wait meanwhile.
+void VectorIndex::Impl::make_graph() {
+  const MutexLock start_lock(start_mutex_);
   std::uint32_t live = 0;
   {
     const MutexLock lock(mutex_);
+    if (current_->graph != nullptr) return;
     live = current_->slab.live_count();
   }
+  auto graph = std::make_unique<HnswGraph>(coder_, options_, room_for(live));
+  const MutexLock lock(mutex_);
+  current_->graph = std::move(graph);
+}
+
+// The next waiting vector, as a node that nothing leads to yet.
+std::optional<VectorIndex::Impl::Added> VectorIndex::Impl::add_waiting() {
+  VectorSegment& segment = *current_;
+  {
+    const MutexLock lock(mutex_);
+    if (!waiting() || !graph_wanted() || segment.full()) return {};
+    if (segment.graph != nullptr) return take_waiting();
+  }
+  make_graph();
+  const MutexLock lock(mutex_);
+  return segment.full() ? std::nullopt : take_waiting();
+}
+
+std::optional<VectorIndex::Impl::Added> VectorIndex::Impl::take_waiting() {
+  VectorSegment& segment = *current_;
+  VectorSlab& slab = segment.slab;
+  while (segment.taken < slab.slots() && !slab.live(segment.taken)) ++segment.taken;
+  const Slot slot = segment.taken;
+  if (slot == slab.slots()) {
+    segment.cover();
+    return {};
+  }
+  const std::uint32_t id = segment.graph->add(slot, slab.header(slot), slab.codes(slot));
+  slab.set_graph_id(slot, id);
+  ++segment.taken;
+  return Added{&segment, id};
+}
+
+void VectorIndex::Impl::start_rebuild() {
+  const MutexLock start_lock(start_mutex_);
+  std::uint32_t live = 0;
+  {
+    const MutexLock lock(mutex_);
+    if (next_ != nullptr) return;
+    live = current_->slab.live_count();
+  }
+  auto segment = std::make_unique<VectorSegment>(coder_);
   segment->graph = std::make_unique<HnswGraph>(coder_, options_, room_for(live));
   const MutexLock lock(mutex_);
   next_ = std::move(segment);
@@ -136,34 +149,33 @@ void VectorIndex::Impl::start_rebuild() {
   copied_ = 0;
 }
 
-// Copies one vector of current_ into next_ and inserts it in its graph.
-bool VectorIndex::Impl::copy_to_next() {
-  if (next_ == nullptr) start_rebuild();
-  Claim claim;
+// One vector of current_, copied into next_ and added to its graph.
+std::optional<VectorIndex::Impl::Added> VectorIndex::Impl::add_copy() {
+  bool is_started = false;
   {
     const MutexLock lock(mutex_);
-    VectorSlab& from = current_->slab;
-    VectorSegment& to = *next_;
-    while (copied_ < from.slots() && !from.live(copied_)) {
-      ++copied_;
-      moved_to_.push_back(kNothing);
-    }
-    if (copied_ == from.slots() || to.full()) return false;
-    claim.slot = to.slab.append(from.row(copied_));
-    std::memcpy(to.slab.halves(claim.slot), from.halves(copied_),
-                coder_.half_stride() * sizeof(std::uint16_t));
-    to.slab.encode(claim.slot);
-    claim.header = to.slab.header(claim.slot);
-    claim.codes.assign(to.slab.codes(claim.slot), to.slab.codes(claim.slot) + coder_.code_stride());
-    to.taken = claim.slot + 1;
-    ++copied_;
-    moved_to_.push_back(claim.slot);
+    is_started = next_ != nullptr;
+    if (!is_started && !rebuild_wanted()) return {};
   }
-  const std::uint32_t id = next_->graph->insert(claim.slot, claim.header, claim.codes.data());
+  if (!is_started) start_rebuild();
   const MutexLock lock(mutex_);
-  next_->slab.set_graph_id(claim.slot, id);
-  next_->covered.store(claim.slot + 1, std::memory_order_release);
-  return true;
+  const VectorSlab& from = current_->slab;
+  VectorSegment& to = *next_;
+  while (copied_ < from.slots() && !from.live(copied_)) {
+    ++copied_;
+    moved_to_.push_back(kNothing);
+  }
+  if (copied_ == from.slots() || to.full()) return {};
+  const Slot slot = to.slab.append(from.row(copied_));
+  std::memcpy(to.slab.halves(slot), from.halves(copied_),
+              coder_.half_stride() * sizeof(std::uint16_t));
+  to.slab.encode(slot);
+  ++copied_;
+  moved_to_.push_back(slot);
+  const std::uint32_t id = to.graph->add(slot, to.slab.header(slot), to.slab.codes(slot));
+  to.slab.set_graph_id(slot, id);
+  to.taken = slot + 1;
+  return Added{&to, id};
 }
 
 bool VectorIndex::Impl::wants_reclaim() const {
@@ -182,7 +194,7 @@ bool VectorIndex::Impl::wants_reclaim() const {
 }
 
 void VectorIndex::Impl::reclaim() {
-  const MutexLock build_lock(build_mutex_);
+  const WriterLock build_lock(build_mutex_);
   const MutexLock lock(mutex_);
   const std::uint32_t live = current_->slab.live_count();
   const bool graph_too_large = current_->graph != nullptr && live <= options_.exact_rows_max / 2;

@@ -108,7 +108,7 @@ Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot c
 
 Status VectorIndex::Impl::save(const std::filesystem::path& file, const CheckpointOrigin& origin,
                                FileSystem& files) const {
-  const MutexLock lock(build_mutex_);
+  const WriterLock lock(build_mutex_);
   const VectorView view = current_->view();
   const VectorSlab& slab = *view.slab;
   auto writer = CheckpointWriter::open(file, {kKind, kVersion, origin}, files);

@@ -144,7 +144,7 @@ VectorIndexCounts VectorIndex::Impl::counts() const {
 }
 
 GraphHealth VectorIndex::Impl::check_invariants() const {
-  const MutexLock lock(build_mutex_);
+  const WriterLock lock(build_mutex_);
   const VectorSlab& slab = current_->slab;
   const VectorView view = current_->view();
   GraphHealth health;

@@ -26,11 +26,10 @@ struct VectorIndexCounts {
 /// Rows are the tenant's; each has at most one vector. set() on a row that has one puts the new
 /// vector in a new slot and leaves a tombstone in the old.
 ///
-/// Thread safety: const members may run beside each other and beside build_step(). set(), erase()
-/// and
-///   reclaim() need the index to themselves, except that build_step() may be running. build_step()
-///   is called by one thread at a time. counts(), wants_building() and wants_reclaim() may run
-///   beside anything. A row set before a search starts is seen by it, in the graph or not.
+/// Thread safety: const members may run beside each other and beside build_step(), which any number
+///   of threads may be in. set(), erase() and reclaim() need the index to themselves, except that
+///   build_step() may be running. counts(), wants_building() and wants_reclaim() may run beside
+///   anything. A row set before a search starts is seen by it, in the graph or not.
 class VectorIndex {
  public:
   VectorIndex(std::uint32_t dim, const VectorIndexOptions& options);
@@ -49,7 +48,10 @@ class VectorIndex {
   /// Rows that have a vector.
   [[nodiscard]] const Roaring& rows() const;
 
-  /// Inserts up to `rows_max` waiting vectors into the graph. True while more work waits.
+  /// Inserts up to `rows_max` waiting vectors into the graph. True while more work waits: false
+  /// says that this thread found none, others may have theirs in hand. One thread builds the same
+  /// graph of the same writes each time; of several, each is as good. After std::bad_alloc the
+  /// graph grows no further, and what it lacks is scanned.
   bool build_step(std::uint32_t rows_max);
   /// True when build_step() has work.
   [[nodiscard]] bool wants_building() const;

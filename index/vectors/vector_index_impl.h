@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/base/mutex.h"
@@ -24,6 +25,7 @@ struct VectorSegment {
   [[nodiscard]] bool wants_room() const;  ///< Soon full.
   /// Share of the graph's nodes whose vectors are gone.
   [[nodiscard]] double dead_share() const;
+  void cover();  ///< Moves `covered` on to what the graph has published.
 
   VectorSlab slab;
   std::unique_ptr<HnswGraph> graph;  ///< Made once, before `covered` leaves 0.
@@ -34,11 +36,11 @@ struct VectorSegment {
 };
 
 /// Invariants. (1) slot_of_[row] is a live slot of that row, or kNothing; rows_ holds just the rows
-/// that have one. (2) What build_step() shares with set() and erase() is touched under mutex_, for
-/// the time of a copy, never of an insertion. (3) What readers share with build_step() is published
-/// through VectorSegment::covered and the graph's own atomics. (4) While next_ is being filled,
-/// every slot of current_ below copied_ that is live has its copy in next_, and moved_to_ says
-/// where.
+/// that have one. (2) What build_step() shares with set(), erase() and other threads in it is
+/// touched under mutex_, for the time of a copy, never of an insertion. (3) What readers share with
+/// build_step() is published through VectorSegment::covered and the graph's own atomics. (4) While
+/// next_ is being filled, every slot of current_ below copied_ that is live has its copy in next_,
+/// and moved_to_ says where.
 class VectorIndex::Impl {
  public:
   Impl(std::uint32_t dim, const VectorIndexOptions& options);
@@ -67,10 +69,13 @@ class VectorIndex::Impl {
   Status load(const std::filesystem::path& file, CheckpointOrigin& origin, FileSystem& files);
 
  private:
-  mutable Mutex build_mutex_;  ///< Held for one insertion, a save or a reclaim.
-  mutable Mutex mutex_ ABSL_ACQUIRED_AFTER(build_mutex_);
+  /// Shared for one insertion, held alone for a save or a reclaim, which insertions make way for.
+  mutable FairSharedMutex build_mutex_;
+  /// Held while a graph is made.
+  Mutex start_mutex_ ABSL_ACQUIRED_AFTER(build_mutex_);
+  mutable Mutex mutex_ ABSL_ACQUIRED_AFTER(start_mutex_);
 
-  struct Claim;
+  struct Added;
 
   void bury(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool holds_codes(Slot slot) const;
@@ -78,9 +83,11 @@ class VectorIndex::Impl {
   bool waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool rebuild_wanted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool rebuild_nearly_done() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool insert_waiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(build_mutex_);
-  bool copy_to_next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(build_mutex_);
-  void start_rebuild() ABSL_EXCLUSIVE_LOCKS_REQUIRED(build_mutex_);
+  void make_graph() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
+  std::optional<Added> add_waiting() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
+  std::optional<Added> take_waiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void start_rebuild() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
+  std::optional<Added> add_copy() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
   void compact() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void adopt(std::unique_ptr<VectorSegment> segment, std::vector<Slot> moved_to)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,6 +1,11 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <future>
 #include <shared_mutex>
 #include <system_error>
 
@@ -8,14 +13,21 @@
 #include "core/engine/store/store_impl.h"
 
 // The store's two threads: one fsyncs the log every sync_interval, and notes how far that came once
-// nobody writes; one builds the vector graphs of tenants that have outgrown the scan. Both only
-// hurry along what would be right without them.
+// nobody writes; one builds the vector graphs of tenants that have outgrown the scan, and takes
+// helpers where there is much to build. All only hurry along what would be right without them.
 
 namespace tulving {
 namespace {
 
 // Rows inserted between two looks at the stop flag: some 10 ms.
 constexpr std::uint32_t kRowsPerStep = 64;
+
+// How long an index is built before the next has its turn: many times what starting threads costs.
+constexpr std::chrono::milliseconds kTurn(100);
+
+// How much lower the helpers' priority is: where all processors are busy they get a third of what
+// a search gets.
+constexpr int kHelpersNice = 5;
 
 // After this long without a write the store is taken to be idle.
 constexpr std::chrono::milliseconds kIdle(100);
@@ -50,6 +62,17 @@ class IdleNote {
 // By the options, which nobody writes: the thread itself is close()'s to join meanwhile.
 bool has_indexer(const StoreOptions& options) {
   return options.background_indexing && !options.read_only;
+}
+
+std::size_t build_threads(const StoreOptions& options) {
+  if (options.vectors.build_threads != 0) return options.vectors.build_threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+// Linux knows a priority for each thread; whether it is lowered is no matter of correctness.
+void give_way() {
+  const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
+  ::setpriority(PRIO_PROCESS, thread, ::getpriority(PRIO_PROCESS, thread) + kHelpersNice);
 }
 
 }  // namespace
@@ -145,7 +168,39 @@ void Store::Impl::index_loop() {
   }
 }
 
-// One step for every index that wants one; true while any has more.
+bool Store::Impl::is_stopping() const {
+  const MutexLock lock(background_mutex_);
+  return stopping_;
+}
+
+bool Store::Impl::build_for_a_turn(index::VectorIndex& index) const {
+  // Most often a few rows wait, which no helper is worth.
+  if (!index.build_step(kRowsPerStep)) return false;
+  const auto end = std::chrono::steady_clock::now() + kTurn;
+  const auto build = [&] {
+    while (std::chrono::steady_clock::now() < end && !is_stopping()) {
+      if (!index.build_step(kRowsPerStep)) return false;
+    }
+    return true;
+  };
+  std::vector<std::future<void>> helpers;  // Each is waited for when it goes.
+  const std::size_t wanted = build_threads(options) - 1;
+  helpers.reserve(wanted);
+  try {
+    while (helpers.size() < wanted) {
+      helpers.push_back(std::async(std::launch::async, [&build] {
+        give_way();
+        build();
+      }));
+    }
+  } catch (const std::system_error&) {  // No thread: as many as there are.
+  }
+  const bool more = build();
+  for (auto& helper : helpers) helper.get();  // With what it threw.
+  return more;
+}
+
+// One turn for every index that wants one; true while any has more.
 bool Store::Impl::index_once() {
   bool more = false;
   for (const auto& tenant : catalog.tenants()) {
@@ -158,7 +213,7 @@ bool Store::Impl::index_once() {
       }
     }
     for (const auto& index : indexes) {
-      if (index->build_step(kRowsPerStep)) {
+      if (build_for_a_turn(*index)) {
         more = true;
       } else {
         const auto alone = tenant->write();

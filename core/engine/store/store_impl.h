@@ -121,6 +121,10 @@ class Store::Impl {
   void sync_loop();
   void index_loop();
   bool index_once();
+  /// A turn of building one index, on several threads where there is much to do. True while more
+  /// work waits.
+  bool build_for_a_turn(index::VectorIndex& index) const;
+  [[nodiscard]] bool is_stopping() const;
   [[nodiscard]] bool indexing_caught_up() const;
 
   mutable Mutex companion_mutex_;  ///< Before all other locks.

@@ -34,6 +34,10 @@ struct VectorIndexOptions {
       64;  ///< Width of the walk at search; 1..10,000; more finds more and costs more.
   std::uint32_t exact_rows_max =
       8192;  ///< Up to this many vectors a tenant is scanned exactly, no graph.
+  /// Threads that build graphs in the background, 0..256; 0: as many as there are processors. One
+  /// builds the same graph of the same writes each time; of several, each graph is another, and as
+  /// good. All but one run at a lower priority, after searches and writes.
+  std::uint32_t build_threads = 0;
 };
 
 /// How a store is opened. The defaults suit an agent that lives in one process.
@@ -55,7 +59,7 @@ struct StoreOptions {
   DecayModel decay_model = DecayModel::kPowerLaw;
   ThresholdOptions thresholds =
       {};                           ///< What is empty comes from the environment, else the default.
-  bool background_indexing = true;  ///< Build large tenants' graphs on a thread of the store's own.
+  bool background_indexing = true;  ///< Build large tenants' graphs on threads of the store's own.
   Clock clock = {};                 ///< Empty: the system's.
 };
 

@@ -196,7 +196,7 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
     impl->maxlevel_ = static_cast<int>(counts.level_max);
   }
   if (auto wrong = wrong_graph(*impl); !wrong.empty()) return reader.corruption(wrong);
-  impl->publish();
+  impl->publish(counts.nodes);
   return std::unique_ptr<HnswGraph>(new HnswGraph(std::move(impl)));
 }
 

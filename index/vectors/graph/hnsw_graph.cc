@@ -46,13 +46,12 @@ HnswGraph::Impl::Impl(const VectorCoder& coder, const VectorIndexOptions& option
 
 HnswGraph::Impl::~Impl() { data_level0_memory_ = nullptr; }  // The arena's, not free()'s.
 
-void HnswGraph::Impl::publish() {
+void HnswGraph::Impl::publish(std::uint32_t end) {
   // The count first: who sees the new entry point must be allowed to touch it.
-  published.store(static_cast<std::uint32_t>(cur_element_count), std::memory_order_release);
+  published.store(end, std::memory_order_release);
   const std::uint64_t packed =
-      cur_element_count == 0
-          ? kNoEntry
-          : (static_cast<std::uint64_t>(maxlevel_) << 32) | std::uint64_t{enterpoint_node_};
+      end == 0 ? kNoEntry
+               : (static_cast<std::uint64_t>(maxlevel_) << 32) | std::uint64_t{enterpoint_node_};
   entry.store(packed, std::memory_order_release);
 }
 
@@ -83,11 +82,15 @@ HnswGraph::HnswGraph(const VectorCoder& coder, const VectorIndexOptions& options
 HnswGraph::HnswGraph(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HnswGraph::~HnswGraph() = default;
 
-std::uint32_t HnswGraph::insert(Slot slot, const CodeHeader& header, const std::uint8_t* codes) {
-  return impl_->insert(slot, header, codes);
+std::uint32_t HnswGraph::add(Slot slot, const CodeHeader& header, const std::uint8_t* codes) {
+  return impl_->add(slot, header, codes);
 }
+void HnswGraph::connect(std::uint32_t id) { impl_->connect(id); }
 void HnswGraph::grow(std::uint32_t capacity) { impl_->grow(capacity); }
 std::uint32_t HnswGraph::size() const { return impl_->published.load(std::memory_order_acquire); }
+std::uint32_t HnswGraph::added() const {
+  return static_cast<std::uint32_t>(impl_->cur_element_count);
+}
 std::uint32_t HnswGraph::capacity() const {
   return static_cast<std::uint32_t>(impl_->max_elements_);
 }

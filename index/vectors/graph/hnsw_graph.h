@@ -51,10 +51,11 @@ struct GraphHealth {
   std::uint32_t unreachable = 0;   ///< Nodes not reached from the entry point at level 0.
 };
 
-/// An HNSW graph over int8 codes. hnswlib inserts; the search loop is ours (README.md).
+/// An HNSW graph over int8 codes. hnswlib keeps it; insertion and search are ours (README.md).
 ///
-/// Thread safety: search() and the const accessors may run beside insert(), which one thread calls
-/// at a time. grow() needs the graph to itself.
+/// Thread safety: search(), the const accessors and connect() may run beside each other and beside
+///   add(), which one thread calls at a time and which added() is not called beside. grow(), save()
+///   and check_invariants() need the graph to themselves.
 class HnswGraph {
  public:
   class Impl;  ///< Keeps hnswlib out of this header; for this folder's .cc files only.
@@ -62,13 +63,19 @@ class HnswGraph {
   HnswGraph(const VectorCoder& coder, const VectorIndexOptions& options, std::uint32_t capacity);
   ~HnswGraph();
 
-  /// Adds a node for a slot and returns its number: they count up from 0. There must be room.
-  std::uint32_t insert(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  /// Writes a node for a slot and returns its number: they count up from 0. There must be room.
+  /// std::bad_alloc leaves the graph as it was.
+  std::uint32_t add(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  /// Finds the neighbours of an added node and links both ways; once for each node. It is published
+  /// when all before it are too. One thread that takes nodes in their order makes the same graph
+  /// each time. After std::bad_alloc it never is, nor is what comes after it.
+  void connect(std::uint32_t id);
   /// Makes room for more, keeping nodes where they are in virtual memory's terms: pages are moved,
   /// not copied.
   void grow(std::uint32_t capacity);
 
-  [[nodiscard]] std::uint32_t size() const;  ///< Published nodes.
+  [[nodiscard]] std::uint32_t size() const;   ///< Published nodes.
+  [[nodiscard]] std::uint32_t added() const;  ///< Nodes, published or not.
   [[nodiscard]] std::uint32_t capacity() const;
   [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const;
   [[nodiscard]] CodeHeader header(std::uint32_t id) const;

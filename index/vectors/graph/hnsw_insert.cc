@@ -1,39 +1,46 @@
-// Insertion: hnswlib's own choice of neighbours (its heuristic and its pruning), found by our
-// search loop. hnswlib's addPoint does the same around a slower search, and holds the new node's
-// lock for the whole insertion while it takes others, an order of locks that a race detector must
-// call a possible deadlock. With one inserter, and readers that touch no unpublished node, nothing
-// needs it.
+// Insertion, on several threads at once.
+//
+// add() gives a node its number, one caller at a time; connect() links it. A node looks for
+// neighbours among those with smaller numbers only, and each pair of neighbours is the later one's
+// affair: what many threads build at once is what one would build, but for the links that were not
+// there yet when a walk came by. Nodes that are being connected lead nowhere yet, or may: each
+// insertion starts its walks from those too, so that two vectors that come at the same time and
+// near the same place find each other.
+//
+// Nodes are found by what links to them, so what is found must lead on: a node's own lists are
+// written before any other links to it, and others link to it at level 0 before they do above.
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
 #include "core/base/check.h"
 #include "index/vectors/graph/hnsw_walk.h"
+#include "index/vectors/graph/neighbour_choice.h"
 
 namespace tulving::index {
 namespace {
 
-using Candidates =
-    std::priority_queue<std::pair<float, unsigned>, std::vector<std::pair<float, unsigned>>,
-                        HnswGraph::Impl::Base::CompareByFirst>;
+// An insertion expands the nearest half of its pool. The rest are candidates too, but what lies
+// around them seldom becomes a neighbour: with all of them expanded an insertion takes 1.4 times as
+// long, and a search for ten finds 0.4 % more in noise of 48 dimensions, nothing in embeddings.
+constexpr std::size_t kExpandedShare = 2;
 
-// A walk at one level, and what it found as hnswlib wants it: distances, the worst on top.
-Candidates nearest(Walk& walk, std::uint32_t entry_point, int level, std::size_t ef) {
-  const auto ignore = [](float, std::uint32_t, Slot) {};
-  walk.reset(ef);
-  walk.start_at(entry_point, ignore);
-  while (walk.step(level, ignore)) {
-  }
-  Candidates candidates;
-  for (const WalkPool::Entry& entry : Walk::pool().entries()) {
-    candidates.emplace(1.0F - entry.score, entry.id);
-  }
-  return candidates;
+struct InsertScratch {
+  NodeQuery query;
+  std::vector<std::vector<Candidate>> chosen;  // By level.
+  std::vector<Candidate> candidates;           // Of one list.
+};
+
+InsertScratch& scratch() {
+  thread_local InsertScratch scratch;
+  return scratch;
 }
 
 }  // namespace
 
-// Writes the node's row and makes room for its links. No reader looks before publish().
+// Writes the node's row and makes room for its links.
 void HnswGraph::Impl::write_node(std::uint32_t id, int level, const NodeHeader& header,
                                  const std::uint8_t* codes) {
   std::uint8_t* const to = row(id);
@@ -51,36 +58,111 @@ void HnswGraph::Impl::write_node(std::uint32_t id, int level, const NodeHeader& 
   cur_element_count = id + 1;  // From here on the destructor frees the links.
 }
 
-std::uint32_t HnswGraph::Impl::insert(Slot slot, const CodeHeader& header,
-                                      const std::uint8_t* codes) {
+std::uint32_t HnswGraph::Impl::add(Slot slot, const CodeHeader& header, const std::uint8_t* codes) {
   const auto id = static_cast<std::uint32_t>(cur_element_count);
   TULVING_CHECK(id < max_elements_);
-  const int level = std::min(getRandomLevel(mult_), kLevelMax);
-  write_node(id, level, {header, slot}, codes);
+  const std::lock_guard lock(order_mutex);
+  in_flight.reserve(in_flight.size() + 1);  // What can fail does before anything has changed.
+  write_node(id, std::min(getRandomLevel(mult_), kLevelMax), {header, slot}, codes);
+  in_flight.push_back(id);
+  return id;
+}
 
-  if (id == 0) {
-    enterpoint_node_ = 0;
-    maxlevel_ = level;
-  } else {
-    // The stored codes take the query's place: XOR 0x80 makes them signed.
-    point.resize(layout.code_bytes);
-    for (std::size_t i = 0; i < point.size(); ++i) {
-      point[i] = static_cast<std::int8_t>(int{codes[i]} - 128);
+void HnswGraph::Impl::connect(std::uint32_t id) {
+  // The count first: what it leaves out is offered, wherever the entry point is by now.
+  const std::uint32_t first_open = published.load(std::memory_order_acquire);
+  const std::uint64_t packed = entry.load(std::memory_order_acquire);
+  const int top = packed == kNoEntry ? -1 : static_cast<int>(packed >> 32);
+  const int level = element_levels_[id];
+  auto& [query, chosen, candidates] = scratch();
+  if (chosen.size() <= static_cast<std::size_t>(level)) {
+    chosen.resize(static_cast<std::size_t>(level) + 1);
+  }
+  query.set(*this, id);
+  Walk walk(*this, query.coded(), query.scale(), id);
+  NeighbourChoice choice(*this);
+  const auto ignore = [](float, std::uint32_t, Slot) {};
+  std::uint32_t nearest =
+      top < 0 ? 0 : walk.descend(static_cast<std::uint32_t>(packed), top, level);
+  for (int at = level; at >= 0; --at) {
+    walk.reset(ef_construction_);
+    if (at <= top) walk.start_at(nearest, ignore);
+    for (std::uint32_t open = first_open; open < id; ++open) {
+      if (element_levels_[open] >= at) walk.start_at(open, ignore);
     }
-    const CodedQuery query{point.data(), point.data(), header.sum, header.sum, true};
-    Walk walk(*this, query, header.scale, id);
-    std::uint32_t entry_point = walk.descend(enterpoint_node_, maxlevel_, level);
-    for (int at = std::min(level, maxlevel_); at >= 0; --at) {
-      Candidates candidates = nearest(walk, entry_point, at, ef_construction_);
-      entry_point = mutuallyConnectNewElement(codes, id, candidates, at, false);
+    for (std::size_t left = (ef_construction_ + 1) / kExpandedShare; left > 0; --left) {
+      if (!walk.step(at, ignore)) break;
     }
-    if (level > maxlevel_) {
-      enterpoint_node_ = id;
-      maxlevel_ = level;
+    const auto& entries = Walk::pool().entries();
+    if (at <= top) nearest = entries.front().id;
+    auto& neighbours = chosen[static_cast<std::size_t>(at)];
+    neighbours.clear();
+    for (const auto& entry_found : entries) {
+      neighbours.push_back({1.0F - entry_found.score, entry_found.id});
+    }
+    choice.choose(neighbours, M_);
+  }
+  link_mutually(id, {chosen.data(), static_cast<std::size_t>(level) + 1});
+  complete(id);
+}
+
+void HnswGraph::Impl::link_mutually(std::uint32_t id,
+                                    std::span<const std::vector<Candidate>> chosen) {
+  for (std::size_t at = 0; at < chosen.size(); ++at) link(id, static_cast<int>(at), chosen[at]);
+  for (std::size_t at = 0; at < chosen.size(); ++at) {
+    for (const Candidate& neighbour : chosen[at]) {
+      const Candidate back{neighbour.distance, id};
+      link(neighbour.id, static_cast<int>(at), {&back, 1});
     }
   }
-  publish();
-  return id;
+}
+
+// Adds links to a node's list, and where they are too many has all of them compete. That takes some
+// hundred distances, so the lock is let go meanwhile, and the list looked at again afterwards.
+void HnswGraph::Impl::link(std::uint32_t id, int level, std::span<const Candidate> links) {
+  const std::size_t most = level == 0 ? maxM0_ : maxM_;
+  std::array<std::uint32_t, kLinksMax> before;
+  auto& candidates = scratch().candidates;
+  while (true) {
+    std::size_t count = 0;
+    {
+      const std::lock_guard lock(link_list_locks_[id]);
+      auto* list = get_linklist_at_level(id, level);
+      count = getListCount(list);
+      if (count + links.size() <= most) {
+        for (std::size_t i = 0; i < links.size(); ++i) list[1 + count + i] = links[i].id;
+        setListCount(list, static_cast<unsigned short>(count + links.size()));
+        return;
+      }
+      std::copy_n(list + 1, count, before.begin());
+    }
+    candidates.assign(links.begin(), links.end());
+    NeighbourChoice choice(*this);
+    choice.measure(id, {before.data(), count}, candidates);
+    choice.choose(candidates, most);
+    const std::lock_guard lock(link_list_locks_[id]);
+    auto* list = get_linklist_at_level(id, level);
+    if (getListCount(list) != count || !std::equal(list + 1, list + 1 + count, before.begin())) {
+      continue;
+    }
+    for (std::size_t i = 0; i < candidates.size(); ++i) list[1 + i] = candidates[i].id;
+    setListCount(list, static_cast<unsigned short>(candidates.size()));
+    return;
+  }
+}
+
+// Makes visible what is connected now, in the order of numbers.
+void HnswGraph::Impl::complete(std::uint32_t id) {
+  const std::lock_guard lock(order_mutex);
+  in_flight.erase(std::find(in_flight.begin(), in_flight.end(), id));
+  const auto end =
+      in_flight.empty() ? static_cast<std::uint32_t>(cur_element_count) : in_flight.front();
+  for (std::uint32_t node = published.load(std::memory_order_relaxed); node < end; ++node) {
+    if (element_levels_[node] <= maxlevel_) continue;
+    maxlevel_ = element_levels_[node];
+    enterpoint_node_ = node;
+  }
+  publish(end);
 }
 
 }  // namespace tulving::index

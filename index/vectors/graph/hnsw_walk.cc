@@ -58,13 +58,13 @@ void Walk::prefetch_next() const {
   __builtin_prefetch(graph_.row(next->id) + 2 * kCacheLine);
 }
 
-// Copies the ids under the node's lock, then drops the ones that are still being inserted.
+// Copies the ids under the node's lock, then drops those that the walk may not touch.
 void Walk::gather(std::uint32_t node, int level, bool mark) {
   const std::uint32_t links = graph_.copy_links(node, level, links_.data());
   count_ = 0;
   for (std::uint32_t i = 0; i < links; ++i) {
     const std::uint32_t id = links_[i];
-    if (id >= published_ || (mark && !visited().mark(id))) continue;
+    if (id >= end_ || (mark && !visited().mark(id))) continue;
     prefetch_row(id);
     ids_[count_++] = id;
   }

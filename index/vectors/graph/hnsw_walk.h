@@ -84,12 +84,13 @@ class VisitedNodes {
   std::uint16_t epoch_ = 0;
 };
 
-/// One walk over the nodes below `published`, towards a query in codes.
+/// One walk over the nodes below `end`, towards a query in codes. For a search those are the
+/// published ones, for an insertion those added before its own.
 class Walk {
  public:
-  Walk(HnswGraph::Impl& graph, const CodedQuery& query, float query_scale, std::uint32_t published)
-      : graph_(graph), query_(query), query_scale_(query_scale), published_(published) {
-    visited().start(published);
+  Walk(HnswGraph::Impl& graph, const CodedQuery& query, float query_scale, std::uint32_t end)
+      : graph_(graph), query_(query), query_scale_(query_scale), end_(end) {
+    visited().start(end);
   }
 
   /// Goes downhill from `node` on each level from `level` to above `floor`.
@@ -97,13 +98,13 @@ class Walk {
 
   /// Forgets what was seen and starts a pool of `ef`.
   void reset(std::size_t ef) {
-    visited().start(published_);
+    visited().start(end_);
     pool().reset(ef);
   }
   /// Puts a node into the pool; `seen` is called with its score, id and slot, as for all.
   template <class Seen>
   void start_at(std::uint32_t id, Seen seen) {
-    if (id >= published_ || !visited().mark(id)) return;
+    if (id >= end_ || !visited().mark(id)) return;
     ids_[0] = id;
     count_ = 1;
     score_gathered();
@@ -128,8 +129,7 @@ class Walk {
   [[nodiscard]] std::uint64_t scored() const { return scored_; }
 
  private:
-  // 2m links at level 0, m at most 64 (VectorIndexOptions).
-  static constexpr std::size_t kLinksMax = 128;
+  static constexpr std::size_t kLinksMax = HnswGraph::Impl::kLinksMax;
 
   static VisitedNodes& visited() {
     thread_local VisitedNodes visited;
@@ -151,7 +151,7 @@ class Walk {
   HnswGraph::Impl& graph_;
   const CodedQuery& query_;
   const float query_scale_;
-  const std::uint32_t published_;
+  const std::uint32_t end_;
   std::uint64_t scored_ = 0;
 
   // The neighbours at hand.

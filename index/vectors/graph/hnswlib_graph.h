@@ -15,6 +15,9 @@
 
 #include <atomic>
 #include <cstring>
+#include <mutex>
+#include <span>
+#include <vector>
 
 #include "index/vectors/graph/hnsw_graph.h"
 #include "index/vectors/rows/huge_pages.h"
@@ -44,29 +47,22 @@ struct NodeLayout {
   std::size_t code_bytes;
 };
 
-/// The distance that hnswlib builds by: 1 - cosine of two rows' codes.
-class Int8Space : public tulving_hnswlib::SpaceInterface<float> {
+/// Tells hnswlib how long a row is. It computes no distance: it neither searches nor inserts here.
+class RowSpace : public tulving_hnswlib::SpaceInterface<float> {
  public:
-  explicit Int8Space(const NodeLayout& layout) : layout_(layout) {}
+  explicit RowSpace(const NodeLayout& layout) : layout_(layout) {}
   std::size_t get_data_size() override { return layout_.data_bytes; }
-  tulving_hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
-  void* get_dist_func_param() override { return this; }
+  tulving_hnswlib::DISTFUNC<float> get_dist_func() override { return nullptr; }
+  void* get_dist_func_param() override { return nullptr; }
 
  private:
-  static float distance(const void* a, const void* b, const void* param) {
-    const NodeLayout& layout = static_cast<const Int8Space*>(param)->layout_;
-    const std::size_t to_codes = layout.codes_at - layout.data_at;
-    CodeHeader of_a;
-    CodeHeader of_b;
-    std::memcpy(&of_a, a, sizeof(of_a));
-    std::memcpy(&of_b, b, sizeof(of_b));
-    const std::int32_t dot = kernels().dot_codes(static_cast<const std::uint8_t*>(a) + to_codes,
-                                                 static_cast<const std::uint8_t*>(b) + to_codes,
-                                                 of_b.sum, layout.code_bytes);
-    return 1.0F - of_a.scale * of_b.scale * static_cast<float>(dot);
-  }
-
   const NodeLayout& layout_;
+};
+
+/// A node that another may link to.
+struct Candidate {
+  float distance = 0.0F;  ///< 1 - cosine of the codes.
+  std::uint32_t id = 0;
 };
 
 // Members that hnswlib's constructor needs, and so must be there before it.
@@ -75,16 +71,18 @@ struct GraphParts {
       : layout(m, code_stride), space(layout), arena(capacity * layout.row_bytes) {}
 
   NodeLayout layout;
-  Int8Space space;
+  RowSpace space;
   HugePages arena;
 };
 
 /// hnswlib's graph with its rows in huge pages.
 ///
-/// Invariants. (1) Node ids below `published` are complete; readers touch no other. (2) Readers
-/// read links only under the node's mutex, as hnswlib writes them; entry point and level only from
-/// `entry`. (3) No thread holds two of these mutexes. (4) label_lookup_ stays empty: it would cost
-/// 40 bytes a row to answer a question that never comes, since each label is used once.
+/// Invariants. (1) Node ids below `published` are connected; searches touch no other. What add()
+/// has written of a node never changes: an insertion reads it of all nodes with smaller numbers,
+/// and of those that it finds in lists. (2) Links are read and written only under the node's mutex;
+/// entry point and level are read only from `entry`. (3) No thread holds two of these mutexes. (4)
+/// label_lookup_ stays empty: it would cost 40 bytes a row to answer a question that never comes,
+/// since each label is used once.
 class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::HierarchicalNSW<float> {
  public:
   using Base = tulving_hnswlib::HierarchicalNSW<float>;
@@ -109,17 +107,21 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   /// Copies a node's links under its lock. Returns their number.
   std::uint32_t copy_links(std::uint32_t id, int level, std::uint32_t* links);
 
-  std::uint32_t insert(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  std::uint32_t add(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  void connect(std::uint32_t id);
   void grow(std::uint32_t capacity);
-  /// Makes what insert() or load() left visible to readers.
-  void publish();
+  /// Makes nodes below `end` visible to readers, and the entry point. Alone, or under order_mutex.
+  void publish(std::uint32_t end);
 
   void write_node(std::uint32_t id, int level, const NodeHeader& header, const std::uint8_t* codes);
+  void link_mutually(std::uint32_t id, std::span<const std::vector<Candidate>> chosen);
+  void link(std::uint32_t id, int level, std::span<const Candidate> links);
+  void complete(std::uint32_t id);
   WalkAnswer search(const WalkRequest& request, Deadline& deadline);
   GraphHealth check_invariants();
   Status save(CheckpointWriter& writer);
 
-  // Atomic, because readers load them beside insert(). `entry` packs level and node; kNoEntry: the
+  // Atomic, because readers load them beside connect(). `entry` packs level and node; kNoEntry: the
   // graph is empty.
   static constexpr std::uint64_t kNoEntry = ~std::uint64_t{0};
   // Each level is 1/m as likely as the one below: none comes near it.
@@ -129,8 +131,12 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
 
   std::atomic<std::size_t> upper_bytes{0};
 
-  // The one inserter's.
-  std::vector<std::int8_t> point;
+  // 2m links at level 0, m at most 64 (VectorIndexOptions).
+  static constexpr std::size_t kLinksMax = 128;
+
+  // Guards what follows, the entry point in hnswlib's members and stores to the atomics above.
+  std::mutex order_mutex;
+  std::vector<std::uint32_t> in_flight;  // Added and not connected yet; ascending.
 };
 
 }  // namespace tulving::index

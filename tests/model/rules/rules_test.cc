@@ -356,6 +356,8 @@ TEST(OptionRules, RefuseEachOptionOutsideItsRange) {
        [](StoreOptions& o) { o.vectors.ef_construction = 2001; }},
       {"vectors.ef_search", "is 0", [](StoreOptions& o) { o.vectors.ef_search = 0; }},
       {"vectors.ef_search", "is 10001", [](StoreOptions& o) { o.vectors.ef_search = 10'001; }},
+      {"vectors.build_threads", "is 257; must be 0..256",
+       [](StoreOptions& o) { o.vectors.build_threads = 257; }},
       {"bm25.k1", "is 10.5; must be 0..10", [](StoreOptions& o) { o.bm25.k1 = 10.5F; }},
       {"bm25.k1", "is nan", [](StoreOptions& o) { o.bm25.k1 = kNan; }},
       {"bm25.b", "is 1.5; must be 0..1", [](StoreOptions& o) { o.bm25.b = 1.5F; }},

@@ -286,6 +286,10 @@ void add_bench_command(const CommandLine& line) {
       ->add_option("--exact-rows-max", options->vectors.exact_rows_max,
                    "Up to this many vectors are scanned, without a graph")
       ->capture_default_str();
+  command
+      ->add_option("--build-threads", options->vectors.build_threads,
+                   "Building threads; 0: as many as there are processors")
+      ->capture_default_str();
 }
 
 }  // namespace tulving::tools

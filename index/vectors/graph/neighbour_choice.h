@@ -1,0 +1,58 @@
+#pragma once
+
+// Which neighbours a node keeps. For this folder's .cc files only.
+
+#include <cstdint>
+#include <vector>
+
+#include "index/vectors/graph/hnswlib_graph.h"
+
+namespace tulving::index {
+
+/// A node in a query's place.
+class NodeQuery {
+ public:
+  void set(const HnswGraph::Impl& graph, std::uint32_t id);
+  [[nodiscard]] const CodedQuery& coded() const { return coded_; }
+  [[nodiscard]] float scale() const { return scale_; }
+
+ private:
+  std::vector<std::int8_t> codes_;
+  CodedQuery coded_;
+  float scale_ = 0.0F;
+};
+
+/// Algorithm 4 of the paper, without its extensions, as hnswlib has it: from the nearest candidate
+/// on, each is kept that is nearer to the node than to any kept before it. Four kept ones share the
+/// loads of the candidate's codes. An object is one thread's, and keeps its memory between calls.
+class NeighbourChoice {
+ public:
+  explicit NeighbourChoice(const HnswGraph::Impl& graph) : graph_(graph) {}
+
+  /// Leaves at most `most`, the farthest first. Fewer than `most` are all kept.
+  void choose(std::vector<Candidate>& candidates, std::size_t most);
+  /// Appends the nodes of `ids` with their distances from node `from`.
+  void measure(std::uint32_t from, std::span<const std::uint32_t> ids,
+               std::vector<Candidate>& candidates);
+
+ private:
+  [[nodiscard]] bool is_apart(const Candidate& candidate);
+
+  static constexpr std::size_t kGroup = 4;  // Rows that dot_rows() multiplies at once.
+
+  struct Scratch {
+    NodeQuery query;
+    std::vector<Candidate> kept;
+    std::vector<const std::uint8_t*> rows;
+    std::vector<std::int32_t> dots;
+  };
+  static Scratch& scratch() {
+    thread_local Scratch scratch;
+    return scratch;
+  }
+
+  const HnswGraph::Impl& graph_;
+  Scratch& scratch_ = scratch();
+};
+
+}  // namespace tulving::index

@@ -2,7 +2,6 @@
 // is built anew beside the old one, which answers until reclaim() puts the new one in its place.
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/base/check.h"
 #include "index/vectors/vector_index_impl.h"
@@ -122,6 +121,14 @@ bool VectorIndex::Impl::insert_waiting() {
   return true;
 }
 
+// Copies a live slot of current_. Its codes may be the graph's.
+Slot VectorIndex::Impl::copy_slot(Slot from, VectorSlab& to) const {
+  const VectorView view = current_->view();
+  const Slot slot = to.append(view.slab->row(from));
+  to.put(slot, view.slab->header(from), view.codes(from), view.slab->residuals(from));
+  return slot;
+}
+
 void VectorIndex::Impl::start_rebuild() {
   auto segment = std::make_unique<VectorSegment>(coder_);
   std::uint32_t live = 0;
@@ -149,10 +156,7 @@ bool VectorIndex::Impl::copy_to_next() {
       moved_to_.push_back(kNothing);
     }
     if (copied_ == from.slots() || to.full()) return false;
-    claim.slot = to.slab.append(from.row(copied_));
-    std::memcpy(to.slab.halves(claim.slot), from.halves(copied_),
-                coder_.half_stride() * sizeof(std::uint16_t));
-    to.slab.encode(claim.slot);
+    claim.slot = copy_slot(copied_, to.slab);
     claim.header = to.slab.header(claim.slot);
     claim.codes.assign(to.slab.codes(claim.slot), to.slab.codes(claim.slot) + coder_.code_stride());
     to.taken = claim.slot + 1;
@@ -198,11 +202,7 @@ void VectorIndex::Impl::reclaim() {
         moved_to_.push_back(kNothing);
         continue;
       }
-      const Slot slot = next_->slab.append(current_->slab.row(copied_));
-      std::memcpy(next_->slab.halves(slot), current_->slab.halves(copied_),
-                  coder_.half_stride() * sizeof(std::uint16_t));
-      next_->slab.encode(slot);
-      moved_to_.push_back(slot);
+      moved_to_.push_back(copy_slot(copied_, next_->slab));
     }
     adopt(std::move(next_), std::move(moved_to_));
   }
@@ -220,11 +220,7 @@ void VectorIndex::Impl::compact() {
   std::vector<Slot> moved_to(from.slots(), kNothing);
   for (Slot slot = 0; slot < from.slots(); ++slot) {
     if (!from.live(slot)) continue;
-    const Slot to = segment->slab.append(from.row(slot));
-    std::memcpy(segment->slab.halves(to), from.halves(slot),
-                coder_.half_stride() * sizeof(std::uint16_t));
-    segment->slab.encode(to);
-    moved_to[slot] = to;
+    moved_to[slot] = copy_slot(slot, segment->slab);
   }
   adopt(std::move(segment), std::move(moved_to));
 }

@@ -19,6 +19,14 @@ struct VectorView {
     const std::uint8_t* in_slab = slab->codes(slot);
     return in_slab != nullptr ? in_slab : graph->codes(slab->graph_id(slot));
   }
+  /// The final form of a live slot, to be multiplied by its header's scale.
+  [[nodiscard]] FixedRow form(Slot slot) const {
+    return slab->coder().row(codes(slot), slab->residuals(slot));
+  }
+  /// The cosine of a query and a live slot by the final form.
+  [[nodiscard]] float exact(const PreparedQuery& query, Slot slot) const {
+    return query.exact(form(slot), slab->header(slot).scale);
+  }
 };
 
 }  // namespace tulving::index

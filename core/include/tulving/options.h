@@ -34,6 +34,12 @@ struct VectorIndexOptions {
       64;  ///< Width of the walk at search; 1..10,000; more finds more and costs more.
   std::uint32_t exact_rows_max =
       8192;  ///< Up to this many vectors a tenant is scanned exactly, no graph.
+  /// Bits a component kept beside its 8-bit code, for the final ranking: 8, 4 or 0. A vector of n
+  /// components takes n (1 + bits / 8) bytes; its components are off by at most largest / 127 /
+  /// 2^(bits + 1), cosines by about that divided by 1.7. Each number of bits is a store's, not a
+  /// vector's: opening with another builds the index anew from the log. Below 256 dimensions, where
+  /// the bytes are few and less of the error averages out, 4 counts as 8.
+  std::uint32_t residual_bits = 4;
 };
 
 /// How a store is opened. The defaults suit an agent that lives in one process.

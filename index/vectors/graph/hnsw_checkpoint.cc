@@ -30,15 +30,6 @@ std::uint32_t capacity_for(std::uint32_t nodes) {
       std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
 }
 
-// Halves are those of a unit vector, but for their rounding, or zeros.
-bool sane_header(const NodeHeader& header, std::size_t code_bytes, Slot slots) {
-  const CodeHeader& code = header.code;
-  constexpr float kMost = 2.0F;
-  return header.slot < slots && code.scale >= 0 && code.scale <= kMost && code.error >= 0 &&
-         code.error <= kMost && code.inverse_norm >= 1 / kMost && code.inverse_norm <= kMost &&
-         std::abs(std::int64_t{code.sum}) <= 127 * static_cast<std::int64_t>(code_bytes);
-}
-
 // What is wrong with one list of links; empty when nothing is.
 std::string wrong_list(const HnswGraph::Impl& graph, std::uint32_t id, int level,
                        std::uint32_t nodes) {
@@ -182,7 +173,8 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
     }
     impl->cur_element_count = id + 1;
     upper_at += bytes;
-    if (!sane_header(impl->header(id), layout.code_bytes, slots)) {
+    const NodeHeader header = impl->header(id);
+    if (header.slot >= slots || !is_sane(header.code, layout.code_bytes)) {
       return reader.corruption("a node of the graph has an impossible header");
     }
   }

@@ -286,6 +286,11 @@ void add_bench_command(const CommandLine& line) {
       ->add_option("--exact-rows-max", options->vectors.exact_rows_max,
                    "Up to this many vectors are scanned, without a graph")
       ->capture_default_str();
+  command
+      ->add_option("--residual-bits", options->vectors.residual_bits,
+                   "Bits a component beside its 8-bit code")
+      ->check(CLI::IsMember({0, 4, 8}))
+      ->capture_default_str();
 }
 
 }  // namespace tulving::tools

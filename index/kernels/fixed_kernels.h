@@ -35,12 +35,25 @@ struct FixedSummary {
   std::int32_t sum = 0;               ///< Of the signed codes.
 };
 
+/// Components that a rotation mixes with each other.
+inline constexpr std::size_t kMixed = 64;
+inline constexpr float kRotationFactor = 0.125F;  ///< 1 / sqrt(kMixed): exact.
+/// 1 and -1, drawn once and for all; component i takes the sign i % kRotationSigns.
+inline constexpr std::size_t kRotationSigns = 4096;
+[[nodiscard]] const float* rotation_signs();
+
 /// One instruction set's kernels for rows in fixed point. All take any length (at most
 /// kKernelDimMax) and any alignment; a row of 4-bit residuals begins with a block. Codes, residuals
 /// and their sums are bit-equal across instruction sets; dot's float differs by the order of
 /// summation.
 struct FixedKernels {
   std::string_view name;
+
+  /// Turns x, whose n floats are a multiple of 64, by rotation_signs() and the Hadamard transform
+  /// of the 64 components that lie n / 64 apart, into n floats of the same length but for rounding.
+  /// A sum of 64 is much alike whatever the components are: a large one is spread over 64.
+  /// Bit-equal across instruction sets.
+  void (*rotate)(float* x, std::size_t n);
 
   /// x in fixed point: component i is round(x[i] steps) 2^(8 - bits), ties to even, and `steps`
   /// 127 * 2^bits / max_abs. Residuals are a byte a component here, whatever `bits`.

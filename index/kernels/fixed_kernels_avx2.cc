@@ -5,6 +5,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <cstring>
+
 #define TULVING_AVX2 __attribute__((target("avx2,fma")))
 #define TULVING_AVX2_INLINE __attribute__((target("avx2,fma"), always_inline)) inline
 
@@ -152,10 +154,62 @@ TULVING_AVX2 FixedSummary encode(const float* x, std::size_t n, float steps, std
   return summary;
 }
 
+// Three levels of the transform on eight vectors, or floats, that lie `stride` apart.
+template <class V>
+TULVING_AVX2_INLINE void mix_eight(V* v) {
+#pragma GCC unroll 3
+  for (std::size_t half = 4; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < 8; ++i) {
+      if ((i & half) != 0) continue;
+      const V a = v[i];
+      const V b = v[i + half];
+      v[i] = a + b;
+      v[i + half] = a - b;
+    }
+  }
+}
+
+template <class V>
+TULVING_AVX2_INLINE void mix_and_scale(float* x, std::size_t stride) {
+  V v[8];
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < 8; ++k) std::memcpy(&v[k], x + k * stride, sizeof(V));
+  mix_eight(v);
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < 8; ++k) {
+    v[k] = v[k] * kRotationFactor;
+    std::memcpy(x + k * stride, &v[k], sizeof(V));
+  }
+}
+
+// The six levels in two passes over memory.
+TULVING_AVX2 void rotate(float* x, std::size_t n) {
+  const float* signs = rotation_signs();
+  const std::size_t eighth = n / 8;
+  for (std::size_t i = 0; i < eighth; i += 8) {
+    __m256 v[8];
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < 8; ++k) {
+      const std::size_t at = i + k * eighth;
+      v[k] = _mm256_mul_ps(_mm256_loadu_ps(x + at), _mm256_loadu_ps(signs + at % kRotationSigns));
+    }
+    mix_eight(v);
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < 8; ++k) _mm256_storeu_ps(x + i + k * eighth, v[k]);
+  }
+  const std::size_t stride = n / kMixed;
+  for (float* block = x; block != x + n; block += eighth) {
+    std::size_t i = 0;
+    for (; i + 8 <= stride; i += 8) mix_and_scale<__m256>(block + i, stride);
+    for (; i < stride; ++i) mix_and_scale<float>(block + i, stride);
+  }
+}
+
 }  // namespace
 
 const FixedKernels* avx2_fixed_kernels() {
-  static const FixedKernels set{"avx2", encode, decode, dot};
+  static const FixedKernels set{"avx2", rotate, encode, decode, dot};
   return &set;
 }
 

@@ -140,7 +140,7 @@ TULVING_AVX512 FixedSummary encode(const float* x, std::size_t n, float steps, s
 }  // namespace
 
 const FixedKernels* avx512_fixed_kernels() {
-  static const FixedKernels set{"avx512", encode, decode, dot};
+  static const FixedKernels set{"avx512", avx2_fixed_kernels()->rotate, encode, decode, dot};
   return &set;
 }
 

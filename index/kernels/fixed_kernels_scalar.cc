@@ -49,10 +49,26 @@ float dot(const FixedRow& row, const float* query, std::size_t n) {
   return static_cast<float>(sum);
 }
 
+void rotate(float* x, std::size_t n) {
+  const float* signs = rotation_signs();
+  for (std::size_t i = 0; i < n; ++i) x[i] *= signs[i % kRotationSigns];
+  for (std::size_t half = n / 2; half >= n / kMixed; half /= 2) {
+    for (float* block = x; block != x + n; block += 2 * half) {
+      for (std::size_t i = 0; i < half; ++i) {
+        const float a = block[i];
+        const float b = block[half + i];
+        block[i] = a + b;
+        block[half + i] = a - b;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) x[i] *= kRotationFactor;
+}
+
 }  // namespace
 
 const FixedKernels* scalar_fixed_kernels() {
-  static const FixedKernels set{"scalar", encode, decode, dot};
+  static const FixedKernels set{"scalar", rotate, encode, decode, dot};
   return &set;
 }
 

@@ -53,7 +53,8 @@ CodeHeader VectorCoder::encode(std::span<const float> vector, std::uint8_t* code
   unit.assign(code_stride_, 0.0F);
   bytes.resize(code_stride_);
   if (!normalize(vector, unit.data())) std::fill(unit.begin(), unit.end(), 0.0F);
-  const float most = kernels().max_abs(unit.data(), dim_);
+  fixed_kernels().rotate(unit.data(), code_stride_);
+  const float most = kernels().max_abs(unit.data(), code_stride_);
   const float steps = most > 0.0F ? static_cast<float>(127U << bits_) / most : 1.0F;
   std::uint8_t* const into = bits_ == 8 ? residuals : bytes.data();
   const FixedSummary summary =
@@ -81,16 +82,15 @@ PreparedQuery::PreparedQuery(const VectorCoder& coder, std::span<const float> ve
       codes_(make_aligned<std::int8_t>(2 * coder.code_stride())),
       padded_(coder.code_stride()) {
   std::fill_n(unit_.get(), padded_, 0.0F);
-  std::fill_n(codes_.get(), 2 * coder.code_stride(), std::int8_t{0});
   if (!normalize(vector, unit_.get())) std::fill_n(unit_.get(), padded_, 0.0F);
+  fixed_kernels().rotate(unit_.get(), padded_);
 
   std::int8_t* high = codes_.get();
   std::int8_t* low = codes_.get() + coder.code_stride();
   high_scale_ = scale_for(unit_.get(), padded_, kQueryCodeMax);
   CodeSummary high_summary;
   CodeSummary low_summary;
-  kernels().encode_query(unit_.get(), coder.dim(), high_scale_, high, low, high_summary,
-                         low_summary);
+  kernels().encode_query(unit_.get(), padded_, high_scale_, high, low, high_summary, low_summary);
   coded_ = {high, low, high_summary.sum, low_summary.sum};
   fine_error_ = std::sqrt(low_summary.squared_error) * 1.0001F;
 }

@@ -178,6 +178,39 @@ TEST_P(FixedKernelSet, HoldsTheLargestSumsOfTheLongestVector) {
   EXPECT_EQ(halves.residual_squares, 128 * 128 * static_cast<int>(kKernelDimMax));
 }
 
+TEST_P(FixedKernelSet, RotatesToTheSameBits) {
+  for (std::size_t n = 64; n <= 8192 + 64; n += n < 1600 ? 64 : 32 * 64 + 64) {
+    SCOPED_TRACE(n);
+    auto expected = floats(n + 1);
+    auto x = expected;
+    specification().rotate(expected.data(), n);
+    tested().rotate(x.data(), n);
+    EXPECT_EQ(x, expected);
+  }
+}
+
+// What makes it a rotation: lengths and products stay, but for rounding. What makes it worth its
+// time: no component of any one vector stays large, alone or among equals.
+TEST_P(FixedKernelSet, RotatesAndSpreadsLargeComponents) {
+  for (const std::size_t n : {64U, 320U, 1536U}) {
+    SCOPED_TRACE(n);
+    auto a = floats(n);
+    auto b = floats(n);
+    a[n / 3] = 5.0F;
+    const float before = scalar_kernels()->dot_f32(a.data(), b.data(), n);
+    const float length = scalar_kernels()->dot_f32(a.data(), a.data(), n);
+    tested().rotate(a.data(), n);
+    tested().rotate(b.data(), n);
+    EXPECT_NEAR(scalar_kernels()->dot_f32(a.data(), b.data(), n), before, 2e-5);
+    EXPECT_NEAR(scalar_kernels()->dot_f32(a.data(), a.data(), n), length, 2e-5 * length);
+    EXPECT_LT(scalar_kernels()->max_abs(a.data(), n), 1.1F);
+
+    std::vector<float> constant(n, 1.0F);
+    tested().rotate(constant.data(), n);
+    EXPECT_LT(scalar_kernels()->max_abs(constant.data(), n), 4.5F);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, FixedKernelSet, testing::ValuesIn(supported_fixed_kernels()),
                          [](const auto& set) { return std::string(set.param->name); });
 

@@ -44,8 +44,9 @@ class VectorScan : public ::testing::TestWithParam<std::tuple<std::uint32_t, std
   static std::uint32_t dim() { return std::get<0>(GetParam()); }
   static std::uint32_t bits() { return std::get<1>(GetParam()); }
   void expect_exact_for(const Vector& query, std::uint32_t k) {
-    expect_exact(index_, vectors_, query, k,
-                 form_error(dim(), bits()) * std::sqrt(static_cast<double>(dim())));
+    expect_exact(
+        index_, vectors_, query, k,
+        form_error(dim(), bits()) * std::sqrt(static_cast<double>(round_up(dim(), kCacheLine))));
   }
 
   VectorIndex index_{dim(), {.residual_bits = bits()}};

@@ -112,7 +112,7 @@ Status HnswGraph::Impl::save(CheckpointWriter& writer) {
       static_cast<std::uint32_t>(M_), static_cast<std::uint32_t>(layout.code_bytes), nodes,
       nodes == 0 ? 0 : enterpoint_node_, nodes == 0 ? 0 : static_cast<std::uint32_t>(maxlevel_)};
   if (auto status = writer.write_array(std::span(&counts, 1)); !status) return status;
-  const std::span rows(static_cast<const std::byte*>(arena.data()), nodes * layout.row_bytes);
+  const auto rows = std::as_bytes(std::span(row(0), nodes * layout.row_bytes));
   if (auto status = writer.write_array(rows); !status) return status;
   std::vector<std::uint8_t> levels(nodes);
   std::vector<std::byte> upper;
@@ -153,8 +153,9 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
   if (levels->size() != counts.nodes) return reader.corruption("the graph's levels are too few");
 
   auto impl = std::make_unique<Impl>(coder, options, capacity_for(counts.nodes));
-  std::span rows(static_cast<std::byte*>(impl->arena.data()), counts.nodes * layout.row_bytes);
-  if (auto status = read_section(reader, first + 1, rows); !status) return status.error();
+  const std::span rows(impl->row(0), counts.nodes * layout.row_bytes);
+  if (auto status = read_section(reader, first + 1, std::as_writable_bytes(rows)); !status)
+    return status.error();
 
   const std::size_t level_bytes = impl->size_links_per_element_;
   std::size_t upper_at = 0;

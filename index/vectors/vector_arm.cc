@@ -65,17 +65,7 @@ double scan_cost(std::uint64_t rows, std::size_t code_stride) {
 }
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
-constexpr std::size_t kAhead = 4;  // rows
-
-// Asks for a row's form before it is needed: the rows of an answer lie far apart. What follows the
-// first lines the processor fetches by itself.
-void prefetch_form(const VectorView& view, Slot slot) {
-  const FixedRow form = view.form(slot);
-  for (std::size_t line = 0; line < 3; ++line) {
-    __builtin_prefetch(form.codes + line * kCacheLine);
-    if (form.residual_bits != 0) __builtin_prefetch(form.residuals + line * kCacheLine);
-  }
-}
+constexpr std::size_t kAhead = 2;  // rows
 
 }  // namespace
 
@@ -158,7 +148,7 @@ void VectorArm::Impl::score(std::span<const std::uint32_t> rows, std::span<float
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + kAhead < rows.size() && cosines_.empty()) {
       const Slot ahead = index_.slot_of(rows[i + kAhead]);
-      if (ahead != kNothing) prefetch_form(view_, ahead);
+      if (ahead != kNothing) view_.prefetch(ahead);
     }
     const Slot slot = index_.slot_of(rows[i]);
     cosines[i] = slot == kNothing ? kUnknown : known(slot);
@@ -172,7 +162,7 @@ void VectorArm::Impl::scan_everything(Run& run) {
   const std::vector<Slot>& slots = allowed_slots();
   cosines_.assign(slab.slots(), kUnknown);
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (i + kAhead < slots.size()) prefetch_form(view_, slots[i + kAhead]);
+    if (i + kAhead < slots.size()) view_.prefetch(slots[i + kAhead]);
     const float cosine = view_.exact(prepared_, slots[i]);
     cosines_[slots[i]] = cosine;
     run.top.offer({slab.row(slots[i]), cosine});
@@ -226,9 +216,10 @@ bool VectorArm::Impl::walk(Run& run) const {
 
   const VectorSlab& slab = *view_.slab;
   run.top = TopRows(run.count + 1, query_.ties);  // One more, to see where equal scores end.
-  for (const WalkHit& hit : answer.hits) prefetch_form(view_, hit.slot);
-  for (const WalkHit& hit : answer.hits) {
-    run.top.offer({slab.row(hit.slot), view_.exact(prepared_, hit.slot)});
+  for (std::size_t i = 0; i < answer.hits.size(); ++i) {
+    if (i + kAhead < answer.hits.size()) view_.prefetch(answer.hits[i + kAhead].slot);
+    const Slot slot = answer.hits[i].slot;
+    run.top.offer({slab.row(slot), view_.exact(prepared_, slot)});
   }
   scan_waiting(run);
   run.matches.plan = query_.allowed == nullptr ? VectorPlan::kGraph : VectorPlan::kFilteredGraph;

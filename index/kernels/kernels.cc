@@ -6,13 +6,10 @@
 namespace tulving::index {
 namespace {
 
-// AVX512-FP16 has no set of its own: its arithmetic rounds every sum to 11 bits, and what the
-// re-rank needs from it, converting f16 to f32, AVX-512F does as fast.
 std::vector<const DistanceKernels*> detect() {
   std::vector<const DistanceKernels*> found{scalar_kernels()};
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  // Every processor with AVX2 has F16C too, which clang 14 cannot ask for.
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
                       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&

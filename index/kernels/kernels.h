@@ -41,8 +41,8 @@ inline constexpr float kLowUnits = 126.0F;
 /// vpdpbusd multiplies unsigned by signed bytes. So sum((a - 128) q) = sum(a q) - 128 sum(q), and
 /// the last term is one constant a query. (code - 128) is -127..127, never -128.
 ///
-/// Integer results, codes and f16 are bit-equal across instruction sets, and so are the floats of
-/// dot_rows_fine; the other floats differ by the order of summation.
+/// Integer results and codes are bit-equal across instruction sets, and so are the
+/// floats of dot_rows_fine; the other floats differ by the order of summation.
 struct DistanceKernels {
   std::string_view name;
 
@@ -50,11 +50,6 @@ struct DistanceKernels {
   /// Largest |x[i]|; 0 for n = 0.
   float (*max_abs)(const float* x, std::size_t n);
   void (*scale_f32)(const float* x, float factor, std::size_t n, float* scaled);
-
-  /// f32 -> f16, nearest, ties to even.
-  void (*to_f16)(const float* x, std::size_t n, std::uint16_t* halves);
-  void (*to_f32)(const std::uint16_t* halves, std::size_t n, float* x);
-  float (*dot_f16)(const std::uint16_t* halves, const float* query, std::size_t n);
 
   /// codes[i] = round(x[i] / scale) + 128. `scale` is max_abs / 127, above 0.
   CodeSummary (*encode)(const float* x, std::size_t n, float scale, std::uint8_t* codes);

@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
-#define TULVING_AVX2 __attribute__((target("avx2,fma,f16c")))
-#define TULVING_AVX2_INLINE __attribute__((target("avx2,fma,f16c"), always_inline)) inline
+#define TULVING_AVX2 __attribute__((target("avx2,fma")))
+#define TULVING_AVX2_INLINE __attribute__((target("avx2,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
@@ -73,45 +73,6 @@ TULVING_AVX2 void scale_f32(const float* x, float factor, std::size_t n, float* 
     _mm256_storeu_ps(scaled + i, _mm256_mul_ps(_mm256_loadu_ps(x + i), factors));
   }
   for (; i < n; ++i) scaled[i] = x[i] * factor;
-}
-
-TULVING_AVX2 void to_f16(const float* x, std::size_t n, std::uint16_t* halves) {
-  std::size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    const __m128i packed = _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT);
-    _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(halves + i)), packed);
-  }
-  scalar_kernels()->to_f16(x + i, n - i, halves + i);
-}
-
-TULVING_AVX2_INLINE __m256 load_halves(const std::uint16_t* halves) {
-  return _mm256_cvtph_ps(
-      _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(halves))));
-}
-
-TULVING_AVX2 void to_f32(const std::uint16_t* halves, std::size_t n, float* x) {
-  std::size_t i = 0;
-  for (; i + 8 <= n; i += 8) _mm256_storeu_ps(x + i, load_halves(halves + i));
-  scalar_kernels()->to_f32(halves + i, n - i, x + i);
-}
-
-TULVING_AVX2 float dot_f16(const std::uint16_t* halves, const float* query, std::size_t n) {
-  __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
-                    _mm256_setzero_ps()};
-  std::size_t i = 0;
-  for (; i + 32 <= n; i += 32) {
-#pragma GCC unroll 4
-    for (std::size_t u = 0; u < 4; ++u) {
-      sums[u] = _mm256_fmadd_ps(load_halves(halves + i + 8 * u), _mm256_loadu_ps(query + i + 8 * u),
-                                sums[u]);
-    }
-  }
-  for (; i + 8 <= n; i += 8) {
-    sums[0] = _mm256_fmadd_ps(load_halves(halves + i), _mm256_loadu_ps(query + i), sums[0]);
-  }
-  const float sum =
-      sum_of(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
-  return sum + scalar_kernels()->dot_f16(halves + i, query + i, n - i);
 }
 
 TULVING_AVX2_INLINE __m256 rounded(__m256 x) {
@@ -301,8 +262,8 @@ TULVING_AVX2 void dot_rows_fine(const std::uint8_t* const* rows, std::size_t cou
   }
 }
 
-constexpr DistanceKernels kAvx2{"avx2",  dot_f32, max_abs,      scale_f32, to_f16,   to_f32,
-                                dot_f16, encode,  encode_query, dot_codes, dot_rows, dot_rows_fine};
+constexpr DistanceKernels kAvx2{"avx2",       dot_f32,   max_abs,  scale_f32,    encode,
+                                encode_query, dot_codes, dot_rows, dot_rows_fine};
 
 }  // namespace
 

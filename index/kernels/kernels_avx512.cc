@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <cmath>
 
-#define TULVING_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma,f16c")))
+#define TULVING_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
 #define TULVING_AVX512_INLINE \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma,f16c"), always_inline)) inline
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
@@ -59,46 +59,6 @@ TULVING_AVX512 void scale_f32(const float* x, float factor, std::size_t n, float
     _mm512_mask_storeu_ps(scaled + i, mask,
                           _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), factors));
   }
-}
-
-TULVING_AVX512 void to_f16(const float* x, std::size_t n, std::uint16_t* halves) {
-  for (std::size_t i = 0; i < n; i += 16) {
-    const __mmask16 mask = tail_mask(n - i);
-    _mm256_mask_storeu_epi16(
-        halves + i, mask,
-        _mm512_cvtps_ph(_mm512_maskz_loadu_ps(mask, x + i), _MM_FROUND_TO_NEAREST_INT));
-  }
-}
-
-TULVING_AVX512_INLINE __m512 load_halves(const std::uint16_t* halves) {
-  return _mm512_cvtph_ps(
-      _mm256_loadu_si256(static_cast<const __m256i*>(static_cast<const void*>(halves))));
-}
-
-TULVING_AVX512 void to_f32(const std::uint16_t* halves, std::size_t n, float* x) {
-  for (std::size_t i = 0; i < n; i += 16) {
-    const __mmask16 mask = tail_mask(n - i);
-    _mm512_mask_storeu_ps(x + i, mask, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, halves + i)));
-  }
-}
-
-TULVING_AVX512 float dot_f16(const std::uint16_t* halves, const float* query, std::size_t n) {
-  __m512 sums[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
-                    _mm512_setzero_ps()};
-  std::size_t i = 0;
-  for (; i + 64 <= n; i += 64) {
-#pragma GCC unroll 4
-    for (std::size_t u = 0; u < 4; ++u) {
-      sums[u] = _mm512_fmadd_ps(load_halves(halves + i + 16 * u),
-                                _mm512_loadu_ps(query + i + 16 * u), sums[u]);
-    }
-  }
-  for (; i < n; i += 16) {
-    const __mmask16 mask = tail_mask(n - i);
-    sums[0] = _mm512_fmadd_ps(_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, halves + i)),
-                              _mm512_maskz_loadu_ps(mask, query + i), sums[0]);
-  }
-  return sum_of_four(sums);
 }
 
 TULVING_AVX512_INLINE __m512 rounded(__m512 x) {
@@ -238,8 +198,7 @@ TULVING_AVX512 void dot_rows_fine(const std::uint8_t* const* rows, std::size_t c
   }
 }
 
-constexpr DistanceKernels kAvx512{"avx512",     dot_f32,   max_abs,  scale_f32,
-                                  to_f16,       to_f32,    dot_f16,  encode,
+constexpr DistanceKernels kAvx512{"avx512",     dot_f32,   max_abs,  scale_f32,    encode,
                                   encode_query, dot_codes, dot_rows, dot_rows_fine};
 
 }  // namespace

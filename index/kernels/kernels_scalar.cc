@@ -1,7 +1,6 @@
 // The specification: what every other instruction set is tested against.
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "index/kernels/kernels.h"
@@ -23,52 +22,6 @@ float max_abs(const float* x, std::size_t n) {
 
 void scale_f32(const float* x, float factor, std::size_t n, float* scaled) {
   for (std::size_t i = 0; i < n; ++i) scaled[i] = x[i] * factor;
-}
-
-// Below 2^-14 a half is a multiple of 2^-24, which adding 0.5 in f32 rounds to, ties to even.
-std::uint16_t half_from(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t sign = (bits >> 16) & 0x8000U;
-  const std::uint32_t magnitude = bits & 0x7FFF'FFFFU;
-  if (magnitude > 0x7F80'0000U) {  // NaN: stays one, quiet, with the payload that fits.
-    return static_cast<std::uint16_t>(sign | 0x7E00U | ((magnitude >> 13) & 0x3FFU));
-  }
-  if (magnitude >= 0x4780'0000U) return static_cast<std::uint16_t>(sign | 0x7C00U);
-  if (magnitude < 0x3880'0000U) {
-    const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
-    return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) & 0xFFFFU));
-  }
-  const std::uint32_t rounded = magnitude + 0xFFFU + ((magnitude >> 13) & 1U);
-  return static_cast<std::uint16_t>(sign | ((rounded - 0x3800'0000U) >> 13));
-}
-
-float float_from(std::uint16_t half) {
-  const std::uint32_t sign = (std::uint32_t{half} & 0x8000U) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1FU;
-  const std::uint32_t fraction = half & 0x3FFU;
-  if (exponent == 0) {
-    const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
-  }
-  if (exponent == 31) {  // Infinity, or NaN made quiet, as the instruction does.
-    const std::uint32_t quiet = fraction == 0 ? 0U : 0x40'0000U;
-    return std::bit_cast<float>(sign | 0x7F80'0000U | quiet | (fraction << 13));
-  }
-  return std::bit_cast<float>(sign | ((exponent + 112U) << 23) | (fraction << 13));
-}
-
-void to_f16(const float* x, std::size_t n, std::uint16_t* halves) {
-  for (std::size_t i = 0; i < n; ++i) halves[i] = half_from(x[i]);
-}
-
-void to_f32(const std::uint16_t* halves, std::size_t n, float* x) {
-  for (std::size_t i = 0; i < n; ++i) x[i] = float_from(halves[i]);
-}
-
-float dot_f16(const std::uint16_t* halves, const float* query, std::size_t n) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < n; ++i) sum += double{float_from(halves[i])} * double{query[i]};
-  return static_cast<float>(sum);
 }
 
 float code_of(float x, float inverse_scale) {
@@ -145,8 +98,7 @@ void dot_rows_fine(const std::uint8_t* const* rows, std::size_t count, const Cod
   }
 }
 
-constexpr DistanceKernels kScalar{"scalar",     dot_f32,   max_abs,  scale_f32,
-                                  to_f16,       to_f32,    dot_f16,  encode,
+constexpr DistanceKernels kScalar{"scalar",     dot_f32,   max_abs,  scale_f32,    encode,
                                   encode_query, dot_codes, dot_rows, dot_rows_fine};
 
 }  // namespace

@@ -88,7 +88,7 @@ void ExactScan::score_batch(std::span<const Slot> slots) {
 
 void ExactScan::rerank(std::size_t i) {
   const Slot slot = scratch_.slots[i];
-  top_.offer({view_.slab->row(slot), view_.slab->exact(query_, slot)});
+  top_.offer({view_.slab->row(slot), view_.exact(query_, slot)});
   scratch_.uppers[i] = kDone;
 }
 

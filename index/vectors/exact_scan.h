@@ -9,12 +9,12 @@
 
 namespace tulving::index {
 
-/// The k nearest among given slots, exactly as the f16 vectors rank them.
+/// The k nearest among given slots, exactly as their final forms rank them.
 ///
 /// First every slot is scored by its int8 codes, with an upper bound that holds whatever the data
-/// (PreparedQuery::bound). The k best of those are scored by f16, which gives a k-th best score
-/// that is truly reached; then so is every other slot whose bound reaches that. What is left out
-/// cannot belong to the answer.
+/// (PreparedQuery::bound). The k best of those are scored by the final form, which gives a k-th
+/// best score that is truly reached; then so is every other slot whose bound reaches that. What is
+/// left out cannot belong to the answer.
 class ExactScan {
  public:
   /// `top` may hold rows already, of slots that are not scanned here: they count.

@@ -65,16 +65,7 @@ double scan_cost(std::uint64_t rows, std::size_t code_stride) {
 }
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
-constexpr std::size_t kAhead = 4;  // rows
-
-// Asks for a row's halves before they are needed: the rows of an answer lie far apart. What
-// follows the first lines the processor fetches by itself.
-void prefetch_halves(const VectorSlab& slab, Slot slot) {
-  constexpr std::size_t kHalvesPerLine = kCacheLine / sizeof(std::uint16_t);
-  for (std::size_t line = 0; line < 4; ++line) {
-    __builtin_prefetch(slab.halves(slot) + line * kHalvesPerLine);
-  }
-}
+constexpr std::size_t kAhead = 2;  // rows
 
 }  // namespace
 
@@ -138,7 +129,7 @@ VectorMatches VectorArm::Impl::best(std::uint32_t k, RowOrder order, std::size_t
           .deadline = Deadline(query_.deadline),
           .matches = {}};
   const bool by_scan = query_.exact || view_.covered == 0;
-  // Halves are twice the bytes of codes, and k of them are read after a scan of codes.
+  // Forms are up to twice the bytes of codes, and k of them are read after a scan of codes.
   if (by_scan && !query_.deadline && 2 * (k + scores) >= matching) {
     scan_everything(run);
   } else if (by_scan || !walk(run)) {
@@ -153,27 +144,26 @@ VectorMatches VectorArm::Impl::best(std::uint32_t k, RowOrder order, std::size_t
 
 void VectorArm::Impl::score(std::span<const std::uint32_t> rows, std::span<float> cosines) const {
   TULVING_CHECK(rows.size() == cosines.size());
-  const VectorSlab& slab = *view_.slab;
   const auto known = [this](Slot slot) { return cosines_.empty() ? kUnknown : cosines_[slot]; };
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + kAhead < rows.size() && cosines_.empty()) {
       const Slot ahead = index_.slot_of(rows[i + kAhead]);
-      if (ahead != kNothing) prefetch_halves(slab, ahead);
+      if (ahead != kNothing) view_.prefetch(ahead);
     }
     const Slot slot = index_.slot_of(rows[i]);
     cosines[i] = slot == kNothing ? kUnknown : known(slot);
-    if (slot != kNothing && std::isnan(cosines[i])) cosines[i] = slab.exact(prepared_, slot);
+    if (slot != kNothing && std::isnan(cosines[i])) cosines[i] = view_.exact(prepared_, slot);
   }
 }
 
-// Every cosine by the halves, without a look at the codes.
+// Every cosine by the final form, without a scan of the codes.
 void VectorArm::Impl::scan_everything(Run& run) {
   const VectorSlab& slab = *view_.slab;
   const std::vector<Slot>& slots = allowed_slots();
   cosines_.assign(slab.slots(), kUnknown);
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (i + kAhead < slots.size()) prefetch_halves(slab, slots[i + kAhead]);
-    const float cosine = slab.exact(prepared_, slots[i]);
+    if (i + kAhead < slots.size()) view_.prefetch(slots[i + kAhead]);
+    const float cosine = view_.exact(prepared_, slots[i]);
     cosines_[slots[i]] = cosine;
     run.top.offer({slab.row(slots[i]), cosine});
   }
@@ -226,9 +216,10 @@ bool VectorArm::Impl::walk(Run& run) const {
 
   const VectorSlab& slab = *view_.slab;
   run.top = TopRows(run.count + 1, query_.ties);  // One more, to see where equal scores end.
-  for (const WalkHit& hit : answer.hits) prefetch_halves(slab, hit.slot);
-  for (const WalkHit& hit : answer.hits) {
-    run.top.offer({slab.row(hit.slot), slab.exact(prepared_, hit.slot)});
+  for (std::size_t i = 0; i < answer.hits.size(); ++i) {
+    if (i + kAhead < answer.hits.size()) view_.prefetch(answer.hits[i + kAhead].slot);
+    const Slot slot = answer.hits[i].slot;
+    run.top.offer({slab.row(slot), view_.exact(prepared_, slot)});
   }
   scan_waiting(run);
   run.matches.plan = query_.allowed == nullptr ? VectorPlan::kGraph : VectorPlan::kFilteredGraph;

@@ -48,14 +48,14 @@ class VectorArm {
   VectorArm(const VectorArm&) = delete;
   VectorArm& operator=(const VectorArm&) = delete;
 
-  /// The k nearest rows that are allowed. The scan is exact as the f16 vectors rank them; the
+  /// The k nearest rows that are allowed. The scan is exact as their final forms rank them; the
   /// graph's answer is re-ranked by them, and where it would end among equally near rows the scan
   /// is taken, as the graph does not know all of those. `scores` is how many allowed rows score()
   /// will be asked for afterwards, about: if those are most of the rows, a scan leaves out the
   /// codes and keeps every cosine. It changes no answer.
   [[nodiscard]] VectorMatches best(std::uint32_t k, RowOrder order = RowOrder::kBestFirst,
                                    std::size_t scores = 0);
-  /// Cosines with given rows, allowed or not, by the f16 vectors: the same bits that best() gives
+  /// Cosines with given rows, allowed or not, by the final forms: the same bits that best() gives
   /// a row. NaN for a row without a vector. What best() has computed is read, not computed again.
   void score(std::span<const std::uint32_t> rows, std::span<float> cosines) const;
 

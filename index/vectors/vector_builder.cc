@@ -2,7 +2,6 @@
 // is built anew beside the old one, which answers until reclaim() puts the new one in its place.
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include "core/base/check.h"
@@ -91,6 +90,14 @@ bool VectorIndex::Impl::build_one() {
   return true;
 }
 
+// Copies a live slot of current_. Its codes may be the graph's.
+Slot VectorIndex::Impl::copy_slot(Slot from, VectorSlab& to) const {
+  const VectorView view = current_->view();
+  const Slot slot = to.append(view.slab->row(from));
+  to.put(slot, view.slab->header(from), view.codes(from), view.slab->residuals(from));
+  return slot;
+}
+
 // Gives the waiting vectors their graph. One thread makes it, and set() need not wait meanwhile.
 void VectorIndex::Impl::make_graph() {
   const MutexLock start_lock(start_mutex_);
@@ -166,10 +173,7 @@ std::optional<VectorIndex::Impl::Added> VectorIndex::Impl::add_copy() {
     moved_to_.push_back(kNothing);
   }
   if (copied_ == from.slots() || to.full()) return {};
-  const Slot slot = to.slab.append(from.row(copied_));
-  std::memcpy(to.slab.halves(slot), from.halves(copied_),
-              coder_.half_stride() * sizeof(std::uint16_t));
-  to.slab.encode(slot);
+  const Slot slot = copy_slot(copied_, to.slab);
   ++copied_;
   moved_to_.push_back(slot);
   const std::uint32_t id = to.graph->add(slot, to.slab.header(slot), to.slab.codes(slot));
@@ -210,11 +214,7 @@ void VectorIndex::Impl::reclaim() {
         moved_to_.push_back(kNothing);
         continue;
       }
-      const Slot slot = next_->slab.append(current_->slab.row(copied_));
-      std::memcpy(next_->slab.halves(slot), current_->slab.halves(copied_),
-                  coder_.half_stride() * sizeof(std::uint16_t));
-      next_->slab.encode(slot);
-      moved_to_.push_back(slot);
+      moved_to_.push_back(copy_slot(copied_, next_->slab));
     }
     adopt(std::move(next_), std::move(moved_to_));
   }
@@ -232,11 +232,7 @@ void VectorIndex::Impl::compact() {
   std::vector<Slot> moved_to(from.slots(), kNothing);
   for (Slot slot = 0; slot < from.slots(); ++slot) {
     if (!from.live(slot)) continue;
-    const Slot to = segment->slab.append(from.row(slot));
-    std::memcpy(segment->slab.halves(to), from.halves(slot),
-                coder_.half_stride() * sizeof(std::uint16_t));
-    segment->slab.encode(to);
-    moved_to[slot] = to;
+    moved_to[slot] = copy_slot(slot, segment->slab);
   }
   adopt(std::move(segment), std::move(moved_to));
 }

@@ -1,11 +1,13 @@
 // An index on disk. Sections: (0) IndexCounts, (1) the row of each slot, kNothing for dead ones,
-// (2..5) the graph's (hnsw_checkpoint.cc; empty without one), then a chunk's halves each. Codes
-// that the graph does not hold are made from the halves again.
+// (2..5) the graph's (hnsw_checkpoint.cc; empty without one), (6) headers of the slots from
+// `covered` on, which the graph does not have, then their codes, a chunk's each, then every chunk's
+// residuals if they have any bits. Any bytes are a vector in fixed point: only headers can be
+// impossible.
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
+#include <cstring>
 
 #include "core/base/beside.h"
 #include "core/base/checkpoint/checkpoint_file.h"
@@ -15,9 +17,10 @@ namespace tulving::index {
 namespace {
 
 constexpr std::string_view kKind = "VECT";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kGraphSection = 2;
-constexpr std::size_t kHalvesSection = kGraphSection + HnswGraph::kSections;
+constexpr std::size_t kWaitingHeaders = kGraphSection + HnswGraph::kSections;
+constexpr std::size_t kWaitingCodes = kWaitingHeaders + 1;
 
 // Rows are dense, so a table of them is small; a hostile file must not ask for 16 GB by naming the
 // last one. What legitimately exceeds this is rebuilt from the log.
@@ -29,6 +32,7 @@ struct IndexCounts {
   std::uint32_t m = 0;
   std::uint32_t slots = 0;
   std::uint32_t covered = 0;
+  std::uint32_t residual_bits = 0;
 };
 
 Status end_sections(CheckpointWriter& writer, std::size_t count) {
@@ -38,42 +42,119 @@ Status end_sections(CheckpointWriter& writer, std::size_t count) {
   return {};
 }
 
-Status write_halves(CheckpointWriter& writer, const VectorSlab& slab) {
-  for (std::size_t i = 0; i < slab.chunks(); ++i) {
-    const std::size_t count = slab.chunk_slots(i) * slab.coder().half_stride();
-    const std::span<const std::uint16_t> halves(slab.chunk(i).halves.get(), count);
-    if (auto status = writer.write_array(halves); !status) return status;
+// Where the sections of an index are that have a number of their own for each chunk.
+struct ChunkSections {
+  ChunkSections(const VectorCoder& coder, std::size_t slots, Slot covered)
+      : chunks((slots + VectorSlab::kChunkRows - 1) / VectorSlab::kChunkRows),
+        first_waiting(covered / VectorSlab::kChunkRows),
+        residuals(kWaitingCodes + chunks - first_waiting),
+        end(residuals + (coder.residual_bits() == 0 ? 0 : chunks)) {}
+
+  [[nodiscard]] std::size_t codes_of(std::size_t chunk) const {
+    return kWaitingCodes + chunk - first_waiting;
+  }
+
+  std::size_t chunks;
+  std::size_t first_waiting;  ///< The first chunk of which the graph does not have all.
+  std::size_t residuals;
+  std::size_t end;
+};
+
+Slot waiting_from(std::size_t chunk, Slot covered) {
+  return std::max(static_cast<Slot>(chunk) * VectorSlab::kChunkRows, covered);
+}
+
+// The codes of a chunk's slots from `covered` on.
+std::span<const std::uint8_t> waiting_codes(const VectorSlab& slab, std::size_t chunk,
+                                            Slot covered) {
+  const Slot end = static_cast<Slot>(chunk) * VectorSlab::kChunkRows + slab.chunk_slots(chunk);
+  const Slot from = waiting_from(chunk, covered);
+  if (from == end) return {};
+  return {slab.codes(from), (end - from) * slab.coder().code_stride()};
+}
+
+Status write_waiting(CheckpointWriter& writer, const VectorSlab& slab, Slot covered,
+                     const ChunkSections& sections) {
+  for (Slot slot = covered; slot < slab.slots(); ++slot) {
+    const CodeHeader& header = slab.header(slot);
+    if (auto status = writer.append(std::as_bytes(std::span(&header, 1))); !status) return status;
+  }
+  if (auto status = writer.end_section(); !status) return status;
+  for (std::size_t i = sections.first_waiting; i < sections.chunks; ++i) {
+    if (auto status = writer.write_array(waiting_codes(slab, i, covered)); !status) return status;
   }
   return {};
 }
 
-// An infinite half, or one that is no number, makes scores that no order holds.
-bool are_finite(std::span<const std::uint16_t> halves) {
-  constexpr std::uint16_t kExponent = 0x7C00;
-  bool any = false;
-  for (const std::uint16_t half : halves) any |= (half & kExponent) == kExponent;
-  return !any;
+Status write_residuals(CheckpointWriter& writer, const VectorSlab& slab) {
+  if (slab.coder().residual_bits() == 0) return {};
+  for (std::size_t i = 0; i < slab.chunks(); ++i) {
+    const std::size_t bytes = slab.chunk_slots(i) * slab.coder().residual_stride();
+    const std::span<const std::uint8_t> residuals(slab.chunk(i).residuals.get(), bytes);
+    if (auto status = writer.write_array(residuals); !status) return status;
+  }
+  return {};
 }
 
-// Every chunk's halves, and its codes unless the graph has them all, on two threads.
-Status read_halves(const CheckpointReader& reader, VectorSlab& slab) {
+Status read_headers(const CheckpointReader& reader, VectorSlab& slab, Slot covered) {
+  auto bytes = reader.read_array<std::byte>(kWaitingHeaders);
+  if (!bytes) return bytes.error();
+  if (bytes->size() != (slab.slots() - covered) * sizeof(CodeHeader)) {
+    return reader.corruption("headers are not as many as the slots that wait");
+  }
+  for (Slot slot = covered; slot < slab.slots(); ++slot) {
+    if (!slab.live(slot)) continue;
+    CodeHeader header;
+    std::memcpy(&header, bytes->data() + (slot - covered) * sizeof(header), sizeof(header));
+    if (!is_sane(header, slab.coder().code_stride())) {
+      return reader.corruption("a vector has an impossible header");
+    }
+    slab.set_header(slot, header);
+  }
+  return {};
+}
+
+Status read_bytes(const CheckpointReader& reader, std::size_t section,
+                  std::span<std::uint8_t> into) {
+  if (reader.section_bytes(section) != into.size()) {
+    return reader.corruption("a chunk of vectors has another size than its rows");
+  }
+  return into.empty() ? Status() : reader.read(section, 0, std::as_writable_bytes(into));
+}
+
+// The codes of a chunk whose codes are not all the graph's: those of the file, and the graph's.
+Status read_codes(const CheckpointReader& reader, VectorSegment& segment, std::size_t chunk,
+                  std::size_t section, Slot covered) {
+  VectorSlab& slab = segment.slab;
+  const std::size_t stride = slab.coder().code_stride();
+  for (Slot slot = static_cast<Slot>(chunk) * VectorSlab::kChunkRows; slot < covered; ++slot) {
+    if (slab.live(slot)) {
+      std::memcpy(slab.codes(slot), segment.graph->codes(slab.graph_id(slot)), stride);
+    } else {
+      std::memset(slab.codes(slot), 0, stride);
+    }
+  }
+  const std::size_t bytes = waiting_codes(slab, chunk, covered).size();
+  return read_bytes(reader, section,
+                    bytes == 0 ? std::span<std::uint8_t>()
+                               : std::span(slab.codes(waiting_from(chunk, covered)), bytes));
+}
+
+// Every chunk's residuals, and its codes unless the graph has them all, on two threads.
+Status read_vectors(const CheckpointReader& reader, VectorSegment& segment, Slot covered,
+                    const ChunkSections& sections) {
+  VectorSlab& slab = segment.slab;
+  const std::size_t stride = slab.coder().residual_stride();
   std::atomic<std::size_t> next{0};
   std::array<Status, 2> outcomes;
   const auto work = [&](Status& outcome) {
-    for (std::size_t i = next++; i < slab.chunks(); i = next++) {
-      const std::size_t count = slab.chunk_slots(i) * slab.coder().half_stride();
-      const std::span<std::uint16_t> halves(slab.chunk(i).halves.get(), count);
-      if (reader.section_bytes(kHalvesSection + i) != halves.size_bytes()) {
-        outcome = reader.corruption("a chunk of vectors has another size than its rows");
-        return;
+    for (std::size_t i = next++; i < slab.chunks() && outcome; i = next++) {
+      if (i >= sections.first_waiting) {
+        outcome = read_codes(reader, segment, i, sections.codes_of(i), covered);
       }
-      outcome = reader.read(kHalvesSection + i, 0, std::as_writable_bytes(halves));
-      if (!outcome) return;
-      if (!are_finite(halves)) {
-        outcome = reader.corruption("a vector is not finite");
-        return;
-      }
-      slab.encode_chunk(i);
+      if (!outcome || stride == 0) continue;
+      outcome = read_bytes(reader, sections.residuals + i,
+                           {slab.chunk(i).residuals.get(), slab.chunk_slots(i) * stride});
     }
   };
   auto helper = beside([&] { work(outcomes[1]); });
@@ -113,7 +194,8 @@ Status VectorIndex::Impl::save(const std::filesystem::path& file, const Checkpoi
   const VectorSlab& slab = *view.slab;
   auto writer = CheckpointWriter::open(file, {kKind, kVersion, origin}, files);
   if (!writer) return writer.error();
-  const IndexCounts counts{dim(), options_.m, slab.slots(), view.covered};
+  const ChunkSections sections(coder_, slab.slots(), view.covered);
+  const IndexCounts counts{dim(), options_.m, slab.slots(), view.covered, coder_.residual_bits()};
   if (auto status = writer->write_array(std::span(&counts, 1)); !status) return status;
   std::vector<std::uint32_t> rows(slab.slots(), kNothing);
   for (Slot slot = 0; slot < slab.slots(); ++slot) {
@@ -125,7 +207,8 @@ Status VectorIndex::Impl::save(const std::filesystem::path& file, const Checkpoi
   Status graph = view.graph == nullptr ? end_sections(*writer, HnswGraph::kSections)
                                        : view.graph->save(*writer);
   if (!graph) return graph;
-  if (auto status = write_halves(*writer, slab); !status) return status;
+  if (auto status = write_waiting(*writer, slab, view.covered, sections); !status) return status;
+  if (auto status = write_residuals(*writer, slab); !status) return status;
   return writer->finish();
 }
 
@@ -143,21 +226,22 @@ Status VectorIndex::Impl::restore(const CheckpointReader& reader) {
   if (!counts_read) return counts_read.error();
   if (counts_read->size() != 1) return reader.corruption("the index's counts are missing");
   const IndexCounts counts = counts_read->front();
-  if (counts.dim != dim() || counts.m != options_.m) {
-    return reader.corruption("the index is of another dimension or m");
+  if (counts.dim != dim() || counts.m != options_.m ||
+      counts.residual_bits != coder_.residual_bits()) {
+    return reader.corruption("the index is of another dimension, m or number of residual bits");
   }
   auto rows = reader.read_array<std::uint32_t>(1);
   if (!rows) return rows.error();
-  const std::size_t chunks =
-      round_up(counts.slots, VectorSlab::kChunkRows) / VectorSlab::kChunkRows;
-  std::uint64_t halves_bytes = 0;
-  for (std::size_t i = 0; i < chunks; ++i) {
-    halves_bytes += reader.section_bytes(kHalvesSection + i);
-  }
   // Before anything is allocated by it: the count is only as large as the file.
-  if (rows->size() != counts.slots || counts.covered > counts.slots ||
-      reader.sections() != kHalvesSection + chunks ||
-      halves_bytes != std::uint64_t{counts.slots} * coder_.half_stride() * sizeof(std::uint16_t)) {
+  if (rows->size() != counts.slots || counts.covered > counts.slots) {
+    return reader.corruption("the index's rows are not as many as it says");
+  }
+  const ChunkSections sections(coder_, counts.slots, counts.covered);
+  std::uint64_t bytes = 0;
+  for (std::size_t i = kWaitingCodes; i < sections.end; ++i) bytes += reader.section_bytes(i);
+  if (reader.sections() != sections.end ||
+      bytes != std::uint64_t{counts.slots} * coder_.residual_stride() +
+                   std::uint64_t{counts.slots - counts.covered} * coder_.code_stride()) {
     return reader.corruption("the index's sections are not as long as its counts say");
   }
 
@@ -181,7 +265,9 @@ Status VectorIndex::Impl::restore(const CheckpointReader& reader) {
     segment->graph = std::move(*graph);
     if (auto status = link_nodes(reader, *segment, counts.covered); !status) return status;
   }
-  if (auto status = read_halves(reader, segment->slab); !status) return status;
+  if (auto status = read_headers(reader, segment->slab, counts.covered); !status) return status;
+  if (auto status = read_vectors(reader, *segment, counts.covered, sections); !status)
+    return status;
   segment->taken = counts.covered;
   segment->covered.store(counts.covered, std::memory_order_release);
   current_ = std::move(segment);

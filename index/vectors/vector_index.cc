@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -12,16 +11,32 @@
 
 namespace tulving::index {
 
+namespace {
+
+// VectorIndexOptions says why.
+constexpr std::uint32_t kDimOfFewBits = 256;
+
+std::uint32_t bits_for(std::uint32_t dim, std::uint32_t bits) {
+  TULVING_CHECK(bits == 0 || bits == 4 || bits == 8);
+  return bits == 4 && dim < kDimOfFewBits ? 8 : bits;
+}
+
+}  // namespace
+
 VectorIndex::Impl::Impl(std::uint32_t dim, const VectorIndexOptions& options)
-    : coder_(dim), options_(options), current_(std::make_unique<VectorSegment>(coder_)) {
+    : coder_(dim, bits_for(dim, options.residual_bits)),
+      options_(options),
+      current_(std::make_unique<VectorSegment>(coder_)) {
   TULVING_CHECK(dim > 0 && dim <= kKernelDimMax);
 }
 
 void VectorIndex::Impl::set(std::uint32_t row, std::span<const float> vector) {
   TULVING_CHECK(vector.size() == dim());
-  thread_local std::vector<std::uint16_t> halves;
-  halves.resize(coder_.half_stride());
-  coder_.to_halves(vector, halves.data());
+  thread_local std::vector<std::uint8_t> codes;
+  thread_local std::vector<std::uint8_t> residuals;
+  codes.resize(coder_.code_stride());
+  residuals.resize(coder_.residual_stride());
+  const CodeHeader header = coder_.encode(vector, codes.data(), residuals.data());
 
   const MutexLock lock(mutex_);
   if (row >= slot_of_.size()) slot_of_.resize(row + std::size_t{1}, kNothing);
@@ -37,8 +52,7 @@ void VectorIndex::Impl::set(std::uint32_t row, std::span<const float> vector) {
   } else {
     segment.slab.reuse(slot, row);
   }
-  std::memcpy(segment.slab.halves(slot), halves.data(), halves.size() * sizeof(halves[0]));
-  segment.slab.encode(slot);
+  segment.slab.put(slot, header, codes.data(), residuals.data());
   slot_of_[row] = slot;
   rows_.add(row);
 }
@@ -71,58 +85,56 @@ float VectorIndex::Impl::similarity(std::uint32_t a, std::uint32_t b) const {
   const Slot slot_b = slot_of(b);
   if (slot_a == kNothing || slot_b == kNothing) return std::numeric_limits<float>::quiet_NaN();
   thread_local std::vector<float> floats;
-  floats.resize(coder_.half_stride());
-  const VectorSlab& slab = current_->slab;
-  kernels().to_f32(slab.halves(slot_a), floats.size(), floats.data());
-  const float dot = kernels().dot_f16(slab.halves(slot_b), floats.data(), floats.size());
-  return std::clamp(dot * slab.header(slot_a).inverse_norm * slab.header(slot_b).inverse_norm,
-                    -1.0F, 1.0F);
+  floats.resize(coder_.code_stride());
+  const VectorView view = current_->view();
+  fixed_kernels().decode(view.form(slot_a), floats.size(), floats.data());
+  const float dot = fixed_kernels().dot(view.form(slot_b), floats.data(), floats.size());
+  const float scale_a = view.slab->header(slot_a).scale * kFixedUnit;
+  const float scale_b = view.slab->header(slot_b).scale * kFixedUnit;
+  return std::clamp(dot * scale_a * scale_b, -1.0F, 1.0F);
 }
 
 namespace {
-
-// Halves in the order of their values, so that neighbours differ by one; both zeros are one.
-std::int32_t place_of_half(std::uint16_t half) {
-  const std::int32_t magnitude = half & 0x7FFF;
-  return (half & 0x8000) != 0 ? -magnitude : magnitude;
-}
 
 // Rounding done otherwise changes a length in its last digits.
 bool is_about(float found, float expected, float share) {
   return std::abs(found - expected) <= share * std::abs(expected) + 1e-6F;
 }
 
+// What one vector is kept as, outside of any slab.
+struct Coded {
+  explicit Coded(const VectorCoder& coder)
+      : codes(coder.code_stride()), residuals(coder.residual_stride()) {}
+
+  std::vector<std::uint8_t> codes;
+  std::vector<std::uint8_t> residuals;
+  CodeHeader header;
+};
+
 }  // namespace
 
+// Each component may be one step off. What bounds a search's errors are the header's numbers: wrong
+// ones lose rows without a word.
 bool VectorIndex::Impl::holds(std::uint32_t row, std::span<const float> vector) const {
   const Slot slot = slot_of(row);
   if (slot == kNothing || vector.size() != dim()) return false;
-  thread_local std::vector<std::uint16_t> expected;
-  expected.resize(coder_.half_stride());
-  coder_.to_halves(vector, expected.data());
-  const std::uint16_t* found = current_->slab.halves(slot);
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (std::abs(place_of_half(found[i]) - place_of_half(expected[i])) > 1) return false;
-  }
-  return holds_codes(slot);
-}
-
-// What bounds a search's errors are the codes and their header: wrong ones lose rows without a
-// word.
-bool VectorIndex::Impl::holds_codes(Slot slot) const {
-  thread_local std::vector<std::uint8_t> expected;
-  expected.resize(coder_.code_stride());
-  const CodeHeader header = coder_.to_codes(current_->slab.halves(slot), expected.data());
-  const CodeHeader& found = current_->slab.header(slot);
-  const std::uint8_t* codes = current_->view().codes(slot);
+  Coded coded(coder_);
+  coded.header = coder_.encode(vector, coded.codes.data(), coded.residuals.data());
+  const FixedRow found_row = current_->view().form(slot);
+  std::vector<float> expected(coder_.code_stride());
+  std::vector<float> found(coder_.code_stride());
+  fixed_kernels().decode(coder_.row(coded.codes.data(), coded.residuals.data()), expected.size(),
+                         expected.data());
+  fixed_kernels().decode(found_row, found.size(), found.data());
+  const auto step = static_cast<float>(1U << (8 - coder_.residual_bits()));
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (std::abs(std::int32_t{codes[i]} - std::int32_t{expected[i]}) > 1) return false;
-    sum += std::int32_t{codes[i]} - 128;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (std::abs(found[i] - expected[i]) > step) return false;
+    sum += std::int32_t{found_row.codes[i]} - 128;
   }
-  return found.sum == sum && is_about(found.scale, header.scale, 1e-3F) &&
-         is_about(found.inverse_norm, header.inverse_norm, 1e-3F) &&
-         is_about(found.error, header.error, 0.05F);
+  const CodeHeader& header = current_->slab.header(slot);
+  return header.sum == sum && is_about(header.scale, coded.header.scale, 1e-3F) &&
+         is_about(header.error, coded.header.error, 0.05F);
 }
 
 VectorIndexCounts VectorIndex::Impl::counts() const {

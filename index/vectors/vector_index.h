@@ -20,8 +20,8 @@ struct VectorIndexCounts {
 };
 
 /// One tenant's vectors of one model, to be searched by cosine (vector_arm.h): an exact scan of
-/// int8 codes with f16 re-ranking while there are few, an HNSW graph over the same codes beyond
-/// that.
+/// int8 codes with re-ranking by finer ones while there are few, an HNSW graph over the same codes
+/// beyond that.
 ///
 /// Rows are the tenant's; each has at most one vector. set() on a row that has one puts the new
 /// vector in a new slot and leaves a tombstone in the old.
@@ -41,8 +41,8 @@ class VectorIndex {
   /// Cosine of two rows, NaN when either has none (for MMR).
   [[nodiscard]] float similarity(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] bool contains(std::uint32_t row) const;
-  /// Whether what is kept of a row is `vector`'s direction, as 16-bit floats round it, and the
-  /// codes that a search goes by are those of it: as set() would make it, but for what another
+  /// Whether what is kept of a row is `vector`'s direction, as its fixed point rounds it, and the
+  /// bounds that a search goes by are those of it: as set() would make it, but for what another
   /// machine's arithmetic may round otherwise.
   [[nodiscard]] bool holds(std::uint32_t row, std::span<const float> vector) const;
   /// Rows that have a vector.
@@ -73,7 +73,8 @@ class VectorIndex {
   Status save(const std::filesystem::path& file, const CheckpointOrigin& origin,
               FileSystem& files = FileSystem::machine()) const;
   /// Reads one back, every block's checksum verified, every link and count checked. kNotFound: no
-  /// such file. kCorruption: damaged, or for another dim, M or format. `origin` gets the stamp.
+  /// such file. kCorruption: damaged, or for another dim, M, residual bits or format. `origin` gets
+  /// the stamp.
   static Result<std::unique_ptr<VectorIndex>> load(const std::filesystem::path& file,
                                                    std::uint32_t dim,
                                                    const VectorIndexOptions& options,

@@ -78,7 +78,7 @@ class VectorIndex::Impl {
   struct Added;
 
   void bury(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool holds_codes(Slot slot) const;
+  Slot copy_slot(Slot from, VectorSlab& to) const;
   bool graph_wanted() const;
   bool waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool rebuild_wanted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -19,6 +19,25 @@ struct VectorView {
     const std::uint8_t* in_slab = slab->codes(slot);
     return in_slab != nullptr ? in_slab : graph->codes(slab->graph_id(slot));
   }
+  /// The final form of a live slot, to be multiplied by its header's scale.
+  [[nodiscard]] FixedRow form(Slot slot) const {
+    return slab->coder().row(codes(slot), slab->residuals(slot));
+  }
+  /// Asks for a slot's form before it is needed: the rows of an answer lie far apart.
+  void prefetch(Slot slot) const {
+    const FixedRow row = form(slot);
+    const std::size_t residuals = slab->coder().residual_stride();
+    for (std::size_t at = 0; at < residuals; at += kCacheLine) {
+      __builtin_prefetch(row.residuals + at);
+    }
+    for (std::size_t at = 0; at < slab->coder().code_stride(); at += kCacheLine) {
+      __builtin_prefetch(row.codes + at);
+    }
+  }
+  /// The cosine of a query and a live slot by the final form.
+  [[nodiscard]] float exact(const PreparedQuery& query, Slot slot) const {
+    return query.exact(form(slot), slab->header(slot).scale);
+  }
 };
 
 }  // namespace tulving::index

@@ -39,6 +39,8 @@ Status check_options(const StoreOptions& options) {
       check.in_range("vectors.ef_construction", std::int64_t{vectors.ef_construction}, 16, 2000) &&
       check.in_range("vectors.ef_search", std::int64_t{vectors.ef_search}, 1, 10'000) &&
       check.in_range("vectors.build_threads", std::int64_t{vectors.build_threads}, 0, 256) &&
+      (vectors.residual_bits == 0 || vectors.residual_bits == 4 || vectors.residual_bits == 8 ||
+       check.fail("vectors.residual_bits", "is not 0, 4 or 8")) &&
       check.in_range("bm25.k1", Number::widened(options.bm25.k1), 0, 10) &&
       check.in_range("bm25.b", Number::widened(options.bm25.b), 0, 1) &&
       check.enumerator("decay_model", options.decay_model, 3)) {

@@ -30,15 +30,6 @@ std::uint32_t capacity_for(std::uint32_t nodes) {
       std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));
 }
 
-// Halves are those of a unit vector, but for their rounding, or zeros.
-bool sane_header(const NodeHeader& header, std::size_t code_bytes, Slot slots) {
-  const CodeHeader& code = header.code;
-  constexpr float kMost = 2.0F;
-  return header.slot < slots && code.scale >= 0 && code.scale <= kMost && code.error >= 0 &&
-         code.error <= kMost && code.inverse_norm >= 1 / kMost && code.inverse_norm <= kMost &&
-         std::abs(std::int64_t{code.sum}) <= 127 * static_cast<std::int64_t>(code_bytes);
-}
-
 // What is wrong with one list of links; empty when nothing is.
 std::string wrong_list(const HnswGraph::Impl& graph, std::uint32_t id, int level,
                        std::uint32_t nodes) {
@@ -121,7 +112,7 @@ Status HnswGraph::Impl::save(CheckpointWriter& writer) {
       static_cast<std::uint32_t>(M_), static_cast<std::uint32_t>(layout.code_bytes), nodes,
       nodes == 0 ? 0 : enterpoint_node_, nodes == 0 ? 0 : static_cast<std::uint32_t>(maxlevel_)};
   if (auto status = writer.write_array(std::span(&counts, 1)); !status) return status;
-  const std::span rows(static_cast<const std::byte*>(arena.data()), nodes * layout.row_bytes);
+  const auto rows = std::as_bytes(std::span(row(0), nodes * layout.row_bytes));
   if (auto status = writer.write_array(rows); !status) return status;
   std::vector<std::uint8_t> levels(nodes);
   std::vector<std::byte> upper;
@@ -162,8 +153,9 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
   if (levels->size() != counts.nodes) return reader.corruption("the graph's levels are too few");
 
   auto impl = std::make_unique<Impl>(coder, options, capacity_for(counts.nodes));
-  std::span rows(static_cast<std::byte*>(impl->arena.data()), counts.nodes * layout.row_bytes);
-  if (auto status = read_section(reader, first + 1, rows); !status) return status.error();
+  const std::span rows(impl->row(0), counts.nodes * layout.row_bytes);
+  if (auto status = read_section(reader, first + 1, std::as_writable_bytes(rows)); !status)
+    return status.error();
 
   const std::size_t level_bytes = impl->size_links_per_element_;
   std::size_t upper_at = 0;
@@ -182,7 +174,8 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
     }
     impl->cur_element_count = id + 1;
     upper_at += bytes;
-    if (!sane_header(impl->header(id), layout.code_bytes, slots)) {
+    const NodeHeader header = impl->header(id);
+    if (header.slot >= slots || !is_sane(header.code, layout.code_bytes)) {
       return reader.corruption("a node of the graph has an impossible header");
     }
   }

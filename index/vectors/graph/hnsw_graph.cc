@@ -41,7 +41,7 @@ HnswGraph::Impl::Impl(const VectorCoder& coder, const VectorIndexOptions& option
   TULVING_CHECK(size_data_per_element_ == layout.row_bytes && offsetData_ == layout.data_at);
   drop_unused_locks<Base>(*this);
   std::free(data_level0_memory_);  // Never written, so never more than an address range.
-  data_level0_memory_ = static_cast<char*>(arena.data());
+  data_level0_memory_ = static_cast<char*>(arena.data()) + layout.lead;
 }
 
 HnswGraph::Impl::~Impl() { data_level0_memory_ = nullptr; }  // The arena's, not free()'s.
@@ -63,8 +63,8 @@ void HnswGraph::Impl::grow(std::uint32_t capacity) {
   element_levels_.resize(capacity);
   std::vector<std::mutex>(capacity).swap(link_list_locks_);
   replace_pool(visited_list_pool_, capacity);
-  arena.grow(std::size_t{capacity} * layout.row_bytes);
-  data_level0_memory_ = static_cast<char*>(arena.data());
+  arena.grow(layout.lead + std::size_t{capacity} * layout.row_bytes);
+  data_level0_memory_ = static_cast<char*>(arena.data()) + layout.lead;
   max_elements_ = capacity;
 }
 

@@ -24,24 +24,27 @@
 
 namespace tulving::index {
 
-/// A node's data as hnswlib stores it: this header, then the codes on the next cache line.
+/// A node's data as hnswlib stores it: this header, then the codes.
 struct NodeHeader {
   CodeHeader code;
   Slot slot = 0;
 };
 
-/// hnswlib's level-0 row is [4 bytes of counts][2m links][data][8 bytes of label]. The data is
-/// padded in front so that codes start on a cache line, and behind so that rows do.
+/// hnswlib's level-0 row is [4 bytes of counts][2m links][data][8 bytes of label]. Codes start on a
+/// cache line: rows are padded behind to whole lines, and the first one starts `lead` bytes after
+/// one, which leaves no gap before the codes.
 struct NodeLayout {
   NodeLayout(std::size_t m, std::size_t code_stride)
       : data_at(sizeof(std::uint32_t) * (1 + 2 * m)),
-        codes_at(round_up(data_at + sizeof(NodeHeader), kCacheLine)),
+        codes_at(data_at + sizeof(NodeHeader)),
+        lead(round_up(codes_at, kCacheLine) - codes_at),
         row_bytes(round_up(codes_at + code_stride + sizeof(std::size_t), kCacheLine)),
         data_bytes(row_bytes - data_at - sizeof(std::size_t)),
         code_bytes(code_stride) {}
 
   std::size_t data_at;
   std::size_t codes_at;
+  std::size_t lead;
   std::size_t row_bytes;
   std::size_t data_bytes;
   std::size_t code_bytes;
@@ -68,7 +71,7 @@ struct Candidate {
 // Members that hnswlib's constructor needs, and so must be there before it.
 struct GraphParts {
   GraphParts(std::size_t m, std::size_t code_stride, std::size_t capacity)
-      : layout(m, code_stride), space(layout), arena(capacity * layout.row_bytes) {}
+      : layout(m, code_stride), space(layout), arena(layout.lead + capacity * layout.row_bytes) {}
 
   NodeLayout layout;
   RowSpace space;
@@ -94,7 +97,8 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   using GraphParts::layout;
 
   [[nodiscard]] std::uint8_t* row(std::uint32_t id) const {
-    return static_cast<std::uint8_t*>(arena.data()) + std::size_t{id} * layout.row_bytes;
+    return static_cast<std::uint8_t*>(arena.data()) + layout.lead +
+           std::size_t{id} * layout.row_bytes;
   }
   [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const {
     return row(id) + layout.codes_at;

@@ -40,14 +40,6 @@ void VectorSlab::restore(std::uint32_t row, Slot covered) {
   --live_count_;
 }
 
-void VectorSlab::encode_chunk(std::size_t i) {
-  if (chunks_[i]->codes == nullptr) return;
-  const Slot first = static_cast<Slot>(i) * kChunkRows;
-  for (Slot slot = first; slot < first + chunk_slots(i); ++slot) {
-    if (live(slot)) encode(slot);
-  }
-}
-
 void VectorSlab::take(Slot slot, std::uint32_t row) {
   Chunk& chunk = of(slot);
   chunk.rows[within(slot)] = row;
@@ -56,11 +48,15 @@ void VectorSlab::take(Slot slot, std::uint32_t row) {
   ++live_count_;
 }
 
-void VectorSlab::encode(Slot slot) {
+void VectorSlab::put(Slot slot, const CodeHeader& header, const std::uint8_t* codes,
+                     const std::uint8_t* residuals) {
   Chunk& chunk = of(slot);
   TULVING_CHECK(chunk.codes != nullptr);
-  chunk.headers[within(slot)] =
-      coder_.to_codes(halves(slot), chunk.codes.get() + within(slot) * coder_.code_stride());
+  chunk.headers[within(slot)] = header;
+  std::memcpy(this->codes(slot), codes, coder_.code_stride());
+  if (chunk.residuals == nullptr) return;
+  const std::size_t stride = coder_.residual_stride();
+  std::memcpy(chunk.residuals.get() + within(slot) * stride, residuals, stride);
 }
 
 void VectorSlab::kill(Slot slot) {
@@ -68,9 +64,10 @@ void VectorSlab::kill(Slot slot) {
   Chunk& chunk = of(slot);
   chunk.live[within(slot) / 64] &= ~(std::uint64_t{1} << (within(slot) % 64));
   --live_count_;
-  std::memset(halves(slot), 0, coder_.half_stride() * sizeof(std::uint16_t));
-  if (chunk.codes != nullptr) {
-    std::memset(chunk.codes.get() + within(slot) * coder_.code_stride(), 0, coder_.code_stride());
+  if (chunk.codes != nullptr) std::memset(codes(slot), 0, coder_.code_stride());
+  if (chunk.residuals != nullptr) {
+    const std::size_t stride = coder_.residual_stride();
+    std::memset(chunk.residuals.get() + within(slot) * stride, 0, stride);
   }
   chunk.headers[within(slot)] = {};
 }
@@ -81,23 +78,27 @@ std::uint32_t VectorSlab::chunk_slots(std::size_t i) const {
 
 void VectorSlab::ask_for_huge_pages(const Chunk& chunk) const {
   advise_huge_pages(chunk.codes.get(), kChunkRows * coder_.code_stride());
-  advise_huge_pages(chunk.halves.get(), kChunkRows * coder_.half_stride() * sizeof(std::uint16_t));
+  if (chunk.residuals == nullptr) return;
+  advise_huge_pages(chunk.residuals.get(), kChunkRows * coder_.residual_stride());
 }
 
 void VectorSlab::resize(Chunk& chunk, std::size_t rows, std::size_t used) const {
   auto codes = make_aligned<std::uint8_t>(rows * coder_.code_stride());
-  auto halves = make_aligned<std::uint16_t>(rows * coder_.half_stride());
+  const std::size_t residual_stride = coder_.residual_stride();
+  auto residuals = residual_stride == 0 ? AlignedArray<std::uint8_t>()
+                                        : make_aligned<std::uint8_t>(rows * residual_stride);
   if (used != 0) {
     TULVING_CHECK(chunk.codes != nullptr);
     std::memcpy(codes.get(), chunk.codes.get(), used * coder_.code_stride());
-    std::memcpy(halves.get(), chunk.halves.get(),
-                used * coder_.half_stride() * sizeof(std::uint16_t));
+    if (residuals != nullptr) {
+      std::memcpy(residuals.get(), chunk.residuals.get(), used * residual_stride);
+    }
   }
   chunk.headers.resize(rows);
   chunk.rows.resize(rows, kNothing);
   chunk.graph_ids.resize(rows, kNothing);
   chunk.codes = std::move(codes);
-  chunk.halves = std::move(halves);
+  chunk.residuals = std::move(residuals);
 }
 
 std::size_t VectorSlab::bytes() const {
@@ -105,8 +106,8 @@ std::size_t VectorSlab::bytes() const {
   for (const auto& chunk : chunks_) {
     const std::size_t rows = chunk->rows.size();
     const std::size_t codes = chunk->codes == nullptr ? 0 : coder_.code_stride();
-    total += sizeof(Chunk) + rows * (codes + coder_.half_stride() * sizeof(std::uint16_t) +
-                                     sizeof(CodeHeader) + 2 * sizeof(std::uint32_t));
+    total += sizeof(Chunk) + rows * (codes + coder_.residual_stride() + sizeof(CodeHeader) +
+                                     2 * sizeof(std::uint32_t));
   }
   return total;
 }

@@ -15,12 +15,13 @@ namespace tulving::index {
 using Slot = std::uint32_t;
 inline constexpr std::uint32_t kNothing = 0xFFFF'FFFFU;
 
-/// The vectors of an index, by slot, in chunks of 1,024: codes for scanning, halves for re-ranking.
+/// The vectors of an index, by slot, in chunks of 1,024: codes for
+/// scanning, residuals for the final ranking.
 ///
 /// Invariants. (1) Chunks stay where they are, except that the first one grows from 32 rows, so
-/// that a tenant with ten vectors does not pay for a thousand. (2) A dead slot's codes and halves
-/// are zeroed: deletions reach the bytes. (3) Codes of a chunk are freed only when the graph has
-/// every live slot of it.
+/// that a tenant with ten vectors does not pay for a thousand. (2) A dead slot's codes and
+/// residuals are zeroed: deletions reach the bytes. (3) Codes of a chunk are freed only when the
+/// graph has every live slot of it.
 class VectorSlab {
  public:
   static constexpr std::uint32_t kChunkRows = 1024;
@@ -30,8 +31,8 @@ class VectorSlab {
   static constexpr std::size_t kSmallChunks = 4;
 
   struct Chunk {
-    AlignedArray<std::uint8_t> codes;  ///< Null once the graph has taken them over.
-    AlignedArray<std::uint16_t> halves;
+    AlignedArray<std::uint8_t> codes;      ///< Null once the graph has taken them over.
+    AlignedArray<std::uint8_t> residuals;  ///< Null when there are none.
     std::vector<CodeHeader> headers;
     std::vector<std::uint32_t> rows;       ///< Slot -> row.
     std::vector<std::uint32_t> graph_ids;  ///< Slot -> node; kNothing: not in the graph.
@@ -40,20 +41,19 @@ class VectorSlab {
 
   explicit VectorSlab(const VectorCoder& coder) : coder_(coder) {}
 
-  /// Takes the next slot for `row`. Its halves are to be written to halves(slot) before code().
+  /// Takes the next slot for `row`, whose vector is to be put() into it.
   Slot append(std::uint32_t row);
   /// Gives a dead slot, whose codes the graph never had, to `row`.
   void reuse(Slot slot, std::uint32_t row);
-  /// Makes the codes of a slot from its halves.
-  void encode(Slot slot);
+  /// Writes the vector of a slot that has room for its codes.
+  void put(Slot slot, const CodeHeader& header, const std::uint8_t* codes,
+           const std::uint8_t* residuals);
   /// Zeroes the vector. (2)
   void kill(Slot slot);
 
   /// Rebuilds from a checkpoint: the next slot, dead when `row` is kNothing. Its chunk gets codes
   /// unless all of it lies below `covered`, where the graph has them.
   void restore(std::uint32_t row, Slot covered);
-  /// Makes the codes of a restored chunk, if it is to have any.
-  void encode_chunk(std::size_t i);
 
   [[nodiscard]] const VectorCoder& coder() const { return coder_; }
   [[nodiscard]] Slot slots() const { return slots_; }
@@ -78,15 +78,12 @@ class VectorSlab {
     return chunk.codes == nullptr ? nullptr
                                   : chunk.codes.get() + within(slot) * coder_.code_stride();
   }
-  [[nodiscard]] const std::uint16_t* halves(Slot slot) const {
-    return of(slot).halves.get() + within(slot) * coder_.half_stride();
+  [[nodiscard]] std::uint8_t* codes(Slot slot) {
+    return of(slot).codes.get() + within(slot) * coder_.code_stride();
   }
-  [[nodiscard]] std::uint16_t* halves(Slot slot) {
-    return of(slot).halves.get() + within(slot) * coder_.half_stride();
-  }
-  /// The cosine of a query and a live slot by the re-rank data.
-  [[nodiscard]] float exact(const PreparedQuery& query, Slot slot) const {
-    return query.exact(halves(slot), header(slot).inverse_norm);
+  /// Not to be looked at when they have no bits.
+  [[nodiscard]] const std::uint8_t* residuals(Slot slot) const {
+    return of(slot).residuals.get() + within(slot) * coder_.residual_stride();
   }
   [[nodiscard]] std::size_t bytes() const;
 

@@ -9,10 +9,8 @@
 
 #include <gmock/gmock.h>
 
-#include <bit>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <random>
 #include <string>
@@ -104,81 +102,6 @@ TEST_P(KernelSet, ScalesAndWritesNothingElse) {
     tested().scale_f32(x.data() + offset, 3.0F, n, scaled.data());
     for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(scaled[i], x[offset + i] * 3.0F);
     EXPECT_EQ(scaled[n], 99.0F);
-  });
-}
-
-TEST_P(KernelSet, ConvertsToHalvesAndBackAsSpecified) {
-  at_every_length_and_offset([&](std::size_t n, std::size_t offset) {
-    const auto x = floats(n + offset);
-    std::vector<std::uint16_t> expected(n);
-    std::vector<std::uint16_t> halves(n + 1, 0xBEEF);
-    specification().to_f16(x.data() + offset, n, expected.data());
-    tested().to_f16(x.data() + offset, n, halves.data());
-    EXPECT_EQ(halves[n], 0xBEEF);
-    halves.resize(n);
-    EXPECT_EQ(halves, expected);
-
-    std::vector<float> back(n + 1, 99.0F);
-    tested().to_f32(halves.data(), n, back.data());
-    EXPECT_EQ(back[n], 99.0F);
-    for (std::size_t i = 0; i < n; ++i) {
-      EXPECT_NEAR(back[i], x[offset + i], std::fabs(x[offset + i]) * 0x1p-11F + 0x1p-25F);
-    }
-  });
-}
-
-TEST_P(KernelSet, RoundsEveryKindOfFloatToTheSameHalf) {
-  std::vector<float> x{0.0F,
-                       -0.0F,
-                       1.0F,
-                       65504.0F,
-                       65519.9F,
-                       65520.0F,
-                       -65520.0F,
-                       1e30F,
-                       0x1p-14F,
-                       0x1p-15F,
-                       0x1p-24F,
-                       0x1p-25F,
-                       0x1.8p-25F,
-                       0x1p-26F,
-                       1.00048828125F,
-                       1.00146484375F,
-                       std::numeric_limits<float>::infinity(),
-                       std::numeric_limits<float>::quiet_NaN(),
-                       std::numeric_limits<float>::denorm_min()};
-  std::uniform_int_distribution<std::uint32_t> any;
-  for (int i = 0; i < 100'000; ++i) x.push_back(std::bit_cast<float>(any(random_)));
-  std::vector<std::uint16_t> expected(x.size());
-  std::vector<std::uint16_t> halves(x.size());
-
-  specification().to_f16(x.data(), x.size(), expected.data());
-  tested().to_f16(x.data(), x.size(), halves.data());
-
-  EXPECT_EQ(halves, expected);
-}
-
-TEST_P(KernelSet, ReadsEveryHalfAsTheSameFloat) {
-  std::vector<std::uint16_t> halves(65'536);
-  for (std::size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<std::uint16_t>(i);
-  std::vector<float> expected(halves.size());
-  std::vector<float> x(halves.size());
-
-  specification().to_f32(halves.data(), halves.size(), expected.data());
-  tested().to_f32(halves.data(), halves.size(), x.data());
-
-  EXPECT_EQ(std::memcmp(x.data(), expected.data(), x.size() * sizeof(float)), 0);
-}
-
-TEST_P(KernelSet, SumsHalfProductsAsSpecified) {
-  at_every_length_and_offset([&](std::size_t n, std::size_t offset) {
-    const auto a = floats(n + offset);
-    const auto b = floats(n + offset);
-    std::vector<std::uint16_t> halves(n + offset);
-    specification().to_f16(a.data(), a.size(), halves.data());
-    EXPECT_NEAR(tested().dot_f16(halves.data() + offset, b.data() + offset, n),
-                specification().dot_f16(halves.data() + offset, b.data() + offset, n),
-                2.0F * tolerance(a.data() + offset, b.data() + offset, n));
   });
 }
 

@@ -1,6 +1,7 @@
 // What is promised: a saved index answers after load() as it did before; a file that is damaged,
-// cut short, or of another dimension or m is refused with kCorruption; and not even a file whose
-// checksums are right but whose content lies can crash the process or make a search leave memory.
+// cut short, or of another dimension, m or number of residual bits is refused with kCorruption; and
+// not even a file whose checksums are right but whose content lies can crash the process or make a
+// search leave memory.
 //
 // The test can tell because it compares answers to the bit, flips and cuts at many places, and, for
 // the lies, rewrites sections through the checkpoint writer itself, so that checksums do not help.
@@ -9,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <filesystem>
@@ -78,7 +80,7 @@ class VectorCheckpoint : public ::testing::Test {
 
   // The sections of the file, and the file again with other ones.
   std::vector<std::vector<std::byte>> sections() {
-    auto reader = CheckpointReader::open(file_, "VECT", 1);
+    auto reader = CheckpointReader::open(file_, "VECT", 2);
     EXPECT_TRUE(reader.has_value());
     std::vector<std::vector<std::byte>> all;
     for (std::size_t i = 0; i < reader->sections(); ++i) {
@@ -89,7 +91,7 @@ class VectorCheckpoint : public ::testing::Test {
     return all;
   }
   void rewrite(const std::vector<std::vector<std::byte>>& all) {
-    auto writer = CheckpointWriter::open(file_, {"VECT", 1, {.revision = 5}});
+    auto writer = CheckpointWriter::open(file_, {"VECT", 2, {.revision = 5}});
     ASSERT_TRUE(writer.has_value());
     for (const auto& section : all) {
       ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)).has_value());
@@ -135,7 +137,7 @@ TEST_F(VectorCheckpoint, GoesOnAfterLoading) {
   EXPECT_EQ(index.counts().vectors, vectors_.size());
   const Vector query = generator_.vector();
   EXPECT_EQ(testing::search(index, query, 10, nullptr, true).rows,
-            testing::ranked_by_halves(index, vectors_, query, 10));
+            testing::ranked_by_form(index, vectors_, query, 10));
   EXPECT_GE(testing::recall(testing::search(index, query, 10), vectors_, query, 10), 0.8);
 }
 
@@ -169,7 +171,8 @@ TEST_F(VectorCheckpoint, RefusesAFileOfAnotherShape) {
   fill_with_graph();
   ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
 
-  for (auto& loaded : {load(kDim + 1), load(kDim, {.m = 7, .exact_rows_max = 200})}) {
+  for (auto& loaded : {load(kDim + 1), load(kDim, {.m = 7, .exact_rows_max = 200}),
+                       load(kDim, {.m = 6, .exact_rows_max = 200, .residual_bits = 0})}) {
     ASSERT_FALSE(loaded.has_value());
     EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption);
   }
@@ -247,7 +250,7 @@ TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
 
 // Sections 2 and 3 are the graph's counts {m, code bytes, nodes, entry point, highest level} and
 // its rows, which begin with the number of links and the links; 4 is a level a node; 1 a row a
-// slot.
+// slot; 6 the headers of slots that wait.
 TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
   fill_with_graph();
   ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
@@ -263,8 +266,8 @@ TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
     return word;
   };
   const std::size_t node = 1000 * row_bytes;
-  // A slot is named after the links and the 16 bytes of the code's header.
-  const std::size_t slot_at = 4 + 4 * 2 * kOptions.m + 16;
+  // A slot is named after the links and the 12 bytes of the code's header.
+  const std::size_t slot_at = 4 + 4 * 2 * kOptions.m + 12;
   struct Lie {
     const char* what;
     std::size_t section, at;
@@ -277,12 +280,14 @@ TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
       {"a deletion mark", 3, node, word_of(3, node) | 0x10000U},
       {"a slot that is another's", 3, node + slot_at, word_of(3, node + row_bytes + slot_at)},
       {"a slot that is not there", 3, node + slot_at, 1U << 30},
-      {"an impossible sum", 3, node + slot_at - 8, 1U << 30},
-      {"a scale that no unit vector has", 3, node + slot_at - 16, 0x7F00'0000U},
-      {"a bound below zero", 3, node + slot_at - 12, 0xBF80'0000U},
-      {"a length that no unit vector has", 3, node + slot_at - 4, 0x4180'0000U},
-      {"a component that is no number", 6, 64, 0x3C00'7E00U},
-      {"an infinite component", 6, 64, 0xFC00'0000U},
+      {"an impossible sum", 3, node + slot_at - 4, 1U << 30},
+      {"a scale that no unit vector has", 3, node + slot_at - 12, 0x7F00'0000U},
+      {"a bound below zero", 3, node + slot_at - 8, 0xBF80'0000U},
+      {"a scale that is no number", 3, node + slot_at - 12, 0x7FC0'0000U},
+      {"a waiting scale that no unit vector has", 6, 12, 0x3F80'0000U},
+      {"a waiting bound that is no number", 6, 12 + 4, 0xFFC0'0000U},
+      {"an impossible waiting sum", 6, 12 + 8, 1U << 30},
+      {"another number of residual bits", 0, 16, 4},
       {"an entry point beyond the nodes", 2, 12, nodes},
       {"a highest level that no node has", 2, 16, counts[4] + 1},
       {"more nodes than rows", 2, 8, nodes + 1},
@@ -307,19 +312,58 @@ TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
   EXPECT_TRUE(load().has_value());
 }
 
+// The erased vector is the first of each section: its header, its codes, its residuals.
 TEST_F(VectorCheckpoint, WritesNoByteOfAnErasedVectorThatNeverJoinedTheGraph) {
-  Vector loud(kDim, 0.0F);
-  loud[3] = 1.0F;  // 0x3C00 in f16, at the fourth place of its row.
-  index_.set(0, loud);
-  index_.set(1, Vector(kDim, 1.0F));
+  index_.set(0, generator_.vector());
+  index_.set(1, generator_.vector());
   index_.erase(0);
   ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
 
-  const auto halves = sections().back();
+  const auto all = sections();
 
-  for (std::size_t i = 0; i + 1 < halves.size(); i += 2) {
-    const auto high = std::to_integer<int>(halves[i + 1]);
-    EXPECT_NE(high, 0x3C) << "byte " << i;
+  ASSERT_EQ(all.size(), 9U);
+  for (const std::size_t section : {6, 7, 8}) {
+    const std::span<const std::byte> bytes(all[section]);
+    const auto zeros = static_cast<std::size_t>(std::ranges::count(bytes, std::byte{0}));
+    EXPECT_EQ(std::ranges::count(bytes.first(bytes.size() / 2), std::byte{0}), bytes.size() / 2);
+    EXPECT_LT(zeros, bytes.size() * 3 / 4) << "nothing of the vector that is there";
+  }
+}
+
+// A number of bits of its own for each: 20 dimensions keep 8, or none; 300 keep what is asked for.
+TEST_F(VectorCheckpoint, KeepsEachNumberOfResidualBits) {
+  constexpr std::uint32_t kLongDim = 300;
+  for (const std::uint32_t bits : {0U, 4U, 8U}) {
+    SCOPED_TRACE(bits);
+    const VectorIndexOptions options{
+        .m = 6, .ef_construction = 30, .exact_rows_max = 200, .residual_bits = bits};
+    VectorIndex index(kLongDim, options);
+    Vectors vectors;
+    Generator generator(kLongDim, 5);
+    // A chunk that the graph has, one that it has a part of, and rows that wait.
+    testing::fill(index, vectors, generator, 1200);
+    testing::build_all(index);
+    testing::fill(index, vectors, generator, 1000);
+    for (std::uint32_t row = 0; row < 2200; row += 9) index.erase(row), vectors.erase(row);
+    ASSERT_TRUE(index.save(file_, {.revision = 1}).has_value());
+
+    auto loaded = load(kLongDim, options);
+
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    EXPECT_EQ((*loaded)->check_invariants().broken, "");
+    EXPECT_EQ((*loaded)->counts().in_graph, 1200U);
+    for (const auto& [row, vector] : vectors) ASSERT_TRUE((*loaded)->holds(row, vector)) << row;
+    const Vector query = generator.vector();
+    for (const bool exact : {false, true}) {
+      EXPECT_EQ(testing::search(**loaded, query, 10, nullptr, exact).rows,
+                testing::search(index, query, 10, nullptr, exact).rows);
+    }
+    for (const std::uint32_t other : {0U, 4U, 8U}) {
+      if (other == bits) continue;
+      auto refused = load(kLongDim, {.m = 6, .residual_bits = other});
+      ASSERT_FALSE(refused.has_value());
+      EXPECT_EQ(refused.error().code, ErrorCode::kCorruption);
+    }
   }
 }
 

@@ -48,7 +48,7 @@ class FilteredSearch : public ::testing::Test {
   static double check(const Roaring& allowed, const Vector& query, std::uint32_t k,
                       std::uint32_t ef = 32) {
     const auto matches = testing::search(*index_, query, k, &allowed, false, ef);
-    const auto expected = testing::ranked_by_halves(*index_, *vectors_, query, k, &allowed);
+    const auto expected = testing::ranked_by_form(*index_, *vectors_, query, k, &allowed);
     EXPECT_EQ(matches.rows.size(), expected.size());
     for (const ScoredRow& row : matches.rows) EXPECT_TRUE(allowed.contains(row.row));
     EXPECT_TRUE(std::is_sorted(matches.rows.begin(), matches.rows.end(), ranks_before));
@@ -85,7 +85,7 @@ TEST_F(FilteredSearch, FindsTheNearestMatchesAtEverySelectivity) {
 TEST_F(FilteredSearch, FindsMatchesFarFromTheQuery) {
   // The 30 % of rows that are least like the query.
   const Vector query = generator_->vector();
-  auto ranked = testing::ranked_by_halves(*index_, *vectors_, query, vectors_->size());
+  auto ranked = testing::ranked_by_form(*index_, *vectors_, query, vectors_->size());
   Roaring far;
   for (std::size_t i = ranked.size() * 7 / 10; i < ranked.size(); ++i) far.add(ranked[i].row);
 
@@ -114,7 +114,7 @@ TEST_F(FilteredSearch, IsExactWhenAskedToBe) {
   const Vector query = generator_->vector();
   const auto matches = testing::search(*index_, query, 10, &half, true);
   EXPECT_FALSE(matches.approximate);
-  EXPECT_EQ(matches.rows, testing::ranked_by_halves(*index_, *vectors_, query, 10, &half));
+  EXPECT_EQ(matches.rows, testing::ranked_by_form(*index_, *vectors_, query, 10, &half));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ void check(const VectorIndex& index, const Vectors& vectors, Generator& generato
   ASSERT_EQ(index.rows().cardinality(), vectors.size());
   const Vector query = generator.vector();
   ASSERT_EQ(testing::search(index, query, 10, nullptr, true).rows,
-            testing::ranked_by_halves(index, vectors, query, 10));
+            testing::ranked_by_form(index, vectors, query, 10));
   if (vectors.empty()) return;
   const auto found = testing::search(index, query, 10, nullptr, false, kEf);
   ASSERT_EQ(found.rows.size(), std::min<std::size_t>(10, vectors.size()));
@@ -114,7 +114,7 @@ TEST(VectorIndexReuse, GivesMemoryBackAfterMostRowsWereErased) {
   EXPECT_EQ(index.counts().in_graph, 0U);
   const Vector query = generator.vector();
   EXPECT_EQ(testing::search(index, query, 10).rows,
-            testing::ranked_by_halves(index, vectors, query, 10));
+            testing::ranked_by_form(index, vectors, query, 10));
 }
 
 }  // namespace

@@ -112,16 +112,14 @@ TEST(VectorParallelBuild, ARebuildTakesAllThreads) {
 // A graph by itself, so that the order of connecting is the test's.
 class InFlight : public ::testing::Test {
  protected:
-  VectorCoder coder_{kDim};
+  VectorCoder coder_{kDim, 0};
   HnswGraph graph_{coder_, kOptions, 4000};
   std::vector<Vector> vectors_;
 
   std::uint32_t add(const Vector& vector) {
     vectors_.push_back(vector);
-    std::vector<std::uint16_t> halves(coder_.half_stride());
     std::vector<std::uint8_t> codes(coder_.code_stride());
-    coder_.to_halves(vector, halves.data());
-    const CodeHeader header = coder_.to_codes(halves.data(), codes.data());
+    const CodeHeader header = coder_.encode(vector, codes.data(), nullptr);
     return graph_.add(static_cast<Slot>(vectors_.size() - 1), header, codes.data());
   }
 

@@ -1,12 +1,14 @@
 // What is promised: without a graph, or when asked, a search is exact: the k best by cosine of all
-// rows, as their f16 form ranks them, ties by row, whatever the data looks like.
+// rows, as their final form ranks them, ties by row, whatever the data looks like and however many
+// bits that form has.
 //
-// The test can tell because it ranks every row by the same f16 scores itself and compares rows and
-// scores to the bit, and those scores with cosines in double precision. The data is chosen to
+// The test can tell because it ranks every row by the same final scores itself and compares rows
+// and scores to the bit, and those scores with cosines in double precision. The data is chosen to
 // defeat int8: outliers that eat the scale, rows closer together than a code's step, duplicates,
 // zeros.
 
 #include <limits>
+#include <tuple>
 
 #include "index/vectors/vector_view.h"
 #include "tests/index/vectors/vector_testing.h"
@@ -18,31 +20,44 @@ using testing::Generator;
 using testing::Vector;
 using testing::Vectors;
 
+// A component's error is at most 1 / 254 of the largest without residuals, 2^bits times less with.
+double form_error(std::uint32_t dim, std::uint32_t bits) {
+  const std::uint32_t kept = bits == 4 && dim < 256 ? 8 : bits;
+  return 1.1 / 254 / static_cast<double>(1U << kept);
+}
+
 void expect_exact(const VectorIndex& index, const Vectors& vectors, const Vector& query,
-                  std::uint32_t k) {
+                  std::uint32_t k, double error) {
   const auto matches = testing::search(index, query, k);
   EXPECT_FALSE(matches.approximate);
   EXPECT_FALSE(matches.partial);
-  EXPECT_EQ(matches.rows, testing::ranked_by_halves(index, vectors, query, k));
+  EXPECT_EQ(matches.rows, testing::ranked_by_form(index, vectors, query, k));
   const auto truth = testing::true_cosines(vectors, query, k);
   ASSERT_EQ(matches.rows.size(), truth.size());
   for (std::size_t i = 0; i < truth.size(); ++i) {
-    EXPECT_NEAR(matches.rows[i].score, truth[i], 5e-4);
+    EXPECT_NEAR(matches.rows[i].score, truth[i], error + 1e-6);
   }
 }
 
-class VectorScan : public ::testing::TestWithParam<std::uint32_t> {
+class VectorScan : public ::testing::TestWithParam<std::tuple<std::uint32_t, std::uint32_t>> {
  protected:
-  std::uint32_t dim() const { return GetParam(); }
-  VectorIndex index_{GetParam(), {}};
+  static std::uint32_t dim() { return std::get<0>(GetParam()); }
+  static std::uint32_t bits() { return std::get<1>(GetParam()); }
+  void expect_exact_for(const Vector& query, std::uint32_t k) {
+    expect_exact(
+        index_, vectors_, query, k,
+        form_error(dim(), bits()) * std::sqrt(static_cast<double>(round_up(dim(), kCacheLine))));
+  }
+
+  VectorIndex index_{dim(), {.residual_bits = bits()}};
   Vectors vectors_;
-  Generator generator_{GetParam(), 1234 + GetParam()};
+  Generator generator_{dim(), 1234 + dim()};
 };
 
 TEST_P(VectorScan, EqualsRankingEveryRow) {
   testing::fill(index_, vectors_, generator_, 1500);
   for (const std::uint32_t k : {1U, 10U, 100U, 2000U}) {
-    for (int i = 0; i < 5; ++i) expect_exact(index_, vectors_, generator_.vector(), k);
+    for (int i = 0; i < 5; ++i) expect_exact_for(generator_.vector(), k);
   }
 }
 
@@ -54,7 +69,7 @@ TEST_P(VectorScan, EqualsRankingEveryRowWhenOneComponentEatsTheScale) {
   }
   Vector query = generator_.vector();
   query[0] = 40.0F * std::sqrt(static_cast<float>(dim()));
-  expect_exact(index_, vectors_, query, 10);
+  expect_exact_for(query, 10);
 }
 
 TEST_P(VectorScan, EqualsRankingRowsCloserThanACodesStep) {
@@ -64,7 +79,7 @@ TEST_P(VectorScan, EqualsRankingRowsCloserThanACodesStep) {
     for (float& x : vectors_[row]) x += 1e-3F * generator_.noise(1)[0];
     index_.set(row, vectors_[row]);
   }
-  expect_exact(index_, vectors_, base, 10);
+  expect_exact_for(base, 10);
 }
 
 TEST_P(VectorScan, BreaksTiesOfDuplicatesByRow) {
@@ -88,7 +103,7 @@ TEST_P(VectorScan, IgnoresTheLengthOfVectors) {
   }
   Vector query = generator_.vector();
   for (float& x : query) x *= 1e-20F;
-  expect_exact(index_, vectors_, query, 10);
+  expect_exact_for(query, 10);
 }
 
 TEST_P(VectorScan, GivesVectorsWithoutADirectionACosineOfZero) {
@@ -103,13 +118,15 @@ TEST_P(VectorScan, GivesVectorsWithoutADirectionACosineOfZero) {
 
   ASSERT_EQ(matches.rows.size(), 3U);
   EXPECT_EQ(matches.rows[0].row, 2U);
-  EXPECT_NEAR(matches.rows[0].score, 1.0F, 5e-4F);
+  EXPECT_NEAR(matches.rows[0].score, 1.0F, 1e-4F);
   EXPECT_EQ(matches.rows[1], (ScoredRow{0, 0.0F}));
   EXPECT_EQ(matches.rows[2], (ScoredRow{1, 0.0F}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Dim, VectorScan,
-                         ::testing::Values(1, 2, 3, 8, 63, 64, 65, 130, 512, 1536));
+INSTANTIATE_TEST_SUITE_P(DimAndBits, VectorScan,
+                         ::testing::Combine(::testing::Values(1, 2, 3, 8, 63, 64, 65, 130, 257, 512,
+                                                              1536),
+                                            ::testing::Values(0, 4, 8)));
 
 TEST(VectorIndexBasics, AnswersNothingWhenEmpty) {
   const VectorIndex index(4, {});
@@ -176,7 +193,7 @@ TEST(VectorIndexBasics, AnArmAnswersAnyNumberOfTimesInEitherOrder) {
     const Vector query = generator.vector();
     VectorArm arm(index, {.vector = query, .allowed = filter});
     for (const std::uint32_t k : {10U, 0U, 100U, 699U, 1000U, 1U}) {
-      const auto expected = testing::ranked_by_halves(index, vectors, query, k, filter);
+      const auto expected = testing::ranked_by_form(index, vectors, query, k, filter);
 
       EXPECT_EQ(arm.best(k).rows, expected);
       auto any = arm.best(k, RowOrder::kAny).rows;
@@ -186,7 +203,7 @@ TEST(VectorIndexBasics, AnArmAnswersAnyNumberOfTimesInEitherOrder) {
   }
 }
 
-// Whether a scan reads codes first or every half at once is not to be seen in any answer.
+// Whether a scan reads codes first or every final form at once is not to be seen in any answer.
 TEST(VectorIndexBasics, WhatWillBeScoredChangesNoAnswer) {
   VectorIndex index(24, {});
   Vectors vectors;
@@ -234,22 +251,33 @@ TEST(VectorIndexBasics, SaysWhenTheDeadlineCutTheScan) {
   query.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
   const auto matches = VectorArm(index, query).best(10);
   EXPECT_FALSE(matches.partial);
-  EXPECT_EQ(matches.rows, testing::ranked_by_halves(index, vectors, vector, 10));
+  EXPECT_EQ(matches.rows, testing::ranked_by_form(index, vectors, vector, 10));
 }
 
-TEST(VectorSlabErasure, LeavesNoByteOfTheVector) {
-  const VectorCoder coder(100);
+class VectorSlabErasure : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(VectorSlabErasure, LeavesNoByteOfTheVector) {
+  const VectorCoder coder(100, GetParam());
   VectorSlab slab(coder);
-  const Slot slot = slab.append(0);
-  coder.to_halves(Vector(100, 1.0F), slab.halves(slot));
-  slab.encode(slot);
+  Generator generator(100, 3);
+  std::vector<std::uint8_t> codes(coder.code_stride()), residuals(coder.residual_stride());
+  for (std::uint32_t row = 0; row < 3; ++row) {
+    const CodeHeader header = coder.encode(generator.vector(), codes.data(), residuals.data());
+    slab.put(slab.append(row), header, codes.data(), residuals.data());
+  }
 
-  slab.kill(slot);
+  slab.kill(1);
 
-  for (std::size_t i = 0; i < coder.half_stride(); ++i) ASSERT_EQ(slab.halves(slot)[i], 0);
-  for (std::size_t i = 0; i < coder.code_stride(); ++i) ASSERT_EQ(slab.codes(slot)[i], 0);
-  EXPECT_EQ(slab.header(slot).sum, 0);
+  const VectorSlab& killed = slab;
+  for (std::size_t i = 0; i < codes.size(); ++i) ASSERT_EQ(killed.codes(1)[i], 0);
+  for (std::size_t i = 0; i < residuals.size(); ++i) ASSERT_EQ(killed.residuals(1)[i], 0);
+  EXPECT_EQ(killed.header(1).sum, 0);
+  EXPECT_EQ(killed.header(1).scale, 0.0F);
+  EXPECT_TRUE(std::equal(codes.begin(), codes.end(), killed.codes(2)));
+  EXPECT_TRUE(std::equal(residuals.begin(), residuals.end(), killed.residuals(2)));
 }
+
+INSTANTIATE_TEST_SUITE_P(Bits, VectorSlabErasure, ::testing::Values(0, 4, 8));
 
 }  // namespace
 }  // namespace tulving::index

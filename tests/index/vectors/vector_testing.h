@@ -72,10 +72,10 @@ inline VectorMatches search(const VectorIndex& index, const Vector& query, std::
   return VectorArm(index, request).best(k);
 }
 
-/// What a scan must answer, to the bit: every allowed row ranked by the re-rank data itself.
-inline std::vector<ScoredRow> ranked_by_halves(const VectorIndex& index, const Vectors& vectors,
-                                               const Vector& query, std::size_t k,
-                                               const Roaring* allowed = nullptr) {
+/// What a scan must answer, to the bit: every allowed row ranked by the final form itself.
+inline std::vector<ScoredRow> ranked_by_form(const VectorIndex& index, const Vectors& vectors,
+                                             const Vector& query, std::size_t k,
+                                             const Roaring* allowed = nullptr) {
   std::vector<std::uint32_t> rows;
   for (const auto& [row, vector] : vectors) {
     if (allowed == nullptr || allowed->contains(row)) rows.push_back(row);
@@ -89,7 +89,7 @@ inline std::vector<ScoredRow> ranked_by_halves(const VectorIndex& index, const V
   return ranked;
 }
 
-/// The k best cosines in double precision: the truth that halves round.
+/// The k best cosines in double precision: the truth that forms round.
 inline std::vector<double> true_cosines(const Vectors& vectors, const Vector& query, std::size_t k,
                                         const Roaring* allowed = nullptr) {
   std::vector<double> cosines;
@@ -101,7 +101,7 @@ inline std::vector<double> true_cosines(const Vectors& vectors, const Vector& qu
   return cosines;
 }
 
-/// Share of the answer that belongs to the k nearest, ties and f16's rounding forgiven.
+/// Share of the answer that belongs to the k nearest, ties and the form's rounding forgiven.
 inline double recall(const VectorMatches& matches, const Vectors& vectors, const Vector& query,
                      std::size_t k, const Roaring* allowed = nullptr) {
   const auto truth = true_cosines(vectors, query, k, allowed);

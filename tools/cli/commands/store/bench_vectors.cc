@@ -290,6 +290,11 @@ void add_bench_command(const CommandLine& line) {
       ->add_option("--build-threads", options->vectors.build_threads,
                    "Building threads; 0: as many as there are processors")
       ->capture_default_str();
+  command
+      ->add_option("--residual-bits", options->vectors.residual_bits,
+                   "Bits a component beside its 8-bit code")
+      ->check(CLI::IsMember({0, 4, 8}))
+      ->capture_default_str();
 }
 
 }  // namespace tulving::tools

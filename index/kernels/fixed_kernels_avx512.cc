@@ -1,0 +1,155 @@
+// 512-bit kernels of fixed point.
+
+#include "index/kernels/fixed_kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define TULVING_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
+#define TULVING_AVX512_INLINE \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"), always_inline)) inline
+
+namespace tulving::index {
+namespace {
+
+TULVING_AVX512_INLINE __mmask16 tail_mask(std::size_t left) {
+  return static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
+}
+
+constexpr std::size_t kBlock = 32;  // Components that share residuals of 4 bits.
+
+TULVING_AVX512_INLINE __m128i load_16(const void* bytes) {
+  return _mm_loadu_si128(static_cast<const __m128i*>(bytes));
+}
+
+// The residuals of components i..i+15 and i+16..i+31.
+template <std::uint32_t kBits>
+TULVING_AVX512_INLINE void load_residuals(const FixedRow& row, std::size_t i, __m128i* two) {
+  const __m128i above = _mm_set1_epi8(static_cast<char>(0xF0));
+  if constexpr (kBits == 8) {
+    two[0] = load_16(row.residuals + i);
+    two[1] = load_16(row.residuals + i + 16);
+  } else if constexpr (kBits == 4) {
+    const __m128i packed = load_16(row.residuals + i / 2);
+    two[0] = _mm_and_si128(_mm_slli_epi16(packed, 4), above);
+    two[1] = _mm_and_si128(packed, above);
+  } else {
+    two[0] = two[1] = _mm_set1_epi8(-128);
+  }
+}
+
+// Components i..i+31 in two registers: a code above its residual is a word.
+template <std::uint32_t kBits>
+TULVING_AVX512_INLINE void load_fixed(const FixedRow& row, std::size_t i, __m512* two) {
+  const __m256i offset = _mm256_set1_epi16(static_cast<short>(kFixedOffset));
+  __m128i residuals[2];
+  load_residuals<kBits>(row, i, residuals);
+#pragma GCC unroll 2
+  for (std::size_t u = 0; u < 2; ++u) {
+    const __m256i codes =
+        _mm256_slli_epi16(_mm256_cvtepu8_epi16(load_16(row.codes + i + 16 * u)), 8);
+    const __m256i words = _mm256_or_si256(codes, _mm256_cvtepu8_epi16(residuals[u]));
+    two[u] = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_sub_epi16(words, offset)));
+  }
+}
+
+template <std::uint32_t kBits>
+TULVING_AVX512_INLINE float dot_blocks(const FixedRow& row, const float* query, std::size_t n) {
+  __m512 sums[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                    _mm512_setzero_ps()};
+  std::size_t i = 0;
+  for (; i + 2 * kBlock <= n; i += 2 * kBlock) {
+    __m512 x[4];
+    load_fixed<kBits>(row, i, x);
+    load_fixed<kBits>(row, i + kBlock, x + 2);
+#pragma GCC unroll 4
+    for (std::size_t u = 0; u < 4; ++u) {
+      sums[u] = _mm512_fmadd_ps(x[u], _mm512_loadu_ps(query + i + 16 * u), sums[u]);
+    }
+  }
+  if (i < n) {
+    __m512 x[2];
+    load_fixed<kBits>(row, i, x);
+    sums[0] = _mm512_fmadd_ps(x[0], _mm512_loadu_ps(query + i), sums[0]);
+    sums[1] = _mm512_fmadd_ps(x[1], _mm512_loadu_ps(query + i + 16), sums[1]);
+  }
+  return _mm512_reduce_add_ps(
+      _mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3])));
+}
+
+TULVING_AVX512 float dot(const FixedRow& row, const float* query, std::size_t n) {
+  const std::size_t whole = n / kBlock * kBlock;
+  const float sum = row.residual_bits == 8   ? dot_blocks<8>(row, query, whole)
+                    : row.residual_bits == 4 ? dot_blocks<4>(row, query, whole)
+                                             : dot_blocks<0>(row, query, whole);
+  if (whole == n) return sum;
+  return sum + scalar_fixed_kernels()->dot(from_component(row, whole), query + whole, n - whole);
+}
+
+template <std::uint32_t kBits>
+TULVING_AVX512_INLINE void decode_blocks(const FixedRow& row, std::size_t n, float* to) {
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    __m512 x[2];
+    load_fixed<kBits>(row, i, x);
+    _mm512_storeu_ps(to + i, x[0]);
+    _mm512_storeu_ps(to + i + 16, x[1]);
+  }
+}
+
+TULVING_AVX512 void decode(const FixedRow& row, std::size_t n, float* x) {
+  const std::size_t whole = n / kBlock * kBlock;
+  if (row.residual_bits == 8) decode_blocks<8>(row, whole, x);
+  if (row.residual_bits == 4) decode_blocks<4>(row, whole, x);
+  if (row.residual_bits == 0) decode_blocks<0>(row, whole, x);
+  scalar_fixed_kernels()->decode(from_component(row, whole), n - whole, x + whole);
+}
+
+// Squares are summed up in f64, which holds sums of integers below 2^53 exactly; theirs is below
+// 2^46.
+TULVING_AVX512 FixedSummary encode(const float* x, std::size_t n, float steps, std::uint32_t bits,
+                                   std::uint8_t* codes, std::uint8_t* residuals) {
+  const __m512 factors = _mm512_set1_ps(steps);
+  const __m512 most = _mm512_set1_ps(static_cast<float>(127U << bits));
+  const __m512 least = _mm512_set1_ps(-static_cast<float>(127U << bits));
+  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(8 - bits));
+  __m512d squares = _mm512_setzero_pd();
+  __m512i residual_squares = _mm512_setzero_si512();
+  __m512i sums = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < n; i += 16) {
+    const __mmask16 mask = tail_mask(n - i);
+    const __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), factors);
+    const __m512i rounded = _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(scaled, least), most));
+    const __m512i component = _mm512_sll_epi32(rounded, shift);
+    const __m512i word = _mm512_add_epi32(component, _mm512_set1_epi32(kFixedOffset));
+    const __m512i code = _mm512_srli_epi32(word, 8);
+    _mm_mask_storeu_epi8(codes + i, mask, _mm512_cvtepi32_epi8(code));
+    _mm_mask_storeu_epi8(residuals + i, mask, _mm512_cvtepi32_epi8(word));
+    // What is not loaded is 0, of code 128 and residual 128.
+    const __m512i rest = _mm512_sub_epi32(
+        component, _mm512_slli_epi32(_mm512_sub_epi32(code, _mm512_set1_epi32(128)), 8));
+    residual_squares = _mm512_add_epi32(residual_squares, _mm512_mullo_epi32(rest, rest));
+    sums = _mm512_add_epi32(sums, _mm512_sub_epi32(code, _mm512_set1_epi32(128)));
+    const __m512d low = _mm512_cvtepi32_pd(_mm512_castsi512_si256(component));
+    const __m512d high = _mm512_cvtepi32_pd(_mm512_extracti64x4_epi64(component, 1));
+    squares = _mm512_fmadd_pd(high, high, _mm512_fmadd_pd(low, low, squares));
+  }
+  return {static_cast<std::int64_t>(_mm512_reduce_add_pd(squares)),
+          _mm512_reduce_add_epi32(residual_squares), _mm512_reduce_add_epi32(sums)};
+}
+
+}  // namespace
+
+const FixedKernels* avx512_fixed_kernels() {
+  static const FixedKernels set{"avx512", avx2_fixed_kernels()->rotate, encode, decode, dot};
+  return &set;
+}
+
+}  // namespace tulving::index
+
+#else
+
+namespace tulving::index {
+const FixedKernels* avx512_fixed_kernels() { return nullptr; }
+}  // namespace tulving::index
+
+#endif

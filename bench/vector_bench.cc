@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <ctime>
 #include <map>
@@ -30,6 +29,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/ann_compare/generators.h"
 #include "index/kernels/kernels.h"
 #include "index/vectors/graph/hnsw_graph.h"
 #include "index/vectors/vector_arm.h"
@@ -47,7 +47,6 @@ using Clock = std::chrono::steady_clock;
 using Rows = std::vector<std::vector<float>>;
 
 constexpr std::uint32_t kDim = 1536;
-constexpr std::size_t kLatent = 128;
 constexpr std::size_t kNeighbours = 10;
 constexpr std::size_t kQueries = 200;
 
@@ -60,52 +59,12 @@ std::size_t bench_n() {
   return n == nullptr ? 2000 : std::strtoul(n, nullptr, 10);
 }
 
-class Embeddings {
- public:
-  explicit Embeddings(std::size_t clusters) : centres_(clusters, std::vector<float>(kLatent)) {
-    basis_.resize(kLatent, std::vector<float>(kDim));
-    for (auto& row : basis_) {
-      for (float& x : row) x = normal_(random_);
-    }
-    for (auto& centre : centres_) {
-      for (float& x : centre) x = normal_(random_);
-    }
-    // Cluster i has a share like 1 / (i + 1): few large ones, many small.
-    std::vector<double> weights(clusters);
-    for (std::size_t i = 0; i < clusters; ++i) weights[i] = 1.0 / static_cast<double>(i + 1);
-    pick_ = std::discrete_distribution<std::size_t>(weights.begin(), weights.end());
-  }
-
-  std::vector<float> next() {
-    const auto& centre = centres_[pick_(random_)];
-    std::vector<float> vector(kDim, 0.0F);
-    for (std::size_t i = 0; i < kLatent; ++i) {
-      const float z = centre[i] + 0.6F * normal_(random_);
-      for (std::size_t j = 0; j < kDim; ++j) vector[j] += z * basis_[i][j];
-    }
-    float squares = 0.0F;
-    for (float& x : vector) {
-      x += 0.5F * normal_(random_);
-      squares += x * x;
-    }
-    for (float& x : vector) x /= std::sqrt(squares);
-    return vector;
-  }
-
- private:
-  std::mt19937 random_{42};
-  std::normal_distribution<float> normal_;
-  std::vector<std::vector<float>> centres_;
-  Rows basis_;
-  std::discrete_distribution<std::size_t> pick_;
-};
-
 // One corpus for all benchmarks, with the exact answers to its queries.
 struct Corpus {
   Corpus() {
-    Embeddings source(std::max<std::size_t>(20, bench_n() / 50));
-    for (std::size_t i = 0; i < bench_n(); ++i) base.push_back(source.next());
-    for (std::size_t i = 0; i < kQueries; ++i) queries.push_back(source.next());
+    const auto source = bench::make_source("clustered", kDim, bench_n(), 42);
+    for (std::size_t i = 0; i < bench_n(); ++i) base.push_back(source->next());
+    for (std::size_t i = 0; i < kQueries; ++i) queries.push_back(source->next());
     for (const auto& query : queries) truth.push_back(kth_cosine(query, nullptr));
   }
 

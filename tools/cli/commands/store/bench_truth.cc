@@ -7,8 +7,6 @@
 #include <cmath>
 #include <thread>
 
-#include "tools/cli/transfer/progress.h"
-
 namespace tulving::tools {
 
 namespace {
@@ -59,11 +57,10 @@ struct Block {
       inverse_norms;  // A query's length is the same for all rows: it changes no order.
 };
 
-Status read_block(VectorFile& base, std::uint64_t first_row, Block& block) {
-  const std::size_t dim = base.dim();
+Status read_block(const RowSource& base, std::uint64_t first_row, Block& block) {
+  const std::size_t dim = base.dim;
   block.first_row = first_row;
-  block.rows =
-      static_cast<std::size_t>(std::min<std::uint64_t>(kBlockRows, base.rows() - first_row));
+  block.rows = static_cast<std::size_t>(std::min<std::uint64_t>(kBlockRows, base.rows - first_row));
   block.values.resize(block.rows * dim);
   block.inverse_norms.resize(block.rows);
   for (std::size_t i = 0; i < block.rows; ++i) {
@@ -121,15 +118,14 @@ Result<Truth> read_truth(const std::string& path, std::size_t queries, std::uint
   return truth;
 }
 
-Result<Truth> compute_truth(VectorFile& base, const std::vector<std::vector<float>>& queries,
+Result<Truth> compute_truth(const RowSource& base, const std::vector<std::vector<float>>& queries,
                             std::uint32_t k) {
-  Progress progress("truth", base.rows());
   std::vector<Heap> heaps(queries.size());
   Block block;
-  for (std::uint64_t row = 0; row < base.rows(); row += block.rows) {
+  for (std::uint64_t row = 0; row < base.rows; row += block.rows) {
     if (auto status = read_block(base, row, block); !status) return status.error();
     score_block(block, queries, heaps, k);
-    progress.set(row);
+    if (base.progress) base.progress(row);
   }
   Truth truth;
   for (Heap& heap : heaps) {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tools/cli/command.h"
+#include "tools/cli/commands/store/bench_store.h"
 #include "tools/cli/commands/store/bench_truth.h"
 #include "tools/cli/commands/store/quantiles.h"
 #include "tools/cli/print/output.h"
@@ -21,7 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // Members in the order they were set.
 
-constexpr std::size_t kBatchRows = 256;
 using Seconds = std::chrono::duration<double>;
 using SteadyClock = std::chrono::steady_clock;
 
@@ -47,22 +46,6 @@ struct Point {
   bool approximate = false;
 };
 
-/// A memory's id carries its row number, in version 4 layout, so that a hit tells its row by
-/// itself.
-Uuid id_of_row(std::uint32_t row) {
-  Uuid id;
-  std::memcpy(id.bytes.data(), &row, sizeof row);
-  id.bytes[6] = 0x40;
-  id.bytes[8] = 0x80;
-  return id;
-}
-
-std::uint32_t row_of_id(const Uuid& id) {
-  std::uint32_t row = 0;
-  std::memcpy(&row, id.bytes.data(), sizeof row);
-  return row;
-}
-
 Result<Queries> read_queries(const BenchCommand& command, const VectorFile& base) {
   auto file = VectorFile::open(command.query);
   if (!file) return file.error();
@@ -83,35 +66,37 @@ Result<Queries> read_queries(const BenchCommand& command, const VectorFile& base
 }
 
 /// Adds the base and waits until it is indexed; the seconds both took, reading the file left out.
-Result<double> build(const Store& store, Tenant& tenant, VectorFile& base) {
+Result<double> build(BenchStore& store, VectorFile& base) {
   Progress progress("build", base.rows());
   Seconds spent{};
-  std::vector<Record> batch;
-  const auto write = [&]() -> Status {
-    const auto begin = SteadyClock::now();
-    auto written = tenant.write(batch);
-    spent += SteadyClock::now() - begin;
-    batch.clear();
-    if (!written) return written.error();
-    return {};
-  };
   for (std::uint64_t row = 0; row < base.rows(); ++row) {
     auto vector = base.read(row);
     if (!vector) return vector.error();
-    Memory memory;
-    memory.id = id_of_row(static_cast<std::uint32_t>(row));
-    memory.content = fmt::format("{{\"row\":{}}}", row);  // Not text: this measures vectors alone.
-    memory.embeddings.push_back({.vector = *std::move(vector)});
-    batch.emplace_back(std::move(memory));
-    if (batch.size() == kBatchRows || row + 1 == base.rows()) {
-      if (auto status = write(); !status) return status.error();
-      progress.set(row);
-    }
+    const auto begin = SteadyClock::now();
+    const Status status = store.add(static_cast<std::uint32_t>(row), *std::move(vector));
+    spent += SteadyClock::now() - begin;
+    if (!status) return status.error();
+    progress.set(row);
   }
   const auto begin = SteadyClock::now();
+  if (const Status status = store.flush(); !status) return status.error();
   store.wait_for_indexing();
   spent += SteadyClock::now() - begin;
   return spent.count();
+}
+
+Result<Truth> true_neighbors(const BenchCommand& command, VectorFile& base,
+                             const Queries& queries) {
+  if (!command.truth.empty()) {
+    return read_truth(command.truth, queries.size(), base.rows(), command.k);
+  }
+  Progress progress("truth", base.rows());
+  return compute_truth(
+      {.rows = base.rows(),
+       .dim = base.dim(),
+       .read = [&](std::uint64_t row, std::span<float> values) { return base.read(row, values); },
+       .progress = [&](std::uint64_t row) { progress.set(row); }},
+      queries, command.k);
 }
 
 /// One thread's share of a measurement.
@@ -122,12 +107,12 @@ struct Share {
   Status status;
 };
 
-void measure_share(const Tenant& tenant, const Queries& queries, const Truth& truth,
+void measure_share(const BenchStore& store, const Queries& queries, const Truth& truth,
                    SearchRequest request, std::size_t first, std::size_t step, Share& share) {
   for (std::size_t q = first; q < queries.size(); q += step) {
     request.vector = queries[q];
     const auto begin = SteadyClock::now();
-    auto response = tenant.search(request);
+    auto response = store.search(request);
     const std::chrono::duration<double, std::micro> took = SteadyClock::now() - begin;
     if (!response) {
       share.status = response.error();
@@ -136,27 +121,24 @@ void measure_share(const Tenant& tenant, const Queries& queries, const Truth& tr
     share.microseconds.push_back(took.count());
     share.approximate = share.approximate || response->approximate;
     for (const SearchHit& hit : response->hits) {
-      const std::uint32_t row = row_of_id(hit.memory.id());
+      const std::uint32_t row = BenchStore::row_of(hit);
       share.found += std::ranges::find(truth[q], row) != truth[q].end() ? 1U : 0U;
     }
   }
 }
 
-Result<Point> measure(const Tenant& tenant, const Queries& queries, const Truth& truth,
+Result<Point> measure(const BenchStore& store, const Queries& queries, const Truth& truth,
                       const BenchCommand& command, std::uint32_t ef) {
-  SearchRequest request;
-  request.mode = SearchMode::kVector;
-  request.k = command.k;
-  request.ef_search = ef;
+  const SearchRequest request = BenchStore::request(command.k, ef);
   std::vector<Share> shares(command.threads);
   const auto begin = SteadyClock::now();
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < shares.size(); ++i) {
       threads.emplace_back(
-          [&, i] { measure_share(tenant, queries, truth, request, i, shares.size(), shares[i]); });
+          [&, i] { measure_share(store, queries, truth, request, i, shares.size(), shares[i]); });
     }
-    measure_share(tenant, queries, truth, request, 0, shares.size(), shares[0]);
+    measure_share(store, queries, truth, request, 0, shares.size(), shares[0]);
   }
   const Seconds wall = SteadyClock::now() - begin;
   Point point{.ef = ef};
@@ -168,25 +150,15 @@ Result<Point> measure(const Tenant& tenant, const Queries& queries, const Truth&
     found += share.found;
     point.approximate = point.approximate || share.approximate;
   }
-  std::ranges::sort(all);
   std::size_t wanted = 0;
   for (const auto& neighbors : truth) wanted += neighbors.size();
   point.recall = static_cast<double>(found) / static_cast<double>(wanted);
-  point.p50_us = quantile(all, 0.50);
-  point.p95_us = quantile(all, 0.95);
-  point.p99_us = quantile(all, 0.99);
+  const Percentiles latency = percentiles(all);
+  point.p50_us = latency.p50;
+  point.p95_us = latency.p95;
+  point.p99_us = latency.p99;
   point.qps = static_cast<double>(all.size()) / wall.count();
   return point;
-}
-
-double bytes_per_vector(const Tenant& tenant) {
-  double bytes = 0;
-  double vectors = 0;
-  for (const VectorStats& stats : tenant.stats().vectors) {
-    bytes += static_cast<double>(stats.bytes);
-    vectors += static_cast<double>(stats.vectors);
-  }
-  return vectors == 0 ? 0 : bytes / vectors;
 }
 
 double rounded(double value, double unit) { return std::round(value / unit) * unit; }
@@ -234,29 +206,23 @@ Result<int> run_bench(const GlobalOptions& globals, const BenchCommand& command)
   if (command.k == 0 || command.threads == 0 || command.threads > 1024) {
     return Error{ErrorCode::kInvalidArgument, "--k must be positive, --threads 1..1024"};
   }
-  StoreOptions options;
-  options.vectors = command.vectors;
-  auto store = Store::open_in_memory(options);
+  auto store = BenchStore::open(command.vectors);
   if (!store) return store.error();
-  auto tenant = store->tenant("bench");
-  if (!tenant) return tenant.error();
-  auto truth = command.truth.empty()
-                   ? compute_truth(*base, *queries, command.k)
-                   : read_truth(command.truth, queries->size(), base->rows(), command.k);
+  auto truth = true_neighbors(command, *base, *queries);
   if (!truth) return truth.error();
-  auto build_s = build(*store, *tenant, *base);
+  auto build_s = build(*store, *base);
   if (!build_s) return build_s.error();
   // Once unmeasured: the first walk faults pages in, which no later one pays for.
-  if (auto warm = measure(*tenant, *queries, *truth, command, command.efs.front()); !warm) {
+  if (auto warm = measure(*store, *queries, *truth, command, command.efs.front()); !warm) {
     return warm.error();
   }
   std::vector<Point> points;
   for (const std::uint32_t ef : command.efs) {
-    auto point = measure(*tenant, *queries, *truth, command, ef);
+    auto point = measure(*store, *queries, *truth, command, ef);
     if (!point) return point.error();
     points.push_back(*point);
   }
-  print_points(globals, *base, queries->size(), *build_s, bytes_per_vector(*tenant), points);
+  print_points(globals, *base, queries->size(), *build_s, store->bytes_per_vector(), points);
   return kDone;
 }
 

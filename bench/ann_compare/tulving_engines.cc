@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
+#include <vector>
 
 #include "bench/ann_compare/engine.h"
 #include "index/kernels/kernels.h"
@@ -21,7 +23,8 @@ VectorIndexOptions graph_options() {
 }
 
 std::string kernel_note() {
-  return fmt::format("int8 codes, f16 re-ranking; kernels {}", index::kernels().name);
+  return fmt::format("int8 codes, residuals of {} bits; kernels {}", graph_options().residual_bits,
+                     index::kernels().name);
 }
 
 class TulvingIndex : public Engine {
@@ -29,14 +32,13 @@ class TulvingIndex : public Engine {
   explicit TulvingIndex(std::uint32_t dim) : dim_(dim), index_(dim, graph_options()) {}
   [[nodiscard]] std::string name() const override { return "Tulving index"; }
   [[nodiscard]] std::string build_note() const override { return kernel_note(); }
-  [[nodiscard]] unsigned build_threads_max() const override { return 1; }
 
-  void build(std::span<const float> rows, std::size_t /*spare*/, unsigned /*threads*/) override {
+  void build(std::span<const float> rows, std::size_t /*spare*/, unsigned threads) override {
     const std::size_t n = rows.size() / dim_;
     for (std::size_t row = 0; row < n; ++row) {
       index_.set(static_cast<std::uint32_t>(row), rows.subspan(row * dim_, dim_));
     }
-    settle();
+    settle(threads);
   }
 
   void search(std::span<const float> query, std::uint32_t k, std::uint32_t effort,
@@ -63,18 +65,26 @@ class TulvingIndex : public Engine {
     index_.build_step(1);
   }
 
-  void settle() override {
-    while (index_.wants_building() || index_.wants_reclaim()) {
+  void settle() override { settle(1); }
+
+  [[nodiscard]] std::optional<std::size_t> bytes() const override { return index_.counts().bytes; }
+
+ private:
+  void settle(unsigned threads) {
+    const auto build = [this] {
       while (index_.build_step(1024)) {
+      }
+    };
+    while (index_.wants_building() || index_.wants_reclaim()) {
+      {
+        std::vector<std::jthread> helpers;
+        for (unsigned i = 1; i < threads; ++i) helpers.emplace_back(build);
+        build();
       }
       const std::unique_lock lock(mutex_);
       index_.reclaim();
     }
   }
-
-  [[nodiscard]] std::optional<std::size_t> bytes() const override { return index_.counts().bytes; }
-
- private:
   void find(const index::VectorQuery& query, std::uint32_t k, RowList& found) {
     for (const index::ScoredRow& row : index::VectorArm(index_, query).best(k).rows) {
       found.push_back(row.row);

@@ -1,7 +1,4 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +7,7 @@
 #include <system_error>
 
 #include "core/base/check.h"
+#include "core/base/thread_priority.h"
 #include "core/engine/store/store_impl.h"
 
 // The store's two threads: one fsyncs the log every sync_interval, and notes how far that came once
@@ -67,12 +65,6 @@ bool has_indexer(const StoreOptions& options) {
 std::size_t build_threads(const StoreOptions& options) {
   if (options.vectors.build_threads != 0) return options.vectors.build_threads;
   return std::max(1U, std::thread::hardware_concurrency());
-}
-
-// Linux knows a priority for each thread; whether it is lowered is no matter of correctness.
-void give_way() {
-  const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
-  ::setpriority(PRIO_PROCESS, thread, ::getpriority(PRIO_PROCESS, thread) + kHelpersNice);
 }
 
 }  // namespace
@@ -189,7 +181,7 @@ bool Store::Impl::build_for_a_turn(index::VectorIndex& index) const {
   try {
     while (helpers.size() < wanted) {
       helpers.push_back(std::async(std::launch::async, [&build] {
-        give_way();
+        lower_thread_priority(kHelpersNice);
         build();
       }));
     }

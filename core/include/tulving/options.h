@@ -41,9 +41,9 @@ struct VectorIndexOptions {
   /// Bits a component kept beside its 8-bit code, for the final ranking: 8, 4 or 0. A vector of n
   /// components takes n (1 + bits / 8) bytes; its components are off by at most largest / 127 /
   /// 2^(bits + 1), cosines by about that divided by 1.7. 8 ranks as the vectors themselves; with
-  /// 4, for a quarter of the bytes less, one answer in a hundred has another at its end, by less than
-  /// 1e-4. It is a store's, not a vector's: opening with another builds the index anew from the log. Below 256
-  /// dimensions, where less of the error averages out, 4 counts as 8.
+  /// 4, for a quarter of the bytes less, one answer in a hundred has another at its end, by less
+  /// than 1e-4. It is a store's, not a vector's: opening with another builds the index anew from
+  /// the log. Below 256 dimensions, where less of the error averages out, 4 counts as 8.
   std::uint32_t residual_bits = 8;
 };
 

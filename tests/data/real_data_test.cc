@@ -1,6 +1,7 @@
 // On real input, where it is at hand (TULVING_DATA names its folder): the answers to questions
 // about long conversations are found as often as promised, and small tenants are searched exactly.
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -169,12 +170,17 @@ TEST_F(RealData, NearestNeighboursOfTextEmbeddingsAreExact) {
     const SearchResponse response = value_of(tenant.search(vector_search(vectors[query], 10)));
     EXPECT_FALSE(response.approximate);
     ASSERT_EQ(response.hits.size(), 10U);
-    std::multiset<std::string> expected, found;
-    for (std::size_t i = 0; i < 10; ++i) {
-      expected.insert(truth[i].second);
-      found.emplace(response.hits[i].memory.external_id());
+    // Two rows nearer to each other than sums of 1,536 products in f32 can tell are equally good.
+    constexpr double kTie = 1e-6;
+    const double kth = truth[9].first;
+    std::multiset<std::string> found, good;
+    for (const SearchHit& hit : response.hits) found.emplace(hit.memory.external_id());
+    for (const auto& [distance, id] : truth) {
+      if (distance <= kth + kTie) good.insert(id);
+      if (distance >= kth - kTie) continue;
+      EXPECT_TRUE(found.contains(id)) << "query " << query << ": " << id;
     }
-    EXPECT_EQ(found, expected) << "query " << query;
+    EXPECT_TRUE(std::ranges::includes(good, found)) << "query " << query;
   }
 }
 

@@ -67,6 +67,15 @@ std::size_t build_threads(const StoreOptions& options) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+// Whether there is a second's work and more for one thread. Below that its graph comes soon enough,
+// and is the same of the same writes, so that copies of a store answer alike.
+bool is_worth_helpers(const index::VectorIndexCounts& counts) {
+  constexpr std::uint64_t kRowsMin = 10'000;
+  const std::uint64_t linked = counts.in_graph - std::min(counts.tombstones, counts.in_graph);
+  const bool is_rebuilt = counts.tombstones > counts.in_graph / 5;
+  return counts.vectors >= kRowsMin + (is_rebuilt ? 0 : linked);
+}
+
 }  // namespace
 
 Status Store::Impl::start_background() {
@@ -166,7 +175,7 @@ bool Store::Impl::is_stopping() const {
 }
 
 bool Store::Impl::build_for_a_turn(index::VectorIndex& index) const {
-  // Most often a few rows wait, which no helper is worth.
+  // Most often a few rows wait.
   if (!index.build_step(kRowsPerStep)) return false;
   const auto end = std::chrono::steady_clock::now() + kTurn;
   const auto build = [&] {
@@ -176,7 +185,7 @@ bool Store::Impl::build_for_a_turn(index::VectorIndex& index) const {
     return true;
   };
   std::vector<std::future<void>> helpers;  // Each is waited for when it goes.
-  const std::size_t wanted = build_threads(options) - 1;
+  const std::size_t wanted = is_worth_helpers(index.counts()) ? build_threads(options) - 1 : 0;
   helpers.reserve(wanted);
   try {
     while (helpers.size() < wanted) {

@@ -89,7 +89,7 @@ template <class Record>
 Result<Record> decode(std::string_view bytes);
 /// A MemoryRecord's bytes, and back.
 template <>
-[[nodiscard]] std::string encode(const Memory& memory);
+[[nodiscard]] std::string encode(const Memory& record);
 template <>
 Result<Memory> decode(std::string_view bytes);
 

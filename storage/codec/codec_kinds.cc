@@ -365,8 +365,8 @@ Result<Record> decode(std::string_view bytes) {
 }
 
 template <>
-std::string encode(const Memory& memory) {
-  return std::string(MemoryRecord::encode(memory)->bytes());
+std::string encode(const Memory& record) {
+  return std::string(MemoryRecord::encode(record)->bytes());
 }
 
 template <>

@@ -163,8 +163,7 @@ std::vector<std::string> Claims::names() const {
     names.push_back(settlement_.event(table, id));
   });
   std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

@@ -2,14 +2,10 @@
 // to double, and 2^whole, which is put together from bits and is 0 below the normal floats.
 
 #include "index/kernels/decay_kernels.h"
+#include "index/kernels/x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <algorithm>
-
-#define TULVING_AVX2 __attribute__((target("avx2,fma")))
-#define TULVING_AVX2_INLINE __attribute__((target("avx2,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {

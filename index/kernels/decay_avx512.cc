@@ -3,13 +3,9 @@
 // the end. Ages reach 10^17 us and exponents 10^6: their whole part is split off in doubles.
 
 #include "index/kernels/decay_kernels.h"
+#include "index/kernels/x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#define TULVING_AVX512_INLINE \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"), always_inline)) inline
-#define TULVING_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
 
 namespace tulving::index {
 namespace {
@@ -20,12 +16,6 @@ constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 // of 10 M rows it scores 0.4 G a second so, and 1.5 G when it is asked this many rows before.
 constexpr std::size_t kAhead = 256;
 constexpr std::size_t kLine = 64;
-
-// By address, not by pointer: what is asked for may lie beyond the end, which a prefetch forgives.
-TULVING_AVX512_INLINE void prefetch(const void* from, std::size_t bytes_ahead) {
-  const auto address = reinterpret_cast<std::uintptr_t>(from) + bytes_ahead;
-  _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0);
-}
 
 // A sum of exponents, x = whole + part.
 struct Exponent {

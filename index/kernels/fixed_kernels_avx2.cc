@@ -1,56 +1,13 @@
 // 256-bit kernels of fixed point. As in kernels_avx2.cc, only the functions carry a target.
 
 #include "index/kernels/fixed_kernels.h"
+#include "index/kernels/fixed_x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <cstring>
-
-#define TULVING_AVX2 __attribute__((target("avx2,fma")))
-#define TULVING_AVX2_INLINE __attribute__((target("avx2,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
-
-TULVING_AVX2_INLINE float sum_of(__m256 v) {
-  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
-  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
-}
-
-TULVING_AVX2_INLINE std::int32_t sum_of(__m256i v) {
-  __m128i s = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4E));
-  return _mm_cvtsi128_si32(_mm_add_epi32(s, _mm_shuffle_epi32(s, 0xB1)));
-}
-
-TULVING_AVX2_INLINE double sum_of(__m256d v) {
-  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(v), _mm256_extractf128_pd(v, 1));
-  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
-}
-
-constexpr std::size_t kBlock = 32;  // Components that share residuals of 4 bits.
-
-TULVING_AVX2_INLINE __m128i load_16(const void* bytes) {
-  return _mm_loadu_si128(static_cast<const __m128i*>(bytes));
-}
-
-// The residuals of components i..i+15 and i+16..i+31.
-template <std::uint32_t kBits>
-TULVING_AVX2_INLINE void load_residuals(const FixedRow& row, std::size_t i, __m128i* two) {
-  const __m128i above = _mm_set1_epi8(static_cast<char>(0xF0));
-  if constexpr (kBits == 8) {
-    two[0] = load_16(row.residuals + i);
-    two[1] = load_16(row.residuals + i + 16);
-  } else if constexpr (kBits == 4) {
-    const __m128i packed = load_16(row.residuals + i / 2);
-    two[0] = _mm_and_si128(_mm_slli_epi16(packed, 4), above);
-    two[1] = _mm_and_si128(packed, above);
-  } else {
-    two[0] = two[1] = _mm_set1_epi8(-128);
-  }
-}
 
 // Components i..i+31 in four registers: a code above its residual is a word.
 template <std::uint32_t kBits>

@@ -1,42 +1,12 @@
 // 512-bit kernels of fixed point.
 
 #include "index/kernels/fixed_kernels.h"
+#include "index/kernels/fixed_x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#define TULVING_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
-#define TULVING_AVX512_INLINE \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
-
-TULVING_AVX512_INLINE __mmask16 tail_mask(std::size_t left) {
-  return static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
-}
-
-constexpr std::size_t kBlock = 32;  // Components that share residuals of 4 bits.
-
-TULVING_AVX512_INLINE __m128i load_16(const void* bytes) {
-  return _mm_loadu_si128(static_cast<const __m128i*>(bytes));
-}
-
-// The residuals of components i..i+15 and i+16..i+31.
-template <std::uint32_t kBits>
-TULVING_AVX512_INLINE void load_residuals(const FixedRow& row, std::size_t i, __m128i* two) {
-  const __m128i above = _mm_set1_epi8(static_cast<char>(0xF0));
-  if constexpr (kBits == 8) {
-    two[0] = load_16(row.residuals + i);
-    two[1] = load_16(row.residuals + i + 16);
-  } else if constexpr (kBits == 4) {
-    const __m128i packed = load_16(row.residuals + i / 2);
-    two[0] = _mm_and_si128(_mm_slli_epi16(packed, 4), above);
-    two[1] = _mm_and_si128(packed, above);
-  } else {
-    two[0] = two[1] = _mm_set1_epi8(-128);
-  }
-}
 
 // Components i..i+31 in two registers: a code above its residual is a word.
 template <std::uint32_t kBits>

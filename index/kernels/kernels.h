@@ -41,8 +41,8 @@ inline constexpr float kLowUnits = 126.0F;
 /// vpdpbusd multiplies unsigned by signed bytes. So sum((a - 128) q) = sum(a q) - 128 sum(q), and
 /// the last term is one constant a query. (code - 128) is -127..127, never -128.
 ///
-/// Integer results and codes are bit-equal across instruction sets, and so are the
-/// floats of dot_rows_fine; the other floats differ by the order of summation.
+/// Integer results and codes are bit-equal across instruction sets, and so are the floats of
+/// dot_rows_fine; the other floats differ by the order of summation.
 struct DistanceKernels {
   std::string_view name;
 
@@ -57,9 +57,6 @@ struct DistanceKernels {
   void (*encode_query)(const float* y, std::size_t n, float scale, std::int8_t* high,
                        std::int8_t* low, CodeSummary& high_summary, CodeSummary& low_summary);
 
-  /// sum((a[i] - 128) (b[i] - 128)); `b_sum` is the sum of b's signed codes.
-  std::int32_t (*dot_codes)(const std::uint8_t* a, const std::uint8_t* b, std::int32_t b_sum,
-                            std::size_t n);
   /// dots[r] = sum((rows[r][i] - 128) high[i]).
   void (*dot_rows)(const std::uint8_t* const* rows, std::size_t count, const CodedQuery& query,
                    std::size_t n, std::int32_t* dots);

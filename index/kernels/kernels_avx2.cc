@@ -2,35 +2,18 @@
 // the copy the linker keeps, and run on a processor without it: only the functions carry a target.
 
 #include "index/kernels/kernels.h"
+#include "index/kernels/x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cmath>
-
-#define TULVING_AVX2 __attribute__((target("avx2,fma")))
-#define TULVING_AVX2_INLINE __attribute__((target("avx2,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
 
-const char* as_bytes(const void* bytes) { return static_cast<const char*>(bytes); }
 const __m256i* as_vector(const void* bytes) { return static_cast<const __m256i*>(bytes); }
 
 TULVING_AVX2_INLINE __m256i load(const void* bytes) { return _mm256_loadu_si256(as_vector(bytes)); }
-
-TULVING_AVX2_INLINE float sum_of(__m256 v) {
-  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
-  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
-}
-
-TULVING_AVX2_INLINE std::int32_t sum_of(__m256i v) {
-  __m128i s = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4E));
-  return _mm_cvtsi128_si32(_mm_add_epi32(s, _mm_shuffle_epi32(s, 0xB1)));
-}
 
 TULVING_AVX2 float dot_f32(const float* a, const float* b, std::size_t n) {
   __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
@@ -154,14 +137,6 @@ TULVING_AVX2_INLINE __m256i load_codes(const std::uint8_t* codes) {
   return _mm256_xor_si256(load(codes), _mm256_set1_epi8(-128));
 }
 
-TULVING_AVX2 std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t* b,
-                                    std::int32_t b_sum, std::size_t n) {
-  __m256i sums = _mm256_setzero_si256();
-  std::size_t i = 0;
-  for (; i + 32 <= n; i += 32) sums = add_products(sums, load_codes(a + i), load_codes(b + i));
-  return sum_of(sums) + scalar_kernels()->dot_codes(a + i, b + i, b_sum, n - i);
-}
-
 // A stored row in the query's place, whose codes have eight bits.
 TULVING_AVX2 void dot_rows_wide(const std::uint8_t* const* rows, std::size_t count,
                                 const std::int8_t* query, std::size_t n, std::int32_t* dots) {
@@ -209,7 +184,7 @@ TULVING_AVX2_INLINE void dot_group(const std::uint8_t* const* rows, const CodedQ
     for (std::size_t r = 0; r < kGroup; ++r) {
       const __m256i codes = load(rows[r] + i);
       if constexpr (kFine) {
-        if (i % kLine == 0) _mm_prefetch(as_bytes(rows[r] + i) + kGroup * n, _MM_HINT_T0);
+        if (i % kLine == 0) prefetch(rows[r] + i, kGroup * n);
       }
       high[r] = add_narrow(high[r], codes, high_query);
       if constexpr (kFine) low[r] = add_narrow(low[r], codes, low_query);
@@ -262,8 +237,8 @@ TULVING_AVX2 void dot_rows_fine(const std::uint8_t* const* rows, std::size_t cou
   }
 }
 
-constexpr DistanceKernels kAvx2{"avx2",       dot_f32,   max_abs,  scale_f32,    encode,
-                                encode_query, dot_codes, dot_rows, dot_rows_fine};
+constexpr DistanceKernels kAvx2{"avx2", dot_f32,      max_abs,  scale_f32,
+                                encode, encode_query, dot_rows, dot_rows_fine};
 
 }  // namespace
 

@@ -2,23 +2,14 @@
 // is not loaded is zero and adds nothing.
 
 #include "index/kernels/kernels.h"
+#include "index/kernels/x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cmath>
 
-#define TULVING_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
-#define TULVING_AVX512_INLINE \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"), always_inline)) inline
-
 namespace tulving::index {
 namespace {
-
-TULVING_AVX512_INLINE __mmask16 tail_mask(std::size_t left) {
-  return static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
-}
 
 TULVING_AVX512_INLINE float sum_of_four(const __m512* sums) {
   return _mm512_reduce_add_ps(
@@ -129,17 +120,6 @@ TULVING_AVX512_INLINE __m512i load_signed(const std::int8_t* codes, __mmask32 ma
   return _mm512_cvtepi8_epi16(_mm256_maskz_loadu_epi8(mask, codes));
 }
 
-TULVING_AVX512 std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t* b,
-                                      std::int32_t /*b_sum*/, std::size_t n) {
-  __m512i sums = _mm512_setzero_si512();
-  for (std::size_t i = 0; i < n; i += 32) {
-    const __mmask32 mask = byte_mask(n - i);
-    sums =
-        _mm512_add_epi32(sums, _mm512_madd_epi16(load_codes(a + i, mask), load_codes(b + i, mask)));
-  }
-  return _mm512_reduce_add_epi32(sums);
-}
-
 // A stored row in the query's place, whose codes have eight bits.
 TULVING_AVX512 void dot_rows_wide(const std::uint8_t* const* rows, std::size_t count,
                                   const std::int8_t* query, std::size_t n, std::int32_t* dots) {
@@ -198,8 +178,8 @@ TULVING_AVX512 void dot_rows_fine(const std::uint8_t* const* rows, std::size_t c
   }
 }
 
-constexpr DistanceKernels kAvx512{"avx512",     dot_f32,   max_abs,  scale_f32,    encode,
-                                  encode_query, dot_codes, dot_rows, dot_rows_fine};
+constexpr DistanceKernels kAvx512{"avx512", dot_f32,      max_abs,  scale_f32,
+                                  encode,   encode_query, dot_rows, dot_rows_fine};
 
 }  // namespace
 

@@ -2,16 +2,11 @@
 // Four rows at a time share the loads of the query and one transposed reduction.
 
 #include "index/kernels/kernels.h"
+#include "index/kernels/x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cmath>
-
-#define TULVING_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")))
-#define TULVING_VNNI_INLINE \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
@@ -105,33 +100,9 @@ TULVING_VNNI void dot_rows_fine(const std::uint8_t* const* rows, std::size_t cou
   }
 }
 
-// Here a stored row takes the query's place: XOR 0x80 makes its codes signed, and its sum of codes,
-// kept beside it, undoes the offset of the other.
-TULVING_VNNI std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t* b,
-                                    std::int32_t b_sum, std::size_t n) {
-  const __m512i flip = _mm512_set1_epi8(-128);
-  __m512i sums[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
-  std::size_t i = 0;
-  for (; i + 2 * kLine <= n; i += 2 * kLine) {
-#pragma GCC unroll 2
-    for (std::size_t u = 0; u < 2; ++u) {
-      const __m512i signed_b = _mm512_xor_si512(_mm512_loadu_si512(b + i + u * kLine), flip);
-      sums[u] = _mm512_dpbusd_epi32(sums[u], _mm512_loadu_si512(a + i + u * kLine), signed_b);
-    }
-  }
-  for (; i < n; i += kLine) {
-    const __mmask64 mask = byte_mask(n - i);
-    const __m512i signed_b =
-        _mm512_maskz_mov_epi8(mask, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, b + i), flip));
-    sums[0] = _mm512_dpbusd_epi32(sums[0], _mm512_maskz_loadu_epi8(mask, a + i), signed_b);
-  }
-  return _mm512_reduce_add_epi32(_mm512_add_epi32(sums[0], sums[1])) - 128 * b_sum;
-}
-
 DistanceKernels with_vnni() {
   DistanceKernels set = *avx512_kernels();
   set.name = "avx512vnni";
-  set.dot_codes = dot_codes;
   set.dot_rows = dot_rows;
   set.dot_rows_fine = dot_rows_fine;
   return set;

@@ -71,13 +71,6 @@ void encode_query(const float* y, std::size_t n, float scale, std::int8_t* high,
   low_summary.squared_error = static_cast<float>(low_error);
 }
 
-std::int32_t dot_codes(const std::uint8_t* a, const std::uint8_t* b, std::int32_t /*b_sum*/,
-                       std::size_t n) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += (int{a[i]} - 128) * (int{b[i]} - 128);
-  return sum;
-}
-
 std::int32_t dot_one(const std::uint8_t* row, const std::int8_t* query, std::size_t n) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < n; ++i) sum += (int{row[i]} - 128) * int{query[i]};
@@ -98,8 +91,8 @@ void dot_rows_fine(const std::uint8_t* const* rows, std::size_t count, const Cod
   }
 }
 
-constexpr DistanceKernels kScalar{"scalar",     dot_f32,   max_abs,  scale_f32,    encode,
-                                  encode_query, dot_codes, dot_rows, dot_rows_fine};
+constexpr DistanceKernels kScalar{"scalar", dot_f32,      max_abs,  scale_f32,
+                                  encode,   encode_query, dot_rows, dot_rows_fine};
 
 }  // namespace
 

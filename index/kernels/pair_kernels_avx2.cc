@@ -1,14 +1,10 @@
 // 256-bit pair kernels. As in kernels_avx2.cc, only the functions carry a target, not the file.
 
 #include "index/kernels/pair_kernels.h"
+#include "index/kernels/x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <cstring>
-
-#define TULVING_AVX2 __attribute__((target("avx2,fma")))
-#define TULVING_AVX2_INLINE __attribute__((target("avx2,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
@@ -32,9 +28,7 @@ TULVING_AVX2 double dot_wide(const float* a, const float* b, std::size_t n) {
 #pragma GCC unroll 4
     for (std::size_t u = 0; u < half; ++u) sums[u] = _mm256_add_pd(sums[u], sums[u + half]);
   }
-  const __m128d two =
-      _mm_add_pd(_mm256_castpd256_pd128(sums[0]), _mm256_extractf128_pd(sums[0], 1));
-  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  return sum_of(sums[0]);
 }
 
 // Without VNNI two products are added in 16 bits, which saturate from 2 x 128 x 128 on. |c| times

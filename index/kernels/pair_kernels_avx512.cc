@@ -1,16 +1,10 @@
 // 512-bit pair kernels: f64 sums with AVX-512F, and the int8 register tile with VNNI.
 
 #include "index/kernels/pair_kernels.h"
+#include "index/kernels/x86.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <cstring>
-
-#define TULVING_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
-#define TULVING_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")))
-#define TULVING_VNNI_INLINE \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma"), always_inline)) inline
 
 namespace tulving::index {
 namespace {
@@ -34,8 +28,7 @@ TULVING_AVX512 double dot_wide(const float* a, const float* b, std::size_t n) {
       _mm512_add_pd(_mm512_add_pd(sums[0], sums[2]), _mm512_add_pd(sums[1], sums[3]));
   const __m256d four =
       _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_extractf64x4_pd(eight, 1));
-  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
-  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  return sum_of(four);
 }
 
 TULVING_VNNI_INLINE std::uint64_t reach_of(__m512i sums, const LeftPanel& left, std::size_t r,

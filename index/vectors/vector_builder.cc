@@ -76,6 +76,14 @@ bool VectorIndex::Impl::wants_building() const {
   return copied_ < current_->slab.slots() && !next_->full();
 }
 
+std::uint64_t VectorIndex::Impl::rows_to_build() const {
+  const MutexLock lock(mutex_);
+  const Slot slots = current_->slab.slots();
+  const Slot waiting = graph_wanted() ? slots - current_->taken : 0;
+  const bool is_rebuilt = next_ != nullptr || rebuild_wanted();
+  return std::uint64_t{waiting} + (is_rebuilt ? slots - copied_ : 0);
+}
+
 // Inserts one vector somewhere. False: nothing to do. The build lock is shared: whoever holds it
 // alone finds no node half connected, and both segments stay where they are while it is held.
 bool VectorIndex::Impl::build_one() {

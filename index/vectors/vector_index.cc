@@ -194,6 +194,7 @@ bool VectorIndex::build_step(std::uint32_t rows_max) {
   return impl_->wants_building();
 }
 bool VectorIndex::wants_building() const { return impl_->wants_building(); }
+std::uint64_t VectorIndex::rows_to_build() const { return impl_->rows_to_build(); }
 void VectorIndex::reclaim() { impl_->reclaim(); }
 bool VectorIndex::wants_reclaim() const { return impl_->wants_reclaim(); }
 

@@ -28,8 +28,8 @@ struct VectorIndexCounts {
 ///
 /// Thread safety: const members may run beside each other and beside build_step(), which any number
 ///   of threads may be in. set(), erase() and reclaim() need the index to themselves, except that
-///   build_step() may be running. counts(), wants_building() and wants_reclaim() may run beside
-///   anything. A row set before a search starts is seen by it, in the graph or not.
+///   build_step() may be running. counts(), wants_building(), rows_to_build() and wants_reclaim()
+///   may run beside anything. A row set before a search starts is seen by it, in the graph or not.
 class VectorIndex {
  public:
   VectorIndex(std::uint32_t dim, const VectorIndexOptions& options);
@@ -55,6 +55,8 @@ class VectorIndex {
   bool build_step(std::uint32_t rows_max);
   /// True when build_step() has work.
   [[nodiscard]] bool wants_building() const;
+  /// About how many vectors that work is: those that wait, and those that a rebuild has to move.
+  [[nodiscard]] std::uint64_t rows_to_build() const;
   /// Frees what the graph has taken over, makes room in it, and swaps in what was rebuilt after
   /// many deletions. Without it the graph stops growing when it is full, and further rows are
   /// scanned.

@@ -57,6 +57,7 @@ class VectorIndex::Impl {
 
   bool build_one();
   bool wants_building() const;
+  std::uint64_t rows_to_build() const;
   void reclaim();
   bool wants_reclaim() const;
 

@@ -23,6 +23,10 @@ constexpr std::uint32_t kRowsPerStep = 64;
 // How long an index is built before the next has its turn: many times what starting threads costs.
 constexpr std::chrono::milliseconds kTurn(100);
 
+// With fewer rows to insert, some second's work, no helper is taken: the graph comes soon enough,
+// and is the same of the same writes, so that copies of a store answer alike.
+constexpr std::uint64_t kRowsForHelpers = 10'000;
+
 // How much lower the helpers' priority is: where all processors are busy they get a third of what
 // a search gets.
 constexpr int kHelpersNice = 5;
@@ -65,15 +69,6 @@ bool has_indexer(const StoreOptions& options) {
 std::size_t build_threads(const StoreOptions& options) {
   if (options.vectors.build_threads != 0) return options.vectors.build_threads;
   return std::max(1U, std::thread::hardware_concurrency());
-}
-
-// Whether there is a second's work and more for one thread. Below that its graph comes soon enough,
-// and is the same of the same writes, so that copies of a store answer alike.
-bool is_worth_helpers(const index::VectorIndexCounts& counts) {
-  constexpr std::uint64_t kRowsMin = 10'000;
-  const std::uint64_t linked = counts.in_graph - std::min(counts.tombstones, counts.in_graph);
-  const bool is_rebuilt = counts.tombstones > counts.in_graph / 5;
-  return counts.vectors >= kRowsMin + (is_rebuilt ? 0 : linked);
 }
 
 }  // namespace
@@ -185,7 +180,8 @@ bool Store::Impl::build_for_a_turn(index::VectorIndex& index) const {
     return true;
   };
   std::vector<std::future<void>> helpers;  // Each is waited for when it goes.
-  const std::size_t wanted = is_worth_helpers(index.counts()) ? build_threads(options) - 1 : 0;
+  const std::size_t wanted =
+      index.rows_to_build() < kRowsForHelpers ? 0 : build_threads(options) - 1;
   helpers.reserve(wanted);
   try {
     while (helpers.size() < wanted) {

@@ -29,11 +29,6 @@ bool normalize(std::span<const float> vector, float* unit) {
   return true;
 }
 
-float scale_for(const float* x, std::size_t n, float code_max) {
-  const float most = kernels().max_abs(x, n);
-  return most > 0.0F ? most / code_max : 1.0F;
-}
-
 // Two residuals of four bits, the upper half of a byte each, in one byte: FixedRow says which.
 void pack_residuals(const std::uint8_t* bytes, std::size_t n, std::uint8_t* packed) {
   for (std::size_t block = 0; block < n; block += 32) {
@@ -87,7 +82,8 @@ PreparedQuery::PreparedQuery(const VectorCoder& coder, std::span<const float> ve
 
   std::int8_t* high = codes_.get();
   std::int8_t* low = codes_.get() + coder.code_stride();
-  high_scale_ = scale_for(unit_.get(), padded_, kQueryCodeMax);
+  const float most = kernels().max_abs(unit_.get(), padded_);
+  high_scale_ = most > 0.0F ? most / kQueryCodeMax : 1.0F;
   CodeSummary high_summary;
   CodeSummary low_summary;
   kernels().encode_query(unit_.get(), padded_, high_scale_, high, low, high_summary, low_summary);

@@ -149,14 +149,18 @@ TEST_P(KernelSet, EncodesAQueryToTheSameTwoParts) {
   });
 }
 
+// As building does: one of the rows in the query's place.
 TEST_P(KernelSet, MultipliesCodesToTheBit) {
   at_every_length_and_offset([&](std::size_t n, std::size_t offset) {
     const auto a = codes(n + offset);
-    const auto b = codes(n + offset);
-    std::int32_t b_sum = 0;
-    for (std::size_t i = 0; i < n; ++i) b_sum += int{b[offset + i]} - 128;
-    EXPECT_EQ(tested().dot_codes(a.data() + offset, b.data() + offset, b_sum, n),
-              specification().dot_codes(a.data() + offset, b.data() + offset, b_sum, n));
+    const auto b = query_codes(n + offset, 127);
+    const CodedQuery query{b.data() + offset, nullptr, sum_of(b.data() + offset, n), 0, true};
+    const std::uint8_t* row = a.data() + offset;
+    std::int32_t expected = 0;
+    std::int32_t dot = 0;
+    specification().dot_rows(&row, 1, query, n, &expected);
+    tested().dot_rows(&row, 1, query, n, &dot);
+    EXPECT_EQ(dot, expected);
   });
 }
 
@@ -212,8 +216,6 @@ TEST_P(KernelSet, HoldsTheLargestSumsOfTheLongestVector) {
     specification().dot_rows_fine(&row, 1, coded, kKernelDimMax, &expected);
     EXPECT_EQ(fine, expected);
   }
-  constexpr auto kMost = 127 * static_cast<std::int32_t>(kKernelDimMax);
-  EXPECT_EQ(tested().dot_codes(row, row, kMost, kKernelDimMax), 127 * kMost);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, KernelSet, testing::ValuesIn(supported_kernels()),

@@ -109,6 +109,22 @@ TEST(VectorParallelBuild, ARebuildTakesAllThreads) {
   EXPECT_GE(mean_recall(index, 64), 0.95);
 }
 
+TEST(VectorParallelBuild, TellsHowMuchThereIsToDo) {
+  Generator generator(kDim, 3);
+  VectorIndex index(kDim, kOptions);
+  Vectors vectors;
+  testing::fill(index, vectors, generator, 50);
+  EXPECT_EQ(index.rows_to_build(), 0U);  // Few enough to be scanned.
+  testing::fill(index, vectors, generator, 1000);
+  EXPECT_EQ(index.rows_to_build(), index.counts().vectors);
+  index.build_step(100);
+  EXPECT_EQ(index.rows_to_build(), index.counts().vectors - 100);
+  build_with(index, 1);
+  EXPECT_EQ(index.rows_to_build(), 0U);
+  for (std::uint32_t row = 0; row < 1000; row += 4) index.erase(row);
+  EXPECT_EQ(index.rows_to_build(), 1050U);  // A rebuild passes by the dead ones, too.
+}
+
 // A graph by itself, so that the order of connecting is the test's.
 class InFlight : public ::testing::Test {
  protected:

@@ -26,21 +26,6 @@ constexpr double kBudgetSlack = 1.5;          // A walk may cost this much more 
 // Wider pools than this cost more to keep sorted than they find.
 constexpr std::uint32_t kEfMax = 20'000;
 
-class AllowedSlots final : public SlotFilter {
- public:
-  AllowedSlots(const VectorView& view, const Roaring* allowed) : view_(view), allowed_(allowed) {}
-
-  // Slots from `covered` on are scanned by the same search: once is enough.
-  bool accepts(Slot slot) const override {
-    return slot < view_.covered && view_.slab->live(slot) &&
-           (allowed_ == nullptr || allowed_->contains(view_.slab->row(slot)));
-  }
-
- private:
-  const VectorView& view_;
-  const Roaring* allowed_;
-};
-
 struct SlotCollector {
   const std::vector<Slot>* slot_of;
   std::vector<Slot>* slots;
@@ -201,10 +186,10 @@ bool VectorArm::Impl::walk(Run& run) const {
   const double cost_of_scan = scan_cost(run.matching, index_.coder().code_stride());
   if (ef > kEfMax || walk_cost > cost_of_scan) return false;
 
-  const AllowedSlots filter(view_, query_.allowed);
   WalkRequest request;
   request.query = &prepared_;
-  request.filter = &filter;
+  request.allowed = query_.allowed;
+  request.covered = view_.covered;  // The others are scanned: once is enough.
   request.ef = static_cast<std::uint32_t>(ef);
   request.wanted = std::max(2 * run.k, 32U);
   // By then it has cost more than the scan would.

@@ -15,6 +15,8 @@ namespace {
 constexpr double kDeadShareMax = 0.20;
 // Rows that reclaim() may move by itself, without a graph insertion: some 2 us each.
 constexpr Slot kRowsMovedAtOnce = 1024;
+// Some 30 us between two looks at what else there is to do.
+constexpr std::uint32_t kNodesProbedAtOnce = 256;
 // A slab without a graph is compacted when it is mostly holes and worth the trouble.
 constexpr Slot kCompactSlotsMin = 2048;
 
@@ -47,6 +49,26 @@ void VectorSegment::cover() {
                 std::memory_order_release);
 }
 
+bool VectorSegment::wants_probe() const {
+  const VectorView seen = view();
+  return seen.graph != nullptr && seen.graph->wants_probe();
+}
+
+bool VectorSegment::probe() { return wants_probe() && graph->probe_step(kNodesProbedAtOnce); }
+
+std::uint32_t VectorSegment::add_node(Slot slot) {
+  const std::uint32_t id = graph->add(slot, slab.row(slot), slab.header(slot), slab.codes(slot));
+  slab.set_graph_id(slot, id);
+  taken = slot + 1;
+  return id;
+}
+
+void VectorSegment::kill_node(Slot slot) {
+  graph->set_row(slab.graph_id(slot), kNothing);
+  slab.kill(slot);
+  ++dead_nodes;
+}
+
 // A node whose vector was copied into its graph, so that connecting it needs no lock.
 struct VectorIndex::Impl::Added {
   VectorSegment* segment = nullptr;
@@ -72,7 +94,9 @@ bool VectorIndex::Impl::rebuild_wanted() const {
 bool VectorIndex::Impl::wants_building() const {
   const MutexLock lock(mutex_);
   if (waiting() && graph_wanted() && !current_->full()) return true;
+  if (current_->wants_probe()) return true;
   if (next_ == nullptr) return rebuild_wanted();
+  if (next_->wants_probe()) return true;
   return copied_ < current_->slab.slots() && !next_->full();
 }
 
@@ -88,6 +112,8 @@ std::uint64_t VectorIndex::Impl::rows_to_build() const {
 // alone finds no node half connected, and both segments stay where they are while it is held.
 bool VectorIndex::Impl::build_one() {
   const ReaderLock build_lock(build_mutex_);
+  // Before the next row joins: so the graph is the same, however fast rows come.
+  if (probe()) return true;
   // Waiting rows first: each search pays for them.
   std::optional<Added> node = add_waiting();
   if (!node) node = add_copy();
@@ -96,6 +122,15 @@ bool VectorIndex::Impl::build_one() {
   const MutexLock lock(mutex_);
   node->segment->cover();
   return true;
+}
+
+bool VectorIndex::Impl::probe() {
+  VectorSegment* next = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    next = next_.get();
+  }
+  return current_->probe() || (next != nullptr && next->probe());
 }
 
 // Copies a live slot of current_. Its codes may be the graph's.
@@ -142,10 +177,7 @@ std::optional<VectorIndex::Impl::Added> VectorIndex::Impl::take_waiting() {
     segment.cover();
     return {};
   }
-  const std::uint32_t id = segment.graph->add(slot, slab.header(slot), slab.codes(slot));
-  slab.set_graph_id(slot, id);
-  ++segment.taken;
-  return Added{&segment, id};
+  return Added{&segment, segment.add_node(slot)};
 }
 
 void VectorIndex::Impl::start_rebuild() {
@@ -184,10 +216,7 @@ std::optional<VectorIndex::Impl::Added> VectorIndex::Impl::add_copy() {
   const Slot slot = copy_slot(copied_, to.slab);
   ++copied_;
   moved_to_.push_back(slot);
-  const std::uint32_t id = to.graph->add(slot, to.slab.header(slot), to.slab.codes(slot));
-  to.slab.set_graph_id(slot, id);
-  to.taken = slot + 1;
-  return Added{&to, id};
+  return Added{&to, to.add_node(slot)};
 }
 
 bool VectorIndex::Impl::wants_reclaim() const {

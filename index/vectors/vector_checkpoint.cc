@@ -175,6 +175,7 @@ Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot c
     slab.set_graph_id(slot, id);
     if (slab.live(slot)) {
       slab.set_header(slot, segment.graph->header(id));
+      segment.graph->set_row(id, slab.row(slot));
       ++living;
     }
   }

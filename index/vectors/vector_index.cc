@@ -68,15 +68,14 @@ void VectorIndex::Impl::erase(std::uint32_t row) {
 // Zeroes the vector, here and in the copy that a rebuild has made.
 void VectorIndex::Impl::bury(Slot slot) {
   VectorSegment& segment = *current_;
-  segment.slab.kill(slot);
   if (slot >= segment.taken) {
+    segment.slab.kill(slot);
     segment.free_slots.push_back(slot);
   } else {
-    ++segment.dead_nodes;
+    segment.kill_node(slot);
   }
   if (next_ != nullptr && slot < copied_ && moved_to_[slot] != kNothing) {
-    next_->slab.kill(moved_to_[slot]);
-    ++next_->dead_nodes;
+    next_->kill_node(moved_to_[slot]);
   }
 }
 

@@ -26,6 +26,12 @@ struct VectorSegment {
   /// Share of the graph's nodes whose vectors are gone.
   [[nodiscard]] double dead_share() const;
   void cover();  ///< Moves `covered` on to what the graph has published.
+  /// Writes a live slot's vector into the graph, as a node that nothing leads to yet.
+  std::uint32_t add_node(Slot slot);
+  [[nodiscard]] bool wants_probe() const;
+  /// A part of looking for nodes that nothing leads to. False: none is due.
+  bool probe();
+  void kill_node(Slot slot);  ///< Of a slot that add_node() was called for.
 
   VectorSlab slab;
   std::unique_ptr<HnswGraph> graph;  ///< Made once, before `covered` leaves 0.
@@ -88,6 +94,7 @@ class VectorIndex::Impl {
   std::optional<Added> add_waiting() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
   std::optional<Added> take_waiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void start_rebuild() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
+  bool probe() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
   std::optional<Added> add_copy() ABSL_SHARED_LOCKS_REQUIRED(build_mutex_);
   void compact() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void adopt(std::unique_ptr<VectorSegment> segment, std::vector<Slot> moved_to)

@@ -190,6 +190,7 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
   }
   if (auto wrong = wrong_graph(*impl); !wrong.empty()) return reader.corruption(wrong);
   impl->publish(counts.nodes);
+  impl->expect_probe();
   return std::unique_ptr<HnswGraph>(new HnswGraph(std::move(impl)));
 }
 

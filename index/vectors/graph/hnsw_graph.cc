@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "index/vectors/graph/graph_probe.h"
 #include "index/vectors/graph/hnswlib_graph.h"
 
 namespace tulving::index {
@@ -40,6 +41,7 @@ HnswGraph::Impl::Impl(const VectorCoder& coder, const VectorIndexOptions& option
       Base(&space, capacity, options.m, options.ef_construction) {
   TULVING_CHECK(size_data_per_element_ == layout.row_bytes && offsetData_ == layout.data_at);
   drop_unused_locks<Base>(*this);
+  row_of.resize(capacity, kNothing);
   std::free(data_level0_memory_);  // Never written, so never more than an address range.
   data_level0_memory_ = static_cast<char*>(arena.data()) + layout.lead;
 }
@@ -55,12 +57,33 @@ void HnswGraph::Impl::publish(std::uint32_t end) {
   entry.store(packed, std::memory_order_release);
 }
 
+void HnswGraph::Impl::expect_probe() {
+  std::uint32_t next = kFirstProbe;
+  while (next <= published.load(std::memory_order_relaxed)) next += next / 8;
+  next_probe.store(next, std::memory_order_relaxed);
+}
+
+bool HnswGraph::Impl::probe_step(std::uint32_t nodes_max) {
+  if (published.load(std::memory_order_relaxed) < next_probe.load(std::memory_order_relaxed)) {
+    return false;
+  }
+  const std::unique_lock lock(probe_mutex, std::try_to_lock);
+  if (!lock) return false;
+  if (probe == nullptr) probe = std::make_unique<GraphProbe>(*this);
+  if (probe->step(nodes_max)) return true;
+  relinked += probe->linked();
+  probe.reset();
+  expect_probe();
+  return true;
+}
+
 void HnswGraph::Impl::grow(std::uint32_t capacity) {
   if (capacity <= max_elements_) return;
   auto* links = static_cast<char**>(std::realloc(linkLists_, sizeof(char*) * capacity));
   if (links == nullptr) throw std::bad_alloc();
   linkLists_ = links;
   element_levels_.resize(capacity);
+  row_of.resize(capacity, kNothing);
   std::vector<std::mutex>(capacity).swap(link_list_locks_);
   replace_pool(visited_list_pool_, capacity);
   arena.grow(layout.lead + std::size_t{capacity} * layout.row_bytes);
@@ -82,9 +105,11 @@ HnswGraph::HnswGraph(const VectorCoder& coder, const VectorIndexOptions& options
 HnswGraph::HnswGraph(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HnswGraph::~HnswGraph() = default;
 
-std::uint32_t HnswGraph::add(Slot slot, const CodeHeader& header, const std::uint8_t* codes) {
-  return impl_->add(slot, header, codes);
+std::uint32_t HnswGraph::add(Slot slot, std::uint32_t row, const CodeHeader& header,
+                             const std::uint8_t* codes) {
+  return impl_->add(slot, row, header, codes);
 }
+void HnswGraph::set_row(std::uint32_t id, std::uint32_t row) { impl_->row_of[id] = row; }
 void HnswGraph::connect(std::uint32_t id) { impl_->connect(id); }
 void HnswGraph::grow(std::uint32_t capacity) { impl_->grow(capacity); }
 std::uint32_t HnswGraph::size() const { return impl_->published.load(std::memory_order_acquire); }
@@ -97,6 +122,9 @@ std::uint32_t HnswGraph::capacity() const {
 const std::uint8_t* HnswGraph::codes(std::uint32_t id) const { return impl_->codes(id); }
 CodeHeader HnswGraph::header(std::uint32_t id) const { return impl_->header(id).code; }
 Slot HnswGraph::slot(std::uint32_t id) const { return impl_->header(id).slot; }
+bool HnswGraph::wants_probe() const { return size() >= impl_->next_probe; }
+bool HnswGraph::probe_step(std::uint32_t nodes_max) { return impl_->probe_step(nodes_max); }
+std::uint32_t HnswGraph::relinked() const { return impl_->relinked; }
 WalkAnswer HnswGraph::search(const WalkRequest& request, Deadline& deadline) const {
   return impl_->search(request, deadline);
 }
@@ -104,8 +132,10 @@ GraphHealth HnswGraph::check_invariants() const { return impl_->check_invariants
 Status HnswGraph::save(CheckpointWriter& writer) const { return impl_->save(writer); }
 
 std::size_t HnswGraph::bytes() const {
-  // A mutex, a level, a pointer and a visited mark for each place; rows and upper links as used.
-  const std::size_t place = sizeof(std::mutex) + sizeof(int) + sizeof(char*) + sizeof(short);
+  // A mutex, a level, a pointer, a visited mark and a row's number for each place; the graph's rows
+  // and upper links as used.
+  const std::size_t place =
+      sizeof(std::mutex) + sizeof(int) + sizeof(char*) + sizeof(short) + sizeof(std::uint32_t);
   return capacity() * place + size() * impl_->layout.row_bytes + impl_->upper_bytes;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <roaring/roaring.hh>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,17 +22,11 @@ struct WalkHit {
   Slot slot = 0;
 };
 
-/// Says which slots a walk may return: called for the few that would enter the answer, not for all
-/// that are passed through.
-class SlotFilter {
- public:
-  virtual ~SlotFilter() = default;
-  virtual bool accepts(Slot slot) const = 0;
-};
-
 struct WalkRequest {
   const PreparedQuery* query = nullptr;
-  const SlotFilter* filter = nullptr;
+  /// Rows that may be found; null: all. Those of dead nodes never are.
+  const Roaring* allowed = nullptr;
+  Slot covered = kNothing;                       ///< Slots from here on are not wanted.
   std::uint32_t ef = 64;                         ///< Width of the pool that steers the walk.
   std::uint32_t wanted = 32;                     ///< Most hits returned.
   std::uint64_t scored_max = ~std::uint64_t{0};  ///< Distances to compute at most.
@@ -63,9 +58,13 @@ class HnswGraph {
   HnswGraph(const VectorCoder& coder, const VectorIndexOptions& options, std::uint32_t capacity);
   ~HnswGraph();
 
-  /// Writes a node for a slot and returns its number: they count up from 0. There must be room.
-  /// std::bad_alloc leaves the graph as it was.
-  std::uint32_t add(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  /// Writes a node for a row's slot and returns its number: they count up from 0. There must be
+  /// room. std::bad_alloc leaves the graph as it was.
+  std::uint32_t add(Slot slot, std::uint32_t row, const CodeHeader& header,
+                    const std::uint8_t* codes);
+  /// The row that a node stands for; kNothing: it is dead, and leads on but is not found. Not
+  /// beside search().
+  void set_row(std::uint32_t id, std::uint32_t row);
   /// Finds the neighbours of an added node and links both ways; once for each node. It is published
   /// when all before it are too. One thread that takes nodes in their order makes the same graph
   /// each time. After std::bad_alloc it never is, nor is what comes after it.
@@ -83,6 +82,15 @@ class HnswGraph {
   [[nodiscard]] std::size_t bytes() const;
 
   [[nodiscard]] WalkAnswer search(const WalkRequest& request, Deadline& deadline) const;
+
+  /// True when the graph has grown by an eighth since its nodes were last probed: looked at whether
+  /// each can be reached. The sizes are the same for all graphs.
+  [[nodiscard]] bool wants_probe() const;
+  /// A part of that: up to `nodes_max` nodes of it, and links for those that nothing leads to
+  /// (graph_probe.h). False: none is due, or another thread is at it. Beside anything that
+  /// connect() may run beside.
+  bool probe_step(std::uint32_t nodes_max);
+  [[nodiscard]] std::uint32_t relinked() const;  ///< Nodes that probes have linked.
 
   /// Every link in range, no node linked to itself or twice, levels consistent. O(nodes m).
   [[nodiscard]] GraphHealth check_invariants() const;

@@ -58,12 +58,14 @@ void HnswGraph::Impl::write_node(std::uint32_t id, int level, const NodeHeader& 
   cur_element_count = id + 1;  // From here on the destructor frees the links.
 }
 
-std::uint32_t HnswGraph::Impl::add(Slot slot, const CodeHeader& header, const std::uint8_t* codes) {
+std::uint32_t HnswGraph::Impl::add(Slot slot, std::uint32_t row, const CodeHeader& header,
+                                   const std::uint8_t* codes) {
   const auto id = static_cast<std::uint32_t>(cur_element_count);
   TULVING_CHECK(id < max_elements_);
   const std::lock_guard lock(order_mutex);
   in_flight.reserve(in_flight.size() + 1);  // What can fail does before anything has changed.
   write_node(id, std::min(getRandomLevel(mult_), kLevelMax), {header, slot}, codes);
+  row_of[id] = row;
   in_flight.push_back(id);
   return id;
 }

@@ -10,15 +10,19 @@ bool better_hit(const WalkHit& a, const WalkHit& b) {
   return a.score != b.score ? a.score > b.score : a.slot < b.slot;
 }
 
-// The `wanted` best hits that the filter accepts.
+// The `wanted` best hits of those that may be found.
 class Hits {
  public:
-  Hits(std::size_t wanted, const SlotFilter& filter) : wanted_(wanted), filter_(filter) {
-    heap_.reserve(wanted + 1);
+  Hits(const HnswGraph::Impl& graph, const WalkRequest& request)
+      : graph_(graph),
+        wanted_(request.wanted),
+        covered_(request.covered),
+        allowed_(request.allowed) {
+    heap_.reserve(wanted_ + 1);
   }
-  void offer(WalkHit hit) {
+  void offer(WalkHit hit, std::uint32_t id) {
     if (heap_.size() == wanted_ && !better_hit(hit, heap_.front())) return;
-    if (!filter_.accepts(hit.slot)) return;
+    if (hit.slot >= covered_ || !graph_.may_be_found(id, allowed_)) return;
     heap_.push_back(hit);
     std::push_heap(heap_.begin(), heap_.end(), better_hit);
     if (heap_.size() > wanted_) {
@@ -32,8 +36,10 @@ class Hits {
   }
 
  private:
-  std::size_t wanted_;
-  const SlotFilter& filter_;
+  const HnswGraph::Impl& graph_;
+  const std::size_t wanted_;
+  const Slot covered_;
+  const Roaring* const allowed_;
   std::vector<WalkHit> heap_;
 };
 
@@ -110,8 +116,10 @@ WalkAnswer HnswGraph::Impl::search(const WalkRequest& request, Deadline& deadlin
   if (packed == kNoEntry) return answer;
   Walk walk(*this, request.query->coded(), request.query->high_scale(),
             published.load(std::memory_order_acquire));
-  Hits hits(request.wanted, *request.filter);
-  const auto seen = [&](float score, std::uint32_t, Slot slot) { hits.offer({score, slot}); };
+  Hits hits(*this, request);
+  const auto seen = [&](float score, std::uint32_t id, Slot slot) {
+    hits.offer({score, slot}, id);
+  };
   const std::uint32_t nearest =
       walk.descend(static_cast<std::uint32_t>(packed), static_cast<int>(packed >> 32), 0);
   walk.reset(request.ef);

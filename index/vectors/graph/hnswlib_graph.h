@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
@@ -68,6 +69,8 @@ struct Candidate {
   std::uint32_t id = 0;
 };
 
+class GraphProbe;
+
 // Members that hnswlib's constructor needs, and so must be there before it.
 struct GraphParts {
   GraphParts(std::size_t m, std::size_t code_stride, std::size_t capacity)
@@ -111,7 +114,8 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   /// Copies a node's links under its lock. Returns their number.
   std::uint32_t copy_links(std::uint32_t id, int level, std::uint32_t* links);
 
-  std::uint32_t add(Slot slot, const CodeHeader& header, const std::uint8_t* codes);
+  std::uint32_t add(Slot slot, std::uint32_t row, const CodeHeader& header,
+                    const std::uint8_t* codes);
   void connect(std::uint32_t id);
   void grow(std::uint32_t capacity);
   /// Makes nodes below `end` visible to readers, and the entry point. Alone, or under order_mutex.
@@ -122,6 +126,13 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   void link(std::uint32_t id, int level, std::span<const Candidate> links);
   void complete(std::uint32_t id);
   WalkAnswer search(const WalkRequest& request, Deadline& deadline);
+  /// Whether a walk may return the node: `allowed` as in WalkRequest.
+  [[nodiscard]] bool may_be_found(std::uint32_t id, const Roaring* allowed) const {
+    const std::uint32_t of = row_of[id];
+    return of != kNothing && (allowed == nullptr || allowed->contains(of));
+  }
+  bool probe_step(std::uint32_t nodes_max);
+  void expect_probe();  ///< Sets `next_probe` beyond what is published.
   GraphHealth check_invariants();
   Status save(CheckpointWriter& writer);
 
@@ -134,6 +145,16 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   std::atomic<std::uint64_t> entry{kNoEntry};
 
   std::atomic<std::size_t> upper_bytes{0};
+
+  /// By node, kNothing: dead. Apart from the nodes themselves, so that a walk can pass by those
+  /// that a filter excludes without touching their cache lines.
+  std::vector<std::uint32_t> row_of;
+
+  std::mutex probe_mutex;  // Guards `probe`.
+  std::unique_ptr<GraphProbe> probe;
+  std::atomic<std::uint32_t> next_probe{kFirstProbe};  // So many nodes make one due.
+  std::atomic<std::uint32_t> relinked{0};
+  static constexpr std::uint32_t kFirstProbe = 1024;
 
   // 2m links at level 0, m at most 64 (VectorIndexOptions).
   static constexpr std::size_t kLinksMax = 128;

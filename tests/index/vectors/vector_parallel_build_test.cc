@@ -136,19 +136,17 @@ class InFlight : public ::testing::Test {
     vectors_.push_back(vector);
     std::vector<std::uint8_t> codes(coder_.code_stride());
     const CodeHeader header = coder_.encode(vector, codes.data(), nullptr);
-    return graph_.add(static_cast<Slot>(vectors_.size() - 1), header, codes.data());
+    const auto slot = static_cast<Slot>(vectors_.size() - 1);
+    return graph_.add(slot, slot, header, codes.data());
   }
 
   // Nodes that a walk towards their own vector finds.
   std::uint32_t found(std::uint32_t ef) const {
-    struct All final : SlotFilter {
-      bool accepts(Slot) const override { return true; }
-    } const all;
     std::uint32_t count = 0;
     for (Slot slot = 0; slot < vectors_.size(); ++slot) {
       const PreparedQuery query(coder_, vectors_[slot]);
       Deadline deadline{std::nullopt};
-      WalkRequest request{.query = &query, .filter = &all, .ef = ef, .wanted = 8, .seeds = {}};
+      WalkRequest request{.query = &query, .ef = ef, .wanted = 8, .seeds = {}};
       const WalkAnswer answer = graph_.search(request, deadline);
       for (const WalkHit& hit : answer.hits) count += hit.slot == slot ? 1 : 0;
     }

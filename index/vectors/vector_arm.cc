@@ -9,19 +9,24 @@
 
 #include "core/base/check.h"
 #include "index/vectors/exact_scan.h"
+#include "index/vectors/sketch_scan.h"
 #include "index/vectors/vector_index_impl.h"
 
 namespace tulving::index {
 namespace {
 
-// Costs in nanoseconds, for the choice between scanning what a filter leaves and walking. Only
-// their ratios matter. bench/vector_bench.cc, 20,000 x 1536, Zen 5 core, avx512vnni: scanning 1,960
-// scattered rows took 70 us; at 512 dimensions 13 ns a row.
-constexpr double kScanRow = 2.0;       // A row of codes, plus
-constexpr double kScanByte = 0.022;    // its bytes.
-constexpr double kWalkOverhead = 3.5;  // A walk: 126 ns a scored row, locks and pool included.
-constexpr double kScoredPerPoolEntry = 13.0;  // Rows scored: 562 at ef 32, 871 at 64, 1,379 at 128.
-constexpr double kBudgetSlack = 1.5;          // A walk may cost this much more than was predicted.
+constexpr double kBudgetSlack = 1.5;  // A walk may cost this much more than was predicted.
+
+// Below, a filter's rows are scanned by their codes: it takes some 20 us, and is exact.
+constexpr std::uint64_t kScannedAtOnce = 256;
+// What follows the sketches, the rows that may be among the best, takes about half as long again.
+constexpr double kSketchSlack = 1.5;
+// A walk with m = 16 meets a dozen rows for each entry of its pool. One that met fewer than m times
+// this was shut in, by many equal rows that lead to each other only.
+constexpr double kMetPerLink = 0.25;
+// A pool has as many rows that count as ef asks for, if those are as frequent around the query as
+// elsewhere. With fewer than this share of them the walk was in the wrong place.
+constexpr double kExpectedInPool = 0.5;
 
 // Wider pools than this cost more to keep sorted than they find.
 constexpr std::uint32_t kEfMax = 20'000;
@@ -45,10 +50,6 @@ std::vector<Slot>& slot_scratch() {
   return slots;
 }
 
-double scan_cost(std::uint64_t rows, std::size_t code_stride) {
-  return static_cast<double>(rows) * (kScanRow + kScanByte * static_cast<double>(code_stride));
-}
-
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t kAhead = 2;  // rows
 
@@ -60,7 +61,10 @@ class VectorArm::Impl {
       : index_(index),
         query_(query),
         view_(index.segment().view()),
-        prepared_(index.coder(), query.vector) {}
+        prepared_(index.coder(), query.vector) {
+    if (view_.covered == 0) return;
+    sketch_.set(prepared_.coded(), prepared_.high_scale(), index.coder().code_stride());
+  }
 
   VectorMatches best(std::uint32_t k, RowOrder order, std::size_t scores);
   void score(std::span<const std::uint32_t> rows, std::span<float> cosines) const;
@@ -80,13 +84,16 @@ class VectorArm::Impl {
   std::vector<Slot>& allowed_slots() const;
   void scan_everything(Run& run);
   void scan(Run& run) const;
-  bool walk(Run& run) const;
+  void search(Run& run) const;
+  void scan_sketches(Run& run) const;
+  bool walk(Run& run, double ef, double budget) const;
   void scan_waiting(Run& run) const;
 
   const VectorIndex::Impl& index_;
   const VectorQuery query_;  // whose vector is not looked at again
   const VectorView view_;
   const PreparedQuery prepared_;
+  QuerySketch sketch_;          // For the graph and what is in it.
   std::vector<float> cosines_;  // By slot, NaN where unknown; empty: none is known.
 };
 
@@ -117,10 +124,10 @@ VectorMatches VectorArm::Impl::best(std::uint32_t k, RowOrder order, std::size_t
   // Forms are up to twice the bytes of codes, and k of them are read after a scan of codes.
   if (by_scan && !query_.deadline && 2 * (k + scores) >= matching) {
     scan_everything(run);
-  } else if (by_scan || !walk(run)) {
-    run.top = TopRows(count, query_.ties);
-    run.matches.approximate = false;
+  } else if (by_scan || (query_.allowed != nullptr && matching <= kScannedAtOnce)) {
     scan(run);
+  } else {
+    search(run);
   }
   run.matches.rows = run.top.take(order);
   run.matches.partial = run.deadline.struck();
@@ -169,33 +176,58 @@ void VectorArm::Impl::scan(Run& run) const {
   run.matches.scored += scan.scored();
 }
 
-// Answers from the graph and the waiting rows. False: scanning is cheaper, or the walk fell short
-// of k rows, ran over its budget, or ended among equally near rows, and `top` is garbage. A walk
-// meets some of many equal vectors, and which they are depends on how the graph grew: only a scan
-// knows all that the answer is to be chosen from.
-bool VectorArm::Impl::walk(Run& run) const {
-  const std::uint32_t nodes = view_.graph->size();
-  const auto live = static_cast<double>(view_.slab->live_count());
-  const double filter_share = static_cast<double>(run.matching) / live;
-  const double live_share =
-      std::max(0.1, 1.0 - static_cast<double>(index_.segment().dead_nodes) / std::max(1U, nodes));
+// Answers by an exact scan of the rows whose sketches say that they may be among the best.
+void VectorArm::Impl::scan_sketches(Run& run) const {
+  run.top = TopRows(run.count, query_.ties);
+  const std::vector<Slot>& slots = allowed_slots();
+  SketchScan sketches(view_, prepared_, sketch_, run.deadline);
+  const std::span<const Slot> promising = sketches.promising(slots, run.k, run.top);
+  ExactScan scan(view_, prepared_, run.top, run.k, run.deadline);
+  scan.add_slots(promising);
+  scan.finish();
+  run.matches.scored += scan.scored();
+  run.matches.plan = VectorPlan::kFilteredSketches;
+  run.matches.approximate = true;
+}
+
+// The cheapest way by what each takes on this machine. A walk may turn out to be no answer.
+void VectorArm::Impl::search(Run& run) const {
+  const auto matching = static_cast<double>(run.matching);
+  const double filter_share = matching / static_cast<double>(view_.slab->live_count());
+  const double nodes = std::max(1U, view_.graph->size());
+  const double live_share = std::max(0.1, 1.0 - index_.segment().dead_nodes / nodes);
   // The pool must hold ef rows that count, among those that only lead on.
   const double ef = std::ceil(std::max(query_.ef, run.k) / (filter_share * live_share));
-  const double walk_cost =
-      scan_cost(1, index_.coder().code_stride()) * kWalkOverhead * ef * kScoredPerPoolEntry;
-  const double cost_of_scan = scan_cost(run.matching, index_.coder().code_stride());
-  if (ef > kEfMax || walk_cost > cost_of_scan) return false;
+  const SearchCosts costs = index_.costs().of(view_, prepared_, sketch_);
+  const double by_codes = matching * costs.code_row;
+  const double by_sketches = query_.allowed == nullptr || sketch_.words() == 0
+                                 ? std::numeric_limits<double>::infinity()
+                                 : matching * costs.sketch_row * kSketchSlack;
+  const double by_scan = std::min(by_codes, by_sketches);
+  const double budget = std::max(1000.0, kBudgetSlack * by_scan / costs.walk_row);
+  if (ef <= kEfMax && costs.of_walk(ef) <= by_scan && walk(run, ef, budget)) return;
+  run.top = TopRows(run.count, query_.ties);
+  run.matches.approximate = false;
+  if (by_sketches < by_codes) {
+    scan_sketches(run);
+  } else {
+    scan(run);
+  }
+}
 
+// Answers from the graph and the waiting rows. False: the walk fell short of k rows, spent more
+// than `budget` rows, met too few of a filter's rows to have been where they are, or ended among
+// equally near ones, and `top` is garbage. A walk meets some of many equal vectors, and which they
+// are depends on how the graph grew: only a scan knows all that the answer is to be chosen from.
+bool VectorArm::Impl::walk(Run& run, double ef, double budget) const {
   WalkRequest request;
   request.query = &prepared_;
+  request.sketch = &sketch_;
   request.allowed = query_.allowed;
   request.covered = view_.covered;  // The others are scanned: once is enough.
   request.ef = static_cast<std::uint32_t>(ef);
   request.wanted = std::max(2 * run.k, 32U);
-  // By then it has cost more than the scan would.
-  request.scored_max = std::max<std::uint64_t>(
-      1000,
-      static_cast<std::uint64_t>(kBudgetSlack * static_cast<double>(run.matching) / kWalkOverhead));
+  request.scored_max = static_cast<std::uint64_t>(budget);
   const WalkAnswer answer = view_.graph->search(request, run.deadline);
   run.matches.scored += answer.scored;
 
@@ -210,7 +242,11 @@ bool VectorArm::Impl::walk(Run& run) const {
   run.matches.plan = query_.allowed == nullptr ? VectorPlan::kGraph : VectorPlan::kFilteredGraph;
   run.matches.approximate = true;
   const bool parted = run.top.narrow(run.count);
-  return run.deadline.struck() || (run.top.full() && !answer.over_budget && parted);
+  if (run.deadline.struck()) return true;
+  const bool met = query_.allowed == nullptr ||
+                   answer.allowed_in_pool >= kExpectedInPool * std::max(query_.ef, run.k);
+  const bool shut_in = static_cast<double>(answer.met) < kMetPerLink * index_.m() * ef;
+  return run.top.full() && !answer.over_budget && parted && met && !shut_in;
 }
 
 void VectorArm::Impl::scan_waiting(Run& run) const {

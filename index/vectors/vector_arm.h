@@ -24,7 +24,14 @@ struct VectorQuery {
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
 };
 
-enum class VectorPlan : std::uint8_t { kNone, kScan, kFilteredScan, kGraph, kFilteredGraph };
+enum class VectorPlan : std::uint8_t {
+  kNone,
+  kScan,
+  kFilteredScan,
+  kGraph,
+  kFilteredGraph,
+  kFilteredSketches
+};
 
 struct VectorMatches {
   /// The k best by cosine, equal ones as the query's `ties` say; fewer where fewer exist.

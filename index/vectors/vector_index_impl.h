@@ -8,6 +8,7 @@
 #include "core/base/mutex.h"
 #include "index/vectors/graph/hnsw_graph.h"
 #include "index/vectors/rows/vector_slab.h"
+#include "index/vectors/search_costs.h"
 #include "index/vectors/vector_index.h"
 #include "index/vectors/vector_view.h"
 
@@ -58,6 +59,7 @@ class VectorIndex::Impl {
   const Roaring& rows() const { return rows_; }
   const VectorCoder& coder() const { return coder_; }
   const VectorSegment& segment() const { return *current_; }
+  MeasuredCosts& costs() const { return costs_; }
   const std::vector<Slot>& slots_by_row() const { return slot_of_; }
   Slot slot_of(std::uint32_t row) const { return row < slot_of_.size() ? slot_of_[row] : kNothing; }
 
@@ -68,6 +70,7 @@ class VectorIndex::Impl {
   bool wants_reclaim() const;
 
   std::uint32_t dim() const { return coder_.dim(); }
+  std::uint32_t m() const { return options_.m; }
   VectorIndexCounts counts() const;
   GraphHealth check_invariants() const;
 
@@ -106,6 +109,8 @@ class VectorIndex::Impl {
   // Constant after construction.
   const VectorCoder coder_;
   const VectorIndexOptions options_;
+
+  mutable MeasuredCosts costs_;
 
   // Changed by set(), erase() and reclaim() only.
   Roaring rows_;

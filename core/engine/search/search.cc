@@ -196,7 +196,7 @@ SearchResponse Searcher::respond(const std::vector<Candidate>& candidates) const
 
 SearchPlan Searcher::plan() const {
   static constexpr const char* kNames[] = {"none", "scan", "filtered scan", "graph",
-                                           "filtered graph"};
+                                           "filtered graph",  "filtered sketches"};
   SearchPlan plan;
   plan.vector_plan = kNames[static_cast<std::size_t>(vector_plan_)];
   const bool has_text = mode_ == SearchMode::kText || mode_ == SearchMode::kHybrid;

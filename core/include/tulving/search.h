@@ -136,7 +136,7 @@ struct SearchHit {
 
 /// How a search was carried out, for `explain`.
 struct SearchPlan {
-  std::string vector_plan;     ///< "scan", "filtered scan", "graph", "filtered graph" or "none".
+  std::string vector_plan;     ///< "scan", "graph", those two "filtered", "filtered sketches", "none".
   std::string text_plan;       ///< "postings", "nothing to look for" or "none".
   float vector_weight = 0.0F;  ///< Of the arms in kHybrid, as used: their sum is 1.
   float text_weight = 0.0F;

@@ -48,7 +48,9 @@ void GraphProbe::link(std::uint32_t id) {
   const std::uint64_t packed = graph_.entry.load(std::memory_order_acquire);
   NodeQuery query;
   query.set(graph_, id);
-  Walk walk(graph_, query.coded(), query.scale(), static_cast<std::uint32_t>(from_.size()));
+  QuerySketch sketch;
+  sketch.set(query.coded(), query.scale(), graph_.layout.code_bytes);
+  Walk walk(graph_, query.coded(), query.scale(), static_cast<std::uint32_t>(from_.size()), sketch);
   const auto ignore = [](float, std::uint32_t, Slot) {};
   const std::uint32_t nearest =
       walk.descend(static_cast<std::uint32_t>(packed), static_cast<int>(packed >> 32), 0);

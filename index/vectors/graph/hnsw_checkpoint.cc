@@ -178,6 +178,7 @@ Result<std::unique_ptr<HnswGraph>> HnswGraph::load(const CheckpointReader& reade
     if (header.slot >= slots || !is_sane(header.code, layout.code_bytes)) {
       return reader.corruption("a node of the graph has an impossible header");
     }
+    impl->draw(id);
   }
   if (upper_at != upper->size()) return reader.corruption("the graph has too many upper links");
   impl->upper_bytes = upper_at;

@@ -42,6 +42,7 @@ HnswGraph::Impl::Impl(const VectorCoder& coder, const VectorIndexOptions& option
   TULVING_CHECK(size_data_per_element_ == layout.row_bytes && offsetData_ == layout.data_at);
   drop_unused_locks<Base>(*this);
   row_of.resize(capacity, kNothing);
+  sketch_headers.resize(capacity);
   std::free(data_level0_memory_);  // Never written, so never more than an address range.
   data_level0_memory_ = static_cast<char*>(arena.data()) + layout.lead;
 }
@@ -55,6 +56,10 @@ void HnswGraph::Impl::publish(std::uint32_t end) {
       end == 0 ? kNoEntry
                : (static_cast<std::uint64_t>(maxlevel_) << 32) | std::uint64_t{enterpoint_node_};
   entry.store(packed, std::memory_order_release);
+}
+
+void HnswGraph::Impl::draw(std::uint32_t id) {
+  sketch_headers[id] = make_sketch(codes(id), layout.code_bytes, header(id).code.scale, sketch(id));
 }
 
 void HnswGraph::Impl::expect_probe() {
@@ -84,9 +89,11 @@ void HnswGraph::Impl::grow(std::uint32_t capacity) {
   linkLists_ = links;
   element_levels_.resize(capacity);
   row_of.resize(capacity, kNothing);
+  sketch_headers.resize(capacity);
   std::vector<std::mutex>(capacity).swap(link_list_locks_);
   replace_pool(visited_list_pool_, capacity);
   arena.grow(layout.lead + std::size_t{capacity} * layout.row_bytes);
+  sketches.grow(std::size_t{capacity} * layout.sketch_bytes);
   data_level0_memory_ = static_cast<char*>(arena.data()) + layout.lead;
   max_elements_ = capacity;
 }
@@ -121,6 +128,7 @@ std::uint32_t HnswGraph::capacity() const {
 }
 const std::uint8_t* HnswGraph::codes(std::uint32_t id) const { return impl_->codes(id); }
 CodeHeader HnswGraph::header(std::uint32_t id) const { return impl_->header(id).code; }
+SketchRows HnswGraph::sketches() const { return impl_->sketch_rows(); }
 Slot HnswGraph::slot(std::uint32_t id) const { return impl_->header(id).slot; }
 bool HnswGraph::wants_probe() const { return size() >= impl_->next_probe; }
 bool HnswGraph::probe_step(std::uint32_t nodes_max) { return impl_->probe_step(nodes_max); }
@@ -136,7 +144,8 @@ std::size_t HnswGraph::bytes() const {
   // and upper links as used.
   const std::size_t place =
       sizeof(std::mutex) + sizeof(int) + sizeof(char*) + sizeof(short) + sizeof(std::uint32_t);
-  return capacity() * place + size() * impl_->layout.row_bytes + impl_->upper_bytes;
+  return capacity() * (place + sizeof(SketchHeader)) +
+         size() * (impl_->layout.row_bytes + impl_->layout.sketch_bytes) + impl_->upper_bytes;
 }
 
 }  // namespace tulving::index

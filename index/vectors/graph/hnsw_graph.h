@@ -10,6 +10,7 @@
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "index/vectors/rows/deadline.h"
 #include "index/vectors/rows/vector_code.h"
+#include "index/vectors/rows/vector_sketch.h"
 #include "index/vectors/rows/vector_slab.h"
 #include "tulving/options.h"
 #include "tulving/result.h"
@@ -24,6 +25,7 @@ struct WalkHit {
 
 struct WalkRequest {
   const PreparedQuery* query = nullptr;
+  const QuerySketch* sketch = nullptr;  ///< Of the same query.
   /// Rows that may be found; null: all. Those of dead nodes never are.
   const Roaring* allowed = nullptr;
   Slot covered = kNothing;                       ///< Slots from here on are not wanted.
@@ -36,7 +38,9 @@ struct WalkRequest {
 struct WalkAnswer {
   std::vector<WalkHit> hits;  ///< Best first.
   std::uint64_t scored = 0;
+  std::uint64_t met = 0;  ///< Nodes that were scored, or passed by for their sketches.
   bool over_budget = false;
+  std::uint32_t allowed_in_pool = 0;  ///< Entries of the pool that may be found, where a filter is.
 };
 
 /// What check_invariants() saw.
@@ -78,6 +82,7 @@ class HnswGraph {
   [[nodiscard]] std::uint32_t capacity() const;
   [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const;
   [[nodiscard]] CodeHeader header(std::uint32_t id) const;
+  [[nodiscard]] SketchRows sketches() const;  ///< By node.
   [[nodiscard]] Slot slot(std::uint32_t id) const;
   [[nodiscard]] std::size_t bytes() const;
 

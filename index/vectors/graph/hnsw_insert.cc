@@ -29,6 +29,7 @@ constexpr std::size_t kExpandedShare = 2;
 
 struct InsertScratch {
   NodeQuery query;
+  QuerySketch sketch;
   std::vector<std::vector<Candidate>> chosen;  // By level.
   std::vector<Candidate> candidates;           // Of one list.
 };
@@ -66,6 +67,7 @@ std::uint32_t HnswGraph::Impl::add(Slot slot, std::uint32_t row, const CodeHeade
   in_flight.reserve(in_flight.size() + 1);  // What can fail does before anything has changed.
   write_node(id, std::min(getRandomLevel(mult_), kLevelMax), {header, slot}, codes);
   row_of[id] = row;
+  draw(id);
   in_flight.push_back(id);
   return id;
 }
@@ -76,12 +78,13 @@ void HnswGraph::Impl::connect(std::uint32_t id) {
   const std::uint64_t packed = entry.load(std::memory_order_acquire);
   const int top = packed == kNoEntry ? -1 : static_cast<int>(packed >> 32);
   const int level = element_levels_[id];
-  auto& [query, chosen, candidates] = scratch();
+  auto& [query, sketch, chosen, candidates] = scratch();
   if (chosen.size() <= static_cast<std::size_t>(level)) {
     chosen.resize(static_cast<std::size_t>(level) + 1);
   }
   query.set(*this, id);
-  Walk walk(*this, query.coded(), query.scale(), id);
+  sketch.set(query.coded(), query.scale(), layout.code_bytes);
+  Walk walk(*this, query.coded(), query.scale(), id, sketch);
   NeighbourChoice choice(*this);
   const auto ignore = [](float, std::uint32_t, Slot) {};
   std::uint32_t nearest =

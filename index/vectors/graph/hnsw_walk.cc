@@ -1,10 +1,16 @@
 #include "index/vectors/graph/hnsw_walk.h"
 
+#include "index/kernels/sketch_kernels.h"
+
 namespace tulving::index {
 namespace {
 
 // Hops between two looks at the clock: 16 hops score some 200 rows.
 constexpr std::uint32_t kHopsPerLook = 16;
+
+// A row is passed by when its sketch says that its score is below what the pool takes by more than
+// so many standard deviations: one in forty of those that would enter, at the very end of the pool.
+constexpr float kGateDeviations = 2.0F;
 
 bool better_hit(const WalkHit& a, const WalkHit& b) {
   return a.score != b.score ? a.score > b.score : a.slot < b.slot;
@@ -64,16 +70,45 @@ void Walk::prefetch_next() const {
   __builtin_prefetch(graph_.row(next->id) + 2 * kCacheLine);
 }
 
-// Copies the ids under the node's lock, then drops those that the walk may not touch.
+// Copies the ids under the node's lock, then drops those that the walk may not touch. On the way to
+// the pool the sketch is looked at before the row.
 void Walk::gather(std::uint32_t node, int level, bool mark) {
   const std::uint32_t links = graph_.copy_links(node, level, links_.data());
   count_ = 0;
   for (std::uint32_t i = 0; i < links; ++i) {
     const std::uint32_t id = links_[i];
     if (id >= end_ || (mark && !visited().mark(id))) continue;
-    prefetch_row(id);
+    if (mark && sketches_.words != 0) {
+      sketches_.prefetch(id);
+    } else {
+      prefetch_row(id);
+    }
     ids_[count_++] = id;
   }
+}
+
+// Of the neighbours at hand keeps those that may enter the pool by their sketches, which are an
+// eighth of the bytes of a row. Half of all rows, or more, need not be touched.
+void Walk::drop_hopeless() {
+  if (sketches_.words == 0) return;
+  std::size_t kept = 0;
+  if (!pool().full()) {
+    kept = count_;
+  } else {
+    const float bar = pool().entries().back().score;
+    for (std::size_t i = 0; i < count_; ++i) sketch_rows_[i] = sketches_.row(ids_[i]);
+    sketch_kernels().weigh(sketch_rows_.data(), count_, sketch_.planes(), sketches_.words,
+                           dots_.data());
+    for (std::size_t i = 0; i < count_; ++i) {
+      const SketchHeader& header = sketches_.headers[ids_[i]];
+      const float upper =
+          sketch_.estimate(dots_[i], header) + kGateDeviations * sketch_.deviation(header);
+      if (upper > bar) ids_[kept++] = ids_[i];
+    }
+    dropped_ += count_ - kept;
+    count_ = kept;
+  }
+  for (std::size_t i = 0; i < kept; ++i) prefetch_row(ids_[i]);
 }
 
 void Walk::score_gathered() {
@@ -115,7 +150,7 @@ WalkAnswer HnswGraph::Impl::search(const WalkRequest& request, Deadline& deadlin
   const std::uint64_t packed = entry.load(std::memory_order_acquire);
   if (packed == kNoEntry) return answer;
   Walk walk(*this, request.query->coded(), request.query->high_scale(),
-            published.load(std::memory_order_acquire));
+            published.load(std::memory_order_acquire), *request.sketch);
   Hits hits(*this, request);
   const auto seen = [&](float score, std::uint32_t id, Slot slot) {
     hits.offer({score, slot}, id);
@@ -132,8 +167,14 @@ WalkAnswer HnswGraph::Impl::search(const WalkRequest& request, Deadline& deadlin
     }
     if (hops % kHopsPerLook == 0 && deadline.passed()) break;
   }
+  if (request.allowed != nullptr) {
+    const auto& pool = Walk::pool().entries();
+    answer.allowed_in_pool = static_cast<std::uint32_t>(std::ranges::count_if(
+        pool, [&](const auto& found) { return may_be_found(found.id, request.allowed); }));
+  }
   answer.hits = hits.take();
   answer.scored = walk.scored();
+  answer.met = walk.met();
   return answer;
 }
 

@@ -54,6 +54,7 @@ class WalkPool {
   }
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  [[nodiscard]] bool full() const { return entries_.size() == ef_; }
 
  private:
   std::size_t ef_ = 0;
@@ -88,8 +89,14 @@ class VisitedNodes {
 /// published ones, for an insertion those added before its own.
 class Walk {
  public:
-  Walk(HnswGraph::Impl& graph, const CodedQuery& query, float query_scale, std::uint32_t end)
-      : graph_(graph), query_(query), query_scale_(query_scale), end_(end) {
+  Walk(HnswGraph::Impl& graph, const CodedQuery& query, float query_scale, std::uint32_t end,
+       const QuerySketch& sketch)
+      : graph_(graph),
+        query_(query),
+        query_scale_(query_scale),
+        end_(end),
+        sketch_(sketch),
+        sketches_(graph.sketch_rows()) {
     visited().start(end);
   }
 
@@ -116,6 +123,7 @@ class Walk {
     std::uint32_t node = 0;
     if (!pool().take(node)) return false;
     gather(node, level, true);
+    drop_hopeless();
     score_gathered();
     take_gathered(seen);
     prefetch_next();
@@ -127,6 +135,7 @@ class Walk {
     return pool;
   }
   [[nodiscard]] std::uint64_t scored() const { return scored_; }
+  [[nodiscard]] std::uint64_t met() const { return scored_ + dropped_; }
 
  private:
   static constexpr std::size_t kLinksMax = HnswGraph::Impl::kLinksMax;
@@ -144,6 +153,7 @@ class Walk {
     }
   }
   void gather(std::uint32_t node, int level, bool mark);
+  void drop_hopeless();
   void score_gathered();
   void prefetch_row(std::uint32_t id) const;
   void prefetch_next() const;
@@ -152,7 +162,10 @@ class Walk {
   const CodedQuery& query_;
   const float query_scale_;
   const std::uint32_t end_;
+  const QuerySketch& sketch_;
+  const SketchRows sketches_;
   std::uint64_t scored_ = 0;
+  std::uint64_t dropped_ = 0;
 
   // The neighbours at hand.
   std::size_t count_ = 0;
@@ -161,6 +174,7 @@ class Walk {
   std::array<const std::uint8_t*, kLinksMax> pointers_;
   std::array<std::int32_t, kLinksMax> dots_;
   std::array<float, kLinksMax> scores_;
+  std::array<const std::uint64_t*, kLinksMax> sketch_rows_;
   std::array<Slot, kLinksMax> slots_;
 };
 

@@ -22,6 +22,7 @@
 
 #include "index/vectors/graph/hnsw_graph.h"
 #include "index/vectors/rows/huge_pages.h"
+#include "index/vectors/rows/vector_sketch.h"
 
 namespace tulving::index {
 
@@ -41,7 +42,8 @@ struct NodeLayout {
         lead(round_up(codes_at, kCacheLine) - codes_at),
         row_bytes(round_up(codes_at + code_stride + sizeof(std::size_t), kCacheLine)),
         data_bytes(row_bytes - data_at - sizeof(std::size_t)),
-        code_bytes(code_stride) {}
+        code_bytes(code_stride),
+        sketch_bytes(sketch_words(code_stride) * sizeof(std::uint64_t)) {}
 
   std::size_t data_at;
   std::size_t codes_at;
@@ -49,6 +51,7 @@ struct NodeLayout {
   std::size_t row_bytes;
   std::size_t data_bytes;
   std::size_t code_bytes;
+  std::size_t sketch_bytes;  // Not in the row: sketches lie side by side, by node.
 };
 
 /// Tells hnswlib how long a row is. It computes no distance: it neither searches nor inserts here.
@@ -74,11 +77,15 @@ class GraphProbe;
 // Members that hnswlib's constructor needs, and so must be there before it.
 struct GraphParts {
   GraphParts(std::size_t m, std::size_t code_stride, std::size_t capacity)
-      : layout(m, code_stride), space(layout), arena(layout.lead + capacity * layout.row_bytes) {}
+      : layout(m, code_stride),
+        space(layout),
+        arena(layout.lead + capacity * layout.row_bytes),
+        sketches(capacity * layout.sketch_bytes) {}
 
   NodeLayout layout;
   RowSpace space;
   HugePages arena;
+  HugePages sketches;
 };
 
 /// hnswlib's graph with its rows in huge pages.
@@ -111,6 +118,14 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
     std::memcpy(&header, row(id) + layout.data_at, sizeof(header));
     return header;
   }
+  [[nodiscard]] std::uint64_t* sketch(std::uint32_t id) const {
+    return static_cast<std::uint64_t*>(sketches.data()) + std::size_t{id} * layout.sketch_bytes / 8;
+  }
+  [[nodiscard]] SketchRows sketch_rows() const {
+    return {sketch(0), sketch_headers.data(), layout.sketch_bytes / 8};
+  }
+  /// Makes a node's sketch of its codes.
+  void draw(std::uint32_t id);
   /// Copies a node's links under its lock. Returns their number.
   std::uint32_t copy_links(std::uint32_t id, int level, std::uint32_t* links);
 
@@ -149,6 +164,7 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   /// By node, kNothing: dead. Apart from the nodes themselves, so that a walk can pass by those
   /// that a filter excludes without touching their cache lines.
   std::vector<std::uint32_t> row_of;
+  std::vector<SketchHeader> sketch_headers;  // By node.
 
   std::mutex probe_mutex;  // Guards `probe`.
   std::unique_ptr<GraphProbe> probe;

@@ -145,8 +145,9 @@ class InFlight : public ::testing::Test {
     std::uint32_t count = 0;
     for (Slot slot = 0; slot < vectors_.size(); ++slot) {
       const PreparedQuery query(coder_, vectors_[slot]);
+      const QuerySketch sketch;  // So short vectors have none.
       Deadline deadline{std::nullopt};
-      WalkRequest request{.query = &query, .ef = ef, .wanted = 8, .seeds = {}};
+      WalkRequest request{.query = &query, .sketch = &sketch, .ef = ef, .wanted = 8, .seeds = {}};
       const WalkAnswer answer = graph_.search(request, deadline);
       for (const WalkHit& hit : answer.hits) count += hit.slot == slot ? 1 : 0;
     }

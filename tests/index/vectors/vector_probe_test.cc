@@ -42,8 +42,10 @@ class Probe : public ::testing::Test {
     std::uint32_t count = 0;
     for (Slot slot = 0; slot < vectors_.size(); ++slot) {
       const PreparedQuery query(coder_, vectors_[slot]);
+      const QuerySketch sketch;  // So short vectors have none.
       Deadline deadline{std::nullopt};
-      const WalkRequest request{.query = &query, .ef = 100, .wanted = 1, .seeds = {}};
+      const WalkRequest request{
+          .query = &query, .sketch = &sketch, .ef = 100, .wanted = 1, .seeds = {}};
       const WalkAnswer answer = graph_.search(request, deadline);
       count += answer.hits.empty() || answer.hits[0].slot != slot ? 1 : 0;
     }
@@ -95,9 +97,10 @@ TEST_F(Probe, RunsBesideInsertionsAndSearches) {
   std::thread searcher([&] {
     const Vector query(kDim, 0.3F);
     const PreparedQuery prepared(coder_, query);
+    const QuerySketch sketch;
     while (!done) {
       Deadline deadline{std::nullopt};
-      const WalkRequest request{.query = &prepared, .wanted = 10, .seeds = {}};
+      const WalkRequest request{.query = &prepared, .sketch = &sketch, .wanted = 10, .seeds = {}};
       EXPECT_EQ(graph_.search(request, deadline).hits.size(), 10U);
     }
   });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstddef>
@@ -9,7 +10,8 @@
 #include <vector>
 
 #include "index/text/bm25.h"
-#include "index/text/postings/posting_list.h"
+#include "index/text/postings/place_table.h"
+#include "index/text/postings/posting.h"
 
 namespace tulving::index {
 
@@ -35,9 +37,9 @@ namespace tulving::index {
   return best + std::abs(places.back());
 }
 
-/// A score for each place, and which are not 0. Kept by the thread, 8 bytes a place of the largest
-/// index it has searched: clearing what was touched, when the table is used again, beats allocating
-/// and zeroing.
+/// A score for each place of an index or of a part of it, and which are not 0. Kept by the thread,
+/// 8 bytes a place: clearing what was touched, when the table is used again, beats allocating and
+/// zeroing.
 class ScoreTable {
  public:
   /// The thread's table, all 0, for a new use. What the use before has left is gone.
@@ -61,18 +63,12 @@ class ScoreTable {
   /// Numbers the uses of all threads' tables.
   [[nodiscard]] std::uint64_t use() const { return use_; }
 
-  void add(std::span<const Posting> postings, const float* lengths, const TermScore& score) {
-    std::size_t count = count_;
-    for (const Posting& posting : postings) {
-      if (posting.times == 0) continue;
-      float& sum = scores_[posting.place];
-      // Whether a place is new is a coin toss, so it is counted without a branch: 2 ns a posting,
-      // not 5.
-      touched_[count] = posting.place;
-      count += sum == 0.0F ? 1 : 0;
-      sum += score(posting.times, lengths[posting.place]);
+  /// Postings of the places whose table this is: from `base` on.
+  void add(std::span<const Posting> postings, std::uint32_t base, const PlaceTable& places,
+           const TermScore& score) {
+    for (; !postings.empty(); postings = postings.subspan(std::min(postings.size(), kTogether))) {
+      add_some(postings.first(std::min(postings.size(), kTogether)), base, places, score);
     }
-    count_ = count;
   }
 
   [[nodiscard]] std::span<const std::uint32_t> touched() const {
@@ -86,10 +82,32 @@ class ScoreTable {
     static thread_local ScoreTable table;
     return table;
   }
+  // Scores first, several at a time: the division is most of the work.
+  void add_some(std::span<const Posting> postings, std::uint32_t base, const PlaceTable& places,
+                const TermScore& score) {
+    std::array<float, kTogether> parts;
+    for (std::size_t i = 0; i < postings.size(); ++i) parts[i] = places.length(postings[i].place);
+    for (std::size_t i = 0; i < postings.size(); ++i) {
+      parts[i] = score(postings[i].times, parts[i]);
+    }
+    std::size_t count = count_;
+    for (std::size_t i = 0; i < postings.size(); ++i) {
+      const std::uint32_t at = postings[i].place - base;
+      float& sum = scores_[at];
+      // Whether a place is new is a coin toss, so it is counted without a branch: 2 ns a posting,
+      // not 5.
+      touched_[count] = at;
+      count += sum == 0.0F ? 1 : 0;
+      sum += parts[i];
+    }
+    count_ = count;
+  }
   void clear() {
     for (const std::uint32_t place : touched()) scores_[place] = 0.0F;
     count_ = 0;
   }
+
+  static constexpr std::size_t kTogether = 128;
 
   std::vector<float> scores_;
   std::vector<std::uint32_t>

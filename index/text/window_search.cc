@@ -180,12 +180,13 @@ void WindowSearch::read_the_others(PlaceRange places, ScoreTable& table) {
 }
 
 /// A long row is looked at as a whole at the first of its places that may enter. Where terms were
-/// read that did not choose the places, its best passage may be one that is not among them.
+/// read that did not choose the places, its best passage may be one that is not among them; then
+/// the place beside the text is, whose score that passage gets.
 void WindowSearch::offer(ScoreTable& table, std::uint32_t base, TopRows& best) {
   const PlaceTable& places = index_.places();
   const std::span<float> scores = table.scores();
   for (const std::uint32_t at : promising_) {
-    const bool is_whole = !in_order_ && places.is_of_long_row(base + at);
+    const bool is_whole = !in_order_ && beside_ > 0.0F && places.is_beside(base + at);
     float score = scores[at];
     if (!is_whole && falls_short(score + beside_ + rest_, best.threshold())) continue;
     const auto [row, beside] = places.owner(base + at);

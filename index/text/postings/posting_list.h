@@ -49,7 +49,11 @@ class PostingList {
  private:
   // Half of a vocabulary occurs once or twice: two postings fit where a vector keeps its pointers.
   using Tail = absl::InlinedVector<Posting, 2>;
-  static constexpr std::size_t kTailMax = 32;
+  /// The first block is a whole one, so that short lists are read as they lie.
+  [[nodiscard]] std::size_t tail_max() const {
+    constexpr std::size_t kTailMax = 32;
+    return packed_ == nullptr ? PostingBlock::kSizeMax : kTailMax;
+  }
 
   struct Packed {
     std::vector<PostingBlock> blocks;

@@ -3,16 +3,13 @@
 // other word an English stop word, with capitals, plurals and punctuation, about 500 bytes each;
 // queries are six to ten words, half of them stop words. What a search returns is compared with
 // BM25 of each text's best passage worked out in double before anything is timed: a wrong answer
-// has no speed. BM_TextYear asks a large index (TULVING_BENCH_YEAR texts of 10 to 150 words, 80 on
-// average) for two to five words of one band of frequency, and states percentiles of the thread's
-// CPU time; its answers are compared with every row's score, looked up one by one.
+// has no speed.
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -21,75 +18,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bench/text_corpus.h"
 #include "index/text/text_arm.h"
-#include "index/top_rows.h"
 
 namespace {
 
+using tulving::bench::Texts;
 using tulving::index::TextIndex;
-
-constexpr std::size_t kTextBytes = 500;
-
-class Texts {
- public:
-  Texts() : random_(42) {
-    for (std::size_t i = 0; i < kVocabulary; ++i) {
-      words_.push_back(made_word());
-      weights_.push_back(1.0 / static_cast<double>(i + 1));
-    }
-    zipf_ = std::discrete_distribution<std::size_t>(weights_.begin(), weights_.end());
-  }
-
-  std::string text(std::size_t bytes = kTextBytes) {
-    std::string text;
-    while (text.size() < bytes) text += word() + separator();
-    return text;
-  }
-  /// Of any length from a line to twice the usual.
-  std::string text_of_any_length() { return text(60 + random_() % (2 * kTextBytes - 120)); }
-  std::string query() {
-    std::string text;
-    for (auto words = 6 + random_() % 5; words > 0; --words) text += word() + " ";
-    return text;
-  }
-  /// Two to five words among those that are the `first` to `last` in frequency.
-  std::string query_of_band(std::size_t first, std::size_t last) {
-    std::string text;
-    for (auto words = 2 + random_() % 4; words > 0; --words) {
-      text += words_[first + random_() % (last - first)] + " ";
-    }
-    return text;
-  }
-
-  static constexpr std::size_t kVocabulary = 50'000;
-
- private:
-  std::string made_word() {
-    static constexpr std::string_view kSyllables[] = {"ba", "ren", "to", "mi",  "sal", "ku", "der",
-                                                      "vo", "lin", "pa", "tor", "ne",  "ga", "shi"};
-    std::string word;
-    for (auto n = 2 + random_() % 3; n > 0; --n) word += kSyllables[random_() % 14];
-    return word;
-  }
-  std::string word() {
-    static constexpr std::string_view kStopWords[] = {
-        "the", "and", "of", "I", "you", "was", "it", "that", "for", "with", "they", "about"};
-    if (random_() % 2 == 0) return std::string(kStopWords[random_() % 12]);
-    std::string word = words_[zipf_(random_)];
-    if (random_() % 8 == 0) word[0] = static_cast<char>(word[0] - 'a' + 'A');
-    if (random_() % 6 == 0) word += random_() % 2 == 0 ? "s" : "ing";
-    return word;
-  }
-  std::string separator() {
-    const auto roll = random_() % 20;
-    return roll == 0 ? ". " : roll == 1 ? ", " : roll == 2 ? "'s " : " ";
-  }
-
-  std::mt19937_64 random_;
-  std::vector<std::string> words_;
-  std::vector<double> weights_;
-  std::discrete_distribution<std::size_t> zipf_;
-};
 
 struct Corpus {
   std::vector<std::string> texts, queries;
@@ -299,97 +234,6 @@ void BM_TextLoad(benchmark::State& state) {
   std::filesystem::remove(file);
 }
 
-/// A year's texts. They are not kept.
-struct Year {
-  Texts texts;
-  TextIndex index;
-};
-
-Year& year_of(std::size_t count) {
-  static std::unique_ptr<Year> year;
-  if (year == nullptr || year->index.documents() != count) {
-    year = nullptr;
-    year = std::make_unique<Year>();
-    for (std::size_t i = 0; i < count; ++i) {
-      year->index.set(static_cast<std::uint32_t>(i), year->texts.text_of_any_length());
-    }
-  }
-  return *year;
-}
-
-/// Words by how often they occur: the n-th is in about 3.5 / n of the places of a text.
-constexpr struct {
-  const char* name;
-  std::size_t first, last;
-} kBands[] = {{"most_frequent", 0, 10},
-              {"frequent", 10, 100},
-              {"middling", 100, 1000},
-              {"rare", 1000, Texts::kVocabulary},
-              {"any", 0, Texts::kVocabulary}};
-
-/// Whether best() finds what ranking all rows finds.
-bool is_right(const TextIndex& index, const std::string& query, std::uint32_t k) {
-  tulving::index::TextArm arm(index, {.text = query});
-  const auto found = arm.best(k).rows;
-  std::vector<std::uint32_t> rows(index.documents());
-  for (std::uint32_t row = 0; row < rows.size(); ++row) rows[row] = row;
-  std::vector<float> scores(rows.size());
-  tulving::index::TextArm(index, {.text = query}).score(rows, scores);
-  tulving::index::TopRows best(k);
-  for (const std::uint32_t row : rows) {
-    if (scores[row] > 0.0F) best.offer({row, scores[row]});
-  }
-  return best.take() == found;
-}
-
-double thread_cpu_us() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
-}
-
-double percentile(std::vector<double>& times, double share) {
-  const auto at =
-      times.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(times.size() - 1));
-  std::nth_element(times.begin(), at, times.end());
-  return *at;
-}
-
-void BM_TextYear(benchmark::State& state) {
-  Year& year = year_of(static_cast<std::size_t>(state.range(0)));
-  const auto& band = kBands[state.range(1)];
-  const auto k = static_cast<std::uint32_t>(state.range(2));
-  std::vector<std::string> queries;
-  for (int i = 0; i < 500; ++i) queries.push_back(year.texts.query_of_band(band.first, band.last));
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (!is_right(year.index, queries[i], k)) return state.SkipWithError("not the best rows");
-  }
-  std::vector<double> times;
-  std::uint64_t postings = 0;
-  for (auto _ : state) {
-    for (const std::string& query : queries) {
-      const double begin = thread_cpu_us();
-      tulving::index::TextArm arm(year.index, {.text = query});
-      const auto found = arm.best(k);
-      benchmark::DoNotOptimize(found.rows.data());
-      times.push_back(thread_cpu_us() - begin);
-      postings += found.postings_read;
-    }
-  }
-  state.SetLabel(band.name);
-  state.counters["p50_us"] = percentile(times, 0.50);
-  state.counters["p99_us"] = percentile(times, 0.99);
-  state.counters["postings"] = static_cast<double>(postings) / static_cast<double>(times.size());
-  state.counters["bytes_per_text"] =
-      static_cast<double>(year.index.bytes()) / static_cast<double>(year.index.documents());
-}
-
-/// TULVING_BENCH_YEAR is the size of the year's index: 3,000 unless set.
-std::int64_t year_size() {
-  const char* const given = std::getenv("TULVING_BENCH_YEAR");
-  return given == nullptr ? 3000 : std::max<std::int64_t>(3000, std::atoll(given));
-}
-
 /// TULVING_BENCH_N is the size of the large index: 100,000 for figures, 3,000 unless set.
 std::int64_t large() {
   const char* const given = std::getenv("TULVING_BENCH_N");
@@ -412,15 +256,6 @@ const bool kRegistered = [] {
     }
     RegisterBenchmark("BM_TextSave", BM_TextSave)->ArgName("n")->Arg(n)->Unit(kMillisecond);
     RegisterBenchmark("BM_TextLoad", BM_TextLoad)->ArgName("n")->Arg(n)->Unit(kMillisecond);
-  }
-  for (std::int64_t band = 0; band < static_cast<std::int64_t>(std::size(kBands)); ++band) {
-    for (const std::int64_t k : {10, 400}) {
-      RegisterBenchmark("BM_TextYear", BM_TextYear)
-          ->ArgNames({"n", "band", "k"})
-          ->Args({year_size(), band, k})
-          ->Iterations(1)
-          ->Unit(kMillisecond);
-    }
   }
   return true;
 }();

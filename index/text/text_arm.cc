@@ -37,20 +37,13 @@ void offer_touched(const InvertedIndex& index, const Roaring* allowed, ScoreTabl
   const PlaceTable& places = index.places();
   const std::span<float> scores = table.scores();
   for (const std::uint32_t place : table.touched()) {
-    float score = scores[place];
-    if (!places.is_of_long_row(place)) {  // most, and they need the fewest looks
-      if (score < best.threshold()) continue;
-      const ScoredRow candidate{places.owner(place).row, score};
-      if (!best.may_enter(candidate)) continue;
-      if (allowed == nullptr || allowed->contains(candidate.row)) best.add(candidate);
-      continue;
-    }
+    // Whether a row is long is a coin toss, so it is not asked before it has to be.
     const auto [row, beside] = places.owner(place);
-    score += scores[beside];
-    if (!(score > 0.0F) || !best.may_enter({row, score})) continue;
+    ScoredRow candidate{row, scores[place] + scores[beside]};
+    if (!(candidate.score > 0.0F) || !best.may_enter(candidate)) continue;
     const PlaceRange range = index.places_of(row);
-    score = take_row_score(scores.subspan(range.first, range.count));
-    if (allowed == nullptr || allowed->contains(row)) best.add({row, score});
+    if (range.count > 1) candidate.score = take_row_score(scores.subspan(range.first, range.count));
+    if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
   }
 }
 

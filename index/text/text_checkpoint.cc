@@ -10,7 +10,7 @@
 //   (index/text/postings/passages.h) 6  term sizes      u8[term ids]     bytes of the term; 0: the
 //   id is free 7  terms           u8[sum of 6]     UTF-8, one after another
 //
-// Postings are not written: they are the term lists turned round, at four times the bytes, and so
+// Postings are not written: they are the term lists turned round, and so
 // cannot contradict them. Nor are the words that led to the terms, nor the bytes of any term that
 // no row has: what was erased is not in the file. Versions 1 and 2 had no blocks or
 // counted those, and are not read.

@@ -67,7 +67,7 @@ std::size_t PostingList::block_at(std::uint32_t place) const {
 void PostingList::push(Posting posting, const PlaceTable& table) {
   tail_.push_back(posting);
   ++size_;
-  if (tail_.size() >= tail_max()) pack_tail(table);
+  if (tail_.size() >= kTailMax) pack_tail(table);
 }
 
 /// Onto the last block until that is full; else a block of its own. What is left stays.
@@ -93,7 +93,7 @@ std::size_t PostingList::replace(PlaceRange places, std::span<const Posting> pos
       is_in_tail ? replace_in_tail(places, postings) : replace_in_blocks(places, postings, table);
   size_ += static_cast<std::uint32_t>(postings.size());
   size_ -= static_cast<std::uint32_t>(replaced);
-  while (tail_.size() >= tail_max()) pack_tail(table);
+  while (tail_.size() >= kTailMax) pack_tail(table);
   return replaced;
 }
 

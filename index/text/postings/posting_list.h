@@ -49,11 +49,8 @@ class PostingList {
  private:
   // Half of a vocabulary occurs once or twice: two postings fit where a vector keeps its pointers.
   using Tail = absl::InlinedVector<Posting, 2>;
-  /// The first block is a whole one, so that short lists are read as they lie.
-  [[nodiscard]] std::size_t tail_max() const {
-    constexpr std::size_t kTailMax = 32;
-    return packed_ == nullptr ? PostingBlock::kSizeMax : kTailMax;
-  }
+  // Whole blocks: nothing is packed twice, and short lists are read as they lie.
+  static constexpr std::size_t kTailMax = PostingBlock::kSizeMax;
 
   struct Packed {
     std::vector<PostingBlock> blocks;

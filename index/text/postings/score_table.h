@@ -64,14 +64,18 @@ class ScoreTable {
 
   /// Postings of the places whose table this is: from `base` on.
   void add(std::span<const Posting> postings, std::uint32_t base, const PlaceTable& places,
-           const TermScore& score) {
+           const TermScore& of_term) {
+    // Copies, as what is written might be them for all that the compiler knows.
+    const TermScore score = of_term;
+    float* const scores = scores_.data();
+    std::uint32_t* const touched = touched_.data();
     std::size_t count = count_;
     for (const auto& [place, times] : postings) {
       const std::uint32_t at = place - base;
-      float& sum = scores_[at];
+      float& sum = scores[at];
       // Whether a place is new is a coin toss, so it is counted without a branch: 2 ns a posting,
       // not 5.
-      touched_[count] = at;
+      touched[count] = at;
       count += sum == 0.0F ? 1 : 0;
       sum += score(times, places.length(place));
     }

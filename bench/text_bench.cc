@@ -18,64 +18,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bench/text_corpus.h"
 #include "index/text/text_arm.h"
 
 namespace {
 
+using tulving::bench::Texts;
 using tulving::index::TextIndex;
-
-constexpr std::size_t kTextBytes = 500;
-
-class Texts {
- public:
-  Texts() : random_(42) {
-    for (std::size_t i = 0; i < kVocabulary; ++i) {
-      words_.push_back(made_word());
-      weights_.push_back(1.0 / static_cast<double>(i + 1));
-    }
-    zipf_ = std::discrete_distribution<std::size_t>(weights_.begin(), weights_.end());
-  }
-
-  std::string text() {
-    std::string text;
-    while (text.size() < kTextBytes) text += word() + separator();
-    return text;
-  }
-  std::string query() {
-    std::string text;
-    for (auto words = 6 + random_() % 5; words > 0; --words) text += word() + " ";
-    return text;
-  }
-
- private:
-  static constexpr std::size_t kVocabulary = 50'000;
-
-  std::string made_word() {
-    static constexpr std::string_view kSyllables[] = {"ba", "ren", "to", "mi",  "sal", "ku", "der",
-                                                      "vo", "lin", "pa", "tor", "ne",  "ga", "shi"};
-    std::string word;
-    for (auto n = 2 + random_() % 3; n > 0; --n) word += kSyllables[random_() % 14];
-    return word;
-  }
-  std::string word() {
-    static constexpr std::string_view kStopWords[] = {
-        "the", "and", "of", "I", "you", "was", "it", "that", "for", "with", "they", "about"};
-    if (random_() % 2 == 0) return std::string(kStopWords[random_() % 12]);
-    std::string word = words_[zipf_(random_)];
-    if (random_() % 8 == 0) word[0] = static_cast<char>(word[0] - 'a' + 'A');
-    if (random_() % 6 == 0) word += random_() % 2 == 0 ? "s" : "ing";
-    return word;
-  }
-  std::string separator() {
-    const auto roll = random_() % 20;
-    return roll == 0 ? ". " : roll == 1 ? ", " : roll == 2 ? "'s " : " ";
-  }
-
-  std::mt19937_64 random_;
-  std::vector<std::string> words_;
-  std::vector<double> weights_;
-  std::discrete_distribution<std::size_t> zipf_;
-};
 
 struct Corpus {
   std::vector<std::string> texts, queries;

@@ -86,6 +86,11 @@ class TopRows {
     rows_.resize(k_);
     bar_ = rows_.back();
   }
+  /// Where enough rows came for the threshold to have risen, and not so few that settling costs
+  /// more than they did.
+  void settle_if_worthwhile() {
+    if (rows_.size() > k_ + k_ / 8) settle();
+  }
   /// Keeps the `k` best alone, 0 < k < what this was made for. False: the first of the others
   /// scores as much as the last of these, so more that nobody offered may do so too.
   [[nodiscard]] bool narrow(std::size_t k) {

@@ -18,6 +18,7 @@
 #include <cmath>
 
 #include "index/text/postings/inverted_index.h"
+#include "index/text/postings/posting_cursor.h"
 #include "index/text/postings/score_table.h"
 
 namespace tulving::index {
@@ -34,6 +35,30 @@ TermScore term_score(const InvertedIndex& index, const QueryTerm& term, const Bm
           .slope = static_cast<float>(k1 * b / average)};
 }
 
+/// A row that is scored: which of the caller's it is, its places, and where their sums are.
+struct RowSums {
+  std::size_t of = 0;
+  PlaceRange places;
+  std::size_t first_sum = 0;
+};
+
+/// Those that have a text, by place.
+std::vector<RowSums> by_place(const InvertedIndex& index, std::span<const std::uint32_t> rows) {
+  std::vector<RowSums> all;
+  all.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] >= index.row_limit() || index.length(rows[i]) == InvertedIndex::kAbsent) continue;
+    all.push_back({.of = i, .places = index.places_of(rows[i])});
+  }
+  std::ranges::sort(all, {}, [](const RowSums& row) { return row.places.first; });
+  std::size_t sums = 0;
+  for (RowSums& row : all) {
+    row.first_sum = sums;
+    sums += row.places.count;
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<WeighedTerm> weigh(const InvertedIndex& index, std::span<const QueryTerm> terms,
@@ -48,20 +73,23 @@ std::vector<WeighedTerm> weigh(const InvertedIndex& index, std::span<const Query
 
 void score_bm25(const InvertedIndex& index, std::span<const WeighedTerm> terms,
                 std::span<const std::uint32_t> rows, std::span<float> scores) {
-  std::vector<float> sums;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    scores[i] = 0.0F;
-    if (rows[i] >= index.row_limit() || index.length(rows[i]) == InvertedIndex::kAbsent) continue;
-    const PlaceRange places = index.places_of(rows[i]);
-    const float length = index.places().lengths()[places.first];
-    sums.assign(places.count, 0.0F);
-    for (const WeighedTerm& term : terms) {
-      for (const Posting& posting : index.postings(term.term).of(places)) {
-        if (posting.times == 0) continue;  // as ScoreTable adds them
-        sums[posting.place - places.first] += term.score(posting.times, length);
-      }
+  const std::vector<RowSums> all = by_place(index, rows);
+  std::vector<float> sums(all.empty() ? 0 : all.back().first_sum + all.back().places.count);
+  // By term, and there by place, so that a block is unpacked once.
+  for (const WeighedTerm& term : terms) {
+    PostingCursor cursor(index.postings(term.term));
+    for (const RowSums& row : all) {
+      const float length = index.places().length(row.places.first);
+      cursor.read(row.places.first, row.places.end(), [&](std::span<const Posting> postings) {
+        for (const auto& [place, times] : postings) {
+          sums[row.first_sum + place - row.places.first] += term.score(times, length);
+        }
+      });
     }
-    scores[i] = row_score(sums);
+  }
+  std::ranges::fill(scores, 0.0F);
+  for (const RowSums& row : all) {
+    scores[row.of] = row_score(std::span(sums).subspan(row.first_sum, row.places.count));
   }
 }
 

@@ -23,7 +23,7 @@ struct TermScore {
   float base, slope;  ///< k1 (1 - b) and k1 b / average length
 
   [[nodiscard]] float operator()(std::uint32_t times, float length) const {
-    const auto tf = static_cast<float>(times);
+    const auto tf = static_cast<float>(static_cast<std::int32_t>(times));  // one instruction
     return weight * tf / (tf + base + slope * length);
   }
 };

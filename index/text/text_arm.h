@@ -53,8 +53,9 @@ class TextArm {
   void score(std::span<const std::uint32_t> rows, std::span<float> scores) const;
 
  private:
-  [[nodiscard]] bool few_are_allowed() const;
+  [[nodiscard]] bool few_are_allowed(std::uint64_t postings) const;
   [[nodiscard]] TextMatches best_of_postings(std::uint32_t k, RowOrder order);
+  [[nodiscard]] TextMatches best_of_windows(std::uint32_t k, RowOrder order) const;
   [[nodiscard]] TextMatches best_of_allowed(std::uint32_t k, RowOrder order) const;
 
   const InvertedIndex& index_;

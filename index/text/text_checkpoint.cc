@@ -10,7 +10,7 @@
 //   (index/text/postings/passages.h) 6  term sizes      u8[term ids]     bytes of the term; 0: the
 //   id is free 7  terms           u8[sum of 6]     UTF-8, one after another
 //
-// Postings are not written: they are the term lists turned round, at four times the bytes, and so
+// Postings are not written: they are the term lists turned round, and so
 // cannot contradict them. Nor are the words that led to the terms, nor the bytes of any term that
 // no row has: what was erased is not in the file. Versions 1 and 2 had no blocks or
 // counted those, and are not read.
@@ -117,7 +117,7 @@ bool restore_terms(const Content& content, Vocabulary& vocabulary) {
 
 bool restore_rows(const Content& content, InvertedIndex& index) {
   if (!content.rows.empty()) {
-    index.reserve(std::size_t{content.rows.back()} + 1, content.term_postings);
+    index.reserve(std::size_t{content.rows.back()} + 1, content.term_postings.size());
   }
   std::span<const std::byte> lists(content.lists);
   for (std::size_t i = 0; i < content.rows.size(); ++i) {
@@ -133,7 +133,7 @@ bool restore_rows(const Content& content, InvertedIndex& index) {
 bool terms_agree(const Content& content, const InvertedIndex& index) {
   if (content.rows.empty()) return content.term_sizes.empty();
   for (std::size_t term = 0; term < content.term_postings.size(); ++term) {
-    const std::size_t postings = index.postings(static_cast<std::uint32_t>(term)).live();
+    const std::size_t postings = index.postings(static_cast<std::uint32_t>(term)).size();
     if (postings != content.term_postings[term]) return false;
     if ((postings == 0) != (content.term_sizes[term] == 0)) return false;
   }
@@ -153,7 +153,7 @@ Content content_of(const Vocabulary& vocabulary, const InvertedIndex& index) {
   const std::uint32_t terms = content.rows.empty() ? 0 : vocabulary.limit();
   for (std::uint32_t term = 0; term < terms; ++term) {
     const auto bytes = std::as_bytes(std::span(vocabulary.view(term)));
-    content.term_postings.push_back(static_cast<std::uint32_t>(index.postings(term).live()));
+    content.term_postings.push_back(static_cast<std::uint32_t>(index.postings(term).size()));
     content.term_sizes.push_back(static_cast<std::uint8_t>(bytes.size()));
     content.terms.insert(content.terms.end(), bytes.begin(), bytes.end());
   }

@@ -51,8 +51,9 @@ void InvertedIndex::set(std::uint32_t row, const Document& document,
                         std::vector<std::uint32_t>& orphans) {
   TULVING_CHECK(row != kAbsent && document.length != kAbsent);
   if (row >= backward_.size()) backward_.resize(std::size_t{row} + 1);
-  const bool is_there = length(row) != kAbsent;
-  const bool stays = is_there && place_count(length(row)) == place_count(document.length);
+  const std::uint32_t old_length = length(row);
+  const bool is_there = old_length != kAbsent;
+  const bool stays = is_there && place_count(old_length) == place_count(document.length);
   if (is_there && !stays) erase(row, orphans);
   auto& terms = scratch().terms;
   terms.clear();
@@ -64,7 +65,7 @@ void InvertedIndex::set(std::uint32_t row, const Document& document,
     backward_[row].first_place = places_.take(row, document.length);
   }
   const PlaceRange places{backward_[row].first_place, place_count(document.length)};
-  replace(terms, document.terms, places, document.length, orphans);
+  replace({terms, old_length}, {document.terms, document.length}, places, orphans);
   auto& encoded = scratch().list;
   encoded.clear();
   encode_terms(document.terms, encoded);
@@ -78,35 +79,49 @@ void InvertedIndex::erase(std::uint32_t row, std::vector<std::uint32_t>& orphans
   if (row >= backward_.size() || length(row) == kAbsent) return;
   auto& terms = scratch().terms;
   TULVING_CHECK(decode_own(term_list(row), terms));
-  replace(terms, {}, places_of(row), length(row), orphans);
+  replace({terms, length(row)}, {{}, length(row)}, places_of(row), orphans);
   places_.give_back(backward_[row].first_place, length(row));
   drop(row);
 }
 
-void InvertedIndex::replace(std::span<const TermCount> old_terms,
-                            std::span<const TermCount> new_terms, PlaceRange places,
-                            std::uint32_t length, std::vector<std::uint32_t>& orphans) {
+void InvertedIndex::replace(Content old, Content now, PlaceRange places,
+                            std::vector<std::uint32_t>& orphans) {
   constexpr std::size_t kAhead = 8;
-  while (!new_terms.empty()) {
-    if (kAhead < new_terms.size() && new_terms[kAhead].term < forward_.size()) {
-      forward_[new_terms[kAhead].term].prefetch();
+  const float length = counted_length(now.length);
+  const bool is_shorter = length < counted_length(old.length);
+  while (!now.terms.empty()) {
+    if (kAhead < now.terms.size() && now.terms[kAhead].term < forward_.size()) {
+      forward_[now.terms[kAhead].term].prefetch();
     }
-    const auto counts = first_term(new_terms);
-    new_terms = new_terms.subspan(counts.size());
-    while (!old_terms.empty() && old_terms.front().term < counts.front().term) {
-      erase_posting(old_terms.front().term, places, orphans);
-      old_terms = old_terms.subspan(first_term(old_terms).size());
+    const auto counts = first_term(now.terms);
+    const std::uint32_t term = counts.front().term;
+    now.terms = now.terms.subspan(counts.size());
+    while (!old.terms.empty() && old.terms.front().term < term) {
+      erase_posting(old.terms.front().term, places, orphans);
+      old.terms = old.terms.subspan(first_term(old.terms).size());
     }
-    if (!old_terms.empty() && old_terms.front().term == counts.front().term) {
-      const auto old_counts = first_term(old_terms);
-      old_terms = old_terms.subspan(old_counts.size());
-      if (std::ranges::equal(old_counts, counts)) continue;
+    if (!old.terms.empty() && old.terms.front().term == term) {
+      const auto old_counts = first_term(old.terms);
+      old.terms = old.terms.subspan(old_counts.size());
+      if (std::ranges::equal(old_counts, counts)) {
+        if (is_shorter) forward_[term].shorten(places, length);
+        continue;
+      }
     }
-    set_postings(counts, places, length);
+    set_postings(counts, places, now.length);
   }
-  for (; !old_terms.empty(); old_terms = old_terms.subspan(first_term(old_terms).size())) {
-    erase_posting(old_terms.front().term, places, orphans);
+  for (; !old.terms.empty(); old.terms = old.terms.subspan(first_term(old.terms).size())) {
+    erase_posting(old.terms.front().term, places, orphans);
   }
+}
+
+/// Keeps account of the memory that the change of a list takes or frees.
+template <class Change>
+void InvertedIndex::change(std::uint32_t term, const Change& change) {
+  PostingList& postings = list(term);
+  posting_bytes_ -= postings.heap_bytes();
+  change(postings);
+  posting_bytes_ += postings.heap_bytes();
 }
 
 void InvertedIndex::set_postings(std::span<const TermCount> counts, PlaceRange places,
@@ -116,19 +131,14 @@ void InvertedIndex::set_postings(std::span<const TermCount> counts, PlaceRange p
   for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
     of_row.push_back({places.first + place, times});
   });
-  PostingList& postings = list(counts.front().term);
-  posting_bytes_ -= postings.heap_bytes();
-  postings.set(places, of_row);
-  posting_bytes_ += postings.heap_bytes();
+  change(counts.front().term,
+         [&](PostingList& postings) { postings.set(places, of_row, places_); });
 }
 
 void InvertedIndex::erase_posting(std::uint32_t term, PlaceRange places,
                                   std::vector<std::uint32_t>& orphans) {
-  PostingList& postings = forward_[term];
-  posting_bytes_ -= postings.heap_bytes();
-  postings.erase(places);
-  posting_bytes_ += postings.heap_bytes();
-  if (postings.documents() == 0) orphans.push_back(term);
+  change(term, [&](PostingList& postings) { postings.erase(places, places_); });
+  if (forward_[term].documents() == 0) orphans.push_back(term);
 }
 
 void InvertedIndex::store(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
@@ -179,15 +189,10 @@ std::size_t InvertedIndex::bytes() const {
          backward_.capacity() * sizeof(Backward) + term_list_bytes_ + rows_.getSizeInBytes();
 }
 
-void InvertedIndex::reserve(std::size_t row_limit,
-                            std::span<const std::uint32_t> postings_by_term) {
+void InvertedIndex::reserve(std::size_t row_limit, std::size_t terms) {
   backward_.resize(row_limit);
   places_.reserve(row_limit);
-  forward_.resize(postings_by_term.size());
-  for (std::size_t term = 0; term < forward_.size(); ++term) {
-    forward_[term].reserve(postings_by_term[term]);
-    posting_bytes_ += forward_[term].heap_bytes();
-  }
+  forward_.resize(terms);
 }
 
 bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
@@ -209,13 +214,13 @@ bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32
     if (i + 2 * kAhead < terms.size()) __builtin_prefetch(&forward_[terms[i + 2 * kAhead].term], 1);
     if (i + kAhead < terms.size()) forward_[terms[i + kAhead].term].prefetch();
     const auto counts = first_term(std::span(terms).subspan(i));
-    PostingList& postings = forward_[counts.front().term];
-    bool begins = true, fits = true;
-    for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
-      fits = postings.append({first + place, times}, begins) && fits;
-      begins = false;
+    bool begins = true;
+    change(counts.front().term, [&](PostingList& postings) {
+      for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
+        postings.append({first + place, times}, begins, places_);
+        begins = false;
+      });
     });
-    if (!fits) return false;  // More than was said.
     i += counts.size();
   }
   store(row, digest, length, term_list);

@@ -50,10 +50,9 @@ class InvertedIndex {
   [[nodiscard]] const PostingList& postings(std::uint32_t term) const { return forward_[term]; }
   [[nodiscard]] std::size_t bytes() const;
 
-  /// For loading: room for each term's postings, counted by place, then rows in ascending order.
-  /// False when a list is not well-formed, names a term beyond the vocabulary, or holds more of a
-  /// term than was said.
-  void reserve(std::size_t row_limit, std::span<const std::uint32_t> postings_by_term);
+  /// For loading: room for rows and terms, then rows in ascending order. False when a list is not
+  /// well-formed or names a term beyond the vocabulary.
+  void reserve(std::size_t row_limit, std::size_t terms);
   bool restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
                std::span<const std::byte> term_list);
 
@@ -65,9 +64,16 @@ class InvertedIndex {
     std::uint32_t first_place = 0;
   };
 
+  /// What a row has at its places; which of them, the terms and the length say.
+  struct Content {
+    std::span<const TermCount> terms;
+    std::uint32_t length = 0;
+  };
+
   PostingList& list(std::uint32_t term);
-  void replace(std::span<const TermCount> old_terms, std::span<const TermCount> new_terms,
-               PlaceRange places, std::uint32_t length, std::vector<std::uint32_t>& orphans);
+  template <class Change>
+  void change(std::uint32_t term, const Change& change);
+  void replace(Content old, Content now, PlaceRange places, std::vector<std::uint32_t>& orphans);
   void set_postings(std::span<const TermCount> counts, PlaceRange places, std::uint32_t length);
   void erase_posting(std::uint32_t term, PlaceRange places, std::vector<std::uint32_t>& orphans);
   void store(std::uint32_t row, std::uint64_t digest, std::uint32_t length,

@@ -1,18 +1,37 @@
 #include "index/text/postings/place_table.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tulving::index {
 
+const std::array<float, PlaceTable::kVeryLong> PlaceTable::kLengths = [] {
+  std::array<float, kVeryLong> lengths = {};
+  for (std::uint32_t length = 0; code_of(length) != kVeryLong; ++length) {
+    lengths[code_of(length)] = counted_length(length);
+  }
+  return lengths;
+}();
+
+std::uint8_t PlaceTable::code_of(std::uint32_t length) {
+  const std::uint32_t code = is_long(length) ? kPassageWords - 1 + passage_count(length) : length;
+  return static_cast<std::uint8_t>(std::min(code, std::uint32_t{kVeryLong}));
+}
+
+float PlaceTable::very_long_length(std::uint32_t place) const {
+  return std::prev(very_long_.upper_bound(place))->second;
+}
+
 std::uint32_t PlaceTable::take(std::uint32_t row, std::uint32_t length) {
   const std::uint32_t count = place_count(length);
+  longest_ = std::max(longest_, count);
   std::uint32_t first = limit();
   if (const auto free = free_.find(count); free != free_.end()) {
     first = free->second.back();
     free->second.pop_back();
     if (free->second.empty()) free_.erase(free);
   } else {
-    lengths_.resize(std::size_t{first} + count);
+    codes_.resize(std::size_t{first} + count);
     owners_.resize(std::size_t{first} + count);
   }
   const std::uint32_t beside = is_long(length) ? first + count - 1 : 0;
@@ -25,21 +44,25 @@ std::uint32_t PlaceTable::take(std::uint32_t row, std::uint32_t length) {
 void PlaceTable::give_back(std::uint32_t first, std::uint32_t length) {
   const std::uint32_t count = place_count(length);
   std::fill_n(owners_.begin() + first, count, Owner{});
+  very_long_.erase(first);
   free_[count].push_back(first);
 }
 
 void PlaceTable::set_length(std::uint32_t first, std::uint32_t length) {
-  std::fill_n(lengths_.begin() + first, place_count(length), counted_length(length));
+  const std::uint8_t code = code_of(length);
+  std::fill_n(codes_.begin() + first, place_count(length), code);
+  if (code == kVeryLong) very_long_[first] = counted_length(length);
 }
 
 void PlaceTable::reserve(std::size_t places) {
-  lengths_.reserve(places + 1);
+  codes_.reserve(places + 1);
   owners_.reserve(places + 1);
 }
 
 std::size_t PlaceTable::bytes() const {
   constexpr std::size_t kNodeBytes = 80;  // of the map, about
-  std::size_t bytes = lengths_.capacity() * sizeof(float) + owners_.capacity() * sizeof(Owner);
+  std::size_t bytes =
+      codes_.capacity() + very_long_.size() * kNodeBytes + owners_.capacity() * sizeof(Owner);
   for (const auto& [count, firsts] : free_) {
     bytes += kNodeBytes + firsts.capacity() * sizeof(std::uint32_t);
   }

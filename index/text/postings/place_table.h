@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -31,15 +32,38 @@ class PlaceTable {
 
   [[nodiscard]] std::uint32_t limit() const { return static_cast<std::uint32_t>(owners_.size()); }
   /// How long a place counts as.
-  [[nodiscard]] const float* lengths() const { return lengths_.data(); }
+  [[nodiscard]] float length(std::uint32_t place) const {
+    const std::uint8_t code = codes_[place];
+    return code != kVeryLong ? kLengths[code] : very_long_length(place);
+  }
   [[nodiscard]] Owner owner(std::uint32_t place) const { return owners_[place]; }
+  /// Whether its row has more than one.
+  [[nodiscard]] bool is_of_long_row(std::uint32_t place) const {
+    return codes_[place] > kPassageWords;
+  }
+  /// Whether it is a long row's last place, for what stands beside the text.
+  [[nodiscard]] bool is_beside(std::uint32_t place) const {
+    return is_of_long_row(place) && owners_[place].beside == 0;
+  }
+  /// No row has had more places than this.
+  [[nodiscard]] std::uint32_t longest() const { return longest_; }
   [[nodiscard]] std::size_t bytes() const;
   void reserve(std::size_t places);
 
  private:
-  std::vector<float> lengths_ = {0.0F};
+  // A byte a place, as a search reads that of every posting: the length of a short text, or 39 and
+  // the number of a long one's passages.
+  static constexpr std::uint8_t kVeryLong = 255;
+  static const std::array<float, kVeryLong> kLengths;
+
+  [[nodiscard]] static std::uint8_t code_of(std::uint32_t length);
+  [[nodiscard]] float very_long_length(std::uint32_t place) const;
+
+  std::vector<std::uint8_t> codes_ = {0};
+  std::map<std::uint32_t, float> very_long_;  // lengths that have no code, by first place
   std::vector<Owner> owners_ = {Owner{}};
   std::map<std::uint32_t, std::vector<std::uint32_t>> free_;  // first places, by how many
+  std::uint32_t longest_ = 1;
 };
 
 }  // namespace tulving::index

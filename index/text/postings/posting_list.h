@@ -2,76 +2,86 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
+
+#include "index/text/postings/place_table.h"
+#include "index/text/postings/posting.h"
+#include "index/text/postings/posting_block.h"
 
 namespace tulving::index {
 
-inline constexpr std::size_t kHeapBlockBytes = 16;  ///< What the allocator adds to a block, about.
-
-/// How often a place has a term. Zero times: erased, not yet swept out.
-struct Posting {
-  std::uint32_t place = 0;
-  std::uint32_t times = 0;
-};
-
-/// More occurrences in one block are counted as so many; BM25 is flat there.
-inline constexpr std::uint32_t kTimesMax = 255;
-
-/// A term in a row's block, and how often.
-struct TermCount {
-  std::uint32_t term = 0;
-  std::uint32_t block = 0;
-  std::uint32_t times = 0;
-
-  friend bool operator==(const TermCount&, const TermCount&) = default;
-};
-
-/// A row's places, side by side.
-struct PlaceRange {
-  std::uint32_t first = 0, count = 0;
-};
-
-/// The places of one term, ascending. An erased posting stays until a quarter of the list is
-/// erased, so that erasing costs O(log n) amortised; a row between others moves those behind it,
-/// O(n) bytes.
+/// The places of one term, ascending: packed blocks, and behind them a tail of the latest, as they
+/// are, until it is worth packing. Adding to the end is O(1) amortised; what changes between others
+/// packs one block anew.
 class PostingList {
  public:
-  /// Sets what a row has of the term: `postings`, at least one, ascending, of its places.
-  void set(PlaceRange places, std::span<const Posting> postings);
+  /// Sets what a row has of the term: `postings`, at least one, ascending, of its places, whose
+  /// lengths `table` has.
+  void set(PlaceRange places, std::span<const Posting> postings, const PlaceTable& table);
   /// A row that has the term.
-  void erase(PlaceRange places);
+  void erase(PlaceRange places, const PlaceTable& table);
+  /// A row that has the term keeps its postings, and its places have a length of `length` now.
+  void shorten(PlaceRange places, float length);
+  /// Adds a row's posting behind all others. `begins`: it is the row's first.
+  void append(Posting posting, bool begins, const PlaceTable& table) {
+    documents_ += begins ? 1 : 0;
+    push(posting, table);
+  }
 
-  /// A row's postings, erased ones among them; empty when it has none. O(log n).
-  [[nodiscard]] std::span<const Posting> of(PlaceRange places) const;
-  [[nodiscard]] std::span<const Posting> postings() const { return postings_; }
+  [[nodiscard]] std::span<const PostingBlock> blocks() const {
+    return packed_ == nullptr ? std::span<const PostingBlock>() : packed_->blocks;
+  }
+  [[nodiscard]] std::span<const Posting> tail() const { return tail_; }
+  /// The first block that ends at `place` or behind it.
+  [[nodiscard]] std::size_t block_at(std::uint32_t place) const;
   /// Rows that have the term.
   [[nodiscard]] std::size_t documents() const { return documents_; }
-  /// Postings that are not erased.
-  [[nodiscard]] std::size_t live() const { return postings_.size() - erased_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t heap_bytes() const;
-  void reserve(std::size_t postings) { postings_.reserve(postings); }
-  /// Adds a row's posting behind all others, into room that reserve() made; false when there is
-  /// none. `begins`: it is the row's first.
-  bool append(Posting posting, bool begins) {
-    if (postings_.size() == postings_.capacity()) return false;
-    documents_ += begins ? 1 : 0;
-    postings_.push_back(posting);
-    return true;
-  }
   /// Hides the wait for memory that append() will write to.
-  void prefetch() const { __builtin_prefetch(postings_.data() + postings_.size(), 1); }
+  void prefetch() const { __builtin_prefetch(tail_.data() + tail_.size(), 1); }
 
  private:
   // Half of a vocabulary occurs once or twice: two postings fit where a vector keeps its pointers.
-  using Postings = absl::InlinedVector<Posting, 2>;
+  using Tail = absl::InlinedVector<Posting, 2>;
+  // Whole blocks: nothing is packed twice, and short lists are read as they lie.
+  static constexpr std::size_t kTailMax = PostingBlock::kSizeMax;
 
-  void sweep();
+  struct Packed {
+    std::vector<PostingBlock> blocks;
+    std::size_t bytes = 0;  // of the blocks, on the heap
+  };
 
-  Postings postings_;
-  std::uint32_t erased_ = 0;
+  void push(Posting posting, const PlaceTable& table);
+  void pack_tail(const PlaceTable& table);
+  std::size_t replace(PlaceRange places, std::span<const Posting> postings,
+                      const PlaceTable& table);
+  std::size_t replace_in_tail(PlaceRange places, std::span<const Posting> postings);
+  std::size_t replace_in_blocks(PlaceRange places, std::span<const Posting> postings,
+                                const PlaceTable& table);
+  void put_blocks(std::size_t first, std::size_t last, std::span<const Posting> postings,
+                  const PlaceTable& table);
+
+  Tail tail_;
+  std::unique_ptr<Packed> packed_;  // null: there are no blocks
+  std::uint32_t size_ = 0;
   std::uint32_t documents_ = 0;
 };
+
+/// Some postings' part within places from `first` to before `end`.
+[[nodiscard]] inline std::span<const Posting> postings_within(std::span<const Posting> postings,
+                                                              std::uint32_t first,
+                                                              std::uint32_t end) {
+  const auto before = [](const Posting& posting, std::uint32_t place) {
+    return posting.place < place;
+  };
+  const auto begins = std::lower_bound(postings.begin(), postings.end(), first, before);
+  return {begins, std::lower_bound(begins, postings.end(), end, before)};
+}
 
 }  // namespace tulving::index

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "index/text/bm25.h"
-#include "index/text/postings/posting_list.h"
+#include "index/text/postings/place_table.h"
+#include "index/text/postings/posting.h"
 
 namespace tulving::index {
 
@@ -35,9 +36,9 @@ namespace tulving::index {
   return best + std::abs(places.back());
 }
 
-/// A score for each place, and which are not 0. Kept by the thread, 8 bytes a place of the largest
-/// index it has searched: clearing what was touched, when the table is used again, beats allocating
-/// and zeroing.
+/// A score for each place of an index or of a part of it, and which are not 0. Kept by the thread,
+/// 8 bytes a place: clearing what was touched, when the table is used again, beats allocating and
+/// zeroing.
 class ScoreTable {
  public:
   /// The thread's table, all 0, for a new use. What the use before has left is gone.
@@ -61,16 +62,22 @@ class ScoreTable {
   /// Numbers the uses of all threads' tables.
   [[nodiscard]] std::uint64_t use() const { return use_; }
 
-  void add(std::span<const Posting> postings, const float* lengths, const TermScore& score) {
+  /// Postings of the places whose table this is: from `base` on.
+  void add(std::span<const Posting> postings, std::uint32_t base, const PlaceTable& places,
+           const TermScore& of_term) {
+    // Copies, as what is written might be them for all that the compiler knows.
+    const TermScore score = of_term;
+    float* const scores = scores_.data();
+    std::uint32_t* const touched = touched_.data();
     std::size_t count = count_;
-    for (const Posting& posting : postings) {
-      if (posting.times == 0) continue;
-      float& sum = scores_[posting.place];
+    for (const auto& [place, times] : postings) {
+      const std::uint32_t at = place - base;
+      float& sum = scores[at];
       // Whether a place is new is a coin toss, so it is counted without a branch: 2 ns a posting,
       // not 5.
-      touched_[count] = posting.place;
+      touched[count] = at;
       count += sum == 0.0F ? 1 : 0;
-      sum += score(posting.times, lengths[posting.place]);
+      sum += score(times, places.length(place));
     }
     count_ = count;
   }

@@ -95,6 +95,30 @@ TEST_F(TextArms, ScoreTheirOwnQueryWhoeverSearchesInBetween) {
   EXPECT_THAT(elsewhere, ElementsAreArray(looked_up(query)));
 }
 
+// Texts of so many passages that not all postings are read.
+TEST_F(TextArms, OfALargeIndexScoreTheSame) {
+  for (std::uint32_t row = kRows; row < kRows + 100; ++row) index_.set(row, text_of(7'000));
+  rows_.push_back(kRows + 50);
+  for (int round = 0; round < 20; ++round) {
+    const std::string query = text_of(1 + below(4));
+    const auto expected = looked_up(query);
+    Roaring some;
+    for (std::uint32_t row = 0; row < kRows + 100; ++row) {
+      if (below(100) < 60U) some.add(row);
+    }
+    for (const Roaring* allowed : {static_cast<const Roaring*>(nullptr), &std::as_const(some)}) {
+      TextArm arm(index_, {.text = query, .allowed = allowed});
+      const TextMatches best = arm.best(1 + below(50));
+
+      ASSERT_THAT(scores_of(arm), ElementsAreArray(expected)) << query;
+      for (const ScoredRow& row : best.rows) {
+        if (row.row >= kRows) continue;
+        ASSERT_EQ(row.score, expected[row.row]);
+      }
+    }
+  }
+}
+
 TEST_F(TextArms, CutShortScoreEveryWordAllTheSame) {
   const std::string query = "word1 word2 word3";
   const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);

@@ -1,0 +1,72 @@
+#include "index/text/postings/posting_block.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "core/base/check.h"
+#include "index/text/postings/bit_packing.h"
+
+namespace tulving::index {
+namespace {
+
+using Numbers = std::array<std::uint32_t, PostingBlock::kSizeMax>;
+
+std::uint8_t bits_of(std::span<const std::uint32_t> numbers) {
+  return static_cast<std::uint8_t>(std::bit_width(*std::ranges::max_element(numbers)));
+}
+
+}  // namespace
+
+PostingBlock::PostingBlock(std::span<const Posting> postings, const PlaceTable& places)
+    : first_(postings.front().place),
+      last_(postings.back().place),
+      size_(static_cast<std::uint8_t>(postings.size())) {
+  TULVING_CHECK(postings.size() <= kSizeMax);
+  Numbers all_gaps = {}, all_times = {};
+  const std::span gaps(all_gaps.data(), postings.size()), times(all_times.data(), postings.size());
+  std::uint32_t before = first_;
+  for (std::size_t i = 0; i < postings.size(); ++i) {
+    const Posting& posting = postings[i];
+    TULVING_DCHECK(posting.times > 0 && posting.place >= before);
+    gaps[i] = posting.place - before;
+    times[i] = posting.times - 1;
+    before = posting.place;
+    bound_.add(posting.times, places.length(posting.place), places.is_beside(posting.place));
+  }
+  gap_bits_ = bits_of(gaps);
+  times_bits_ = bits_of(times);
+  bits_ = std::make_unique<std::uint32_t[]>(words());
+  pack_bits(gaps, gap_bits_, bits_.get());
+  pack_bits(times, times_bits_, bits_.get() + packed_words(size_, gap_bits_));
+}
+
+std::span<const Posting> PostingBlock::unpack(Buffer& buffer) const {
+  std::array<Lanes, kSizeMax / kLanes> gaps, times;
+  unpack_bits(bits_.get(), size_, gap_bits_, gaps.data());
+  unpack_bits(bits_.get() + packed_words(size_, gap_bits_), size_, times_bits_, times.data());
+  constexpr Lanes kZero = {};
+  Lanes before = {first_, first_, first_, first_};
+  for (std::size_t i = 0; i * kLanes < size_; ++i) {
+    Lanes places = gaps[i];
+    places += __builtin_shufflevector(kZero, places, 0, 4, 5, 6);
+    places += __builtin_shufflevector(kZero, places, 0, 0, 4, 5);
+    places += before;
+    before = __builtin_shufflevector(places, places, 3, 3, 3, 3);
+    const Lanes counts = times[i] + 1;
+    const std::array<Lanes, 2> both = {__builtin_shufflevector(places, counts, 0, 4, 1, 5),
+                                       __builtin_shufflevector(places, counts, 2, 6, 3, 7)};
+    std::memcpy(static_cast<void*>(&buffer[i * kLanes]), &both, sizeof(both));
+  }
+  return std::span(buffer).first(size_);
+}
+
+std::size_t PostingBlock::words() const {
+  return packed_words(size_, gap_bits_) + packed_words(size_, times_bits_);
+}
+
+std::size_t PostingBlock::heap_bytes() const {
+  return words() * sizeof(std::uint32_t) + kHeapBlockBytes;
+}
+
+}  // namespace tulving::index

@@ -142,7 +142,6 @@ rocksdb::ReadOptions scan_options() {
 rocksdb::WriteOptions write_options() {
   rocksdb::WriteOptions options;
   options.sync = false;  // make_durable() syncs.
-  options.protection_bytes_per_key = 8;
   return options;
 }
 

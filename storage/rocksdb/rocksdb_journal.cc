@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rocksdb/write_batch.h>
 
+#include <array>
 #include <atomic>
 
 #include "core/base/check.h"
@@ -162,7 +163,9 @@ class RocksdbJournal final : public Journal {
       auto* const family = database_->family(operation.table);
       // They fail only on a batch made with a size limit, which this one is not.
       if (operation.is_put) {
-        (void)write.Put(family, slice(operation.key), slice(operation.value)).ok();
+        const rocksdb::Slice key = slice(operation.key);
+        const std::array value = {slice(operation.front), slice(operation.rest)};
+        (void)write.Put(family, {&key, 1}, {value.data(), static_cast<int>(value.size())}).ok();
       } else {
         (void)write.Delete(family, slice(operation.key)).ok();
       }

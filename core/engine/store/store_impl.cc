@@ -20,7 +20,7 @@ Status append_batch(storage::Journal& journal, const storage::JournalBatch& batc
   if (!TULVING_SABOTAGE(kDeleteLoggedLate)) return journal.append(batch);
   storage::JournalBatch puts, erases;
   for (const auto& operation : batch.operations()) {
-    if (operation.is_put) puts.put(operation.table, operation.key, operation.value);
+    if (operation.is_put) puts.put(operation.table, operation.key, operation.value());
     if (!operation.is_put) erases.erase(operation.table, operation.key);
   }
   if (auto status = journal.append(puts); !status || erases.empty()) return status;

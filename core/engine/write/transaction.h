@@ -111,6 +111,10 @@ class Transaction {
   /// kInvalidArgument: an embedding's dimension is not its model's. kConflict: it takes a name that
   /// another memory has.
   Status put_memory(Memory memory, std::string_view history_operation);
+  /// The same of a memory whose embeddings lie elsewhere, as long as this transaction lives: its
+  /// own are not looked at. It gets this revision, and is otherwise left as it is.
+  Status put_memory(Memory& memory, std::span<const Embedding> embeddings,
+                    std::string_view history_operation);
   /// The memory's vectors go, but for those of the models of `kept`.
   void drop_vectors(const Uuid& id, std::span<const Embedding> kept);
   /// The versions of a memory that were before this write go.
@@ -165,6 +169,12 @@ class Transaction {
   void apply(std::atomic<bool>& is_torn);
 
  private:
+  /// `owner` keeps the embeddings; null: the caller does.
+  Status put_memory(Memory& memory, std::span<const Embedding> embeddings,
+                    const std::shared_ptr<const void>& owner, std::string_view history_operation);
+  Result<std::vector<MemoryChange::VectorChange>> put_vectors(
+      const Uuid& id, std::span<const Embedding> embeddings,
+      const std::shared_ptr<const void>& owner);
   Result<std::uint16_t> model_number(const Embedding& embedding);
   Result<std::uint16_t> new_model(const std::string& name, std::uint32_t dim);
   [[nodiscard]] std::size_t relation_type_count() const;

@@ -245,7 +245,8 @@ Result<std::vector<Embedding>> Transaction::embeddings(const Uuid& id) const {
   });
   if (!found) return found;
   for (const auto& vector : vectors) {
-    if (!vector.vector.empty()) found->push_back({model_name(vector.model), vector.vector});
+    if (vector.vector.empty()) continue;
+    found->push_back({model_name(vector.model), {vector.vector.begin(), vector.vector.end()}});
   }
   std::ranges::sort(*found, {}, &Embedding::model);
   return found;

@@ -53,8 +53,8 @@ class RocksdbJournal final : public Journal {
   Status append(const JournalBatch& batch) override {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
-    // Made with all its room: a WriteBatch that runs out of memory within a call asserts.
-    rocksdb::WriteBatch write(room_for(batch));
+    const MutexLock write_lock(write_mutex_);
+    rocksdb::WriteBatch& write = empty_batch(room_for(batch));
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
@@ -154,6 +154,19 @@ class RocksdbJournal final : public Journal {
                    fmt::format("{} is open for reading only", directory_.string())};
     }
     return {};
+  }
+
+  /// The one before, for its memory, unless that is too little, or a long write left too much.
+  /// Made with all its room: a WriteBatch that runs out of memory within a call asserts.
+  rocksdb::WriteBatch& empty_batch(std::size_t room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
+    constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20U;
+    const std::size_t capacity = write_.Data().capacity();
+    if (capacity < room || capacity > kKeptBytesMax) {
+      write_ = rocksdb::WriteBatch(room);
+    } else {
+      write_.Clear();
+    }
+    return write_;
   }
 
   void fill(rocksdb::WriteBatch& write, const JournalBatch& batch) const
@@ -272,6 +285,8 @@ class RocksdbJournal final : public Journal {
   const std::filesystem::path directory_;
   mutable SharedMutex lifetime_;
   std::shared_ptr<Database> database_ ABSL_GUARDED_BY(lifetime_);
+  Mutex write_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
+  rocksdb::WriteBatch write_ ABSL_GUARDED_BY(write_mutex_);
   Mutex sync_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
   std::atomic<std::uint64_t> durable_;
   Mutex marker_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);

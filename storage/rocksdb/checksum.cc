@@ -110,6 +110,10 @@ std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes) {
   return ~extend(~crc, bytes);
 }
 
+std::uint32_t crc32c_by_tables(std::uint32_t crc, std::string_view bytes) {
+  return ~extend_by_tables(~crc, bytes);
+}
+
 std::shared_ptr<rocksdb::FileChecksumGenFactory> file_checksums() {
   return std::make_shared<FileChecksums>();
 }

@@ -13,6 +13,9 @@ namespace tulving::storage {
 /// goes by tables, at a tenth of the speed.
 [[nodiscard]] std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
 
+/// The same without that instruction.
+[[nodiscard]] std::uint32_t crc32c_by_tables(std::uint32_t crc, std::string_view bytes);
+
 /// Makes the checksums of whole files: the same, under the same names, as RocksDB's own
 /// GetFileChecksumGenCrc32cFactory().
 [[nodiscard]] std::shared_ptr<rocksdb::FileChecksumGenFactory> file_checksums();

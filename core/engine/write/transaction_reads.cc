@@ -68,8 +68,10 @@ RecordPtr Transaction::duplicate(const Said& said) const {
     }
   }
   const auto row = tenant_->find_duplicate(said, context_.now);
-  TULVING_DCHECK(!row || said_by(*tenant_->memories.record(*row)) == said);  // No mere digest's.
-  return row ? still_same(tenant_->memories.record(*row)->id()) : nullptr;
+  if (!row) return nullptr;
+  const RecordPtr& found = tenant_->memories.record(*row);
+  TULVING_DCHECK(said_by(*found) == said);  // No mere digest's.
+  return memory_index_.contains(found->id()) ? still_same(found->id()) : found;
 }
 
 std::optional<Uuid> Transaction::named(std::string_view external_id) const {

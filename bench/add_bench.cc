@@ -161,6 +161,8 @@ void add(benchmark::State& state, Durability durability, bool graph,
 void BM_Add(benchmark::State& state) { add(state, Durability::kProcess, false); }
 void BM_AddNamed(benchmark::State& state) { add(state, Durability::kProcess, false, named()); }
 void BM_AddBesideIndexing(benchmark::State& state) { add(state, Durability::kProcess, true); }
+// With the options of a store that says nothing of indexing, and too few rows for a graph.
+void BM_AddFew(benchmark::State& state) { add(state, Durability::kProcess, true); }
 void BM_AddDurable(benchmark::State& state) { add(state, Durability::kDurable, false); }
 
 // The memories given away.
@@ -197,6 +199,7 @@ BENCHMARK(BM_Add)->Threads(2)->Iterations(10'000)->UseRealTime();
 BENCHMARK(BM_Add)->Threads(8)->Iterations(2'500)->UseRealTime();
 BENCHMARK(BM_AddMoved)->Iterations(kPrepared)->UseRealTime();
 BENCHMARK(BM_AddNamed)->Iterations(kPrepared)->UseRealTime();
+BENCHMARK(BM_AddFew)->Iterations(2'000)->UseRealTime();
 BENCHMARK(BM_AddBesideIndexing)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_RocksdbPutSynced)->Iterations(2'000)->UseRealTime();
 BENCHMARK(BM_AddDurable)->Iterations(2'000)->UseRealTime();

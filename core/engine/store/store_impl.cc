@@ -82,6 +82,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
                           const std::function<Status(engine::Transaction&)>& stage,
                           engine::Followed* followed) {
   std::uint64_t written = 0;
+  bool has_work_for_indexer = false;
   {
     const MutexLock lock(write_mutex_);
     // In the lock: who waited for it beside a close() is refused here, not by a closed log.
@@ -103,8 +104,9 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     }
     if (auto status = append(transaction); !status) return status;
     written = revision_.load();
+    has_work_for_indexer = transaction.wants_building();
   }
-  request_indexing();
+  if (has_work_for_indexer) request_indexing();
   if (options.durability == Durability::kDurable) {
     if (auto status = wait_durable(written); !status) return status;
     TULVING_KILL_POINT("write.durable");

@@ -209,6 +209,11 @@ void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
   }
 }
 
+bool Transaction::wants_building() const {
+  return std::ranges::any_of(
+      tenant_->vectors, [](const auto& of_model) { return of_model.second->wants_building(); });
+}
+
 void Transaction::apply(std::atomic<bool>& is_torn) {
   TULVING_DCHECK(!batch_.empty());  // RAM follows the log, never the other way round.
   TULVING_DCHECK(is_new_tenant_ != tenant_->number.has_value());

@@ -167,6 +167,9 @@ class Transaction {
   /// Applies everything staged to RAM; call once, after the batch was appended. Should memory run
   /// out meanwhile, `is_torn` is set before any reader can see what is there.
   void apply(std::atomic<bool>& is_torn);
+  /// Whether a vector index of the tenant waits for the indexer. To wake it for each write, most of
+  /// which leave it nothing to do, would take more than the rest of a small write.
+  [[nodiscard]] bool wants_building() const;
 
  private:
   /// `owner` keeps the embeddings; null: the caller does.

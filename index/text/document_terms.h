@@ -22,7 +22,8 @@ class DocumentTerms {
   /// By term and block, each once.
   [[nodiscard]] std::span<const TermCount> counts() const { return counts_; }
   [[nodiscard]] std::size_t bytes() const {
-    return (placed_.capacity() + sorting_.capacity()) * sizeof(std::uint64_t) + counts_.capacity() * sizeof(TermCount);
+    return (placed_.capacity() + sorting_.capacity()) * sizeof(std::uint64_t) +
+           counts_.capacity() * sizeof(TermCount);
   }
 
  private:

@@ -4,6 +4,8 @@
 #include <benchmark/benchmark.h>
 #include <rocksdb/db.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -48,6 +50,28 @@ const std::vector<Memory>& named() {
   return memories;
 }
 
+/// How long one write takes: its median says more than the mean where others work beside.
+class Latencies {
+ public:
+  void start() { started_ = Clock::now(); }
+  void stop() { nanoseconds_.push_back(static_cast<double>((Clock::now() - started_).count())); }
+  /// Of this thread; the benchmark shows the threads' mean.
+  void report(benchmark::State& state) {
+    std::ranges::sort(nanoseconds_);
+    const auto at = [&](std::size_t percent) {
+      return benchmark::Counter(nanoseconds_[nanoseconds_.size() * percent / 100] / 1000,
+                                benchmark::Counter::kAvgThreads);
+    };
+    state.counters["p50_us"] = at(50);
+    state.counters["p99_us"] = at(99);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point started_;
+  std::vector<double> nanoseconds_;
+};
+
 void put(benchmark::State& state, bool sync) {
   const auto& memories = prepared();  // Made before the clock starts.
   const fs::path path = fresh_directory("put");
@@ -63,15 +87,19 @@ void put(benchmark::State& state, bool sync) {
     rocksdb::WriteOptions write;
     write.sync = sync;
     std::uint64_t key = 0;
+    Latencies latencies;
     for (auto _ : state) {
+      latencies.start();
       const Memory& memory = memories[key % kPrepared];
       std::string value(reinterpret_cast<const char*>(memory.embeddings[0].vector.data()),
                         kDim * sizeof(float));
       value += memory.text;
       const auto status = db->Put(write, std::to_string(++key), value);
       if (!status.ok()) state.SkipWithError(status.ToString().c_str());
+      latencies.stop();
     }
     state.SetItemsProcessed(state.iterations());
+    latencies.report(state);
   }
   fs::remove_all(path);
 }
@@ -115,11 +143,15 @@ void add(benchmark::State& state, Durability durability, bool graph,
   AddOptions keep;
   keep.on_duplicate = OnDuplicate::kKeep;
   std::size_t next = static_cast<std::size_t>(state.thread_index()) * 131;
+  Latencies latencies;
   for (auto _ : state) {
     Tenant tenant = value_of(shared_store->tenant("bench"));
+    latencies.start();
     value_of(tenant.add(memories[next++ % kPrepared], keep));
+    latencies.stop();
   }
   state.SetItemsProcessed(state.iterations());
+  latencies.report(state);
   if (state.thread_index() == 0) {
     shared_store.reset();
     fs::remove_all(path);
@@ -129,7 +161,25 @@ void add(benchmark::State& state, Durability durability, bool graph,
 void BM_Add(benchmark::State& state) { add(state, Durability::kProcess, false); }
 void BM_AddNamed(benchmark::State& state) { add(state, Durability::kProcess, false, named()); }
 void BM_AddBesideIndexing(benchmark::State& state) { add(state, Durability::kProcess, true); }
+// With the options of a store that says nothing of indexing, and too few rows for a graph.
+void BM_AddFew(benchmark::State& state) { add(state, Durability::kProcess, true); }
 void BM_AddDurable(benchmark::State& state) { add(state, Durability::kDurable, false); }
+
+// The memories given away.
+void BM_AddMoved(benchmark::State& state) {
+  const fs::path path = fresh_directory("add");
+  StoreOptions options;
+  options.durability = Durability::kProcess;
+  options.background_indexing = false;
+  Store store = value_of(Store::open(path, options));
+  Tenant tenant = value_of(store.tenant("bench"));
+  std::vector<Memory> memories = prepared();
+  std::size_t next = 0;
+  for (auto _ : state) value_of(tenant.add(std::move(memories[next++])));
+  state.SetItemsProcessed(state.iterations());
+  if (tenant.stats().memories != memories.size()) state.SkipWithError("an added memory is missing");
+  fs::remove_all(path);
+}
 
 // The rules that a memory can break by itself, alone: what share of BM_Add they are.
 void BM_Rules(benchmark::State& state) {
@@ -145,10 +195,15 @@ void BM_Rules(benchmark::State& state) {
 BENCHMARK(BM_RocksdbPut)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_Rules)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_Add)->Iterations(20'000)->UseRealTime();
+BENCHMARK(BM_Add)->Threads(2)->Iterations(10'000)->UseRealTime();
+BENCHMARK(BM_Add)->Threads(8)->Iterations(2'500)->UseRealTime();
+BENCHMARK(BM_AddMoved)->Iterations(kPrepared)->UseRealTime();
 BENCHMARK(BM_AddNamed)->Iterations(kPrepared)->UseRealTime();
+BENCHMARK(BM_AddFew)->Iterations(2'000)->UseRealTime();
 BENCHMARK(BM_AddBesideIndexing)->Iterations(20'000)->UseRealTime();
 BENCHMARK(BM_RocksdbPutSynced)->Iterations(2'000)->UseRealTime();
 BENCHMARK(BM_AddDurable)->Iterations(2'000)->UseRealTime();
+BENCHMARK(BM_AddDurable)->Threads(2)->Iterations(1'000)->UseRealTime();
 BENCHMARK(BM_AddDurable)->Threads(8)->Iterations(500)->UseRealTime();
 
 }  // namespace

@@ -30,17 +30,29 @@ class JournalBatch {
     Table table;
     bool is_put;
     std::string key;
-    std::string value;
+    std::string front;      ///< The value's first bytes: all of it, where `rest` is empty.
+    std::string_view rest;  ///< Its other bytes, which are somebody else's.
+    std::shared_ptr<const void> owner;  ///< Keeps `rest`; null: the caller does.
+
+    [[nodiscard]] std::string value() const { return std::string(front).append(rest); }
   };
   void put(Table table, std::string key, std::string value) {
     TULVING_DCHECK(!key.empty());  // It would lie in the way of every prefix.
     bytes_ += key.size() + value.size();
-    operations_.push_back({table, true, std::move(key), std::move(value)});
+    operations_.push_back({table, true, std::move(key), std::move(value), {}, nullptr});
+  }
+  /// Puts `front` and behind it `rest`, which is not copied: `owner` keeps it, or, where that is
+  /// null, the caller as long as the batch lives.
+  void put(Table table, std::string key, std::string front, std::string_view rest,
+           std::shared_ptr<const void> owner) {
+    TULVING_DCHECK(!key.empty());
+    bytes_ += key.size() + front.size() + rest.size();
+    operations_.push_back({table, true, std::move(key), std::move(front), rest, std::move(owner)});
   }
   void erase(Table table, std::string key) {
     TULVING_DCHECK(!key.empty());
     bytes_ += key.size();
-    operations_.push_back({table, false, std::move(key), {}});
+    operations_.push_back({table, false, std::move(key), {}, {}, nullptr});
   }
   void clear() {
     operations_.clear();

@@ -1,7 +1,10 @@
 #include "index/text/document_terms.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "core/base/check.h"
 #include "index/text/analysis/accent_folding.h"
 #include "index/text/analysis/analyzer.h"
 
@@ -75,8 +78,31 @@ void DocumentTerms::read_beside(std::string_view words, Vocabulary& vocabulary) 
   }
 }
 
+// By the bytes of the term, from the last: positions are ascending, and what is equal keeps its
+// order. A third of what comparing costs with the some hundred words of a memory.
+void DocumentTerms::sort_by_term() {
+  constexpr std::size_t kFew = 24, kMany = 4096;
+  if (placed_.size() < kFew || placed_.size() > kMany) {
+    std::sort(placed_.begin(), placed_.end());
+    return;
+  }
+  std::uint64_t all = 0;
+  for (const std::uint64_t placed : placed_) all |= placed >> 32;
+  sorting_.resize(placed_.size());
+  for (unsigned shift = 32; all != 0; shift += 8, all >>= 8) {
+    std::array<std::uint16_t, 256> starts{};
+    for (const std::uint64_t placed : placed_) ++starts[placed >> shift & 0xFF];
+    std::uint16_t start = 0;
+    for (std::uint16_t& count : starts)
+      start = static_cast<std::uint16_t>(start + std::exchange(count, start));
+    for (const std::uint64_t placed : placed_) sorting_[starts[placed >> shift & 0xFF]++] = placed;
+    placed_.swap(sorting_);
+  }
+}
+
 void DocumentTerms::count() {
-  std::sort(placed_.begin(), placed_.end());
+  sort_by_term();
+  TULVING_DCHECK(std::ranges::is_sorted(placed_));
   counts_.clear();
   for (const std::uint64_t placed : placed_) {
     const auto term = static_cast<std::uint32_t>(placed >> 32);

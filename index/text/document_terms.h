@@ -22,7 +22,8 @@ class DocumentTerms {
   /// By term and block, each once.
   [[nodiscard]] std::span<const TermCount> counts() const { return counts_; }
   [[nodiscard]] std::size_t bytes() const {
-    return placed_.capacity() * sizeof(std::uint64_t) + counts_.capacity() * sizeof(TermCount);
+    return (placed_.capacity() + sorting_.capacity()) * sizeof(std::uint64_t) +
+           counts_.capacity() * sizeof(TermCount);
   }
 
  private:
@@ -33,7 +34,10 @@ class DocumentTerms {
   void read_beside(std::string_view words, Vocabulary& vocabulary);
   void count();
 
+  void sort_by_term();
+
   std::vector<std::uint64_t> placed_;  // term, and the counted words before it
+  std::vector<std::uint64_t> sorting_;
   std::vector<TermCount> counts_;
   std::uint32_t length_ = 0;
 };

@@ -102,6 +102,9 @@ struct StoredEmbedding {
   std::vector<float> vector;
 };
 [[nodiscard]] std::string encode_embedding(std::uint64_t revision, std::span<const float> vector);
+/// The front of those bytes, which the floats of the vector follow: so that whoever has the vector
+/// need not copy it.
+[[nodiscard]] std::string encode_embedding_front(std::uint64_t revision, std::size_t dim);
 Result<StoredEmbedding> decode_embedding(std::string_view bytes);
 /// As decode_embedding, without the copy; the span points into `bytes`, which must stay and be
 /// 4-aligned or the call fails over to kInvalidArgument.

@@ -41,9 +41,23 @@ bool is_direction(const float* vector, std::uint32_t dim) {
 }  // namespace
 
 std::string encode_embedding(std::uint64_t revision, std::span<const float> vector) {
+  std::string bytes = encode_embedding_front(revision, vector.size());
+  bytes.append(reinterpret_cast<const char*>(vector.data()), vector.size_bytes());
+  TULVING_DCHECK(verified_root<fbs::Embedding>(bytes) != nullptr);  // What is written can be read.
+  return bytes;
+}
+
+// FlatBuffers are built from the back, and the floats are put first: so they are the last bytes,
+// and what stands before them depends on their number alone.
+std::string encode_embedding_front(std::uint64_t revision, std::size_t dim) {
   auto& builder = thread_builder();
-  const auto floats = builder.CreateVector(vector.data(), vector.size());
-  return take_bytes(builder, fbs::CreateEmbedding(builder, revision, floats));
+  float* floats = nullptr;
+  const auto vector = builder.CreateUninitializedVector(dim, &floats);
+  builder.Finish(fbs::CreateEmbedding(builder, revision, vector));
+  TULVING_DCHECK(reinterpret_cast<const std::uint8_t*>(floats + dim) ==
+                 builder.GetBufferPointer() + builder.GetSize());
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()),
+          builder.GetSize() - dim * sizeof(float)};
 }
 
 Result<EmbeddingView> view_embedding(std::string_view bytes) {

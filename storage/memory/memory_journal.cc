@@ -56,10 +56,10 @@ class MemoryJournal final : public Journal {
     const WriterLock lock(mutex_);
     if (is_closed_) return journal_closed();
     for (const auto& operation : batch.operations()) {
-      TULVING_DCHECK(operation.is_put || operation.value.empty());
+      TULVING_DCHECK(operation.is_put || operation.value().empty());
       Map& map = writable(slot_of(operation.table));
       if (operation.is_put) {
-        map.insert_or_assign(operation.key, std::make_shared<const std::string>(operation.value));
+        map.insert_or_assign(operation.key, std::make_shared<const std::string>(operation.value()));
       } else {
         map.erase(operation.key);
       }

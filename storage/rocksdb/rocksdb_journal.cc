@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rocksdb/write_batch.h>
 
+#include <array>
 #include <atomic>
 
 #include "core/base/check.h"
@@ -52,8 +53,8 @@ class RocksdbJournal final : public Journal {
   Status append(const JournalBatch& batch) override {
     const ReaderLock lock(lifetime_);
     if (auto status = check_writable(); !status) return status;
-    // Made with all its room: a WriteBatch that runs out of memory within a call asserts.
-    rocksdb::WriteBatch write(room_for(batch));
+    const MutexLock write_lock(write_mutex_);
+    rocksdb::WriteBatch& write = empty_batch(room_for(batch));
     fill(write, batch);
     // The log numbers operations: what is beside them in a batch counts for none.
     TULVING_DCHECK(static_cast<std::size_t>(write.Count()) == batch.operations().size());
@@ -155,6 +156,19 @@ class RocksdbJournal final : public Journal {
     return {};
   }
 
+  /// The one before, for its memory, unless that is too little, or a long write left too much.
+  /// Made with all its room: a WriteBatch that runs out of memory within a call asserts.
+  rocksdb::WriteBatch& empty_batch(std::size_t room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
+    constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20U;
+    const std::size_t capacity = write_.Data().capacity();
+    if (capacity < room || capacity > kKeptBytesMax) {
+      write_ = rocksdb::WriteBatch(room);
+    } else {
+      write_.Clear();
+    }
+    return write_;
+  }
+
   void fill(rocksdb::WriteBatch& write, const JournalBatch& batch) const
       ABSL_SHARED_LOCKS_REQUIRED(lifetime_) {
     (void)write.PutLogData(durable_note(durable_.load(std::memory_order_relaxed))).ok();
@@ -162,7 +176,9 @@ class RocksdbJournal final : public Journal {
       auto* const family = database_->family(operation.table);
       // They fail only on a batch made with a size limit, which this one is not.
       if (operation.is_put) {
-        (void)write.Put(family, slice(operation.key), slice(operation.value)).ok();
+        const rocksdb::Slice key = slice(operation.key);
+        const std::array value = {slice(operation.front), slice(operation.rest)};
+        (void)write.Put(family, {&key, 1}, {value.data(), static_cast<int>(value.size())}).ok();
       } else {
         (void)write.Delete(family, slice(operation.key)).ok();
       }
@@ -269,6 +285,8 @@ class RocksdbJournal final : public Journal {
   const std::filesystem::path directory_;
   mutable SharedMutex lifetime_;
   std::shared_ptr<Database> database_ ABSL_GUARDED_BY(lifetime_);
+  Mutex write_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
+  rocksdb::WriteBatch write_ ABSL_GUARDED_BY(write_mutex_);
   Mutex sync_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);
   std::atomic<std::uint64_t> durable_;
   Mutex marker_mutex_ ABSL_ACQUIRED_AFTER(lifetime_);

@@ -65,6 +65,37 @@ TEST_P(JournalContract, KeepsKeysAndValuesOfAnyBytes) {
   EXPECT_THAT(journal_->get(Table::kMeta, "empty").value(), Optional(Eq("")));
 }
 
+TEST_P(JournalContract, PutsAValueThatLiesInTwoPlaces) {
+  JournalBatch batch;
+  {
+    const auto owned = std::make_shared<const std::string>("and what is shared");
+    batch.put(Table::kVectors, "both", "A front ", *owned, owned);
+    batch.put(Table::kVectors, "rest alone", {}, *owned, owned);
+  }  // The batch keeps it.
+  const std::string lent(5000, 'x');
+  batch.put(Table::kRecords, "lent", "x", lent, nullptr);
+  batch.put(Table::kRecords, "empty", {}, {}, nullptr);
+  EXPECT_EQ(batch.bytes(), 4U + 26 + 10 + 18 + 4 + 5001 + 5);
+  ASSERT_THAT(journal_->append(batch), Succeeds());
+
+  EXPECT_THAT(rows_of(*journal_, Table::kVectors),
+              ElementsAre(Pair("both", "A front and what is shared"),
+                          Pair("rest alone", "and what is shared")));
+  EXPECT_THAT(rows_of(*journal_, Table::kRecords),
+              ElementsAre(Pair("empty", ""), Pair("lent", std::string(5001, 'x'))));
+}
+
+// One batch after another through the same memory: nothing of the one before is left.
+TEST_P(JournalContract, ABatchHasNothingOfTheOneBefore) {
+  const std::string huge(std::size_t{3} << 20U, 'h');
+  for (const std::string& value : {huge, std::string("long before"), std::string("short")}) {
+    ASSERT_THAT(journal_->append(put(Table::kRecords, value.substr(0, 5), value)), Succeeds());
+  }
+  EXPECT_THAT(
+      rows_of(*journal_, Table::kRecords),
+      ElementsAre(Pair("hhhhh", huge), Pair("long ", "long before"), Pair("short", "short")));
+}
+
 TEST_P(JournalContract, ScansAPrefixInKeyOrder) {
   for (const char* key : {"b2", "a", "b", "c", "b1"}) {
     ASSERT_THAT(journal_->append(put(Table::kRecords, key, "")), Succeeds());

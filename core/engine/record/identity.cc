@@ -32,7 +32,8 @@ std::string canonical_record(Memory memory) {
 }
 
 std::uint64_t digest_of(std::initializer_list<std::string_view> parts) {
-  std::string joined;
+  thread_local std::string joined;  // An add makes several: kept for its memory.
+  joined.clear();
   for (const std::string_view part : parts) {
     if (!joined.empty()) joined.push_back('\0');
     joined.append(part);
@@ -78,6 +79,14 @@ Said said_by(const Memory& memory) {
   Said said{memory.agent_id, memory.user_id, !memory.text.empty(), {}, memory.text, {}};
   if (!said.is_text) said.content = model::canonical_json(memory.content);
   said.hash = hash_array(text_hash(said.is_text ? memory.text : said.content));
+  return said;
+}
+
+Said said_by_completed(const Memory& memory) {
+  Said said{memory.agent_id, memory.user_id, !memory.text.empty(), {}, memory.text, {}};
+  if (!said.is_text) said.content = model::canonical_json(memory.content);
+  said.hash = hash_array(memory.content_hash);
+  TULVING_DCHECK(said.hash == said_by(memory).hash);
   return said;
 }
 

@@ -34,6 +34,8 @@ struct Said {
   friend bool operator==(const Said&, const Said&) = default;
 };
 [[nodiscard]] Said said_by(const Memory& memory);
+/// The same of a memory that has its content_hash, which is not made again.
+[[nodiscard]] Said said_by_completed(const Memory& memory);
 [[nodiscard]] Said said_by(const storage::MemoryRecord& record);
 
 /// Names it as one number, not 0. The tenant is a salt, so that a tombstone, which keeps the

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,9 @@ struct MemoryChange {
   RecordPtr after;   ///< Null: the memory goes.
   struct VectorChange {
     std::uint16_t model = 0;
-    std::vector<float> vector;  ///< As given by the caller; empty: the vector goes.
+    /// As given by the caller, which keeps it where `owner` is null. Empty: the vector goes.
+    std::span<const float> vector;
+    std::shared_ptr<const void> owner;
   };
   std::vector<VectorChange> vectors;
 };

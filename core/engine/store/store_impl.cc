@@ -20,7 +20,7 @@ Status append_batch(storage::Journal& journal, const storage::JournalBatch& batc
   if (!TULVING_SABOTAGE(kDeleteLoggedLate)) return journal.append(batch);
   storage::JournalBatch puts, erases;
   for (const auto& operation : batch.operations()) {
-    if (operation.is_put) puts.put(operation.table, operation.key, operation.value);
+    if (operation.is_put) puts.put(operation.table, operation.key, operation.value());
     if (!operation.is_put) erases.erase(operation.table, operation.key);
   }
   if (auto status = journal.append(puts); !status || erases.empty()) return status;
@@ -82,6 +82,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
                           const std::function<Status(engine::Transaction&)>& stage,
                           engine::Followed* followed) {
   std::uint64_t written = 0;
+  bool has_work_for_indexer = false;
   {
     const MutexLock lock(write_mutex_);
     // In the lock: who waited for it beside a close() is refused here, not by a closed log.
@@ -103,8 +104,9 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     }
     if (auto status = append(transaction); !status) return status;
     written = revision_.load();
+    has_work_for_indexer = transaction.wants_building();
   }
-  request_indexing();
+  if (has_work_for_indexer) request_indexing();
   if (options.durability == Durability::kDurable) {
     if (auto status = wait_durable(written); !status) return status;
     TULVING_KILL_POINT("write.durable");

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "core/base/check.h"
 #include "core/engine/store/store_impl.h"
@@ -24,6 +26,49 @@ Error at_position(Error error, std::string_view kind, std::size_t position, std:
   }
   return error;
 }
+
+/// A copy of all but the vectors, which are most of its bytes.
+Memory without_embeddings(const Memory& memory) {
+  Memory copy;
+  kinds::each_field<Memory>([&](const auto& field) { field.of(copy) = field.of(memory); });
+  return copy;
+}
+
+/// Gives a memory back what completing and staging it filled in, unless it is told to forget.
+class AsGiven {
+ public:
+  explicit AsGiven(Memory& memory)
+      : memory_(&memory),
+        id_(memory.id),
+        summary_(memory.summary),
+        content_hash_(memory.content_hash),
+        created_at_(memory.created_at),
+        updated_at_(memory.updated_at),
+        last_used_(memory.last_used),
+        deleted_at_(memory.deleted_at),
+        revision_(memory.revision) {}
+  ~AsGiven() {
+    if (memory_ == nullptr) return;
+    memory_->id = id_;
+    memory_->summary = std::move(summary_);
+    memory_->content_hash = std::move(content_hash_);
+    memory_->created_at = created_at_;
+    memory_->updated_at = updated_at_;
+    memory_->last_used = last_used_;
+    memory_->deleted_at = deleted_at_;
+    memory_->revision = revision_;
+  }
+  AsGiven(const AsGiven&) = delete;
+  AsGiven& operator=(const AsGiven&) = delete;
+  void forget() { memory_ = nullptr; }
+
+ private:
+  Memory* memory_;
+  Uuid id_;
+  std::string summary_, content_hash_;
+  std::optional<Timestamp> created_at_, updated_at_, last_used_, deleted_at_;
+  std::uint64_t revision_;
+};
 
 std::string_view kind_of(const Record& record) {
   return std::visit([]<class One>(const One&) { return kinds::Kind<One>::noun; }, record);
@@ -164,6 +209,24 @@ Result<AddResult> Tenant::add(const Memory& memory, const AddOptions& options) {
   return results->front();
 }
 
+Result<AddResult> Tenant::add(Memory&& memory, const AddOptions& options) {
+  // What a key was used for is told by the memory as it was given.
+  if (!options.idempotency_key.empty()) return add(std::as_const(memory), options);
+  if (auto status = model::check_record(memory, {impl_->store->options.text_bytes_max}); !status) {
+    return at_position(status.error(), "memory", 0, 1);
+  }
+  AsGiven as_given(memory);
+  engine::complete(memory, id(), impl_->store->now());
+  std::optional<Result<AddResult>> added;
+  const auto stage = [&](engine::Transaction& transaction) -> Status {
+    added = engine::stage_add(transaction, memory, memory.embeddings, options);
+    return *added ? Status() : Status(at_position(added->error(), "memory", 0, 1));
+  };
+  if (auto status = impl_->write(stage); !status) return status.error();
+  as_given.forget();
+  return *std::move(added);
+}
+
 Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
                                            const AddOptions& options) {
   if (options.idempotency_key.size() > kIdempotencyKeyBytesMax) {
@@ -176,14 +239,15 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
   const Timestamp now = impl_->store->now();
   const std::string payload =
       options.idempotency_key.empty() ? std::string() : engine::payload_digest(memories);
-  std::vector<Memory> prepared;
+  std::vector<Memory> prepared;  // Without their embeddings, which nobody needs to copy.
   prepared.reserve(memories.size());
   for (std::size_t i = 0; i < memories.size(); ++i) {
     if (auto status = model::check_record(memories[i], {impl_->store->options.text_bytes_max});
         !status) {
       return at_position(status.error(), "memory", i, memories.size());
     }
-    prepared.push_back(engine::completed(memories[i], id(), now));
+    prepared.push_back(without_embeddings(memories[i]));
+    engine::complete(prepared.back(), id(), now);
   }
   std::vector<AddResult> results;
   results.reserve(memories.size());
@@ -197,7 +261,7 @@ Result<std::vector<AddResult>> Tenant::add(std::span<const Memory> memories,
       }
     }
     for (std::size_t i = 0; i < prepared.size(); ++i) {
-      auto result = engine::stage_add(transaction, std::move(prepared[i]), options);
+      auto result = engine::stage_add(transaction, prepared[i], memories[i].embeddings, options);
       if (!result) return at_position(result.error(), "memory", i, prepared.size());
       results.push_back(*result);
     }

@@ -57,11 +57,13 @@ Result<Uuid> stage_again(Transaction& transaction, const RecordPtr& same) {
   return id;
 }
 
-// Stages a new memory, or what `on_duplicate` says about the one with the same text.
-Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate on_duplicate) {
+// Stages a new memory by `put`, or what `on_duplicate` says about the one with the same text.
+template <class Put>
+Result<AddResult> stage_new(Transaction& transaction, const Memory& memory,
+                            OnDuplicate on_duplicate, const Put& put) {
   TULVING_DCHECK(!memory.id.is_nil() && !transaction.memory(memory.id));
   WriteEffect effect = WriteEffect::kAdded;
-  if (const RecordPtr same = transaction.duplicate(said_by(memory))) {
+  if (const RecordPtr same = transaction.duplicate(said_by_completed(memory))) {
     switch (resolved(on_duplicate, memory)) {
       case OnDuplicate::kReject:
         return conflict(
@@ -80,9 +82,7 @@ Result<AddResult> stage_new(Transaction& transaction, Memory memory, OnDuplicate
     }
   }
   const Uuid id = memory.id;
-  if (auto status = transaction.put_memory(std::move(memory), {}); !status) {
-    return status.error();
-  }
+  if (auto status = put(); !status) return status.error();
   return AddResult{id, effect, transaction.revision()};
 }
 
@@ -258,7 +258,7 @@ Error no_such_memory(const Transaction& transaction, const Uuid& id) {
   return no_such<Memory>(transaction.tenant_id(), id);
 }
 
-Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
+void complete(Memory& memory, const std::string& tenant_id, Timestamp now) {
   if (memory.id.is_nil()) {
     memory.id =
         memory.external_id.empty() ? Uuid::random() : Uuid::derive(tenant_id, memory.external_id);
@@ -271,10 +271,15 @@ Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
   if (memory.status == MemoryStatus::kDeleted && !memory.deleted_at) memory.deleted_at = now;
   TULVING_DCHECK(!memory.id.is_nil());
   TULVING_DCHECK(memory.created_at && memory.updated_at && memory.last_used);  // As rows want.
+}
+
+Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
+  complete(memory, tenant_id, now);
   return memory;
 }
 
-Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOptions& options) {
+Result<AddResult> stage_add(Transaction& transaction, Memory& memory,
+                            std::span<const Embedding> embeddings, const AddOptions& options) {
   if (transaction.memory(memory.id)) {
     return conflict(fmt::format("{} is a memory of tenant \"{}\" already", name_of(memory),
                                 transaction.tenant_id()),
@@ -291,7 +296,8 @@ Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOp
       return status.error();
     }
   }
-  return stage_new(transaction, std::move(memory), options.on_duplicate);
+  return stage_new(transaction, memory, options.on_duplicate,
+                   [&] { return transaction.put_memory(memory, embeddings, {}); });
 }
 
 Result<AddResult> stage_write(Transaction& transaction, Memory memory, std::uint32_t equal_before,
@@ -310,7 +316,8 @@ Result<AddResult> stage_write(Transaction& transaction, Memory memory, std::uint
       return status.error();
     }
   }
-  return stage_new(transaction, std::move(memory), options.on_duplicate);
+  return stage_new(transaction, memory, options.on_duplicate,
+                   [&] { return transaction.put_memory(std::move(memory), {}); });
 }
 
 Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const MemoryPatch& patch,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "core/engine/write/transaction.h"
 #include "tulving/store.h"
@@ -12,6 +13,7 @@ namespace tulving::engine {
 
 /// Fills what a memory's author may leave out: id, hash, summary, times. Does not look at other
 /// records.
+void complete(Memory& memory, const std::string& tenant_id, Timestamp now);
 [[nodiscard]] Memory completed(Memory memory, const std::string& tenant_id, Timestamp now);
 
 /// What an import line leaves at its defaults is taken from the memory that is there, so that
@@ -19,8 +21,10 @@ namespace tulving::engine {
 /// promotion.
 void inherit(Memory& incoming, const Memory& present, bool allow_erased);
 
-/// Tenant::add of one memory.
-Result<AddResult> stage_add(Transaction& transaction, Memory memory, const AddOptions& options);
+/// Tenant::add of one memory, which is complete. Its embeddings lie elsewhere, as long as the
+/// transaction lives. It is left as it is, but for its revision.
+Result<AddResult> stage_add(Transaction& transaction, Memory& memory,
+                            std::span<const Embedding> embeddings, const AddOptions& options);
 
 /// Tenant::write of one memory: added, left or replaced. What it refers to is not looked for: it
 /// may be staged later. `equal_before`: see WriteOptions.

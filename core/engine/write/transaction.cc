@@ -121,19 +121,42 @@ Status Transaction::check_name(const Memory& memory) const {
 }
 
 Status Transaction::put_memory(Memory memory, std::string_view history_operation) {
+  const auto embeddings =
+      std::make_shared<const std::vector<Embedding>>(std::move(memory.embeddings));
+  return put_memory(memory, *embeddings, embeddings, history_operation);
+}
+
+Status Transaction::put_memory(Memory& memory, std::span<const Embedding> embeddings,
+                               std::string_view history_operation) {
+  return put_memory(memory, embeddings, nullptr, history_operation);
+}
+
+Result<std::vector<MemoryChange::VectorChange>> Transaction::put_vectors(
+    const Uuid& id, std::span<const Embedding> embeddings,
+    const std::shared_ptr<const void>& owner) {
+  std::vector<MemoryChange::VectorChange> vectors;
+  vectors.reserve(embeddings.size());
+  for (const Embedding& embedding : embeddings) {
+    const auto number = model_number(embedding);
+    if (!number) return number.error();
+    const std::span<const float> floats(embedding.vector);
+    batch_.put(Table::kVectors, storage::vector_key(number_, id, *number),
+               storage::encode_embedding_front(context_.revision, floats.size()),
+               {reinterpret_cast<const char*>(floats.data()), floats.size_bytes()}, owner);
+    vectors.push_back({*number, floats, owner});
+  }
+  return vectors;
+}
+
+Status Transaction::put_memory(Memory& memory, std::span<const Embedding> embeddings,
+                               const std::shared_ptr<const void>& owner,
+                               std::string_view history_operation) {
   if (auto status = check_name(memory); !status) return status;
   announce(memory.id, memory.external_id);
   memory.revision = context_.revision;
   const Uuid id = memory.id;
-  std::vector<MemoryChange::VectorChange> vectors;
-  for (Embedding& embedding : memory.embeddings) {
-    auto number = model_number(embedding);
-    if (!number) return number.error();
-    batch_.put(Table::kVectors, storage::vector_key(number_, id, *number),
-               storage::encode_embedding(context_.revision, embedding.vector));
-    vectors.push_back({*number, std::move(embedding.vector)});
-  }
-  memory.embeddings.clear();
+  auto vectors = put_vectors(id, embeddings, owner);
+  if (!vectors) return vectors.error();
   RecordPtr record = storage::MemoryRecord::encode(memory);
   TULVING_DCHECK(record->id() == id && record->revision() == context_.revision);
   MemoryChange& change = change_of(id);
@@ -143,9 +166,9 @@ Status Transaction::put_memory(Memory memory, std::string_view history_operation
                storage::encode_history({std::string(history_operation), change.before->revision(),
                                         context_.now, std::string(change.before->bytes())}));
   }
-  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id),
-             std::string(record->bytes()));
-  for (auto& vector : vectors) {
+  batch_.put(Table::kRecords, storage::record_key(number_, RecordKind::kMemory, id), {},
+             record->bytes(), record);
+  for (auto& vector : *vectors) {
     std::erase_if(change.vectors, [&](const auto& old) { return old.model == vector.model; });
     change.vectors.push_back(std::move(vector));
   }
@@ -184,6 +207,11 @@ void Transaction::drop_tombstone(const Uuid& id, const Said& said) {
       if (banned == ban && other != id) bury_memory(other, kBansNoText);
     }
   }
+}
+
+bool Transaction::wants_building() const {
+  return std::ranges::any_of(
+      tenant_->vectors, [](const auto& of_model) { return of_model.second->wants_building(); });
 }
 
 void Transaction::apply(std::atomic<bool>& is_torn) {

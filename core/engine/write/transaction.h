@@ -111,6 +111,10 @@ class Transaction {
   /// kInvalidArgument: an embedding's dimension is not its model's. kConflict: it takes a name that
   /// another memory has.
   Status put_memory(Memory memory, std::string_view history_operation);
+  /// The same of a memory whose embeddings lie elsewhere, as long as this transaction lives: its
+  /// own are not looked at. It gets this revision, and is otherwise left as it is.
+  Status put_memory(Memory& memory, std::span<const Embedding> embeddings,
+                    std::string_view history_operation);
   /// The memory's vectors go, but for those of the models of `kept`.
   void drop_vectors(const Uuid& id, std::span<const Embedding> kept);
   /// The versions of a memory that were before this write go.
@@ -163,8 +167,17 @@ class Transaction {
   /// Applies everything staged to RAM; call once, after the batch was appended. Should memory run
   /// out meanwhile, `is_torn` is set before any reader can see what is there.
   void apply(std::atomic<bool>& is_torn);
+  /// Whether a vector index of the tenant waits for the indexer. To wake it for each write, most of
+  /// which leave it nothing to do, would take more than the rest of a small write.
+  [[nodiscard]] bool wants_building() const;
 
  private:
+  /// `owner` keeps the embeddings; null: the caller does.
+  Status put_memory(Memory& memory, std::span<const Embedding> embeddings,
+                    const std::shared_ptr<const void>& owner, std::string_view history_operation);
+  Result<std::vector<MemoryChange::VectorChange>> put_vectors(
+      const Uuid& id, std::span<const Embedding> embeddings,
+      const std::shared_ptr<const void>& owner);
   Result<std::uint16_t> model_number(const Embedding& embedding);
   Result<std::uint16_t> new_model(const std::string& name, std::uint32_t dim);
   [[nodiscard]] std::size_t relation_type_count() const;

@@ -179,7 +179,7 @@ void Transaction::drop_vectors(const Uuid& id, std::span<const Embedding> kept) 
     if (std::ranges::find(kept, name, &Embedding::model) != kept.end()) return;
     batch_.erase(Table::kVectors, storage::vector_key(number_, id, model));
     std::erase_if(change.vectors, [&](const auto& vector) { return vector.model == model; });
-    change.vectors.push_back({model, {}});
+    change.vectors.push_back({model, {}, nullptr});
     put_vector_tombstone(id, name);
   };
   std::vector<std::uint16_t> models;

@@ -68,8 +68,10 @@ RecordPtr Transaction::duplicate(const Said& said) const {
     }
   }
   const auto row = tenant_->find_duplicate(said, context_.now);
-  TULVING_DCHECK(!row || said_by(*tenant_->memories.record(*row)) == said);  // No mere digest's.
-  return row ? still_same(tenant_->memories.record(*row)->id()) : nullptr;
+  if (!row) return nullptr;
+  const RecordPtr& found = tenant_->memories.record(*row);
+  TULVING_DCHECK(said_by(*found) == said);  // No mere digest's.
+  return memory_index_.contains(found->id()) ? still_same(found->id()) : found;
 }
 
 std::optional<Uuid> Transaction::named(std::string_view external_id) const {
@@ -245,7 +247,8 @@ Result<std::vector<Embedding>> Transaction::embeddings(const Uuid& id) const {
   });
   if (!found) return found;
   for (const auto& vector : vectors) {
-    if (!vector.vector.empty()) found->push_back({model_name(vector.model), vector.vector});
+    if (vector.vector.empty()) continue;
+    found->push_back({model_name(vector.model), {vector.vector.begin(), vector.vector.end()}});
   }
   std::ranges::sort(*found, {}, &Embedding::model);
   return found;

@@ -47,10 +47,9 @@ struct MaintenanceStatus;
 ///   that of the others, leaves; so does one that was recovered. A merge with fewer than two
 ///   sources left gives the last one back and is gone. gc() is no such event: a merge lives on when
 ///   its archived sources are collected;
-/// - what a person changed of the merge itself stays: its tags, priority, uses. A text that a
-/// person
-///   wrote stays too, without the sentences that only the changed source said; that source then
-///   leaves and stands for itself, and a "rewrite" task waits for a person;
+/// - what a person changed of the merge itself stays: its tags, priority, uses, and its text, which
+///   loses the sentences that only the changed source said; that source then leaves and stands for
+///   itself, and a "rewrite" task waits for a person;
 /// - another scope or expiry given to a merge is given to its sources.
 ///
 /// The only way to a tenant's data: every call below sees, counts and changes this tenant's records
@@ -79,6 +78,8 @@ class Tenant {
   /// external id is there, or was erased; or the text is there and on_duplicate says reject; or the
   /// idempotency key was used for another memory.
   Result<AddResult> add(const Memory& memory, const AddOptions& options = {});
+  /// Likewise, copying nothing of it. On an error `memory` is what it was; else it has some value.
+  Result<AddResult> add(Memory&& memory, const AddOptions& options = {});
 
   /// Adds all or none, in one log batch; the error's message names the position.
   Result<std::vector<AddResult>> add(std::span<const Memory> memories,
@@ -197,8 +198,7 @@ class Tenant {
   /// kInvalidArgument: an option is out of range.
   Result<ClusterReport> clusters(const ClusterRequest& request = {}) const;
 
-  /// What a memory was made from and what was made from it, to any depth. kNotFound: no such
-  /// memory.
+  /// What a memory was made from and what was made from it, to any depth. kNotFound: no such one.
   Result<Lineage> lineage(Uuid id, std::uint32_t depth_max = 64) const;
   // Decay and life cycle.
 

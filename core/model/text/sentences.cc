@@ -46,6 +46,12 @@ bool is_one_of(const std::array<std::string_view, n>& words, std::string_view wo
   return std::ranges::find(words, word) != words.end();
 }
 
+// Neither begins a line nor ends anything.
+bool is_within(char c) {
+  return c != '\n' && c != '.' && c != '!' && c != '?' &&
+         (static_cast<unsigned char>(c) & 0x80U) == 0;
+}
+
 UChar32 code_point_at(std::string_view text, std::size_t offset) {
   return offset < text.size() ? next_code_point(text, offset) : -1;
 }
@@ -101,7 +107,9 @@ class Splitter {
     } else if (c == '.' || c == '!' || c == '?') {
       stop(offset_, false);
     } else if ((static_cast<unsigned char>(c) & 0x80U) == 0) {
-      ++offset_;
+      do {
+        ++offset_;
+      } while (offset_ < text_.size() && is_within(text_[offset_]));
     } else {
       const std::size_t start = offset_;
       const UChar32 code_point = next_code_point(text_, offset_);

@@ -169,7 +169,9 @@ void Analyzer::take_plain(std::string_view text) {
   std::size_t at = folded_.size();
   const std::size_t end = at + text.size();
   folded_.resize(end);
-  for (std::size_t i = 0; i < text.size(); ++i) folded_[at + i] = fold_ascii(text[i]);
+  // By way of a pointer of its own, or each byte would ask the string anew where it lies.
+  char* const to = folded_.data() + at;
+  for (std::size_t i = 0; i < text.size(); ++i) to[i] = fold_ascii(text[i]);
   const std::string_view folded(folded_);
   WordCutter cutter(folded, words_);
   while (at < end) {

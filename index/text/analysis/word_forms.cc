@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/text/utf8.h"
 #include "index/text/analysis/accent_folding.h"
 #include "index/text/analysis/stemmer.h"
 
@@ -79,7 +80,12 @@ class WordForms::Finder {
  public:
   Finder(WordForms& forms, std::string_view folded, std::span<const Word> words,
          const WrittenText& written)
-      : forms_(forms), folded_(folded), words_(words), text_(written.text()), cursor_(written) {}
+      : forms_(forms),
+        folded_(folded),
+        words_(words),
+        text_(written.text()),
+        cursor_(written),
+        is_ascii_(is_ascii(folded)) {}
 
   void run() {
     std::size_t joined_to = 0;
@@ -89,7 +95,7 @@ class WordForms::Finder {
       word_ = static_cast<std::uint32_t>(i);
       if (word.kind == WordKind::kNumber) {
         add_number_forms(surface(word));
-      } else if (fold_accents(surface(word), bare_)) {
+      } else if (!is_ascii_ && fold_accents(surface(word), bare_)) {
         add(bare_, FormKind::kFolded, WordKind::kLetters);
       }
       add_written_forms(word);
@@ -128,6 +134,7 @@ class WordForms::Finder {
     const std::size_t place = cursor_.place_of(word.offset);
     if (place == std::string_view::npos) return;
     const std::string_view written = text_.substr(place, word.bytes);
+    if (written == surface(word)) return;  // As most are: no capitals.
     if (std::none_of(written.begin() + 1, written.end(), is_upper)) {
       if (is_upper(written[0]) && word.kind == WordKind::kLetters) add_name(word, place);
       return;
@@ -165,7 +172,8 @@ class WordForms::Finder {
   [[nodiscard]] Link link_after(std::size_t i) const {
     if (i + 1 >= words_.size() || !is_spaced(words_[i + 1])) return Link::kNone;
     const std::size_t end = words_[i].offset + words_[i].bytes;
-    if (words_[i + 1].offset < end) return Link::kNone;
+    if (words_[i + 1].offset <= end) return Link::kNone;
+    if (folded_[end] == ' ') return Link::kNone;  // As between most.
     const std::string_view gap = folded_.substr(end, words_[i + 1].offset - end);
     if (gap == "-" || gap == "_" || gap == "\u2010" || gap == "\u200B") return Link::kHyphen;
     const bool letters =
@@ -240,6 +248,7 @@ class WordForms::Finder {
   std::span<const Word> words_;
   std::string_view text_;
   WrittenText::Cursor cursor_;
+  bool is_ascii_;
   std::uint32_t word_ = 0;  // whose forms are being added
   std::vector<std::size_t> humps_;
   std::string bare_, joined_;

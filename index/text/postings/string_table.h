@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "core/base/flat_hash.h"
-#include "core/base/hash.h"
 
 namespace tulving::index {
 
-/// Distinct strings of 1..255 bytes under dense 32-bit ids. The bytes lie one after another in one
-/// buffer, the hash set holds ids only: some 14 bytes a string beside its own, where a map of
-/// std::string takes 50 to 100.
+/// Distinct strings of 1..255 bytes under dense 32-bit ids. Those of up to 15 bytes, which nearly
+/// all words are, lie in the slot of their id, so that finding one touches the hash set and the
+/// slot alone; the bytes of longer ones lie one after another in one buffer. The set holds ids
+/// only: some 22 bytes a short string with its own, where a map of std::string takes 60 to 100.
 class StringTable {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;
@@ -30,8 +30,9 @@ class StringTable {
 
   /// An id below limit(); empty when it was erased. Valid until the next intern() or erase().
   [[nodiscard]] std::string_view view(std::uint32_t id) const {
-    const Slot slot = slots_[id];
-    return {bytes_.data() + (slot >> kLengthBits), slot & kLengthMask};
+    const Slot& slot = slots_[id];
+    const std::size_t length = slot.length();
+    return {length <= kShortMax ? slot.bytes() : bytes_.data() + slot.offset(), length};
   }
   [[nodiscard]] std::uint32_t limit() const { return static_cast<std::uint32_t>(slots_.size()); }
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
@@ -45,29 +46,51 @@ class StringTable {
   void skip_id();
 
  private:
-  using Slot = std::uint64_t;  // offset << 8 | length; length 0: erased
-  static constexpr unsigned kLengthBits = 8;
-  static constexpr Slot kLengthMask = 0xFF;
+  static constexpr std::size_t kShortMax = 15;
+  static constexpr std::size_t kLengthMax = 255;
+  static constexpr unsigned kLengthShift = 56;
+
+  /// A short string's bytes and then zeros, or a longer one's place in bytes_; and in the last byte
+  /// the length, 0: erased. Of two short strings the slots are equal when the strings are. (As two
+  /// numbers, little-endian, so that they are made and compared in registers.)
+  struct Slot {
+    std::uint64_t low = 0, high = 0;
+
+    [[nodiscard]] std::size_t length() const { return high >> kLengthShift; }
+    [[nodiscard]] std::uint64_t offset() const { return low; }
+    [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this); }
+    [[nodiscard]] std::uint64_t hash() const;
+    /// Of a short one.
+    static Slot of(std::string_view string);
+    static Slot at(std::uint64_t offset, std::size_t length) {
+      return {offset, std::uint64_t{length} << kLengthShift};
+    }
+    friend bool operator==(const Slot&, const Slot&) = default;
+  };
+  /// A string on its way to be found.
+  struct Key {
+    std::string_view string;
+    Slot slot;  ///< Of a short one.
+  };
+  static Key key_of(std::string_view string);
 
   struct Hash {
     using is_transparent = void;
     const StringTable* table;
-    std::size_t operator()(std::string_view string) const { return xxh3(string); }
-    std::size_t operator()(std::uint32_t id) const { return (*this)(table->view(id)); }
+    std::size_t operator()(const Key& key) const;
+    std::size_t operator()(std::uint32_t id) const;
   };
   struct Equal {
     using is_transparent = void;
     const StringTable* table;
     bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
-    bool operator()(std::uint32_t id, std::string_view string) const {
-      return table->view(id) == string;
-    }
+    bool operator()(std::uint32_t id, const Key& key) const;
   };
 
   void put(std::uint32_t id, std::string_view string);
   void close_gaps();
 
-  std::vector<char> bytes_;
+  std::vector<char> bytes_;  // of the longer ones
   std::vector<Slot> slots_;  // by id
   std::vector<std::uint32_t> free_ids_;
   std::size_t gap_bytes_ = 0;  // of erased strings in bytes_

@@ -1,6 +1,5 @@
 #include "storage/rocksdb/log/log_file.h"
 
-#include <rocksdb/file_checksum.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <string>
 
 #include "core/base/check.h"
+#include "storage/rocksdb/checksum.h"
 
 namespace tulving::storage {
 namespace {
@@ -20,18 +20,6 @@ enum FragmentType : std::uint8_t { kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3
 
 std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return static_cast<unsigned char>(bytes[i]);
-}
-
-/// CRC-32C by RocksDB's own routine, which uses the processor's instruction.
-std::uint32_t crc32c(std::string_view bytes) {
-  static const auto factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  const auto generator = factory->CreateFileChecksumGenerator({});
-  generator->Update(bytes.data(), bytes.size());
-  generator->Finalize();
-  const std::string checksum = generator->GetChecksum();
-  TULVING_CHECK(checksum.size() == 4);
-  return byte_at(checksum, 0) << 24U | byte_at(checksum, 1) << 16U | byte_at(checksum, 2) << 8U |
-         byte_at(checksum, 3);
 }
 
 std::size_t length_at(std::string_view block, std::size_t at) {
@@ -45,7 +33,7 @@ bool is_sound(std::string_view block, std::size_t at, std::size_t length) {
   const std::uint32_t masked = byte_at(block, at) | byte_at(block, at + 1) << 8U |
                                byte_at(block, at + 2) << 16U | byte_at(block, at + 3) << 24U;
   const std::uint32_t rotated = masked - 0xa282ead8U;
-  return crc32c(block.substr(at + 6, 1 + length)) == (rotated >> 17U | rotated << 15U);
+  return crc32c(0, block.substr(at + 6, 1 + length)) == (rotated >> 17U | rotated << 15U);
 }
 
 struct Fragment {

@@ -237,7 +237,7 @@ TEST_F(Crafted, AContentHashIsHeldAgainstItsText) {
   ASSERT_THAT(store.close(), Succeeds());
   for (const auto& operation : std::vector(rows_.operations().begin(), rows_.operations().end())) {
     if (operation.table != storage::Table::kRecords || operation.key != key) continue;
-    auto record = value_of(storage::decode<Memory>(operation.value));
+    auto record = value_of(storage::decode<Memory>(operation.value()));
     record.content_hash.front() = record.content_hash.front() == '0' ? '1' : '0';
     rows_.put(storage::Table::kRecords, key, storage::encode(record));
   }

@@ -40,7 +40,8 @@ class Replica {
           storage::tombstone_key(parsed->tenant, parsed->kind, parsed->id));
     }
     for (const auto& [table, rows] : changes) {
-      for (const auto& [key, value] : rows) tables_[table][key] = value;
+      Rows& present = tables_[table];  // There from the first on, though nothing may be in it.
+      for (const auto& [key, value] : rows) present[key] = value;
     }
   }
 

@@ -46,6 +46,55 @@ TEST_F(MemoryWrites, AddFillsInWhatTheCallerLeftOut) {
   EXPECT_EQ(stored.revision, added.revision);
 }
 
+Memory with_vector(std::string text, std::vector<float> vector) {
+  Memory made = memory(std::move(text));
+  made.tags = {"one", "two"};
+  made.embeddings = {{"default", std::move(vector)}, {"other", {0, 1}}};
+  return made;
+}
+
+TEST_F(MemoryWrites, AMemoryGivenAwayIsTheOneThatIsCopied) {
+  const Memory given = with_vector("Given away or copied.", {1, 2, 3});
+  AddOptions keep;
+  keep.on_duplicate = OnDuplicate::kKeep;
+  Memory away = given;
+
+  const AddResult copied = value_of(tenant_->add(given, keep));
+  const AddResult moved = value_of(tenant_->add(std::move(away), keep));
+
+  Memory expected = value_of(tenant_->get(copied.id, true));
+  expected.id = moved.id;
+  expected.revision = moved.revision;
+  EXPECT_EQ(value_of(tenant_->get(moved.id, true)), expected);
+  EXPECT_EQ(moved.effect, WriteEffect::kKept);
+}
+
+TEST_F(MemoryWrites, AMemoryGivenAwayComesBackFromARefusal) {
+  value_of(tenant_->add(memory("Said before.")));
+  Memory named = memory("Of a name.");
+  named.external_id = "name";
+  value_of(tenant_->add(named));
+  AddOptions reject;
+  reject.on_duplicate = OnDuplicate::kReject;
+  std::vector<Memory> refused(5, with_vector("Said before.", {1, 2, 3}));
+  refused[1].external_id = "name";
+  refused[2].session_id = "no such session";
+  refused[3].text = "Of another dimension";
+  refused[4].priority = 11;
+  value_of(tenant_->add(with_vector("The models' first.", {3, 2, 1})));
+  refused[3].embeddings[1].vector = {1, 2, 3, 4};
+  for (const Memory& given : refused) {
+    Memory away = given;
+    ASSERT_FALSE(tenant_->add(std::move(away), reject).has_value());
+    EXPECT_EQ(away, given) << given.text;  // NOLINT(bugprone-use-after-move): as promised.
+  }
+  ASSERT_THAT(store_->close(), Succeeds());
+  Memory late = with_vector("Too late.", {1, 2, 3});
+  const Memory as_given = late;
+  ASSERT_FALSE(tenant_->add(std::move(late)).has_value());
+  EXPECT_EQ(late, as_given);  // NOLINT(bugprone-use-after-move)
+}
+
 TEST_F(MemoryWrites, TheSameTextOfTheSameAgentIsReinforced) {
   const AddResult first = value_of(tenant_->add(memory("The build needs g++ 12.")));
   clock_.advance(std::chrono::hours(1));

@@ -189,6 +189,7 @@ void VectorArm::Impl::scan(Run& run) const {
 // meets some of many equal vectors, and which they are depends on how the graph grew: only a scan
 // knows all that the answer is to be chosen from.
 bool VectorArm::Impl::walk(Run& run) const {
+  if (view_.graph->damaged() != 0) return false;
   const std::uint32_t nodes = view_.graph->size();
   const auto live = static_cast<double>(view_.slab->live_count());
   const double filter_share = static_cast<double>(run.matching) / live;
@@ -212,6 +213,7 @@ bool VectorArm::Impl::walk(Run& run) const {
       1000,
       static_cast<std::uint64_t>(kBudgetSlack * static_cast<double>(run.matching) / kWalkOverhead));
   const WalkAnswer answer = view_.graph->search(request, run.deadline);
+  if (view_.graph->damaged() != 0) return false;  // A node on the way had lost its links.
   run.matches.scored += answer.scored;
 
   const VectorSlab& slab = *view_.slab;

@@ -68,6 +68,7 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
   if (auto status = tenant.text->save(directory / "text", origin, files); !status) return status;
   TULVING_KILL_POINT("checkpoint.text");
   for (const auto& [model, index] : tenant.vectors) {
+    if (index->is_damaged()) continue;  // The file that is there is of another moment: left aside.
     auto status = index->save(vectors_file(directory, model), of_model(origin, model), files);
     if (!status) return status;
   }
@@ -87,7 +88,8 @@ CheckpointRows load_checkpoint_rows(FileSystem& files, const std::filesystem::pa
 CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesystem::path& directory,
                                           const CheckpointOrigin& origin,
                                           const std::map<std::uint16_t, std::uint32_t>& dims,
-                                          const VectorIndexOptions& options) {
+                                          const VectorIndexOptions& options,
+                                          const VectorSources& sources) {
   CheckpointIndexes loaded;
   auto text = beside([&] {
     CheckpointOrigin saved;
@@ -96,8 +98,8 @@ CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesyst
   });
   for (const auto& [model, dim] : dims) {
     CheckpointOrigin saved;
-    auto index =
-        index::VectorIndex::load(vectors_file(directory, model), dim, options, saved, files);
+    auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, saved,
+                                          files, sources(model));
     if (index && saved == of_model(origin, model)) loaded.vectors[model] = *std::move(index);
   }
   text.get();

@@ -33,9 +33,9 @@ Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
 // indexed in the second step.
 class TenantRecovery {
  public:
-  TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog,
-                 FileSystem& files)
-      : tenant_(tenant), reader_(reader), catalog_(catalog), files_(files) {}
+  TenantRecovery(TenantState& tenant, const storage::Journal& journal,
+                 const storage::JournalReader& reader, Catalog& catalog, FileSystem& files)
+      : tenant_(tenant), journal_(journal), reader_(reader), catalog_(catalog), files_(files) {}
 
   Status read_records(const std::filesystem::path& directory, const StoreOptions& options) {
     TULVING_DCHECK(tenant_.memories.row_limit() == 0);  // From nothing: RAM is what the log says.
@@ -46,7 +46,7 @@ class TenantRecovery {
     if (!checkpoint_.rows.empty()) {
       indexes = beside([this, checkpoint, dims = dims(), &options] {
         return load_checkpoint_indexes(files_, checkpoint, checkpoint_.origin, dims,
-                                       options.vectors);
+                                       options.vectors, vector_sources());
       });
     }
     const auto visit = [this](std::string_view key, std::string_view value) {
@@ -96,6 +96,28 @@ class TenantRecovery {
     std::map<std::uint16_t, std::uint32_t> dims;
     for (const storage::ModelRow& model : catalog_.models()) dims[model.number] = model.dim;
     return dims;
+  }
+
+  // Of damaged vectors: the log has them by the memories that the checkpoint's rows stood for. It
+  // is the log of now, which may have a later one, or none; then the index has been told already,
+  // or will be in a moment.
+  [[nodiscard]] VectorSources vector_sources() const {
+    auto ids = std::make_shared<std::vector<Uuid>>();
+    ids->reserve(checkpoint_.rows.size());
+    for (const CheckpointRow& row : checkpoint_.rows) ids->push_back(row.id);
+    return [ids = std::shared_ptr<const std::vector<Uuid>>(std::move(ids)), &journal = journal_,
+            tenant = *tenant_.number](std::uint16_t model) -> index::VectorSource {
+      return [ids, &journal, tenant, model](std::uint32_t row, std::vector<float>& vector) {
+        if (row >= ids->size() || (*ids)[row].is_nil()) return false;
+        const auto value =
+            journal.get(Table::kVectors, storage::vector_key(tenant, (*ids)[row], model));
+        if (!value || !*value) return false;
+        auto embedding = storage::decode_embedding(**value);
+        if (!embedding) return false;
+        vector = std::move(embedding->vector);
+        return true;
+      };
+    };
   }
 
   // What they have of rows that no memory has goes: of memories that were erased since, or whatever
@@ -288,6 +310,7 @@ class TenantRecovery {
   }
 
   TenantState& tenant_;
+  const storage::Journal& journal_;
   const storage::JournalReader& reader_;
   Catalog& catalog_;
   FileSystem& files_;
@@ -301,7 +324,8 @@ class TenantRecovery {
 
 }  // namespace
 
-Result<Recovered> recover_tenants(const storage::JournalReader& reader, const LogHead& head,
+Result<Recovered> recover_tenants(const storage::Journal& journal,
+                                  const storage::JournalReader& reader, const LogHead& head,
                                   Catalog& catalog, FileSystem& files,
                                   const std::filesystem::path& directory,
                                   const StoreOptions& options) {
@@ -311,7 +335,7 @@ Result<Recovered> recover_tenants(const storage::JournalReader& reader, const Lo
   std::list<TenantRecovery> recoveries;
   for (const auto& tenant : tenants) {
     const auto state = tenant->write();
-    auto& recovery = recoveries.emplace_back(*state, reader, catalog, files);
+    auto& recovery = recoveries.emplace_back(*state, journal, reader, catalog, files);
     if (auto status = recovery.read_records(directory, options); !status) return status.error();
     all.revision = std::max(all.revision, recovery.revision());
   }

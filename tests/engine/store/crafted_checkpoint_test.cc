@@ -112,7 +112,7 @@ class Crafted : public ::testing::Test {
     std::uint32_t version;
   };
   static constexpr File kFiles[] = {
-      {"rows", "ROWS", 1}, {"text", "TEXT", 3}, {"vectors-0", "VECT", 2}, {"vectors-1", "VECT", 2}};
+      {"rows", "ROWS", 1}, {"text", "TEXT", 3}, {"vectors-0", "VECT", 3}, {"vectors-1", "VECT", 2}};
 
   std::pair<CheckpointOrigin, std::vector<Section>> read(const File& file) const {
     auto reader = value_of(

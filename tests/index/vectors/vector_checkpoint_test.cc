@@ -17,6 +17,7 @@
 #include <fstream>
 
 #include "core/base/checkpoint/checkpoint_file.h"
+#include "core/base/hash.h"
 #include "tests/index/vectors/vector_testing.h"
 
 namespace tulving::index {
@@ -80,7 +81,7 @@ class VectorCheckpoint : public ::testing::Test {
 
   // The sections of the file, and the file again with other ones.
   std::vector<std::vector<std::byte>> sections() {
-    auto reader = CheckpointReader::open(file_, "VECT", 2);
+    auto reader = CheckpointReader::open(file_, "VECT", 3);
     EXPECT_TRUE(reader.has_value());
     std::vector<std::vector<std::byte>> all;
     for (std::size_t i = 0; i < reader->sections(); ++i) {
@@ -90,8 +91,19 @@ class VectorCheckpoint : public ::testing::Test {
     }
     return all;
   }
-  void rewrite(const std::vector<std::vector<std::byte>>& all) {
-    auto writer = CheckpointWriter::open(file_, {"VECT", 2, {.revision = 5}});
+  // Checksums of rows are made right where there are as many as rows.
+  void rewrite(std::vector<std::vector<std::byte>> all) {
+    constexpr std::size_t kNodes = 3, kNodeChecksums = 7;
+    auto& sums = all[kNodeChecksums];
+    const std::size_t rows = sums.size() / sizeof(std::uint64_t);
+    if (rows != 0 && all[kNodes].size() % rows == 0) {
+      const std::size_t row_bytes = all[kNodes].size() / rows;
+      for (std::size_t i = 0; i < rows; ++i) {
+        const std::uint64_t sum = xxh3(std::span(all[kNodes]).subspan(i * row_bytes, row_bytes));
+        std::memcpy(sums.data() + i * sizeof(sum), &sum, sizeof(sum));
+      }
+    }
+    auto writer = CheckpointWriter::open(file_, {"VECT", 3, {.revision = 5}});
     ASSERT_TRUE(writer.has_value());
     for (const auto& section : all) {
       ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)).has_value());
@@ -249,8 +261,8 @@ TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
 }
 
 // Sections 2 and 3 are the graph's counts {m, code bytes, nodes, entry point, highest level} and
-// its rows, which begin with the number of links and the links; 4 is a level a node; 1 a row a
-// slot; 6 the headers of slots that wait.
+// its rows, which begin with the number of links and the links; 4 is a level a node, 6 a header a
+// node; 1 a row a slot; 8 the headers of slots that wait.
 TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
   fill_with_graph();
   ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
@@ -284,9 +296,12 @@ TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
       {"a scale that no unit vector has", 3, node + slot_at - 12, 0x7F00'0000U},
       {"a bound below zero", 3, node + slot_at - 8, 0xBF80'0000U},
       {"a scale that is no number", 3, node + slot_at - 12, 0x7FC0'0000U},
-      {"a waiting scale that no unit vector has", 6, 12, 0x3F80'0000U},
-      {"a waiting bound that is no number", 6, 12 + 4, 0xFFC0'0000U},
-      {"an impossible waiting sum", 6, 12 + 8, 1U << 30},
+      {"a header's slot that is another's", 6, 1000 * 16 + 12, word_of(6, 1001 * 16 + 12)},
+      {"a header's slot that is not there", 6, 1000 * 16 + 12, 1U << 30},
+      {"an impossible sum in a header", 6, 1000 * 16 + 8, 1U << 30},
+      {"a waiting scale that no unit vector has", 8, 12, 0x3F80'0000U},
+      {"a waiting bound that is no number", 8, 12 + 4, 0xFFC0'0000U},
+      {"an impossible waiting sum", 8, 12 + 8, 1U << 30},
       {"another number of residual bits", 0, 16, 4},
       {"an entry point beyond the nodes", 2, 12, nodes},
       {"a highest level that no node has", 2, 16, counts[4] + 1},
@@ -321,8 +336,8 @@ TEST_F(VectorCheckpoint, WritesNoByteOfAnErasedVectorThatNeverJoinedTheGraph) {
 
   const auto all = sections();
 
-  ASSERT_EQ(all.size(), 9U);
-  for (const std::size_t section : {6, 7, 8}) {
+  ASSERT_EQ(all.size(), 12U);
+  for (const std::size_t section : {8, 10, 11}) {
     const std::span<const std::byte> bytes(all[section]);
     const auto zeros = static_cast<std::size_t>(std::ranges::count(bytes, std::byte{0}));
     EXPECT_EQ(std::ranges::count(bytes.first(bytes.size() / 2), std::byte{0}), bytes.size() / 2);

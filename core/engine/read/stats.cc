@@ -41,10 +41,10 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
   kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
     stats.records[std::string(kinds::Kind<Record>::plural)] = tenant.records.of<Record>().size();
   });
-  stats.terms = tenant.text->terms();
+  stats.terms = tenant.text().terms();
   TULVING_DCHECK(stats.without_vector <= stats.memories);
   stats.record_bytes = tenant.memories.bytes();
-  stats.text_bytes = tenant.text->bytes();
+  stats.text_bytes = tenant.text().bytes();
   stats.attribute_bytes = attribute_bytes(tenant);
   for (const auto& [number, index] : tenant.vectors) {
     const auto counts = index->counts();
@@ -83,7 +83,7 @@ std::uint64_t Store::Impl::ram_bytes() const {
   std::uint64_t bytes = 0;
   for (const auto& shared : catalog.tenants()) {
     const engine::TenantState& tenant = shared->seen_by_writer();
-    bytes += tenant.memories.bytes() + tenant.text->bytes() + attribute_bytes(tenant);
+    bytes += tenant.memories.bytes() + tenant.text().bytes() + attribute_bytes(tenant);
     for (const auto& [number, index] : tenant.vectors) bytes += index->counts().bytes;
   }
   return bytes;

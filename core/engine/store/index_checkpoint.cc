@@ -4,18 +4,24 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
 #include "core/base/beside.h"
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/io_error.h"
+#include "core/base/thread_priority.h"
 
 namespace tulving::engine {
 namespace {
 
 constexpr std::string_view kRowsKind = "ROWS";
 constexpr std::uint32_t kRowsVersion = 1;
+
+// How much lower the priority of reading a text index is that need not be there at once: where all
+// processors are busy with the records it gets a tenth of what they get.
+constexpr int kLateNice = 10;
 
 std::filesystem::path vectors_file(const std::filesystem::path& directory, std::uint16_t model) {
   return directory / fmt::format("vectors-{}", model);
@@ -65,7 +71,7 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
   if (auto created = create_directories(files, directory); !created) {
     return created.error();
   }
-  if (auto status = tenant.text->save(directory / "text", origin, files); !status) return status;
+  if (auto status = tenant.text().save(directory / "text", origin, files); !status) return status;
   TULVING_KILL_POINT("checkpoint.text");
   for (const auto& [model, index] : tenant.vectors) {
     if (index->is_damaged()) continue;  // The file that is there is of another moment: left aside.
@@ -89,20 +95,23 @@ CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesyst
                                           const CheckpointOrigin& origin,
                                           const std::map<std::uint16_t, std::uint32_t>& dims,
                                           const VectorIndexOptions& options,
-                                          const VectorSources& sources) {
+                                          const VectorSources& sources, bool is_late) {
   CheckpointIndexes loaded;
-  auto text = beside([&] {
-    CheckpointOrigin saved;
-    auto index = index::TextIndex::load(directory / "text", saved, files);
-    if (index && saved == origin) loaded.text = *std::move(index);
-  });
+  loaded.text =
+      beside([file = directory / "text", origin, &files, is_late,
+              caller = std::this_thread::get_id()]() -> std::unique_ptr<index::TextIndex> {
+        const bool is_beside = std::this_thread::get_id() != caller;
+        if (is_late && is_beside) lower_thread_priority(kLateNice);
+        CheckpointOrigin saved;
+        auto index = index::TextIndex::load(file, saved, files);
+        return index && saved == origin ? *std::move(index) : nullptr;
+      });
   for (const auto& [model, dim] : dims) {
     CheckpointOrigin saved;
     auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, saved,
                                           files, sources(model));
     if (index && saved == of_model(origin, model)) loaded.vectors[model] = *std::move(index);
   }
-  text.get();
   return loaded;
 }
 

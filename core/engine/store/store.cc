@@ -157,17 +157,19 @@ Status Store::Impl::checkpoint() {
     if (indexing_failed_) return {};
   }
   std::uint64_t memories = 0;
+  std::uint64_t changes = checkpointed_changes_;
   bool is_damaged = false;
   const auto tenants = catalog.tenants();
   for (const auto& tenant : tenants) {
     const auto state = tenant->read();
     memories += state->memories.size();
+    static_cast<void>(state->text());  // A late one says what it took.
+    changes += state->texts_made_anew();
     for (const auto& [model, index] : state->vectors) {
       is_damaged = is_damaged || index->counts().damaged != 0;
     }
   }
-  if (!is_damaged && checkpointed_changes_ < std::max<std::uint64_t>(memories / 10, 1000))
-    return {};
+  if (!is_damaged && changes < std::max<std::uint64_t>(memories / 10, 1000)) return {};
   const Position now = position();
   TULVING_DCHECK(durable_revision_.load() == now.revision);  // Or it might outlive what it is of.
   for (const auto& tenant : tenants) {

@@ -17,7 +17,7 @@
 #include <fstream>
 
 #include "core/base/checkpoint/checkpoint_file.h"
-#include "core/base/hash.h"
+#include "tests/index/vectors/vect_sections.h"
 #include "tests/index/vectors/vector_testing.h"
 
 namespace tulving::index {
@@ -91,18 +91,8 @@ class VectorCheckpoint : public ::testing::Test {
     }
     return all;
   }
-  // Checksums of rows are made right where there are as many as rows.
   void rewrite(std::vector<std::vector<std::byte>> all) {
-    constexpr std::size_t kNodes = 3, kNodeChecksums = 7;
-    auto& sums = all[kNodeChecksums];
-    const std::size_t rows = sums.size() / sizeof(std::uint64_t);
-    if (rows != 0 && all[kNodes].size() % rows == 0) {
-      const std::size_t row_bytes = all[kNodes].size() / rows;
-      for (std::size_t i = 0; i < rows; ++i) {
-        const std::uint64_t sum = xxh3(std::span(all[kNodes]).subspan(i * row_bytes, row_bytes));
-        std::memcpy(sums.data() + i * sizeof(sum), &sum, sizeof(sum));
-      }
-    }
+    testing::make_row_checksums_right(all);
     auto writer = CheckpointWriter::open(file_, {"VECT", 3, {.revision = 5}});
     ASSERT_TRUE(writer.has_value());
     for (const auto& section : all) {

@@ -218,6 +218,9 @@ Status VectorIndex::Impl::save(const std::filesystem::path& file, const Checkpoi
                                FileSystem& files) const {
   const WriterLock lock(build_mutex_);
   current_->load_all();
+  if (current_->graph != nullptr && current_->graph->damaged() != 0) {
+    return Error{ErrorCode::kBusy, "the graph of " + file.string() + " is still to be made anew"};
+  }
   const VectorView view = current_->view();
   const VectorSlab& slab = *view.slab;
   auto writer = CheckpointWriter::open(file, {kKind, kVersion, origin}, files);

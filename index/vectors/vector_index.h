@@ -74,6 +74,7 @@ class VectorIndex {
   [[nodiscard]] GraphHealth check_invariants() const;
 
   /// Writes a checkpoint stamped with `origin` (tmp + fsync + rename + fsync of the directory).
+  /// kBusy: is_damaged().
   Status save(const std::filesystem::path& file, const CheckpointOrigin& origin,
               FileSystem& files = FileSystem::machine()) const;
   /// Reads one back, every checksum verified, every link and count checked. kNotFound: no such

@@ -4,24 +4,18 @@
 
 #include <algorithm>
 #include <future>
-#include <thread>
 
 #include "core/base/beside.h"
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
 #include "core/base/files/io_error.h"
-#include "core/base/thread_priority.h"
 
 namespace tulving::engine {
 namespace {
 
 constexpr std::string_view kRowsKind = "ROWS";
 constexpr std::uint32_t kRowsVersion = 1;
-
-// How much lower the priority of reading a text index is that need not be there at once: where all
-// processors are busy with the records it gets a tenth of what they get.
-constexpr int kLateNice = 10;
 
 std::filesystem::path vectors_file(const std::filesystem::path& directory, std::uint16_t model) {
   return directory / fmt::format("vectors-{}", model);
@@ -74,9 +68,9 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
   if (auto status = tenant.text().save(directory / "text", origin, files); !status) return status;
   TULVING_KILL_POINT("checkpoint.text");
   for (const auto& [model, index] : tenant.vectors) {
-    if (index->is_damaged()) continue;  // The file that is there is of another moment: left aside.
     auto status = index->save(vectors_file(directory, model), of_model(origin, model), files);
-    if (!status) return status;
+    // A graph that lost links is no checkpoint's: without one it is built anew at the next opening.
+    if (!status && !index->is_damaged()) return status;
   }
   TULVING_KILL_POINT("checkpoint.vectors");
   // Last: without it the others are not looked at, and with it they are complete.
@@ -95,13 +89,11 @@ CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesyst
                                           const CheckpointOrigin& origin,
                                           const std::map<std::uint16_t, std::uint32_t>& dims,
                                           const VectorIndexOptions& options,
-                                          const VectorSources& sources, bool is_late) {
+                                          const VectorSources& sources) {
   CheckpointIndexes loaded;
+  // Not at a lower priority: a search for words may wait for it, and then for all that is busy.
   loaded.text =
-      beside([file = directory / "text", origin, &files, is_late,
-              caller = std::this_thread::get_id()]() -> std::unique_ptr<index::TextIndex> {
-        const bool is_beside = std::this_thread::get_id() != caller;
-        if (is_late && is_beside) lower_thread_priority(kLateNice);
+      beside([file = directory / "text", origin, &files]() -> std::unique_ptr<index::TextIndex> {
         CheckpointOrigin saved;
         auto index = index::TextIndex::load(file, saved, files);
         return index && saved == origin ? *std::move(index) : nullptr;

@@ -50,11 +50,10 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
 /// Reads the indexes of a tenant's checkpoint; `dims` are the dimensions of its models by number.
 /// Parts that are missing, damaged or of another origin than the rows are left out. Vectors may
 /// come in later, and be made anew by `sources` where the file is damaged: see VectorIndex::load().
-/// `is_late`: nobody will wait for the text index at once.
 [[nodiscard]] CheckpointIndexes load_checkpoint_indexes(
     FileSystem& files, const std::filesystem::path& directory, const CheckpointOrigin& origin,
     const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options,
-    const VectorSources& sources, bool is_late);
+    const VectorSources& sources);
 
 /// Removes all checkpoints of the store in `store`; no power cut brings them back.
 Status remove_checkpoints(FileSystem& files, const std::filesystem::path& store);

@@ -51,7 +51,7 @@ class TenantRecovery {
     if (!checkpoint_.rows.empty()) {
       indexes = beside([this, checkpoint, dims = dims(), &options] {
         return load_checkpoint_indexes(files_, checkpoint, checkpoint_.origin, dims,
-                                       options.vectors, vector_sources(), text_is_late());
+                                       options.vectors, vector_sources());
       });
     }
     auto status = scan_beside(reader_, Table::kRecords, storage::record_prefix(*tenant_.number),

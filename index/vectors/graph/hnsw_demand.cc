@@ -80,6 +80,7 @@ void HnswGraph::end_loading() {
   if (impl_->demand == nullptr || !impl_->demand->is_complete()) return;
   impl_->damaged_before = impl_->damaged();
   impl_->demand.reset();
+  impl_->arena.advise_all();  // New nodes come in order.
 }
 
 }  // namespace tulving::index

@@ -68,6 +68,11 @@ void HugePages::advise(std::size_t first, std::size_t bytes) const {
   ::madvise(static_cast<std::byte*>(data_) + begin, end - begin, MADV_HUGEPAGE);
 }
 
+void HugePages::advise_all() {
+  at_once_ = true;
+  ::madvise(data_, bytes_, MADV_HUGEPAGE);
+}
+
 void HugePages::collapse(std::size_t at) const {
 #ifdef MADV_COLLAPSE  // Linux 6.1.
   if (at < bytes_) ::madvise(static_cast<std::byte*>(data_) + at, kPageBytes, MADV_COLLAPSE);

@@ -23,6 +23,8 @@ class HugePages {
 
   /// Bytes from `first` on are about to be written: in huge pages where none of one is.
   void advise(std::size_t first, std::size_t bytes) const;
+  /// As if `at_once` had been said, from now on.
+  void advise_all();
   /// Makes a huge page of the small ones from byte `at` on, a multiple of kPageBytes, beside
   /// whoever uses them. A wish; nothing changes where the system cannot.
   void collapse(std::size_t at) const;

@@ -7,102 +7,20 @@
 // The test can tell because the index that was saved is there beside it: a walk must answer what
 // its walk does, a scan what its scan does, to the bit.
 
-#include <unistd.h>
+#include "tests/index/vectors/vector_demand.h"
 
-#include <atomic>
+#include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <shared_mutex>
-#include <thread>
-
-#include "core/base/checkpoint/checkpoint_file.h"
-#include "core/base/mutex.h"
-#include "tests/index/vectors/vector_testing.h"
 
 namespace tulving::index {
 namespace {
 
-using testing::Generator;
+using testing::kDemandDim;
+using testing::kDemandOptions;
+using testing::kNarrowEf;
 using testing::Vector;
+using testing::VectorDemand;
 using testing::Vectors;
-
-constexpr std::uint32_t kDim = 20;
-constexpr std::uint32_t kEf = 16;  // Narrow, so that walking is cheaper than scanning.
-constexpr VectorIndexOptions kOptions{.m = 6, .ef_construction = 30, .exact_rows_max = 200};
-
-class VectorDemand : public ::testing::Test {
- protected:
-  VectorDemand() {
-    std::filesystem::create_directories(folder_);
-    // In a graph of which some nodes are dead, and some that wait.
-    testing::fill(index_, vectors_, generator_, 2500);
-    testing::build_all(index_);
-    for (std::uint32_t row = 0; row < 2500; row += 15) index_.erase(row), vectors_.erase(row);
-    testing::fill(index_, vectors_, generator_, 40);
-    index_.erase(2510), vectors_.erase(2510);
-    EXPECT_TRUE(index_.save(file_, {.revision = 7}).has_value());
-    for (int i = 0; i < 8; ++i) queries_.push_back(generator_.vector());
-    for (const Vector& query : queries_) {
-      walked_.push_back(testing::search(index_, query, 10, nullptr, false, kEf).rows);
-      scanned_.push_back(testing::search(index_, query, 10, nullptr, true).rows);
-    }
-    logged_ = vectors_;
-  }
-  ~VectorDemand() override { std::filesystem::remove_all(folder_); }
-
-  // With the vectors as the log would have them.
-  Result<std::unique_ptr<VectorIndex>> load() {
-    return VectorIndex::load(file_, kDim, kOptions, origin_, FileSystem::machine(),
-                             [this](std::uint32_t row, Vector& vector) {
-                               ++asked_;
-                               const auto found = logged_.find(row);
-                               if (found == logged_.end()) return false;
-                               vector = found->second;
-                               return true;
-                             });
-  }
-
-  void expect_right_answers(const VectorIndex& loaded) {
-    for (std::size_t i = 0; i < queries_.size(); ++i) {
-      const auto found = testing::search(loaded, queries_[i], 10, nullptr, false, kEf);
-      ASSERT_EQ(found.rows, found.plan == VectorPlan::kGraph ? walked_[i] : scanned_[i]);
-      ASSERT_EQ(testing::search(loaded, queries_[i], 10, nullptr, true).rows, scanned_[i]);
-    }
-  }
-
-  std::vector<char> file_bytes() {
-    std::ifstream stream(file_, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  void write_bytes(const std::vector<char>& bytes) {
-    std::ofstream stream(file_, std::ios::binary | std::ios::trunc);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
-
-  // Where a section's bytes lie in the file.
-  std::size_t offset_of(std::size_t section) {
-    auto reader = CheckpointReader::open(file_, "VECT", 3);
-    EXPECT_TRUE(reader.has_value());
-    std::size_t offset = 96;  // The header.
-    for (std::size_t i = 0; i < section; ++i) offset += reader->section_bytes(i);
-    return offset;
-  }
-  static constexpr std::size_t kNodes = 3, kWaitingCodes = 10, kChunks = 3;
-  // Of 2,540 slots in three chunks, of which the last one waits in part.
-  static constexpr std::size_t kResiduals = kWaitingCodes + 1;
-
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("tulving_demand_" + std::to_string(::getpid()));
-  std::filesystem::path file_ = folder_ / "vectors";
-  Generator generator_{kDim, 77};
-  VectorIndex index_{kDim, kOptions};
-  Vectors vectors_, logged_;
-  std::vector<Vector> queries_;
-  std::vector<std::vector<ScoredRow>> walked_, scanned_;
-  CheckpointOrigin origin_;
-  std::atomic<int> asked_{0};
-};
 
 TEST_F(VectorDemand, AnswersBeforeAndAfterTheRestCameIn) {
   auto loaded = load();
@@ -110,7 +28,8 @@ TEST_F(VectorDemand, AnswersBeforeAndAfterTheRestCameIn) {
   VectorIndex& index = **loaded;
 
   EXPECT_TRUE(index.wants_building());
-  EXPECT_EQ(testing::search(index, queries_[0], 10, nullptr, false, kEf).plan, VectorPlan::kGraph);
+  EXPECT_EQ(testing::search(index, queries_[0], 10, nullptr, false, kNarrowEf).plan,
+            VectorPlan::kGraph);
   expect_right_answers(index);
   while (index.load_step()) {
   }
@@ -161,13 +80,14 @@ TEST_F(VectorDemand, NoDamagedByteGetsIntoAnAnswer) {
     // time.
     ASSERT_EQ(index.is_damaged(), place >= nodes && place < nodes_end);
     if (!index.is_damaged() || ++rebuilt > 2) continue;
-    ASSERT_EQ(testing::search(index, queries_[0], 10, nullptr, false, kEf).plan, VectorPlan::kScan);
+    ASSERT_EQ(testing::search(index, queries_[0], 10, nullptr, false, kNarrowEf).plan,
+              VectorPlan::kScan);
     testing::build_all(index);
     ASSERT_FALSE(index.is_damaged());
     ASSERT_GE(index.counts().damaged, 1U);
     ASSERT_EQ(index.check_invariants().broken, "");
     ASSERT_EQ(index.counts().in_graph, vectors_.size());
-    ASSERT_EQ(testing::search(index, queries_[0], 10, nullptr, false, kEf).plan,
+    ASSERT_EQ(testing::search(index, queries_[0], 10, nullptr, false, kNarrowEf).plan,
               VectorPlan::kGraph);
     for (const auto& [row, vector] : vectors_) ASSERT_TRUE(index.holds(row, vector)) << row;
   }
@@ -178,7 +98,7 @@ TEST_F(VectorDemand, NoDamagedByteGetsIntoAnAnswer) {
 TEST_F(VectorDemand, AFileThatIsCutUnderAnOpenIndexIsDamage) {
   auto loaded = load();
   ASSERT_TRUE(loaded.has_value());
-  static_cast<void>(testing::search(**loaded, queries_[0], 10, nullptr, false, kEf));
+  static_cast<void>(testing::search(**loaded, queries_[0], 10, nullptr, false, kNarrowEf));
   std::filesystem::resize_file(file_, 5000);
 
   expect_right_answers(**loaded);
@@ -190,7 +110,7 @@ TEST_F(VectorDemand, AFileThatIsCutUnderAnOpenIndexIsDamage) {
 TEST_F(VectorDemand, AFileThatIsReplacedOrRemovedStaysWhatItWas) {
   auto loaded = load();
   ASSERT_TRUE(loaded.has_value());
-  VectorIndex other(kDim, kOptions);
+  VectorIndex other(kDemandDim, kDemandOptions);
   Vectors others;
   testing::fill(other, others, generator_, 300);
   ASSERT_TRUE(other.save(file_, {.revision = 8}).has_value());
@@ -235,65 +155,6 @@ TEST_F(VectorDemand, WhatIsWrittenMeanwhileStays) {
       ASSERT_EQ(std::ranges::count(vector, std::byte{0}), 64) << slot;
     }
   }
-}
-
-// Searches, writes, loading and building at once, on a file of which parts are damaged.
-TEST_F(VectorDemand, ServesSearchesAndWritesWhileTheRestComesIn) {
-  auto bytes = file_bytes();
-  const std::size_t nodes = offset_of(kNodes);
-  for (int i = 0; i < 4; ++i) bytes[nodes + generator_.below(100'000)] ^= 0x10;
-  bytes[offset_of(kResiduals) + 99] ^= 1;
-  write_bytes(bytes);
-  auto loaded = load();
-  ASSERT_TRUE(loaded.has_value());
-  VectorIndex& index = **loaded;
-  FairSharedMutex tenant;
-  std::atomic<bool> stop{false};
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> threads;
-  for (std::uint32_t n = 0; n < 2; ++n) {
-    threads.emplace_back([&, n] {
-      for (std::size_t i = n; !stop; ++i) {
-        const std::shared_lock lock(tenant);
-        const auto found =
-            testing::search(index, queries_[i % queries_.size()], 10, nullptr, i % 5 == 0, kEf);
-        if (found.rows.size() != 10) ++wrong;
-      }
-    });
-  }
-  for (int n = 0; n < 2; ++n) {
-    threads.emplace_back([&, n] {
-      while (!stop) {
-        if (index.build_step(8)) continue;
-        if (n == 0) {
-          const std::unique_lock lock(tenant);
-          index.reclaim();
-        }
-        std::this_thread::yield();
-      }
-    });
-  }
-  for (std::uint32_t row = 0; row < 400; ++row) {
-    const Vector vector = generator_.vector();
-    const std::unique_lock lock(tenant);
-    if (row % 4 == 0) {
-      index.erase(row);
-      vectors_.erase(row);
-    } else {
-      vectors_[row] = vector;
-      index.set(row, vector);
-    }
-  }
-  while (index.is_damaged() || index.wants_building()) std::this_thread::yield();
-  stop = true;
-  for (std::thread& thread : threads) thread.join();
-
-  EXPECT_EQ(wrong, 0);
-  testing::build_all(index);
-  EXPECT_EQ(index.check_invariants().broken, "");
-  EXPECT_GE(index.counts().damaged, 1U);
-  for (const auto& [row, vector] : vectors_) ASSERT_TRUE(index.holds(row, vector)) << row;
-  EXPECT_EQ(index.rows().cardinality(), vectors_.size());
 }
 
 }  // namespace

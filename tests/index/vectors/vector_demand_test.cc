@@ -95,6 +95,23 @@ TEST_F(VectorDemand, NoDamagedByteGetsIntoAnAnswer) {
   EXPECT_GT(rebuilt, 2U);
 }
 
+// A tenth of the nodes that loading does not touch: each walk meets some, the first one too.
+TEST_F(VectorDemand, AWalkThatMeetsALostNodeIsNotBelieved) {
+  auto bytes = file_bytes();
+  const std::size_t nodes = offset_of(kNodes);
+  const std::size_t row_bytes = (offset_of(kNodes + 1) - nodes) / 2500;
+  for (std::size_t id = 3; id < 2000; id += 10) bytes[nodes + id * row_bytes + 4] ^= 1;
+  write_bytes(bytes);
+  for (std::size_t i = 0; i < queries_.size(); ++i) {
+    auto loaded = load();
+    ASSERT_TRUE(loaded.has_value());
+    const auto found = testing::search(**loaded, queries_[i], 10, nullptr, false, kNarrowEf);
+    EXPECT_EQ(found.plan, VectorPlan::kScan);
+    EXPECT_EQ(found.rows, scanned_[i]);
+    EXPECT_FALSE(found.approximate);
+  }
+}
+
 TEST_F(VectorDemand, AFileThatIsCutUnderAnOpenIndexIsDamage) {
   auto loaded = load();
   ASSERT_TRUE(loaded.has_value());

@@ -9,14 +9,12 @@ bool VectorSegment::is_loading() const {
 }
 
 bool VectorSegment::wants_loading() const {
-  if (graph != nullptr && graph->wants_loading()) return true;
-  return slab.demand() != nullptr && !slab.demand()->is_complete();
+  return slab.wants_loading() || (graph != nullptr && graph->wants_loading());
 }
 
 // The graph first: a walk touches a thousand rows of it, and a few dozen vectors' residuals.
 bool VectorSegment::load_next() const {
-  if (graph != nullptr && graph->load_next()) return true;
-  return slab.demand() != nullptr && slab.demand()->fetch_next();
+  return (graph != nullptr && graph->load_next()) || slab.load_next();
 }
 
 void VectorSegment::load_all() const {

@@ -40,6 +40,15 @@ void advise_huge_pages(const void* memory, std::size_t bytes) {
   ::madvise(reinterpret_cast<void*>(first), length, MADV_HUGEPAGE);
 }
 
+void collapse_huge_pages(const void* memory, std::size_t bytes) {
+  // Of Linux 6.1; headers of that age lack the name, and older systems refuse the number.
+  constexpr int kMadvCollapse = 25;
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  for (std::uintptr_t at = address / kHugePage * kHugePage; at < address + bytes; at += kHugePage) {
+    ::madvise(reinterpret_cast<void*>(at), kHugePage, kMadvCollapse);
+  }
+}
+
 HugePages::HugePages(std::size_t bytes, bool at_once)
     : at_once_(at_once), bytes_(round_up(bytes, kHugePage)) {
   data_ = map_aligned(bytes_);
@@ -74,11 +83,7 @@ void HugePages::advise_all() {
 }
 
 void HugePages::collapse(std::size_t at) const {
-#ifdef MADV_COLLAPSE  // Linux 6.1.
-  if (at < bytes_) ::madvise(static_cast<std::byte*>(data_) + at, kPageBytes, MADV_COLLAPSE);
-#else
-  static_cast<void>(at);
-#endif
+  if (at < bytes_) collapse_huge_pages(static_cast<std::byte*>(data_) + at, kPageBytes);
 }
 
 }  // namespace tulving::index

@@ -39,5 +39,7 @@ class HugePages {
 /// Asks for huge pages under memory of malloc's, as far as whole ones fit: first touches, which a
 /// bulk of new vectors consists of, then cost one page fault in 2 MB and not 512.
 void advise_huge_pages(const void* memory, std::size_t bytes);
+/// Makes huge pages of small ones there, as HugePages::collapse() does.
+void collapse_huge_pages(const void* memory, std::size_t bytes);
 
 }  // namespace tulving::index

@@ -111,8 +111,19 @@ class ResidualRows final : public DemandRows::Owner {
 void VectorSlab::demand_residuals(const DemandRows::Source& source,
                                   std::vector<std::uint64_t> checksums,
                                   std::shared_ptr<const VectorMender> mender) {
+  loaded_chunks_ = chunks_.size();
   demand_ = std::make_unique<DemandRows>(source, std::move(checksums),
                                          std::make_unique<ResidualRows>(*this, std::move(mender)));
+}
+
+bool VectorSlab::load_next() const {
+  if (demand_ == nullptr) return false;
+  if (demand_->fetch_next()) return true;
+  if (!demand_->is_complete()) return false;
+  const std::size_t i = collapsed_.fetch_add(1);
+  if (i >= loaded_chunks_) return false;
+  collapse_huge_pages(chunk(i).residuals.get(), kChunkRows * coder_.residual_stride());
+  return true;
 }
 
 void VectorSlab::end_loading() {

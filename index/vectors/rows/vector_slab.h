@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -61,6 +62,11 @@ class VectorSlab {
                         std::shared_ptr<const VectorMender> mender);
   /// Null unless residuals come on demand.
   [[nodiscard]] DemandRows* demand() const { return demand_.get(); }
+  /// As HnswGraph's.
+  [[nodiscard]] bool wants_loading() const {
+    return demand_ != nullptr && (!demand_->is_complete() || collapsed_ < loaded_chunks_);
+  }
+  bool load_next() const;
   /// Lets go of the file, if all is here.
   void end_loading();
   [[nodiscard]] std::uint32_t damaged() const {
@@ -118,6 +124,8 @@ class VectorSlab {
   Slot slots_ = 0;
   std::uint32_t live_count_ = 0;
   std::unique_ptr<DemandRows> demand_;
+  std::size_t loaded_chunks_ = 0;                  ///< Those of the checkpoint.
+  mutable std::atomic<std::size_t> collapsed_{0};  ///< Of them, after the last row came in.
   std::uint32_t damaged_before_ = 0;
 };
 

@@ -14,6 +14,7 @@ void write_vectors(std::string& text, const VectorStats& vectors) {
   out.member("in_graph", vectors.in_graph);
   out.member("tombstones", vectors.tombstones);
   out.member("bytes", vectors.bytes);
+  out.member("damaged", vectors.damaged);
   out.close();
 }
 

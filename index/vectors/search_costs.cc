@@ -90,8 +90,15 @@ SearchCosts SearchCosts::measure(const VectorView& view, const PreparedQuery& qu
   return costs;
 }
 
+SearchCosts SearchCosts::assumed(std::size_t code_stride) {
+  const auto bytes = static_cast<double>(code_stride);
+  return {5 + bytes / 20, sketch_words(code_stride) == 0 ? 0 : 5 + bytes / 80, 0, 50 + bytes / 2,
+          10 + bytes / 15};
+}
+
 SearchCosts MeasuredCosts::of(const VectorView& view, const PreparedQuery& query,
                               const QuerySketch& sketch) {
+  if (view.graph->is_loading()) return SearchCosts::assumed(view.slab->coder().code_stride());
   const Slot measured_at = measured_at_.load(std::memory_order_acquire);
   if (measured_at == 0 || view.covered / 4 >= measured_at) {
     const SearchCosts costs = SearchCosts::measure(view, query, sketch);

@@ -17,6 +17,9 @@ struct SearchCosts {
 
   [[nodiscard]] double of_walk(double ef) const { return walk + walk_entry * ef; }
 
+  /// What some machine takes, while measuring would bring in rows of a checkpoint that nobody
+  /// needs.
+  static SearchCosts assumed(std::size_t code_stride);
   /// Tries each way with a search at hand, over rows all over the index: some 2 ms, 3,000 rows.
   static SearchCosts measure(const VectorView& view, const PreparedQuery& query,
                              const QuerySketch& sketch);

@@ -205,7 +205,8 @@ void VectorArm::Impl::search(Run& run) const {
                                  : matching * costs.sketch_row * kSketchSlack;
   const double by_scan = std::min(by_codes, by_sketches);
   const double budget = std::max(1000.0, kBudgetSlack * by_scan / costs.walk_row);
-  if (ef <= kEfMax && costs.of_walk(ef) <= by_scan && walk(run, ef, budget)) return;
+  const bool walks = ef <= kEfMax && costs.of_walk(ef) <= by_scan;
+  if (walks && view_.graph->damaged() == 0 && walk(run, ef, budget)) return;
   run.top = TopRows(run.count, query_.ties);
   run.matches.approximate = false;
   if (by_sketches < by_codes) {
@@ -229,6 +230,7 @@ bool VectorArm::Impl::walk(Run& run, double ef, double budget) const {
   request.wanted = std::max(2 * run.k, 32U);
   request.scored_max = static_cast<std::uint64_t>(budget);
   const WalkAnswer answer = view_.graph->search(request, run.deadline);
+  if (view_.graph->damaged() != 0) return false;  // A node on the way had lost its links.
   run.matches.scored += answer.scored;
 
   const VectorSlab& slab = *view_.slab;

@@ -88,11 +88,13 @@ bool VectorIndex::Impl::rebuild_nearly_done() const {
 }
 
 bool VectorIndex::Impl::rebuild_wanted() const {
-  return next_ == nullptr && current_->dead_share() > kDeadShareMax;
+  if (next_ != nullptr || current_->graph == nullptr) return false;
+  return current_->dead_share() > kDeadShareMax || current_->graph->damaged() != 0;
 }
 
 bool VectorIndex::Impl::wants_building() const {
   const MutexLock lock(mutex_);
+  if (current_->wants_loading()) return true;
   if (waiting() && graph_wanted() && !current_->full()) return true;
   if (current_->wants_probe()) return true;
   if (next_ == nullptr) return rebuild_wanted();
@@ -223,6 +225,7 @@ bool VectorIndex::Impl::wants_reclaim() const {
   const MutexLock lock(mutex_);
   const VectorSegment& segment = *current_;
   const Slot slots = segment.slab.slots();
+  if (segment.is_loading() && !segment.wants_loading()) return true;
   if (rebuild_nearly_done() || (next_ != nullptr && next_->wants_room())) return true;
   if (segment.graph == nullptr) {
     return slots >= kCompactSlotsMin && segment.slab.live_count() < slots / 2;
@@ -237,6 +240,7 @@ bool VectorIndex::Impl::wants_reclaim() const {
 void VectorIndex::Impl::reclaim() {
   const WriterLock build_lock(build_mutex_);
   const MutexLock lock(mutex_);
+  current_->end_loading();
   const std::uint32_t live = current_->slab.live_count();
   const bool graph_too_large = current_->graph != nullptr && live <= options_.exact_rows_max / 2;
   const bool mostly_holes = current_->graph == nullptr &&
@@ -280,6 +284,7 @@ void VectorIndex::Impl::adopt(std::unique_ptr<VectorSegment> segment, std::vecto
     TULVING_CHECK(slot < moved_to.size() && moved_to[slot] != kNothing);
     slot = moved_to[slot];
   }
+  damaged_before_ += current_->damaged();
   current_ = std::move(segment);
   next_.reset();
   moved_to_.clear();

@@ -1,26 +1,28 @@
 // An index on disk. Sections: (0) IndexCounts, (1) the row of each slot, kNothing for dead ones,
-// (2..5) the graph's (hnsw_checkpoint.cc; empty without one), (6) headers of the slots from
-// `covered` on, which the graph does not have, then their codes, a chunk's each, then every chunk's
-// residuals if they have any bits. Any bytes are a vector in fixed point: only headers can be
-// impossible.
+// (2..7) the graph's (hnsw_checkpoint.cc; empty without one), (8) headers of the slots from
+// `covered` on, which the graph does not have, (9) a checksum of each slot's residuals, if there is
+// a graph, then codes of the slots that have headers, a chunk's each, then every chunk's residuals
+// if they have any bits. Any bytes are a vector in fixed point: only headers can be impossible.
+//
+// With a graph, its rows and the residuals are most of the file; they come in when they are first
+// needed (rows/demand_rows.h).
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cstring>
 
-#include "core/base/beside.h"
 #include "core/base/checkpoint/checkpoint_file.h"
+#include "core/base/hash.h"
 #include "index/vectors/vector_index_impl.h"
 
 namespace tulving::index {
 namespace {
 
 constexpr std::string_view kKind = "VECT";
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kGraphSection = 2;
 constexpr std::size_t kWaitingHeaders = kGraphSection + HnswGraph::kSections;
-constexpr std::size_t kWaitingCodes = kWaitingHeaders + 1;
+constexpr std::size_t kResidualChecksums = kWaitingHeaders + 1;
+constexpr std::size_t kWaitingCodes = kResidualChecksums + 1;
 
 // Rows are dense, so a table of them is small; a hostile file must not ask for 16 GB by naming the
 // last one. What legitimately exceeds this is rebuilt from the log.
@@ -73,13 +75,16 @@ std::span<const std::uint8_t> waiting_codes(const VectorSlab& slab, std::size_t 
   return {slab.codes(from), (end - from) * slab.coder().code_stride()};
 }
 
-Status write_waiting(CheckpointWriter& writer, const VectorSlab& slab, Slot covered,
-                     const ChunkSections& sections) {
+Status write_headers(CheckpointWriter& writer, const VectorSlab& slab, Slot covered) {
   for (Slot slot = covered; slot < slab.slots(); ++slot) {
     const CodeHeader& header = slab.header(slot);
     if (auto status = writer.append(std::as_bytes(std::span(&header, 1))); !status) return status;
   }
-  if (auto status = writer.end_section(); !status) return status;
+  return writer.end_section();
+}
+
+Status write_waiting(CheckpointWriter& writer, const VectorSlab& slab, Slot covered,
+                     const ChunkSections& sections) {
   for (std::size_t i = sections.first_waiting; i < sections.chunks; ++i) {
     if (auto status = writer.write_array(waiting_codes(slab, i, covered)); !status) return status;
   }
@@ -94,6 +99,16 @@ Status write_residuals(CheckpointWriter& writer, const VectorSlab& slab) {
     if (auto status = writer.write_array(residuals); !status) return status;
   }
   return {};
+}
+
+// Of rows that may be read one by one.
+Status write_checksums(CheckpointWriter& writer, const VectorSlab& slab, Slot covered) {
+  const std::size_t stride = slab.coder().residual_stride();
+  std::vector<std::uint64_t> checksums(stride == 0 || covered == 0 ? 0 : slab.slots());
+  for (Slot slot = 0; slot < checksums.size(); ++slot) {
+    checksums[slot] = xxh3(std::as_bytes(std::span(slab.residuals(slot), stride)));
+  }
+  return writer.write_array(std::span<const std::uint64_t>(checksums));
 }
 
 Status read_headers(const CheckpointReader& reader, VectorSlab& slab, Slot covered) {
@@ -140,41 +155,53 @@ Status read_codes(const CheckpointReader& reader, VectorSegment& segment, std::s
                                : std::span(slab.codes(waiting_from(chunk, covered)), bytes));
 }
 
-// Every chunk's residuals, and its codes unless the graph has them all, on two threads.
-Status read_vectors(const CheckpointReader& reader, VectorSegment& segment, Slot covered,
+Status read_waiting(const CheckpointReader& reader, VectorSegment& segment, Slot covered,
                     const ChunkSections& sections) {
-  VectorSlab& slab = segment.slab;
+  for (std::size_t i = sections.first_waiting; i < sections.chunks; ++i) {
+    auto status = read_codes(reader, segment, i, sections.codes_of(i), covered);
+    if (!status) return status;
+  }
+  return {};
+}
+
+// At once without a graph, when there are few; else when they are first needed.
+Status read_residuals(const std::shared_ptr<const CheckpointReader>& reader, VectorSlab& slab,
+                      Slot covered, const ChunkSections& sections,
+                      std::shared_ptr<const VectorMender> mender) {
   const std::size_t stride = slab.coder().residual_stride();
-  std::atomic<std::size_t> next{0};
-  std::array<Status, 2> outcomes;
-  const auto work = [&](Status& outcome) {
-    for (std::size_t i = next++; i < slab.chunks() && outcome; i = next++) {
-      if (i >= sections.first_waiting) {
-        outcome = read_codes(reader, segment, i, sections.codes_of(i), covered);
-      }
-      if (!outcome || stride == 0) continue;
-      outcome = read_bytes(reader, sections.residuals + i,
-                           {slab.chunk(i).residuals.get(), slab.chunk_slots(i) * stride});
+  auto checksums = reader->read_array<std::uint64_t>(kResidualChecksums);
+  if (!checksums) return checksums.error();
+  if (checksums->size() != (stride == 0 || covered == 0 ? 0 : slab.slots())) {
+    return reader->corruption("residuals have not as many checksums as slots");
+  }
+  if (stride == 0) return {};
+  for (std::size_t i = 0; i < slab.chunks(); ++i) {
+    const std::span into(slab.chunk(i).residuals.get(), slab.chunk_slots(i) * stride);
+    if (reader->section_bytes(sections.residuals + i) != into.size()) {
+      return reader->corruption("a chunk of vectors has another size than its rows");
     }
-  };
-  auto helper = beside([&] { work(outcomes[1]); });
-  work(outcomes[0]);
-  helper.get();
-  return outcomes[0] ? outcomes[1] : outcomes[0];
+    if (covered != 0) continue;
+    if (auto status = read_bytes(*reader, sections.residuals + i, into); !status) return status;
+  }
+  if (covered == 0) return {};
+  slab.demand_residuals({reader, sections.residuals, VectorSlab::kChunkRows, stride},
+                        *std::move(checksums), std::move(mender));
+  return {};
 }
 
 // Nodes name their slots: both directions must agree, and no covered slot be left out.
-Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot covered) {
+Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot covered,
+                  std::span<const NodeHeader> headers) {
   VectorSlab& slab = segment.slab;
   std::uint32_t living = 0;
   for (std::uint32_t id = 0; id < segment.graph->size(); ++id) {
-    const Slot slot = segment.graph->slot(id);
+    const Slot slot = headers[id].slot;
     if (slot >= covered || slab.graph_id(slot) != kNothing) {
       return reader.corruption("a node of the graph names a slot that is not its own");
     }
     slab.set_graph_id(slot, id);
     if (slab.live(slot)) {
-      slab.set_header(slot, segment.graph->header(id));
+      slab.set_header(slot, headers[id].code);
       segment.graph->set_row(id, slab.row(slot));
       ++living;
     }
@@ -191,6 +218,10 @@ Status link_nodes(const CheckpointReader& reader, VectorSegment& segment, Slot c
 Status VectorIndex::Impl::save(const std::filesystem::path& file, const CheckpointOrigin& origin,
                                FileSystem& files) const {
   const WriterLock lock(build_mutex_);
+  current_->load_all();
+  if (current_->graph != nullptr && current_->graph->damaged() != 0) {
+    return Error{ErrorCode::kBusy, "the graph of " + file.string() + " is still to be made anew"};
+  }
   const VectorView view = current_->view();
   const VectorSlab& slab = *view.slab;
   auto writer = CheckpointWriter::open(file, {kKind, kVersion, origin}, files);
@@ -205,24 +236,35 @@ Status VectorIndex::Impl::save(const std::filesystem::path& file, const Checkpoi
   if (auto status = writer->write_array(std::span<const std::uint32_t>(rows)); !status) {
     return status;
   }
-  Status graph = view.graph == nullptr ? end_sections(*writer, HnswGraph::kSections)
-                                       : view.graph->save(*writer);
+  Status graph =
+      view.covered == 0 ? end_sections(*writer, HnswGraph::kSections) : view.graph->save(*writer);
   if (!graph) return graph;
+  if (auto status = write_headers(*writer, slab, view.covered); !status) return status;
+  if (auto status = write_checksums(*writer, slab, view.covered); !status) return status;
   if (auto status = write_waiting(*writer, slab, view.covered, sections); !status) return status;
   if (auto status = write_residuals(*writer, slab); !status) return status;
   return writer->finish();
 }
 
 Status VectorIndex::Impl::load(const std::filesystem::path& file, CheckpointOrigin& origin,
-                               FileSystem& files) {
-  auto reader = CheckpointReader::open(file, kKind, kVersion, files);
-  if (!reader) return reader.error();
-  if (auto status = restore(*reader); !status) return status;
+                               FileSystem& files, VectorSource source) {
+  auto opened = CheckpointReader::open(file, kKind, kVersion, files);
+  if (!opened) return opened.error();
+  const auto reader = std::make_shared<const CheckpointReader>(*std::move(opened));
+  const bool is_at_once = !source;
+  if (auto status = restore(reader, std::move(source)); !status) return status;
+  if (is_at_once) {
+    current_->load_all();
+    if (current_->damaged() != 0) return reader->corruption("a vector or a node is damaged");
+    current_->end_loading();
+  }
   origin = reader->origin();
   return {};
 }
 
-Status VectorIndex::Impl::restore(const CheckpointReader& reader) {
+Status VectorIndex::Impl::restore(const std::shared_ptr<const CheckpointReader>& shared_reader,
+                                  VectorSource source) {
+  const CheckpointReader& reader = *shared_reader;
   auto counts_read = reader.read_array<IndexCounts>(0);
   if (!counts_read) return counts_read.error();
   if (counts_read->size() != 1) return reader.corruption("the index's counts are missing");
@@ -260,14 +302,22 @@ Status VectorIndex::Impl::restore(const CheckpointReader& reader) {
     slot_of_[row] = slot;
     rows_.add(row);
   }
+  const auto mender =
+      std::make_shared<const VectorMender>(coder_, *std::move(rows), std::move(source));
   if (counts.covered != 0) {
-    auto graph = HnswGraph::load(reader, kGraphSection, coder_, options_, counts.slots);
+    std::vector<NodeHeader> headers;
+    auto graph = HnswGraph::load(shared_reader, kGraphSection, coder_, options_, counts.slots,
+                                 mender, headers);
     if (!graph) return graph.error();
     segment->graph = std::move(*graph);
-    if (auto status = link_nodes(reader, *segment, counts.covered); !status) return status;
+    if (auto status = link_nodes(reader, *segment, counts.covered, headers); !status) return status;
   }
   if (auto status = read_headers(reader, segment->slab, counts.covered); !status) return status;
-  if (auto status = read_vectors(reader, *segment, counts.covered, sections); !status)
+  if (auto status = read_residuals(shared_reader, segment->slab, counts.covered, sections, mender);
+      !status) {
+    return status;
+  }
+  if (auto status = read_waiting(reader, *segment, counts.covered, sections); !status)
     return status;
   segment->taken = counts.covered;
   segment->covered.store(counts.covered, std::memory_order_release);
@@ -283,10 +333,12 @@ Status VectorIndex::save(const std::filesystem::path& file, const CheckpointOrig
 Result<std::unique_ptr<VectorIndex>> VectorIndex::load(const std::filesystem::path& file,
                                                        std::uint32_t dim,
                                                        const VectorIndexOptions& options,
-                                                       CheckpointOrigin& origin,
-                                                       FileSystem& files) {
+                                                       CheckpointOrigin& origin, FileSystem& files,
+                                                       VectorSource source) {
   auto index = std::make_unique<VectorIndex>(dim, options);
-  if (auto status = index->impl_->load(file, origin, files); !status) return status.error();
+  if (auto status = index->impl_->load(file, origin, files, std::move(source)); !status) {
+    return status.error();
+  }
   return index;
 }
 

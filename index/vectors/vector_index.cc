@@ -131,6 +131,8 @@ bool VectorIndex::Impl::holds(std::uint32_t row, std::span<const float> vector) 
     if (std::abs(found[i] - expected[i]) > step) return false;
     sum += std::int32_t{found_row.codes[i]} - 128;
   }
+  const VectorView view = current_->view();
+  if (slot < view.covered && !view.graph->is_sketch_right(view.slab->graph_id(slot))) return false;
   const CodeHeader& header = current_->slab.header(slot);
   return header.sum == sum && is_about(header.scale, coded.header.scale, 1e-3F) &&
          is_about(header.error, coded.header.error, 0.05F);
@@ -140,6 +142,7 @@ VectorIndexCounts VectorIndex::Impl::counts() const {
   const MutexLock lock(mutex_);
   const VectorView view = current_->view();
   VectorIndexCounts counts;
+  counts.damaged = std::uint64_t{damaged_before_} + current_->damaged();
   counts.vectors = current_->slab.live_count();
   counts.tombstones = current_->dead_nodes;
   counts.bytes =
@@ -156,6 +159,7 @@ VectorIndexCounts VectorIndex::Impl::counts() const {
 
 GraphHealth VectorIndex::Impl::check_invariants() const {
   const WriterLock lock(build_mutex_);
+  current_->load_all();
   const VectorSlab& slab = current_->slab;
   const VectorView view = current_->view();
   GraphHealth health;
@@ -187,6 +191,7 @@ bool VectorIndex::contains(std::uint32_t row) const { return impl_->slot_of(row)
 const Roaring& VectorIndex::rows() const { return impl_->rows(); }
 
 bool VectorIndex::build_step(std::uint32_t rows_max) {
+  if (impl_->load_step()) return true;  // A megabyte takes as long as the rows of a step.
   for (std::uint32_t i = 0; i < rows_max; ++i) {
     if (!impl_->build_one()) return false;
   }
@@ -196,6 +201,10 @@ bool VectorIndex::wants_building() const { return impl_->wants_building(); }
 std::uint64_t VectorIndex::rows_to_build() const { return impl_->rows_to_build(); }
 void VectorIndex::reclaim() { impl_->reclaim(); }
 bool VectorIndex::wants_reclaim() const { return impl_->wants_reclaim(); }
+
+bool VectorIndex::load_step() { return impl_->load_step(); }
+void VectorIndex::finish_loading() { impl_->finish_loading(); }
+bool VectorIndex::is_damaged() const { return impl_->is_damaged(); }
 
 std::uint32_t VectorIndex::dim() const { return impl_->dim(); }
 VectorIndexCounts VectorIndex::counts() const { return impl_->counts(); }

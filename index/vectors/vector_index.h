@@ -8,6 +8,7 @@
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/files/file_system.h"
+#include "index/vectors/rows/vector_mender.h"
 #include "tulving/options.h"
 #include "tulving/result.h"
 
@@ -17,6 +18,7 @@ struct GraphHealth;
 
 struct VectorIndexCounts {
   std::uint64_t vectors = 0, in_graph = 0, tombstones = 0, bytes = 0;
+  std::uint64_t damaged = 0;  ///< Parts of the checkpoint that were damaged, as far as was seen.
 };
 
 /// One tenant's vectors of one model, to be searched by cosine (vector_arm.h): an exact scan of
@@ -72,16 +74,32 @@ class VectorIndex {
   [[nodiscard]] GraphHealth check_invariants() const;
 
   /// Writes a checkpoint stamped with `origin` (tmp + fsync + rename + fsync of the directory).
+  /// kBusy: is_damaged().
   Status save(const std::filesystem::path& file, const CheckpointOrigin& origin,
               FileSystem& files = FileSystem::machine()) const;
-  /// Reads one back, every block's checksum verified, every link and count checked. kNotFound: no
-  /// such file. kCorruption: damaged, or for another dim, M, residual bits or format. `origin` gets
-  /// the stamp.
+  /// Reads one back, every checksum verified, every link and count checked. kNotFound: no such
+  /// file. kCorruption: damaged, or for another dim, M, residual bits or format. `origin` gets the
+  /// stamp.
+  ///
+  /// With a `source`, an index that has a graph is there before its vectors are: they come in and
+  /// are verified when they are first needed, the rest by build_step(), and until then the file
+  /// stays open. A damaged one is made anew of what `source` says. If it is a node's, what it led
+  /// to is lost: no walk is believed any more, searches scan, and build_step() makes a new graph.
   static Result<std::unique_ptr<VectorIndex>> load(const std::filesystem::path& file,
                                                    std::uint32_t dim,
                                                    const VectorIndexOptions& options,
                                                    CheckpointOrigin& origin,
-                                                   FileSystem& files = FileSystem::machine());
+                                                   FileSystem& files = FileSystem::machine(),
+                                                   VectorSource source = {});
+  /// Brings in a few vectors that load() left; false: none is left for this thread. A part of
+  /// build_step(), for who wants no more of it.
+  bool load_step();
+  /// Brings in all that load() left, and lets go of the file. Needs the index to itself, except
+  /// that build_step() may be running.
+  void finish_loading();
+  /// Whether a part of the checkpoint was found damaged and the graph not yet made anew: then it is
+  /// not to be saved.
+  [[nodiscard]] bool is_damaged() const;
 
  private:
   friend class VectorArm;

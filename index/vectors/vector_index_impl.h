@@ -26,6 +26,15 @@ struct VectorSegment {
   [[nodiscard]] bool wants_room() const;  ///< Soon full.
   /// Share of the graph's nodes whose vectors are gone.
   [[nodiscard]] double dead_share() const;
+  /// Vectors and nodes that were damaged in the checkpoint, as far as they came in.
+  [[nodiscard]] std::uint32_t damaged() const {
+    return slab.damaged() + (graph == nullptr ? 0 : graph->damaged());
+  }
+  [[nodiscard]] bool is_loading() const;     ///< end_loading() has something to let go of.
+  [[nodiscard]] bool wants_loading() const;  ///< load_next() has work, or had a moment ago.
+  bool load_next() const;                    ///< False: nothing is left for this thread.
+  void load_all() const;
+  void end_loading();
   void cover();  ///< Moves `covered` on to what the graph has published.
   /// Writes a live slot's vector into the graph, as a node that nothing leads to yet.
   std::uint32_t add_node(Slot slot);
@@ -76,7 +85,11 @@ class VectorIndex::Impl {
 
   Status save(const std::filesystem::path& file, const CheckpointOrigin& origin,
               FileSystem& files) const;
-  Status load(const std::filesystem::path& file, CheckpointOrigin& origin, FileSystem& files);
+  Status load(const std::filesystem::path& file, CheckpointOrigin& origin, FileSystem& files,
+              VectorSource source);
+  bool load_step();
+  void finish_loading();
+  bool is_damaged() const;
 
  private:
   /// Shared for one insertion, held alone for a save or a reclaim, which insertions make way for.
@@ -104,7 +117,7 @@ class VectorIndex::Impl {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void free_covered_codes();
 
-  Status restore(const CheckpointReader& reader);
+  Status restore(const std::shared_ptr<const CheckpointReader>& shared_reader, VectorSource source);
 
   // Constant after construction.
   const VectorCoder coder_;
@@ -120,6 +133,7 @@ class VectorIndex::Impl {
   std::unique_ptr<VectorSegment> next_;  ///< Being filled in place of current_; see (2).
   std::vector<Slot> moved_to_ ABSL_GUARDED_BY(mutex_);
   Slot copied_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::uint32_t damaged_before_ ABSL_GUARDED_BY(mutex_) = 0;  ///< In segments that are gone.
 };
 
 }  // namespace tulving::index

@@ -19,13 +19,18 @@ struct VectorView {
     const std::uint8_t* in_slab = slab->codes(slot);
     return in_slab != nullptr ? in_slab : graph->codes(slab->graph_id(slot));
   }
+  /// Where they are, or will be.
+  [[nodiscard]] const std::uint8_t* codes_address(Slot slot) const {
+    const std::uint8_t* in_slab = slab->codes(slot);
+    return in_slab != nullptr ? in_slab : graph->address(slab->graph_id(slot));
+  }
   /// The final form of a live slot, to be multiplied by its header's scale.
   [[nodiscard]] FixedRow form(Slot slot) const {
     return slab->coder().row(codes(slot), slab->residuals(slot));
   }
   /// Asks for a slot's form before it is needed: the rows of an answer lie far apart.
   void prefetch(Slot slot) const {
-    const FixedRow row = form(slot);
+    const FixedRow row = slab->coder().row(codes_address(slot), slab->residuals_address(slot));
     const std::size_t residuals = slab->coder().residual_stride();
     for (std::size_t at = 0; at < residuals; at += kCacheLine) {
       __builtin_prefetch(row.residuals + at);

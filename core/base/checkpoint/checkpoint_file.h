@@ -84,7 +84,8 @@ class CheckpointWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads a checkpoint. Nothing is handed out before its checksum is verified; what the bytes mean
+/// Reads a checkpoint. Nothing is handed out before its checksum is verified, except where a call
+/// says otherwise; what the bytes mean
 /// is for the caller to check, as a file may be well-formed and still not be ours.
 ///
 /// Thread safety: const members beside each other, so that threads may share the blocks of a
@@ -110,6 +111,11 @@ class CheckpointReader {
   /// kCheckpointBlockBytes, to the end of `into`, which is a multiple too or the section's end.
   /// kCorruption: a checksum differs, or the section has no such bytes; `into` is then garbage.
   Status read(std::size_t section, std::uint64_t first_byte, std::span<std::byte> into) const;
+
+  /// Reads any bytes of a section as they are: for a caller that has checksums of its own for them.
+  /// kCorruption: the section has no such bytes.
+  Status read_unverified(std::size_t section, std::uint64_t first_byte,
+                         std::span<std::byte> into) const;
 
   /// The whole section as elements. kCorruption: also when its size is no multiple of T's.
   template <CheckpointElement T>

@@ -41,17 +41,17 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
   kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
     stats.records[std::string(kinds::Kind<Record>::plural)] = tenant.records.of<Record>().size();
   });
-  stats.terms = tenant.text->terms();
+  stats.terms = tenant.text().terms();
   TULVING_DCHECK(stats.without_vector <= stats.memories);
   stats.record_bytes = tenant.memories.bytes();
-  stats.text_bytes = tenant.text->bytes();
+  stats.text_bytes = tenant.text().bytes();
   stats.attribute_bytes = attribute_bytes(tenant);
   for (const auto& [number, index] : tenant.vectors) {
     const auto counts = index->counts();
     const auto model = catalog.model(number);
     TULVING_DCHECK(model.has_value());  // An index is of a model that the catalog has.
     stats.vectors.push_back({model ? model->name : std::string(), index->dim(), counts.vectors,
-                             counts.in_graph, counts.tombstones, counts.bytes});
+                             counts.in_graph, counts.tombstones, counts.bytes, counts.damaged});
   }
   return stats;
 }
@@ -83,7 +83,7 @@ std::uint64_t Store::Impl::ram_bytes() const {
   std::uint64_t bytes = 0;
   for (const auto& shared : catalog.tenants()) {
     const engine::TenantState& tenant = shared->seen_by_writer();
-    bytes += tenant.memories.bytes() + tenant.text->bytes() + attribute_bytes(tenant);
+    bytes += tenant.memories.bytes() + tenant.text().bytes() + attribute_bytes(tenant);
     for (const auto& [number, index] : tenant.vectors) bytes += index->counts().bytes;
   }
   return bytes;

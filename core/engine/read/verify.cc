@@ -24,7 +24,10 @@ using storage::Table;
 class TenantCheck {
  public:
   TenantCheck(engine::SharedTenant& tenant, VerifyReport& report)
-      : shared_(tenant), tenant_(tenant.seen_by_writer()), report_(report), words_(*tenant_.text) {}
+      : shared_(tenant),
+        tenant_(tenant.seen_by_writer()),
+        report_(report),
+        words_(tenant_.text()) {}
 
   void record(const storage::RecordKey& key, std::string_view value) {
     const auto lock = shared_.read();
@@ -81,7 +84,7 @@ class TenantCheck {
     });
     compare("links of the relation graph", counted(RecordKind::kRelation), tenant_.graph.edges());
     compare("plans", counted(RecordKind::kPlan), tenant_.plans.size());
-    compare("texts in the index", texts_, tenant_.text->documents());
+    compare("texts in the index", texts_, tenant_.text().documents());
     std::uint64_t indexed = 0;
     for (const auto& [model, index] : tenant_.vectors) indexed += index->rows().cardinality();
     compare("vectors", vectors_, indexed);
@@ -164,7 +167,7 @@ class TenantCheck {
     tenant_.count(**record, counts_);
     const engine::SearchedWords words(**record);
     if (!words.is_empty()) ++texts_;
-    if (words.is_empty() ? tenant_.text->digest(*row).has_value()
+    if (words.is_empty() ? tenant_.text().digest(*row).has_value()
                          : !words_.holds(*row, words.text(), words.beside())) {
       return fmt::format("memory {} differs from the text index", id.to_string());
     }

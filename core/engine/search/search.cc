@@ -113,7 +113,7 @@ void Searcher::make_arms() {
                                                    .deadline = deadline_});
   }
   if (request_.text) {
-    text_arm_.emplace(*tenant_.text, index::TextQuery{.text = *request_.text,
+    text_arm_.emplace(tenant_.text(), index::TextQuery{.text = *request_.text,
                                                       .allowed = allowed_,
                                                       .ties = tenant_.memories.ties(),
                                                       .bm25 = context_.bm25,

@@ -1,9 +1,11 @@
 #include "core/engine/state/tenant_state.h"
 
 #include <algorithm>
+#include <future>
 #include <set>
 #include <tuple>
 
+#include "core/base/beside.h"
 #include "core/base/check.h"
 #include "core/engine/record/searched_words.h"
 #include "core/model/metadata/metadata.h"
@@ -100,19 +102,20 @@ void TenantState::apply(const MemoryChange& change) {
   TULVING_DCHECK(!change.before || !change.after ||
                  change.before->revision() < change.after->revision());
   const Uuid memory_id = change.after ? change.after->id() : change.before->id();
+  index::TextIndex& texts = text();  // First: what comes in late is of the records before.
   const std::uint32_t row = memories.row_for(memory_id);
   // `before` is what is here: since it was staged nobody else has written.
   TULVING_DCHECK(memories.find(memory_id).has_value() == (change.before != nullptr));
   TULVING_DCHECK(!change.before || memories.record(row) == change.before);
   apply_record(change.before, change.after);
   if (!change.after) {
-    text->erase(row);
+    texts.erase(row);
     for (auto& [model, index] : vectors) index->erase(row);
     return;
   }
   // The words themselves tell: two texts of one digest are two texts.
   const SearchedWords words(*change.after);
-  if (!change.before || SearchedWords(*change.before) != words) set_words(row, words);
+  if (!change.before || SearchedWords(*change.before) != words) set_words(texts, row, words);
   for (const auto& vector : change.vectors) {
     if (vector.vector.empty()) {
       if (const auto found = vectors.find(vector.model); found != vectors.end()) {
@@ -126,18 +129,36 @@ void TenantState::apply(const MemoryChange& change) {
   TULVING_DCHECK(difference(row, *change.after).empty());  // Every index says what the record says.
 }
 
-bool TenantState::index_words(std::uint32_t row, const storage::MemoryRecord& record) {
+void TenantState::expect_text(std::function<LateText()> arrive) {
+  const MutexLock lock(late_text_mutex_);
+  TULVING_DCHECK(!text_is_late_ && text_->documents() == 0);
+  late_text_ = std::move(arrive);
+  text_is_late_.store(true, std::memory_order_release);
+}
+
+void TenantState::await_text() const {
+  const MutexLock lock(late_text_mutex_);
+  if (!late_text_) return;  // Another was faster.
+  LateText late = late_text_();
+  text_ = std::move(late.index);
+  texts_made_anew_ = late.made_anew;
+  late_text_ = nullptr;
+  text_is_late_.store(false, std::memory_order_release);
+}
+
+bool TenantState::index_words(index::TextIndex& text, std::uint32_t row,
+                              const storage::MemoryRecord& record) {
   const SearchedWords words(record);
-  if (!words.is_empty() && text->digest(row) == words.digest()) return false;
-  set_words(row, words);
+  if (!words.is_empty() && text.digest(row) == words.digest()) return false;
+  set_words(text, row, words);
   return !words.is_empty();
 }
 
-void TenantState::set_words(std::uint32_t row, const SearchedWords& words) {
+void TenantState::set_words(index::TextIndex& text, std::uint32_t row, const SearchedWords& words) {
   if (words.is_empty()) {
-    text->erase(row);
+    text.erase(row);
   } else {
-    text->set(row, words.text(), words.beside());
+    text.set(row, words.text(), words.beside());
   }
 }
 
@@ -149,6 +170,7 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
   }
   if (before) {
     index_attributes(row, *before, false);
+    index_identity(row, *before, false);
     index_turn(row, *before, false);
   }
   if (!after) {
@@ -161,26 +183,47 @@ void TenantState::apply_record(const RecordPtr& before, const RecordPtr& after) 
   }
   memories.put(row, after);
   index_attributes(row, *after, true);
+  index_identity(row, *after, true);
   index_turn(row, *after, true);
   index_columns(row, *after);
   if (before && before->expires_at() && !after->expires_at()) expires.erase(row);
 }
 
-void TenantState::index_records() {
-  rows_by_content_.reserve(memories.size());
-  TULVING_DCHECK(created.size() == 0 && turns.size() == 0);
-  TULVING_DCHECK(memories.rows().cardinality() <= memories.size());  // Some ids wait in vain.
+template <class Visit>
+void TenantState::each_record(const Visit& visit) const {
   constexpr std::uint32_t kAhead = 8;  // Records lie anywhere; a third of the time was waiting.
   for (const std::uint32_t row : memories.rows()) {
     if (row + 2 * kAhead < memories.row_limit()) {
       __builtin_prefetch(memories.record(row + 2 * kAhead).get());
       if (const auto* next = memories.record(row + kAhead).get()) prefetch_front(next->bytes());
     }
-    const storage::MemoryRecord& record = *memories.record(row);
-    index_attributes(row, record, true);
+    visit(row, *memories.record(row));
+  }
+}
+
+// Of many records attributes are made on a thread of their own: they take as long as the rest.
+void TenantState::index_records() {
+  constexpr std::size_t kManyRecords = 4096;
+  TULVING_DCHECK(created.size() == 0 && turns.size() == 0);
+  TULVING_DCHECK(memories.rows().cardinality() <= memories.size());  // Some ids wait in vain.
+  const auto index_all_attributes = [this] {
+    each_record([this](std::uint32_t row, const storage::MemoryRecord& record) {
+      index_attributes(row, record, true);
+    });
+  };
+  std::future<void> attributes_made;
+  if (memories.size() < kManyRecords) {
+    index_all_attributes();
+  } else {
+    attributes_made = beside(index_all_attributes);
+  }
+  rows_by_content_.reserve(memories.size());
+  each_record([this](std::uint32_t row, const storage::MemoryRecord& record) {
+    index_identity(row, record, true);
     index_turn(row, record, true);
     index_columns(row, record);
-  }
+  });
+  if (attributes_made.valid()) attributes_made.get();
 }
 
 void TenantState::index_columns(std::uint32_t row, const storage::MemoryRecord& record) {
@@ -208,8 +251,9 @@ void TenantState::index_attributes(std::uint32_t row, const storage::MemoryRecor
       attributes.remove(row, field, value);
     }
   });
-  // Kept with the attributes because it follows the same rule: a row per value, added and removed
-  // alike.
+}
+
+void TenantState::index_identity(std::uint32_t row, const storage::MemoryRecord& record, bool add) {
   set_row(rows_by_content_, content_digest(id, said_by(record)), row, add);
   if (!record.external_id().empty()) {
     const Uuid derived = Uuid::derive(id, record.external_id());

@@ -2,7 +2,9 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -75,7 +77,6 @@ class TenantState {
   std::optional<std::uint32_t> number;
 
   MemoryTable memories;
-  std::unique_ptr<index::TextIndex> text = std::make_unique<index::TextIndex>();
   std::map<std::uint16_t, std::shared_ptr<index::VectorIndex>> vectors;  ///< By model number.
   index::AttributeIndex attributes;
   index::SortedColumn created, updated, last_used, expires;
@@ -91,11 +92,28 @@ class TenantState {
   ErasedTexts erased_texts;
   std::vector<std::string> vaults;  ///< See Tenant::vaults().
 
+  /// The text index. Waits for it where opening left it to come in: with a lock of the tenant, or
+  /// as its one writer, so that the records stay what they are meanwhile.
+  [[nodiscard]] const index::TextIndex& text() const { return *arrived_text(); }
+  [[nodiscard]] index::TextIndex& text() { return *arrived_text(); }
+  /// What a late text index has come to, and for how many texts work was done that no file saved.
+  struct LateText {
+    std::unique_ptr<index::TextIndex> index;
+    std::uint64_t made_anew = 0;
+  };
+  /// For recovery: text() calls `arrive` once, and again if that threw.
+  void expect_text(std::function<LateText()> arrive);
+  /// For recovery: takes the place of what is there.
+  void put_text(std::unique_ptr<index::TextIndex> index) { text_ = std::move(index); }
+  /// LateText::made_anew, once text() was called.
+  [[nodiscard]] std::uint64_t texts_made_anew() const { return texts_made_anew_; }
+
   // Applying changes.
   void apply(const MemoryChange& change);
-  /// For recovery, of a row that a checkpoint may have: brings the text index up to what the record
+  /// For recovery, of a row that a checkpoint may have: brings a text index up to what the record
   /// is found by; false when it was, or there is nothing.
-  bool index_words(std::uint32_t row, const storage::MemoryRecord& record);
+  static bool index_words(index::TextIndex& text, std::uint32_t row,
+                          const storage::MemoryRecord& record);
   /// For recovery: makes attributes, columns and turns of all of `memories`, which has been filled
   /// and was never indexed. In the rows' order, which is that of their times but for a few: a
   /// column and a bitmap then grow at their ends, where records come in the order of their random
@@ -164,9 +182,18 @@ class TenantState {
  private:
   /// Table, columns, attributes; no text, no vectors.
   void apply_record(const RecordPtr& before, const RecordPtr& after);
-  void set_words(std::uint32_t row, const SearchedWords& words);
+  static void set_words(index::TextIndex& text, std::uint32_t row, const SearchedWords& words);
   void index_columns(std::uint32_t row, const storage::MemoryRecord& record);
   void index_attributes(std::uint32_t row, const storage::MemoryRecord& record, bool add);
+  /// By what it says, and its name.
+  void index_identity(std::uint32_t row, const storage::MemoryRecord& record, bool add);
+  template <class Visit>
+  void each_record(const Visit& visit) const;
+  index::TextIndex* arrived_text() const {
+    if (text_is_late_.load(std::memory_order_acquire)) await_text();
+    return text_.get();
+  }
+  void await_text() const;
   void index_turn(std::uint32_t row, const storage::MemoryRecord& record, bool add);
   /// Takes a relation out of the graph.
   void unlink(const Uuid& relation_id);
@@ -177,6 +204,12 @@ class TenantState {
   // Rows by what their names derive, where that is not their id: an id that follows from its name
   // is found by it anyway.
   FlatMap<Uuid, Rows, UuidHash> rows_by_name_;
+  // Written under the mutex while text_is_late_, by writers otherwise.
+  mutable std::unique_ptr<index::TextIndex> text_ = std::make_unique<index::TextIndex>();
+  mutable Mutex late_text_mutex_;  // Among readers.
+  mutable std::function<LateText()> late_text_ ABSL_GUARDED_BY(late_text_mutex_);
+  mutable std::atomic<bool> text_is_late_{false};
+  mutable std::atomic<std::uint64_t> texts_made_anew_{0};
   mutable Mutex merge_sources_mutex_;  // Among readers.
   mutable std::shared_ptr<const MergeSources> merge_sources_
       ABSL_GUARDED_BY(merge_sources_mutex_);  // Null: not read since a change.

@@ -61,10 +61,9 @@ class IdleNote {
   bool is_first_ = true;  // Nothing is noted yet: the log may be one that a killed process left.
 };
 
-// By the options, which nobody writes: the thread itself is close()'s to join meanwhile.
-bool has_indexer(const StoreOptions& options) {
-  return options.background_indexing && !options.read_only;
-}
+// By the options, which nobody writes: the thread itself is close()'s to join meanwhile. Of a store
+// that is only read it brings in what opening left in the checkpoints.
+bool has_indexer(const StoreOptions& options) { return options.background_indexing; }
 
 std::size_t build_threads(const StoreOptions& options) {
   if (options.vectors.build_threads != 0) return options.vectors.build_threads;
@@ -74,13 +73,13 @@ std::size_t build_threads(const StoreOptions& options) {
 }  // namespace
 
 Status Store::Impl::start_background() {
-  if (options.read_only) return {};
   TULVING_DCHECK(!sync_thread_.joinable() && !index_thread_.joinable());  // Once.
   try {
-    if (options.durability == Durability::kProcess || !directory.empty()) {
+    const bool writes = !options.read_only;
+    if (writes && (options.durability == Durability::kProcess || !directory.empty())) {
       sync_thread_ = std::thread([this] { sync_loop(); });
     }
-    if (has_indexer(options)) {
+    if (has_indexer(options) && (writes || !directory.empty())) {
       index_thread_ = std::thread([this] { index_loop(); });
     }
   } catch (const std::system_error& error) {
@@ -197,6 +196,17 @@ bool Store::Impl::build_for_a_turn(index::VectorIndex& index) const {
   return more;
 }
 
+// Of a store that is only read. A graph that was damaged is made anew there, too.
+bool Store::Impl::load_once(engine::SharedTenant& tenant, index::VectorIndex& index) const {
+  while (!is_stopping()) {
+    if (index.load_step()) continue;
+    const auto alone = tenant.write();
+    index.finish_loading();
+    return index.is_damaged();
+  }
+  return false;
+}
+
 // One turn for every index that wants one; true while any has more.
 bool Store::Impl::index_once() {
   bool more = false;
@@ -210,7 +220,9 @@ bool Store::Impl::index_once() {
       }
     }
     for (const auto& index : indexes) {
-      if (build_for_a_turn(*index)) {
+      if (options.read_only && !index->is_damaged()) {
+        more = load_once(*tenant, *index) || more;
+      } else if (build_for_a_turn(*index)) {
         more = true;
       } else {
         const auto alone = tenant->write();
@@ -234,7 +246,7 @@ bool Store::Impl::indexing_caught_up() const {
 }
 
 void Store::Impl::wait_for_indexing() const {
-  if (!has_indexer(options)) return;
+  if (!has_indexer(options) || (options.read_only && directory.empty())) return;
   const MutexLock lock(background_mutex_);
   while (!stopping_ && !indexing_failed_ && (indexing_requested_ || indexing_busy_)) {
     background_wake_.wait(background_mutex_);

@@ -65,11 +65,12 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
   if (auto created = create_directories(files, directory); !created) {
     return created.error();
   }
-  if (auto status = tenant.text->save(directory / "text", origin, files); !status) return status;
+  if (auto status = tenant.text().save(directory / "text", origin, files); !status) return status;
   TULVING_KILL_POINT("checkpoint.text");
   for (const auto& [model, index] : tenant.vectors) {
     auto status = index->save(vectors_file(directory, model), of_model(origin, model), files);
-    if (!status) return status;
+    // A graph that lost links is no checkpoint's: without one it is built anew at the next opening.
+    if (!status && !index->is_damaged()) return status;
   }
   TULVING_KILL_POINT("checkpoint.vectors");
   // Last: without it the others are not looked at, and with it they are complete.
@@ -87,20 +88,22 @@ CheckpointRows load_checkpoint_rows(FileSystem& files, const std::filesystem::pa
 CheckpointIndexes load_checkpoint_indexes(FileSystem& files, const std::filesystem::path& directory,
                                           const CheckpointOrigin& origin,
                                           const std::map<std::uint16_t, std::uint32_t>& dims,
-                                          const VectorIndexOptions& options) {
+                                          const VectorIndexOptions& options,
+                                          const VectorSources& sources) {
   CheckpointIndexes loaded;
-  auto text = beside([&] {
-    CheckpointOrigin saved;
-    auto index = index::TextIndex::load(directory / "text", saved, files);
-    if (index && saved == origin) loaded.text = *std::move(index);
-  });
+  // Not at a lower priority: a search for words may wait for it, and then for all that is busy.
+  loaded.text =
+      beside([file = directory / "text", origin, &files]() -> std::unique_ptr<index::TextIndex> {
+        CheckpointOrigin saved;
+        auto index = index::TextIndex::load(file, saved, files);
+        return index && saved == origin ? *std::move(index) : nullptr;
+      });
   for (const auto& [model, dim] : dims) {
     CheckpointOrigin saved;
-    auto index =
-        index::VectorIndex::load(vectors_file(directory, model), dim, options, saved, files);
+    auto index = index::VectorIndex::load(vectors_file(directory, model), dim, options, saved,
+                                          files, sources(model));
     if (index && saved == of_model(origin, model)) loaded.vectors[model] = *std::move(index);
   }
-  text.get();
   return loaded;
 }
 

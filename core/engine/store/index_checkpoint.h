@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <vector>
@@ -30,9 +32,12 @@ struct CheckpointRows {
 };
 
 struct CheckpointIndexes {
-  std::unique_ptr<index::TextIndex> text;
+  std::future<std::unique_ptr<index::TextIndex>> text;  ///< May come later; null: it is left out.
   std::map<std::uint16_t, std::unique_ptr<index::VectorIndex>> vectors;
 };
+
+/// Where the vectors of a model are to be had, by the row that their memory had in the checkpoint.
+using VectorSources = std::function<index::VectorSource(std::uint16_t model)>;
 
 /// Writes all files of `origin`, which is durable in the log. The caller keeps writers away.
 Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,
@@ -43,10 +48,12 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
                                                   const std::filesystem::path& directory);
 
 /// Reads the indexes of a tenant's checkpoint; `dims` are the dimensions of its models by number.
-/// Parts that are missing, damaged or of another origin than the rows are left out.
+/// Parts that are missing, damaged or of another origin than the rows are left out. Vectors may
+/// come in later, and be made anew by `sources` where the file is damaged: see VectorIndex::load().
 [[nodiscard]] CheckpointIndexes load_checkpoint_indexes(
     FileSystem& files, const std::filesystem::path& directory, const CheckpointOrigin& origin,
-    const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options);
+    const std::map<std::uint16_t, std::uint32_t>& dims, const VectorIndexOptions& options,
+    const VectorSources& sources);
 
 /// Removes all checkpoints of the store in `store`; no power cut brings them back.
 Status remove_checkpoints(FileSystem& files, const std::filesystem::path& store);

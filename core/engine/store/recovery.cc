@@ -12,6 +12,7 @@
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
 #include "core/engine/store/index_checkpoint.h"
+#include "core/engine/store/scan_beside.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
 
@@ -20,6 +21,10 @@ namespace {
 
 using storage::RecordKind;
 using storage::Table;
+
+// Below this a text index is read in some ten milliseconds, and is worth no thread that outlives
+// opening: there may be ten thousand tenants.
+constexpr std::size_t kRowsOfLateText = 10'000;
 
 constexpr std::array<char, 32> kNoHash{};  // Of a row without a text, in a checkpoint.
 
@@ -33,9 +38,9 @@ Error bad_row(std::string_view what, const Uuid& id, const Error& cause) {
 // indexed in the second step.
 class TenantRecovery {
  public:
-  TenantRecovery(TenantState& tenant, const storage::JournalReader& reader, Catalog& catalog,
-                 FileSystem& files)
-      : tenant_(tenant), reader_(reader), catalog_(catalog), files_(files) {}
+  TenantRecovery(TenantState& tenant, const storage::Journal& journal,
+                 const storage::JournalReader& reader, Catalog& catalog, FileSystem& files)
+      : tenant_(tenant), journal_(journal), reader_(reader), catalog_(catalog), files_(files) {}
 
   Status read_records(const std::filesystem::path& directory, const StoreOptions& options) {
     TULVING_DCHECK(tenant_.memories.row_limit() == 0);  // From nothing: RAM is what the log says.
@@ -46,16 +51,14 @@ class TenantRecovery {
     if (!checkpoint_.rows.empty()) {
       indexes = beside([this, checkpoint, dims = dims(), &options] {
         return load_checkpoint_indexes(files_, checkpoint, checkpoint_.origin, dims,
-                                       options.vectors);
+                                       options.vectors, vector_sources());
       });
     }
-    const auto visit = [this](std::string_view key, std::string_view value) {
-      return record_row(key, value);
-    };
-    if (auto status = reader_.scan(Table::kRecords, storage::record_prefix(*tenant_.number), visit);
-        !status) {
-      return status;
-    }
+    auto status = scan_beside(reader_, Table::kRecords, storage::record_prefix(*tenant_.number),
+                              [this](std::string_view key, std::string value) {
+                                return record_row(key, std::move(value));
+                              });
+    if (!status) return status;
     tenant_.index_records();
     if (indexes.valid()) indexes_ = indexes.get();
     checkpoint_.rows = {};  // Each has been compared.
@@ -75,7 +78,9 @@ class TenantRecovery {
     (void)tenant_.memories.release_reserved();  // Of memories that were erased since.
     take_indexes(is_of_this_log ? std::move(indexes_) : CheckpointIndexes());
     for (Relation& relation : relations_) tenant_.put(std::move(relation));
-    auto texts = beside([this] { index_texts(); });
+    auto texts = beside([this] {
+      if (!is_text_expected_) index_texts();
+    });
     Status vectors = index_vectors();
     texts.get();
     TULVING_DCHECK(tenant_.updated.size() == tenant_.memories.size());  // Each record is indexed.
@@ -86,11 +91,15 @@ class TenantRecovery {
  private:
   void reserve_rows(const std::filesystem::path& checkpoint) {
     checkpoint_ = load_checkpoint_rows(files_, checkpoint);
+    row_count_ = checkpoint_.rows.size();
     for (std::uint32_t row = 0; row < checkpoint_.rows.size(); ++row) {
       const Uuid& id = checkpoint_.rows[row].id;
       if (!id.is_nil()) tenant_.memories.reserve(row, id);
     }
   }
+
+  // A large one is read behind the records: a search for words waits for it, others need not.
+  [[nodiscard]] bool text_is_late() const { return row_count_ >= kRowsOfLateText; }
 
   [[nodiscard]] std::map<std::uint16_t, std::uint32_t> dims() const {
     std::map<std::uint16_t, std::uint32_t> dims;
@@ -98,17 +107,43 @@ class TenantRecovery {
     return dims;
   }
 
+  // Of damaged vectors: the log has them by the memories that the checkpoint's rows stood for. It
+  // is the log of now, which may have a later one, or none; then the index has been told already,
+  // or will be in a moment.
+  [[nodiscard]] VectorSources vector_sources() const {
+    auto ids = std::make_shared<std::vector<Uuid>>();
+    ids->reserve(checkpoint_.rows.size());
+    for (const CheckpointRow& row : checkpoint_.rows) ids->push_back(row.id);
+    return [ids = std::shared_ptr<const std::vector<Uuid>>(std::move(ids)), &journal = journal_,
+            tenant = *tenant_.number](std::uint16_t model) -> index::VectorSource {
+      return [ids, &journal, tenant, model](std::uint32_t row, std::vector<float>& vector) {
+        if (row >= ids->size() || (*ids)[row].is_nil()) return false;
+        const auto value =
+            journal.get(Table::kVectors, storage::vector_key(tenant, (*ids)[row], model));
+        if (!value || !*value) return false;
+        auto embedding = storage::decode_embedding(**value);
+        if (!embedding) return false;
+        vector = std::move(embedding->vector);
+        return true;
+      };
+    };
+  }
+
   // What they have of rows that no memory has goes: of memories that were erased since, or whatever
   // a file claims that somebody made.
   void take_indexes(CheckpointIndexes loaded) {
     const Roaring& rows = tenant_.memories.rows();
-    if (loaded.text) {
-      tenant_.text = std::move(loaded.text);
-      for (const std::uint32_t row : tenant_.text->rows() - rows) tenant_.text->erase(row);
-      // It is asked again of each memory that it does not know whether there is nothing to know.
-      for (const std::uint32_t row : rows - tenant_.text->rows()) stale_texts_.push_back(row);
-    } else {
-      stale_texts_.assign(rows.begin(), rows.end());
+    if (loaded.text.valid() && text_is_late()) {
+      using Text = std::future<std::unique_ptr<index::TextIndex>>;
+      tenant_.expect_text([&tenant = tenant_, stale = std::move(stale_texts_),
+                           text = std::make_shared<Text>(std::move(loaded.text))] {
+        // A second time there is none: what the first threw was for want of memory.
+        return text_of(tenant, text->valid() ? text->get() : nullptr, stale);
+      });
+      stale_texts_.clear();
+      is_text_expected_ = true;
+    } else if (loaded.text.valid()) {
+      text_ = loaded.text.get();
     }
     for (auto& [model, index] : loaded.vectors) {
       loaded_models_.insert(model);
@@ -117,7 +152,7 @@ class TenantRecovery {
     }
   }
 
-  Status record_row(std::string_view key_bytes, std::string_view value) {
+  Status record_row(std::string_view key_bytes, std::string value) {
     const auto key = storage::parse_record_key(key_bytes);
     if (!key) {
       return Error{ErrorCode::kCorruption,
@@ -130,7 +165,7 @@ class TenantRecovery {
     if (kinds::PlainKinds::with(key->kind, plain)) return status;
     switch (key->kind) {
       case RecordKind::kMemory:
-        return memory_row(key->id, value);
+        return memory_row(key->id, std::move(value));
       case RecordKind::kPlan: {
         const auto plan = storage::decode_plan(value);
         if (!plan) return bad_row("plan", key->id, plan.error());
@@ -180,8 +215,8 @@ class TenantRecovery {
     return {};
   }
 
-  Status memory_row(const Uuid& id, std::string_view value) {
-    auto decoded = storage::MemoryRecord::decode(std::string(value));
+  Status memory_row(const Uuid& id, std::string value) {
+    auto decoded = storage::MemoryRecord::decode(std::move(value));
     if (!decoded) return bad_row("memory", id, decoded.error());
     const RecordPtr& record = *decoded;
     if (record->id() != id) {
@@ -204,12 +239,29 @@ class TenantRecovery {
     return {};
   }
 
+  // A text index brought up to the records. `stale`: rows whose text may be another than the
+  // index's; null: none was saved.
+  static TenantState::LateText text_of(const TenantState& tenant,
+                                       std::unique_ptr<index::TextIndex> saved,
+                                       std::span<const std::uint32_t> stale) {
+    const Roaring& rows = tenant.memories.rows();
+    TenantState::LateText late{std::move(saved), 0};
+    if (!late.index) late.index = std::make_unique<index::TextIndex>();
+    index::TextIndex& text = *late.index;
+    const auto bring_up = [&](std::uint32_t row) {
+      if (TenantState::index_words(text, row, *tenant.memories.record(row))) ++late.made_anew;
+    };
+    for (const std::uint32_t row : text.rows() - rows) text.erase(row);
+    // Each memory that it does not know is asked whether there is nothing to know.
+    for (const std::uint32_t row : rows - text.rows()) bring_up(row);
+    for (const std::uint32_t row : stale) bring_up(row);
+    return late;
+  }
+
   void index_texts() {
-    std::uint64_t indexed = 0;
-    for (const std::uint32_t row : stale_texts_) {
-      if (tenant_.index_words(row, *tenant_.memories.record(row))) ++indexed;
-    }
-    recovered_.replayed = std::max(recovered_.replayed, indexed);
+    TenantState::LateText text = text_of(tenant_, std::move(text_), stale_texts_);
+    tenant_.put_text(std::move(text.index));
+    recovered_.replayed = std::max(recovered_.replayed, text.made_anew);
   }
 
   Status index_vectors() {
@@ -288,12 +340,16 @@ class TenantRecovery {
   }
 
   TenantState& tenant_;
+  const storage::Journal& journal_;
   const storage::JournalReader& reader_;
   Catalog& catalog_;
   FileSystem& files_;
   CheckpointRows checkpoint_;
+  std::size_t row_count_ = 0;  ///< Of the checkpoint.
   CheckpointIndexes indexes_;
-  std::set<std::uint16_t> loaded_models_;  ///< Whose vectors the checkpoint held.
+  std::unique_ptr<index::TextIndex> text_;  ///< Of the checkpoint; null: none.
+  bool is_text_expected_ = false;           ///< By the tenant, after opening.
+  std::set<std::uint16_t> loaded_models_;   ///< Whose vectors the checkpoint held.
   std::vector<Relation> relations_;
   std::vector<std::uint32_t> stale_texts_, stale_vectors_;
   Recovered recovered_;
@@ -301,7 +357,8 @@ class TenantRecovery {
 
 }  // namespace
 
-Result<Recovered> recover_tenants(const storage::JournalReader& reader, const LogHead& head,
+Result<Recovered> recover_tenants(const storage::Journal& journal,
+                                  const storage::JournalReader& reader, const LogHead& head,
                                   Catalog& catalog, FileSystem& files,
                                   const std::filesystem::path& directory,
                                   const StoreOptions& options) {
@@ -311,7 +368,7 @@ Result<Recovered> recover_tenants(const storage::JournalReader& reader, const Lo
   std::list<TenantRecovery> recoveries;
   for (const auto& tenant : tenants) {
     const auto state = tenant->write();
-    auto& recovery = recoveries.emplace_back(*state, reader, catalog, files);
+    auto& recovery = recoveries.emplace_back(*state, journal, reader, catalog, files);
     if (auto status = recovery.read_records(directory, options); !status) return status.error();
     all.revision = std::max(all.revision, recovery.revision());
   }

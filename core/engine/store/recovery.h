@@ -28,7 +28,10 @@ struct LogHead {
 /// checkpoints in `directory` (empty: none) as far as they are of the log's history and current,
 /// rebuilt otherwise. Models and tenants are in the catalog already. kCorruption: a row is not what
 /// was written; it is named.
-Result<Recovered> recover_tenants(const storage::JournalReader& reader, const LogHead& head,
+///
+/// Indexes may ask `journal`, of which `reader` is a moment, for vectors as long as they live.
+Result<Recovered> recover_tenants(const storage::Journal& journal,
+                                  const storage::JournalReader& reader, const LogHead& head,
                                   Catalog& catalog, FileSystem& files,
                                   const std::filesystem::path& directory,
                                   const StoreOptions& options);

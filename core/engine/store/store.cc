@@ -117,7 +117,8 @@ Status Store::Impl::recover() {
                              options.embedding_dim, model->name, model->dim),
                  "embedding_dim"};
   }
-  auto recovered = engine::recover_tenants(*reader, log_head(), catalog, files, directory, options);
+  auto recovered =
+      engine::recover_tenants(*journal, *reader, log_head(), catalog, files, directory, options);
   if (!recovered) return recovered.error();
   revision_ = std::max(revision_.load(), recovered->revision);
   {
@@ -147,7 +148,8 @@ engine::LogHead Store::Impl::log_head() const {
   return {store_id_, incarnations_, revision_.load()};
 }
 
-// Written when reading it back saves real work: a tenth of the store, or some thousand memories.
+// Written when reading it back saves real work: a tenth of the store, or some thousand memories; or
+// when the one that is there was found damaged.
 Status Store::Impl::checkpoint() {
   if (directory.empty() || options.read_only) return {};
   {
@@ -155,9 +157,19 @@ Status Store::Impl::checkpoint() {
     if (indexing_failed_) return {};
   }
   std::uint64_t memories = 0;
+  std::uint64_t changes = checkpointed_changes_;
+  bool is_damaged = false;
   const auto tenants = catalog.tenants();
-  for (const auto& tenant : tenants) memories += tenant->read()->memories.size();
-  if (checkpointed_changes_ < std::max<std::uint64_t>(memories / 10, 1000)) return {};
+  for (const auto& tenant : tenants) {
+    const auto state = tenant->read();
+    memories += state->memories.size();
+    static_cast<void>(state->text());  // A late one says what it took.
+    changes += state->texts_made_anew();
+    for (const auto& [model, index] : state->vectors) {
+      is_damaged = is_damaged || index->counts().damaged != 0;
+    }
+  }
+  if (!is_damaged && changes < std::max<std::uint64_t>(memories / 10, 1000)) return {};
   const Position now = position();
   TULVING_DCHECK(durable_revision_.load() == now.revision);  // Or it might outlive what it is of.
   for (const auto& tenant : tenants) {

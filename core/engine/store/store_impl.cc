@@ -278,6 +278,11 @@ Status Store::Impl::purge() {
   // Checkpoints may hold terms and codes of what was erased; they are rebuilt at close().
   checkpointed_changes_ = ~std::uint64_t{0} / 2;
   if (!directory.empty()) {
+    // An open file is not gone when its name is.
+    for (const auto& tenant : catalog.tenants()) {
+      const auto state = tenant->write();
+      for (const auto& [model, index] : state->vectors) index->finish_loading();
+    }
     if (auto status = engine::remove_checkpoints(files, directory); !status) return status;
   }
   TULVING_KILL_POINT("purge.no_checkpoints");

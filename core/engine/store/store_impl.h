@@ -121,6 +121,8 @@ class Store::Impl {
   void sync_loop();
   void index_loop();
   bool index_once();
+  /// True: it is damaged, and to be built.
+  bool load_once(engine::SharedTenant& tenant, index::VectorIndex& index) const;
   /// A turn of building one index, on several threads where there is much to do. True while more
   /// work waits.
   bool build_for_a_turn(index::VectorIndex& index) const;

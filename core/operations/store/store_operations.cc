@@ -22,6 +22,8 @@ constexpr std::array kVectors = {
     integer("in_graph", "Of these, reachable by the graph; the rest are scanned").required(),
     integer("tombstones", "Dead rows not yet reclaimed").required(),
     integer("bytes", "RAM").required(),
+    integer("damaged", "Parts of its file found damaged since opening, made anew from the log")
+        .required(),
 };
 
 /// How many records of each kind that is not searched.

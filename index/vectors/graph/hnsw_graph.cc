@@ -1,5 +1,6 @@
 #include "index/vectors/graph/hnsw_graph.h"
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -36,8 +37,8 @@ void drop_unused_locks(Base& base) {
 }  // namespace
 
 HnswGraph::Impl::Impl(const VectorCoder& coder, const VectorIndexOptions& options,
-                      std::uint32_t capacity)
-    : GraphParts(options.m, coder.code_stride(), capacity),
+                      std::uint32_t capacity, bool at_once)
+    : GraphParts(options.m, coder.code_stride(), capacity, at_once),
       Base(&space, capacity, options.m, options.ef_construction) {
   TULVING_CHECK(size_data_per_element_ == layout.row_bytes && offsetData_ == layout.data_at);
   drop_unused_locks<Base>(*this);
@@ -99,6 +100,7 @@ void HnswGraph::Impl::grow(std::uint32_t capacity) {
 }
 
 std::uint32_t HnswGraph::Impl::copy_links(std::uint32_t id, int level, std::uint32_t* links) {
+  need(id);
   const std::lock_guard lock(link_list_locks_[id]);
   auto* list = get_linklist_at_level(id, level);
   const std::uint32_t count = getListCount(list);
@@ -127,7 +129,18 @@ std::uint32_t HnswGraph::capacity() const {
   return static_cast<std::uint32_t>(impl_->max_elements_);
 }
 const std::uint8_t* HnswGraph::codes(std::uint32_t id) const { return impl_->codes(id); }
+const std::uint8_t* HnswGraph::address(std::uint32_t id) const { return impl_->address(id); }
 CodeHeader HnswGraph::header(std::uint32_t id) const { return impl_->header(id).code; }
+bool HnswGraph::is_sketch_right(std::uint32_t id) const {
+  const SketchRows all = impl_->sketch_rows();
+  if (all.words == 0) return true;
+  std::vector<std::uint64_t> bits(all.words);
+  const SketchHeader right = make_sketch(impl_->codes(id), impl_->layout.code_bytes,
+                                         impl_->header(id).code.scale, bits.data());
+  const SketchHeader& found = all.headers[id];
+  return std::equal(bits.begin(), bits.end(), all.row(id)) && found.ones == right.ones &&
+         found.inverse == right.inverse;
+}
 SketchRows HnswGraph::sketches() const { return impl_->sketch_rows(); }
 Slot HnswGraph::slot(std::uint32_t id) const { return impl_->header(id).slot; }
 bool HnswGraph::wants_probe() const { return size() >= impl_->next_probe; }

@@ -10,12 +10,19 @@
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "index/vectors/rows/deadline.h"
 #include "index/vectors/rows/vector_code.h"
+#include "index/vectors/rows/vector_mender.h"
 #include "index/vectors/rows/vector_sketch.h"
 #include "index/vectors/rows/vector_slab.h"
 #include "tulving/options.h"
 #include "tulving/result.h"
 
 namespace tulving::index {
+
+/// A node's data as hnswlib stores it: this header, then the codes.
+struct NodeHeader {
+  CodeHeader code;
+  Slot slot = 0;
+};
 
 /// A node that a walk found, by the cosine of the codes.
 struct WalkHit {
@@ -81,8 +88,12 @@ class HnswGraph {
   [[nodiscard]] std::uint32_t added() const;  ///< Nodes, published or not.
   [[nodiscard]] std::uint32_t capacity() const;
   [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const;
+  /// Where the codes are, or will be: to be asked for ahead, not looked at.
+  [[nodiscard]] const std::uint8_t* address(std::uint32_t id) const;
   [[nodiscard]] CodeHeader header(std::uint32_t id) const;
   [[nodiscard]] SketchRows sketches() const;  ///< By node.
+  /// Whether a node's sketch is that of its codes.
+  [[nodiscard]] bool is_sketch_right(std::uint32_t id) const;
   [[nodiscard]] Slot slot(std::uint32_t id) const;
   [[nodiscard]] std::size_t bytes() const;
 
@@ -103,10 +114,27 @@ class HnswGraph {
   /// Adds the graph's sections to a checkpoint. No insert() may be running.
   Status save(CheckpointWriter& writer) const;
   /// Reads them back from section `first` on; `slots` bounds the slots that nodes may name.
-  static Result<std::unique_ptr<HnswGraph>> load(const CheckpointReader& reader, std::size_t first,
-                                                 const VectorCoder& coder,
-                                                 const VectorIndexOptions& options, Slot slots);
-  static constexpr std::size_t kSections = 4;
+  /// Rows come in when they are first needed; a damaged one is made anew by `mender`, without its
+  /// links. `headers` gets each node's.
+  static Result<std::unique_ptr<HnswGraph>> load(std::shared_ptr<const CheckpointReader> reader,
+                                                 std::size_t first, const VectorCoder& coder,
+                                                 const VectorIndexOptions& options, Slot slots,
+                                                 std::shared_ptr<const VectorMender> mender,
+                                                 std::vector<NodeHeader>& headers);
+  static constexpr std::size_t kSections = 8;
+
+  /// Nodes that were damaged in the checkpoint, as far as they came in: while there are any, a walk
+  /// may miss what they led to.
+  [[nodiscard]] std::uint32_t damaged() const;
+  /// Rows of the checkpoint may not be here yet, or end_loading() was not called.
+  [[nodiscard]] bool is_loading() const;
+  [[nodiscard]] bool wants_loading() const;  ///< load_next() has work, or had a moment ago.
+  /// Brings some rows in, then makes huge pages of what came in row by row. False: nothing is left
+  /// for this thread. Beside everything but what needs the graph to itself.
+  bool load_next() const;
+  void load_all() const;
+  /// Lets go of the file, if all is here. Needs the graph to itself.
+  void end_loading();
 
  private:
   explicit HnswGraph(std::unique_ptr<Impl> impl);

@@ -41,14 +41,20 @@ InsertScratch& scratch() {
 
 }  // namespace
 
-// Writes the node's row and makes room for its links.
-void HnswGraph::Impl::write_node(std::uint32_t id, int level, const NodeHeader& header,
-                                 const std::uint8_t* codes) {
+// A row without links.
+void HnswGraph::Impl::write_row(std::uint32_t id, const NodeHeader& header,
+                                const std::uint8_t* codes) {
   std::uint8_t* const to = row(id);
   std::memset(to, 0, layout.row_bytes);
   std::memcpy(to + layout.data_at, &header, sizeof(header));
   std::memcpy(to + layout.codes_at, codes, layout.code_bytes);
   setExternalLabel(id, header.slot);
+}
+
+// Writes the node's row and makes room for its links.
+void HnswGraph::Impl::write_node(std::uint32_t id, int level, const NodeHeader& header,
+                                 const std::uint8_t* codes) {
+  write_row(id, header, codes);
   if (level > 0) {
     const std::size_t bytes = size_links_per_element_ * static_cast<std::size_t>(level);
     linkLists_[id] = static_cast<char*>(std::calloc(1, bytes));

@@ -54,7 +54,7 @@ class Hits {
 // The header's line and the first three of the codes; the processor's own prefetcher sees the
 // stream from there.
 void Walk::prefetch_row(std::uint32_t id) const {
-  const std::uint8_t* codes = graph_.codes(id);
+  const std::uint8_t* codes = graph_.address(id);
   __builtin_prefetch(codes - kCacheLine);
   __builtin_prefetch(codes);
   __builtin_prefetch(codes + kCacheLine);

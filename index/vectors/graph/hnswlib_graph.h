@@ -21,16 +21,11 @@
 #include <vector>
 
 #include "index/vectors/graph/hnsw_graph.h"
+#include "index/vectors/rows/demand_rows.h"
 #include "index/vectors/rows/huge_pages.h"
 #include "index/vectors/rows/vector_sketch.h"
 
 namespace tulving::index {
-
-/// A node's data as hnswlib stores it: this header, then the codes.
-struct NodeHeader {
-  CodeHeader code;
-  Slot slot = 0;
-};
 
 /// hnswlib's level-0 row is [4 bytes of counts][2m links][data][8 bytes of label]. Codes start on a
 /// cache line: rows are padded behind to whole lines, and the first one starts `lead` bytes after
@@ -76,10 +71,10 @@ class GraphProbe;
 
 // Members that hnswlib's constructor needs, and so must be there before it.
 struct GraphParts {
-  GraphParts(std::size_t m, std::size_t code_stride, std::size_t capacity)
+  GraphParts(std::size_t m, std::size_t code_stride, std::size_t capacity, bool at_once)
       : layout(m, code_stride),
         space(layout),
-        arena(layout.lead + capacity * layout.row_bytes),
+        arena(layout.lead + capacity * layout.row_bytes, at_once),
         sketches(capacity * layout.sketch_bytes) {}
 
   NodeLayout layout;
@@ -95,25 +90,38 @@ struct GraphParts {
 /// and of those that it finds in lists. (2) Links are read and written only under the node's mutex;
 /// entry point and level are read only from `entry`. (3) No thread holds two of these mutexes. (4)
 /// label_lookup_ stays empty: it would cost 40 bytes a row to answer a question that never comes,
-/// since each label is used once.
+/// since each label is used once. (5) Of a graph from a checkpoint a row is read only after need(),
+/// which codes(), header() and copy_links() call; links are written of rows that are here.
 class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::HierarchicalNSW<float> {
  public:
   using Base = tulving_hnswlib::HierarchicalNSW<float>;
 
-  Impl(const VectorCoder& coder, const VectorIndexOptions& options, std::uint32_t capacity);
+  /// `at_once`: see HugePages.
+  Impl(const VectorCoder& coder, const VectorIndexOptions& options, std::uint32_t capacity,
+       bool at_once = true);
   ~Impl() override;
 
   using GraphParts::arena;
   using GraphParts::layout;
 
+  /// Where a row is, or will be when it comes in. (5)
   [[nodiscard]] std::uint8_t* row(std::uint32_t id) const {
     return static_cast<std::uint8_t*>(arena.data()) + layout.lead +
            std::size_t{id} * layout.row_bytes;
   }
-  [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const {
+  [[nodiscard]] const std::uint8_t* address(std::uint32_t id) const {
     return row(id) + layout.codes_at;
   }
+  /// Brings a node's row in.
+  void need(std::uint32_t id) const {
+    if (demand != nullptr && !demand->is_here(id)) demand->fetch(id);
+  }
+  [[nodiscard]] const std::uint8_t* codes(std::uint32_t id) const {
+    need(id);
+    return address(id);
+  }
   [[nodiscard]] NodeHeader header(std::uint32_t id) const {
+    need(id);
     NodeHeader header;
     std::memcpy(&header, row(id) + layout.data_at, sizeof(header));
     return header;
@@ -136,6 +144,16 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   /// Makes nodes below `end` visible to readers, and the entry point. Alone, or under order_mutex.
   void publish(std::uint32_t end);
 
+  /// Rows of the nodes that are there come in on demand from now on; `slots`: whose they are.
+  void demand_rows(const DemandRows::Source& source, std::vector<std::uint64_t> checksums,
+                   std::vector<Slot> slots, std::shared_ptr<const VectorMender> mender);
+  /// What is wrong with one list of links, for a graph of `nodes`; empty: nothing is.
+  [[nodiscard]] std::string wrong_list(std::uint32_t id, int level, std::uint32_t nodes) const;
+  [[nodiscard]] std::string wrong_graph(int lowest) const;
+  Status restore_levels(const CheckpointReader& reader, std::span<const std::uint8_t> levels,
+                        std::span<const std::byte> upper);
+
+  void write_row(std::uint32_t id, const NodeHeader& header, const std::uint8_t* codes);
   void write_node(std::uint32_t id, int level, const NodeHeader& header, const std::uint8_t* codes);
   void link_mutually(std::uint32_t id, std::span<const std::vector<Candidate>> chosen);
   void link(std::uint32_t id, int level, std::span<const Candidate> links);
@@ -147,9 +165,25 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
     return of != kNothing && (allowed == nullptr || allowed->contains(of));
   }
   bool probe_step(std::uint32_t nodes_max);
+  Status restore_sketches(const CheckpointReader& reader, std::size_t section, std::uint32_t nodes);
   void expect_probe();  ///< Sets `next_probe` beyond what is published.
   GraphHealth check_invariants();
   Status save(CheckpointWriter& writer);
+
+  /// Rows of a checkpoint that are not all here yet; null: all are.
+  std::unique_ptr<DemandRows> demand;
+  /// Bytes of the arena that were made huge pages, after the last row came in.
+  std::atomic<std::size_t> collapsed{0};
+  bool collapse_next();
+  /// Of the arena, by the rows that the checkpoint had.
+  [[nodiscard]] std::size_t used_bytes() const {
+    return layout.lead + std::size_t{published} * layout.row_bytes;
+  }
+  /// Rows that were damaged in the checkpoint; what they linked to is lost.
+  std::uint32_t damaged_before = 0;
+  [[nodiscard]] std::uint32_t damaged() const {
+    return damaged_before + (demand == nullptr ? 0 : demand->damaged());
+  }
 
   // Atomic, because readers load them beside connect(). `entry` packs level and node; kNoEntry: the
   // graph is empty.

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <new>
 
@@ -10,7 +11,7 @@
 namespace tulving::index {
 namespace {
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
+constexpr std::size_t kHugePage = HugePages::kPageBytes;
 
 // Asks for one huge page too many and gives back what lies outside the aligned part.
 void* map_aligned(std::size_t bytes) {
@@ -39,9 +40,19 @@ void advise_huge_pages(const void* memory, std::size_t bytes) {
   ::madvise(reinterpret_cast<void*>(first), length, MADV_HUGEPAGE);
 }
 
-HugePages::HugePages(std::size_t bytes) : bytes_(round_up(bytes, kHugePage)) {
+void collapse_huge_pages(const void* memory, std::size_t bytes) {
+  // Of Linux 6.1; headers of that age lack the name, and older systems refuse the number.
+  constexpr int kMadvCollapse = 25;
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  for (std::uintptr_t at = address / kHugePage * kHugePage; at < address + bytes; at += kHugePage) {
+    ::madvise(reinterpret_cast<void*>(at), kHugePage, kMadvCollapse);
+  }
+}
+
+HugePages::HugePages(std::size_t bytes, bool at_once)
+    : at_once_(at_once), bytes_(round_up(bytes, kHugePage)) {
   data_ = map_aligned(bytes_);
-  ::madvise(data_, bytes_, MADV_HUGEPAGE);  // A wish; small pages work too.
+  if (at_once_) ::madvise(data_, bytes_, MADV_HUGEPAGE);  // A wish; small pages work too.
 }
 
 HugePages::~HugePages() { ::munmap(data_, bytes_); }
@@ -57,7 +68,22 @@ void HugePages::grow(std::size_t bytes) {
   }
   data_ = target;
   bytes_ = larger;
+  if (at_once_) ::madvise(data_, bytes_, MADV_HUGEPAGE);
+}
+
+void HugePages::advise(std::size_t first, std::size_t bytes) const {
+  const std::size_t begin = first / kHugePage * kHugePage;
+  const std::size_t end = std::min(round_up(first + bytes, kHugePage), bytes_);
+  ::madvise(static_cast<std::byte*>(data_) + begin, end - begin, MADV_HUGEPAGE);
+}
+
+void HugePages::advise_all() {
+  at_once_ = true;
   ::madvise(data_, bytes_, MADV_HUGEPAGE);
+}
+
+void HugePages::collapse(std::size_t at) const {
+  if (at < bytes_) collapse_huge_pages(static_cast<std::byte*>(data_) + at, kPageBytes);
 }
 
 }  // namespace tulving::index

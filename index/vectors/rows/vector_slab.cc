@@ -5,16 +5,19 @@
 
 #include "core/base/check.h"
 #include "index/vectors/rows/huge_pages.h"
+#include "index/vectors/rows/vector_mender.h"
 
 namespace tulving::index {
 
-Slot VectorSlab::append(std::uint32_t row) {
+Slot VectorSlab::append(std::uint32_t row) { return append(row, true); }
+
+Slot VectorSlab::append(std::uint32_t row, bool in_huge_pages) {
   const Slot slot = slots_;
   const std::size_t index = slot / kChunkRows;
   if (index == chunks_.size()) {
     auto chunk = std::make_unique<Chunk>();
     resize(*chunk, index == 0 ? kFirstRows : kChunkRows, 0);
-    if (index >= kSmallChunks) ask_for_huge_pages(*chunk);
+    if (index >= kSmallChunks && in_huge_pages) ask_for_huge_pages(*chunk);
     chunks_.push_back(std::move(chunk));
   } else if (within(slot) == chunks_[index]->rows.size()) {
     resize(*chunks_[index], 2 * chunks_[index]->rows.size(), within(slot));
@@ -30,10 +33,11 @@ void VectorSlab::reuse(Slot slot, std::uint32_t row) {
 }
 
 void VectorSlab::restore(std::uint32_t row, Slot covered) {
-  const Slot slot = append(row);
-  if (within(slot) == 0 && std::uint64_t{slot} + kChunkRows <= covered) {
+  const Slot slot = append(row, covered == 0);
+  if (within(slot) == 0 && covered != 0) {
+    // Whole, as what comes in on demand knows its place from the beginning.
     if (of(slot).rows.size() < kChunkRows) resize(of(slot), kChunkRows, 0);
-    of(slot).codes.reset();
+    if (std::uint64_t{slot} + kChunkRows <= covered) of(slot).codes.reset();
   }
   if (row != kNothing) return;
   of(slot).live[within(slot) / 64] &= ~(std::uint64_t{1} << (within(slot) % 64));
@@ -55,6 +59,7 @@ void VectorSlab::put(Slot slot, const CodeHeader& header, const std::uint8_t* co
   chunk.headers[within(slot)] = header;
   std::memcpy(this->codes(slot), codes, coder_.code_stride());
   if (chunk.residuals == nullptr) return;
+  if (demand_ != nullptr) demand_->leave(slot);  // A dead one of the file, used again.
   const std::size_t stride = coder_.residual_stride();
   std::memcpy(chunk.residuals.get() + within(slot) * stride, residuals, stride);
 }
@@ -64,12 +69,67 @@ void VectorSlab::kill(Slot slot) {
   Chunk& chunk = of(slot);
   chunk.live[within(slot) / 64] &= ~(std::uint64_t{1} << (within(slot) % 64));
   --live_count_;
+  if (demand_ != nullptr) demand_->leave(slot);  // Or it would come back from the file.
   if (chunk.codes != nullptr) std::memset(codes(slot), 0, coder_.code_stride());
   if (chunk.residuals != nullptr) {
     const std::size_t stride = coder_.residual_stride();
     std::memset(chunk.residuals.get() + within(slot) * stride, 0, stride);
   }
   chunk.headers[within(slot)] = {};
+}
+
+namespace {
+
+class ResidualRows final : public DemandRows::Owner {
+ public:
+  ResidualRows(VectorSlab& slab, std::shared_ptr<const VectorMender> mender)
+      : slab_(slab), mender_(std::move(mender)) {}
+
+  std::byte* place_of(Slot slot) override {
+    const std::size_t at = slot % VectorSlab::kChunkRows * slab_.coder().residual_stride();
+    return reinterpret_cast<std::byte*>(
+               slab_.chunk(slot / VectorSlab::kChunkRows).residuals.get()) +
+           at;
+  }
+  bool is_sound(Slot) override { return true; }  // Any bytes are a vector in fixed point.
+  void mend(Slot slot) override {
+    const VectorMender::Remade remade = mender_->remake(slot);
+    std::memcpy(place_of(slot), remade.residuals.data(), remade.residuals.size());
+  }
+  void expect(Slot first, std::uint32_t) override {
+    advise_huge_pages(slab_.chunk(first / VectorSlab::kChunkRows).residuals.get(),
+                      VectorSlab::kChunkRows * slab_.coder().residual_stride());
+  }
+
+ private:
+  VectorSlab& slab_;
+  const std::shared_ptr<const VectorMender> mender_;
+};
+
+}  // namespace
+
+void VectorSlab::demand_residuals(const DemandRows::Source& source,
+                                  std::vector<std::uint64_t> checksums,
+                                  std::shared_ptr<const VectorMender> mender) {
+  loaded_chunks_ = chunks_.size();
+  demand_ = std::make_unique<DemandRows>(source, std::move(checksums),
+                                         std::make_unique<ResidualRows>(*this, std::move(mender)));
+}
+
+bool VectorSlab::load_next() const {
+  if (demand_ == nullptr) return false;
+  if (demand_->fetch_next()) return true;
+  if (!demand_->is_complete()) return false;
+  const std::size_t i = collapsed_.fetch_add(1);
+  if (i >= loaded_chunks_) return false;
+  collapse_huge_pages(chunk(i).residuals.get(), kChunkRows * coder_.residual_stride());
+  return true;
+}
+
+void VectorSlab::end_loading() {
+  if (demand_ == nullptr || !demand_->is_complete()) return;
+  damaged_before_ = damaged();
+  demand_.reset();
 }
 
 std::uint32_t VectorSlab::chunk_slots(std::size_t i) const {

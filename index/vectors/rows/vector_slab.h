@@ -1,19 +1,20 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "index/vectors/rows/aligned_array.h"
+#include "index/vectors/rows/demand_rows.h"
+#include "index/vectors/rows/slot.h"
 #include "index/vectors/rows/vector_code.h"
 
 namespace tulving::index {
 
-/// A place for a vector: dense, never reused while the graph knows it.
-using Slot = std::uint32_t;
-inline constexpr std::uint32_t kNothing = 0xFFFF'FFFFU;
+class VectorMender;
 
 /// The vectors of an index, by slot, in chunks of 1,024: codes for
 /// scanning, residuals for the final ranking.
@@ -52,8 +53,25 @@ class VectorSlab {
   void kill(Slot slot);
 
   /// Rebuilds from a checkpoint: the next slot, dead when `row` is kNothing. Its chunk gets codes
-  /// unless all of it lies below `covered`, where the graph has them.
+  /// unless all of it lies below `covered`, where the graph has them. Chunks are as large as they
+  /// get.
   void restore(std::uint32_t row, Slot covered);
+  /// Residuals of the slots that are there come in when they are first needed: see residuals().
+  /// Damaged ones are made anew by `mender`.
+  void demand_residuals(const DemandRows::Source& source, std::vector<std::uint64_t> checksums,
+                        std::shared_ptr<const VectorMender> mender);
+  /// Null unless residuals come on demand.
+  [[nodiscard]] DemandRows* demand() const { return demand_.get(); }
+  /// As HnswGraph's.
+  [[nodiscard]] bool wants_loading() const {
+    return demand_ != nullptr && (!demand_->is_complete() || collapsed_ < loaded_chunks_);
+  }
+  bool load_next() const;
+  /// Lets go of the file, if all is here.
+  void end_loading();
+  [[nodiscard]] std::uint32_t damaged() const {
+    return damaged_before_ + (demand_ == nullptr ? 0 : demand_->damaged());
+  }
 
   [[nodiscard]] const VectorCoder& coder() const { return coder_; }
   [[nodiscard]] Slot slots() const { return slots_; }
@@ -81,8 +99,13 @@ class VectorSlab {
   [[nodiscard]] std::uint8_t* codes(Slot slot) {
     return of(slot).codes.get() + within(slot) * coder_.code_stride();
   }
-  /// Not to be looked at when they have no bits.
+  /// Brings them in, if they are not here yet. Not to be looked at when they have no bits.
   [[nodiscard]] const std::uint8_t* residuals(Slot slot) const {
+    if (demand_ != nullptr && !demand_->is_here(slot)) demand_->fetch(slot);
+    return residuals_address(slot);
+  }
+  /// Where they are, or will be: to be asked for ahead.
+  [[nodiscard]] const std::uint8_t* residuals_address(Slot slot) const {
     return of(slot).residuals.get() + within(slot) * coder_.residual_stride();
   }
   [[nodiscard]] std::size_t bytes() const;
@@ -91,6 +114,7 @@ class VectorSlab {
   static std::uint32_t within(Slot slot) { return slot % kChunkRows; }
   const Chunk& of(Slot slot) const { return *chunks_[slot / kChunkRows]; }
   Chunk& of(Slot slot) { return *chunks_[slot / kChunkRows]; }
+  Slot append(std::uint32_t row, bool in_huge_pages);
   void take(Slot slot, std::uint32_t row);
   void resize(Chunk& chunk, std::size_t rows, std::size_t used) const;
   void ask_for_huge_pages(const Chunk& chunk) const;
@@ -99,6 +123,10 @@ class VectorSlab {
   std::vector<std::unique_ptr<Chunk>> chunks_;
   Slot slots_ = 0;
   std::uint32_t live_count_ = 0;
+  std::unique_ptr<DemandRows> demand_;
+  std::size_t loaded_chunks_ = 0;                  ///< Those of the checkpoint.
+  mutable std::atomic<std::size_t> collapsed_{0};  ///< Of them, after the last row came in.
+  std::uint32_t damaged_before_ = 0;
 };
 
 }  // namespace tulving::index

@@ -86,10 +86,10 @@ const Plant kInRam[] = {
     {"ATextByHashTooMany", "texts by hash: ",
      [](World& w) { (w.state().*member_of(RowsByText{}))[7].push_back(w.row(w.first)); }},
     {"AText", "differs from the text index",
-     [](World& w) { w.state().text->set(w.row(w.first), "Ada plays the viola."); }},
+     [](World& w) { w.state().text().set(w.row(w.first), "Ada plays the viola."); }},
     {"ATextThatIsNotThere",
-     "texts in the index: ", [](World& w) { w.state().text->erase(w.row(w.first)); }},
-    {"ATextTooMany", "texts in the index: ", [](World& w) { w.state().text->set(99, "more"); }},
+     "texts in the index: ", [](World& w) { w.state().text().erase(w.row(w.first)); }},
+    {"ATextTooMany", "texts in the index: ", [](World& w) { w.state().text().set(99, "more"); }},
     {"AVector", "embedding of memory",
      [](World& w) {
        w.vectors().set(w.row(w.first), std::vector<float>{0, 0, 1});

@@ -17,6 +17,7 @@
 #include <fstream>
 
 #include "core/base/checkpoint/checkpoint_file.h"
+#include "tests/index/vectors/vect_sections.h"
 #include "tests/index/vectors/vector_testing.h"
 
 namespace tulving::index {
@@ -80,7 +81,7 @@ class VectorCheckpoint : public ::testing::Test {
 
   // The sections of the file, and the file again with other ones.
   std::vector<std::vector<std::byte>> sections() {
-    auto reader = CheckpointReader::open(file_, "VECT", 2);
+    auto reader = CheckpointReader::open(file_, "VECT", 3);
     EXPECT_TRUE(reader.has_value());
     std::vector<std::vector<std::byte>> all;
     for (std::size_t i = 0; i < reader->sections(); ++i) {
@@ -90,8 +91,9 @@ class VectorCheckpoint : public ::testing::Test {
     }
     return all;
   }
-  void rewrite(const std::vector<std::vector<std::byte>>& all) {
-    auto writer = CheckpointWriter::open(file_, {"VECT", 2, {.revision = 5}});
+  void rewrite(std::vector<std::vector<std::byte>> all) {
+    testing::make_row_checksums_right(all);
+    auto writer = CheckpointWriter::open(file_, {"VECT", 3, {.revision = 5}});
     ASSERT_TRUE(writer.has_value());
     for (const auto& section : all) {
       ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)).has_value());
@@ -249,8 +251,8 @@ TEST_F(VectorCheckpoint, SurvivesContentThatLiesUnderRightChecksums) {
 }
 
 // Sections 2 and 3 are the graph's counts {m, code bytes, nodes, entry point, highest level} and
-// its rows, which begin with the number of links and the links; 4 is a level a node; 1 a row a
-// slot; 6 the headers of slots that wait.
+// its rows, which begin with the number of links and the links; 4 is a level a node, 6 a header a
+// node; 1 a row a slot; 8 the headers of slots that wait.
 TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
   fill_with_graph();
   ASSERT_TRUE(index_.save(file_, {.revision = 1}).has_value());
@@ -284,9 +286,12 @@ TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
       {"a scale that no unit vector has", 3, node + slot_at - 12, 0x7F00'0000U},
       {"a bound below zero", 3, node + slot_at - 8, 0xBF80'0000U},
       {"a scale that is no number", 3, node + slot_at - 12, 0x7FC0'0000U},
-      {"a waiting scale that no unit vector has", 6, 12, 0x3F80'0000U},
-      {"a waiting bound that is no number", 6, 12 + 4, 0xFFC0'0000U},
-      {"an impossible waiting sum", 6, 12 + 8, 1U << 30},
+      {"a header's slot that is another's", 6, 1000 * 16 + 12, word_of(6, 1001 * 16 + 12)},
+      {"a header's slot that is not there", 6, 1000 * 16 + 12, 1U << 30},
+      {"an impossible sum in a header", 6, 1000 * 16 + 8, 1U << 30},
+      {"a waiting scale that no unit vector has", 10, 12, 0x3F80'0000U},
+      {"a waiting bound that is no number", 10, 12 + 4, 0xFFC0'0000U},
+      {"an impossible waiting sum", 10, 12 + 8, 1U << 30},
       {"another number of residual bits", 0, 16, 4},
       {"an entry point beyond the nodes", 2, 12, nodes},
       {"a highest level that no node has", 2, 16, counts[4] + 1},
@@ -321,13 +326,50 @@ TEST_F(VectorCheckpoint, WritesNoByteOfAnErasedVectorThatNeverJoinedTheGraph) {
 
   const auto all = sections();
 
-  ASSERT_EQ(all.size(), 9U);
-  for (const std::size_t section : {6, 7, 8}) {
+  ASSERT_EQ(all.size(), 14U);
+  for (const std::size_t section : {10, 12, 13}) {
     const std::span<const std::byte> bytes(all[section]);
     const auto zeros = static_cast<std::size_t>(std::ranges::count(bytes, std::byte{0}));
     EXPECT_EQ(std::ranges::count(bytes.first(bytes.size() / 2), std::byte{0}), bytes.size() / 2);
     EXPECT_LT(zeros, bytes.size() * 3 / 4) << "nothing of the vector that is there";
   }
+}
+
+// Long vectors have sketches, which searches go by: a lie about one is refused, or found by
+// holds().
+TEST_F(VectorCheckpoint, RefusesLiesAboutSketches) {
+  constexpr std::uint32_t kLongDim = 300;
+  const VectorIndexOptions options{.m = 6, .ef_construction = 30, .exact_rows_max = 200};
+  VectorIndex index(kLongDim, options);
+  Vectors vectors;
+  Generator generator(kLongDim, 6);
+  testing::fill(index, vectors, generator, 400);
+  testing::build_all(index);
+  ASSERT_TRUE(index.save(file_, {.revision = 1}).has_value());
+  const auto honest = sections();
+  constexpr std::size_t kSketches = 8, kHeaders = 9;
+  ASSERT_EQ(honest[kSketches].size(), 400U * 40);
+  const auto with = [&](std::size_t section, std::size_t at, std::uint32_t word) {
+    auto lying = honest;
+    std::memcpy(lying[section].data() + at, &word, sizeof(word));
+    rewrite(lying);
+    return load(kLongDim, options);
+  };
+  for (const std::uint32_t inverse : {0x7FC0'0000U, 0xBF80'0000U, 0x7F80'0000U}) {
+    const auto refused = with(kHeaders, 8 * 7, inverse);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::kCorruption);
+  }
+  EXPECT_FALSE(with(kHeaders, 8 * 7 + 4, 321).has_value());
+  auto cut = honest;
+  cut[kSketches].resize(cut[kSketches].size() - 8);
+  rewrite(cut);
+  EXPECT_FALSE(load(kLongDim, options).has_value());
+
+  const auto wrong = with(kSketches, 40 * 7, 0x1234'5678U);
+  ASSERT_TRUE(wrong.has_value());
+  EXPECT_FALSE((*wrong)->holds(7, vectors[7]));
+  EXPECT_TRUE((*wrong)->holds(8, vectors[8]));
 }
 
 // A number of bits of its own for each: 20 dimensions keep 8, or none; 300 keep what is asked for.

@@ -63,6 +63,8 @@ struct EngineKind {
 std::vector<EngineKind> engine_kinds();
 
 std::unique_ptr<Engine> make_tulving_index(std::uint32_t dim);
+std::unique_ptr<Engine> make_tulving_4_bits(std::uint32_t dim);  ///< Fewer residual bits.
+std::unique_ptr<Engine> make_tulving_0_bits(std::uint32_t dim);
 std::unique_ptr<Engine> make_tulving_store(std::uint32_t dim);
 std::unique_ptr<Engine> make_hnswlib(std::uint32_t dim);
 std::unique_ptr<Engine> make_faiss_flat(std::uint32_t dim);

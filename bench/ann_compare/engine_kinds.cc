@@ -5,6 +5,8 @@ namespace tulving::bench {
 std::vector<EngineKind> engine_kinds() {
   return {
       {"tulving", make_tulving_index, true},
+      {"tulving-4", make_tulving_4_bits},
+      {"tulving-0", make_tulving_0_bits},
       {"store", make_tulving_store, true},
       {"hnswlib", make_hnswlib, true},
 #ifdef ANN_WITH_FAISS

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <mutex>
 #include <shared_mutex>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench/ann_compare/engine.h"
@@ -22,16 +24,26 @@ VectorIndexOptions graph_options() {
   return {.m = kLinks, .ef_construction = kBuildWidth, .exact_rows_max = 0};
 }
 
-std::string kernel_note() {
-  return fmt::format("int8 codes, residuals of {} bits; kernels {}", graph_options().residual_bits,
+VectorIndexOptions graph_options(std::uint32_t residual_bits) {
+  VectorIndexOptions options = graph_options();
+  options.residual_bits = residual_bits;
+  return options;
+}
+
+std::string kernel_note(std::uint32_t residual_bits) {
+  return fmt::format("int8 codes, residuals of {} bits; kernels {}", residual_bits,
                      index::kernels().name);
 }
 
 class TulvingIndex : public Engine {
  public:
-  explicit TulvingIndex(std::uint32_t dim) : dim_(dim), index_(dim, graph_options()) {}
-  [[nodiscard]] std::string name() const override { return "Tulving index"; }
-  [[nodiscard]] std::string build_note() const override { return kernel_note(); }
+  TulvingIndex(std::uint32_t dim, std::string name, std::uint32_t residual_bits)
+      : dim_(dim),
+        name_(std::move(name)),
+        residual_bits_(residual_bits),
+        index_(dim, graph_options(residual_bits)) {}
+  [[nodiscard]] std::string name() const override { return name_; }
+  [[nodiscard]] std::string build_note() const override { return kernel_note(residual_bits_); }
 
   void build(std::span<const float> rows, std::size_t /*spare*/, unsigned threads) override {
     const std::size_t n = rows.size() / dim_;
@@ -92,6 +104,8 @@ class TulvingIndex : public Engine {
   }
 
   std::uint32_t dim_;
+  std::string name_;
+  std::uint32_t residual_bits_;
   std::shared_mutex mutex_;
   index::VectorIndex index_;
 };
@@ -117,7 +131,8 @@ class TulvingStore : public Engine {
       : dim_(dim), store_(value_or_exit(tools::BenchStore::open(graph_options()))) {}
   [[nodiscard]] std::string name() const override { return "Tulving store"; }
   [[nodiscard]] std::string build_note() const override {
-    return "the public API, as `tulving bench vectors`; " + kernel_note();
+    return "the public API, as `tulving bench vectors`; " +
+           kernel_note(graph_options().residual_bits);
   }
   [[nodiscard]] unsigned build_threads_max() const override { return 1; }
 
@@ -156,7 +171,13 @@ class TulvingStore : public Engine {
 }  // namespace
 
 std::unique_ptr<Engine> make_tulving_index(std::uint32_t dim) {
-  return std::make_unique<TulvingIndex>(dim);
+  return std::make_unique<TulvingIndex>(dim, "Tulving index", graph_options().residual_bits);
+}
+std::unique_ptr<Engine> make_tulving_4_bits(std::uint32_t dim) {
+  return std::make_unique<TulvingIndex>(dim, "Tulving index, 4 bits", 4);
+}
+std::unique_ptr<Engine> make_tulving_0_bits(std::uint32_t dim) {
+  return std::make_unique<TulvingIndex>(dim, "Tulving index, 0 bits", 0);
 }
 std::unique_ptr<Engine> make_tulving_store(std::uint32_t dim) {
   return std::make_unique<TulvingStore>(dim);

@@ -68,7 +68,7 @@ void GraphProbe::link(std::uint32_t id) {
 
 bool GraphProbe::link_from(std::uint32_t from, std::uint32_t id) {
   {
-    const std::lock_guard lock(graph_.link_list_locks_[from]);
+    const std::lock_guard lock(graph_.lock_of(from));
     auto* list = graph_.get_linklist_at_level(from, 0);
     const std::size_t count = graph_.getListCount(list);
     if (count < graph_.maxM0_) {
@@ -90,7 +90,7 @@ bool GraphProbe::replace_spare(std::uint32_t from, std::uint32_t id,
                                std::vector<Candidate>& listed) {
   for (const Candidate& candidate : listed) {
     if (candidate.id >= from_.size() || from_[candidate.id] == from) continue;
-    const std::lock_guard lock(graph_.link_list_locks_[from]);
+    const std::lock_guard lock(graph_.lock_of(from));
     auto* list = graph_.get_linklist_at_level(from, 0);
     auto* const end = list + 1 + graph_.getListCount(list);
     auto* const place = std::find(list + 1, end, candidate.id);

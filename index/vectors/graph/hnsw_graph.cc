@@ -23,9 +23,11 @@ void replace_pool(tulving_hnswlib::VisitedListPool*& pool, std::uint32_t capacit
   pool = std::make_unique<tulving_hnswlib::VisitedListPool>(1, static_cast<int>(capacity));
 }
 
-// Locks that only addPoint takes, 2.6 MB a graph; 0.6.2 and 0.8 call them differently.
+// A lock a node, which lock_of() is for, and locks that only addPoint takes, 2.6 MB a graph; 0.6.2
+// and 0.8 call them differently.
 template <class Base>
 void drop_unused_locks(Base& base) {
+  std::vector<std::mutex>().swap(base.link_list_locks_);
   if constexpr (requires { base.link_list_update_locks_; }) {
     std::vector<std::mutex>().swap(base.link_list_update_locks_);
   }
@@ -91,7 +93,6 @@ void HnswGraph::Impl::grow(std::uint32_t capacity) {
   element_levels_.resize(capacity);
   row_of.resize(capacity, kNothing);
   sketch_headers.resize(capacity);
-  std::vector<std::mutex>(capacity).swap(link_list_locks_);
   replace_pool(visited_list_pool_, capacity);
   arena.grow(layout.lead + std::size_t{capacity} * layout.row_bytes);
   sketches.grow(std::size_t{capacity} * layout.sketch_bytes);
@@ -101,7 +102,7 @@ void HnswGraph::Impl::grow(std::uint32_t capacity) {
 
 std::uint32_t HnswGraph::Impl::copy_links(std::uint32_t id, int level, std::uint32_t* links) {
   need(id);
-  const std::lock_guard lock(link_list_locks_[id]);
+  const std::lock_guard lock(lock_of(id));
   auto* list = get_linklist_at_level(id, level);
   const std::uint32_t count = getListCount(list);
   std::memcpy(links, list + 1, count * sizeof(std::uint32_t));
@@ -153,10 +154,9 @@ GraphHealth HnswGraph::check_invariants() const { return impl_->check_invariants
 Status HnswGraph::save(CheckpointWriter& writer) const { return impl_->save(writer); }
 
 std::size_t HnswGraph::bytes() const {
-  // A mutex, a level, a pointer, a visited mark and a row's number for each place; the graph's rows
+  // A level, a pointer, a visited mark and a row's number for each place; the graph's rows
   // and upper links as used.
-  const std::size_t place =
-      sizeof(std::mutex) + sizeof(int) + sizeof(char*) + sizeof(short) + sizeof(std::uint32_t);
+  const std::size_t place = sizeof(int) + sizeof(char*) + sizeof(short) + sizeof(std::uint32_t);
   return capacity() * (place + sizeof(SketchHeader)) +
          size() * (impl_->layout.row_bytes + impl_->layout.sketch_bytes) + impl_->upper_bytes;
 }

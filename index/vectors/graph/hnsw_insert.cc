@@ -137,7 +137,7 @@ void HnswGraph::Impl::link(std::uint32_t id, int level, std::span<const Candidat
   while (true) {
     std::size_t count = 0;
     {
-      const std::lock_guard lock(link_list_locks_[id]);
+      const std::lock_guard lock(lock_of(id));
       auto* list = get_linklist_at_level(id, level);
       count = getListCount(list);
       if (count + links.size() <= most) {
@@ -151,7 +151,7 @@ void HnswGraph::Impl::link(std::uint32_t id, int level, std::span<const Candidat
     NeighbourChoice choice(*this);
     choice.measure(id, {before.data(), count}, candidates);
     choice.choose(candidates, most);
-    const std::lock_guard lock(link_list_locks_[id]);
+    const std::lock_guard lock(lock_of(id));
     auto* list = get_linklist_at_level(id, level);
     if (getListCount(list) != count || !std::equal(list + 1, list + 1 + count, before.begin())) {
       continue;

@@ -64,7 +64,6 @@ void Walk::prefetch_row(std::uint32_t id) const {
 void Walk::prefetch_next() const {
   const WalkPool::Entry* next = pool().next();
   if (next == nullptr) return;
-  __builtin_prefetch(&graph_.link_list_locks_[next->id]);
   __builtin_prefetch(graph_.row(next->id));
   __builtin_prefetch(graph_.row(next->id) + kCacheLine);
   __builtin_prefetch(graph_.row(next->id) + 2 * kCacheLine);

@@ -1,5 +1,7 @@
 #include "bench/year/corpus.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -28,10 +30,19 @@ class Corpus::Random {
                                         ((bits >> 32) & 0xFFFF) + (bits >> 48));
     return (sum - 131'070.0F) / 37'837.2F;
   }
-  /// 0 to below n, i with a share like 1 / (i + shift).
-  std::uint64_t zipf(std::uint64_t n, double shift) {
-    const double drawn = shift * std::pow((static_cast<double>(n) + shift) / shift, uniform());
-    return std::min(n - 1, static_cast<std::uint64_t>(std::max(0.0, drawn - shift)));
+  /// 0 to below n, i with a share like 1 / (i + 1).
+  std::uint64_t zipf(std::uint64_t n) {
+    const double drawn = std::pow(static_cast<double>(n + 1), uniform());
+    return std::min(n - 1, static_cast<std::uint64_t>(std::max(0.0, drawn - 1)));
+  }
+  /// 0 to below n, i with a share like (i + shift) ^ -1.5: few are common, and new ones come ever
+  /// more slowly.
+  std::uint64_t steep(std::uint64_t n, double shift) {
+    const double first = 1 / std::sqrt(shift);
+    const double last = 1 / std::sqrt(static_cast<double>(n) + shift);
+    const double root = first - uniform() * (first - last);
+    const double drawn = 1 / (root * root) - shift;
+    return std::min(n - 1, static_cast<std::uint64_t>(std::max(0.0, drawn)));
   }
 
  private:
@@ -44,10 +55,13 @@ constexpr std::size_t kLatent = 128;
 constexpr float kSpread = 0.6F;  // Of a cluster, where the centres' is 1.
 constexpr float kNoise = 0.5F;   // A component's, where the latent part's is about 13.
 
-constexpr std::uint64_t kVocabulary = 500'000;
-constexpr double kCommonest = 20;            // Its word is half a percent of all words.
-constexpr std::uint64_t kTopicWords = 64;    // A topic's own, some of them much used.
-constexpr std::uint64_t kWordOfAll = 1'000;  // Topics' own words are rarer than these.
+// By these half a million words have some 50,000 different ones, and the texts of a year a million:
+// about as many as English has by Heaps' law, with its names.
+constexpr std::uint64_t kVocabulary = 1'000'000;
+constexpr double kShift = 150;             // The commonest word is 0.3 % of all.
+constexpr std::uint64_t kTopicWords = 64;  // A topic's own, some of them much used.
+constexpr double kTopicShift = 10'000;
+constexpr std::uint64_t kWordsOfAll = 1'000;  // Topics' own words are rarer than these.
 
 // What a number is drawn for. Part of the corpus: renumbered, it is another.
 enum Purpose : std::uint64_t {
@@ -71,7 +85,7 @@ std::string word(std::uint64_t rank) {
   return made;
 }
 
-std::string word_of_all(auto& random) { return word(random.zipf(kVocabulary, kCommonest)); }
+std::string word_of_all(auto& random) { return word(random.steep(kVocabulary, kShift)); }
 
 void to_unit_length(std::vector<float>& vector) {
   float squares = 0.0F;
@@ -80,11 +94,13 @@ void to_unit_length(std::vector<float>& vector) {
   for (float& x : vector) x *= factor;
 }
 
+// The number within its tenant.
+std::uint64_t place(std::uint64_t number) { return number & 0xFFFF'FFFF; }
+
 // 10,000 memories a day, from the first day of 2025.
 Timestamp made_at(std::uint64_t number) {
-  const std::uint64_t in_tenant = number & 0xFFFF'FFFF;
   return Timestamp(std::chrono::seconds(1'735'689'600) +
-                   std::chrono::microseconds(in_tenant * 8'640'000));
+                   std::chrono::microseconds(place(number) * 8'640'000));
 }
 
 }  // namespace
@@ -102,10 +118,13 @@ Corpus::Random Corpus::random(std::uint64_t purpose, std::uint64_t number) const
 
 bool Corpus::has_vector(std::uint64_t number) const {
   const auto below = [this](std::uint64_t n) {
-    return std::floor(static_cast<double>(n & 0xFFFF'FFFF) * shape_.vectors_share);
+    return std::floor(static_cast<double>(n) * shape_.vectors_share);
   };
-  return below(number + 1) > below(number);
+  return below(place(number) + 1) > below(place(number));
 }
+
+// The last of ten, which of the usual shares has a vector.
+bool Corpus::has_reference(std::uint64_t number) const { return place(number) % 10 == 9; }
 
 Uuid Corpus::id(std::uint64_t number) const {
   Random drawn = random(kId, number);
@@ -126,20 +145,20 @@ std::string Corpus::reference(std::uint64_t number) const {
 }
 
 std::uint64_t Corpus::topic(std::uint64_t number) const {
-  return random(kTopic, number).zipf(shape_.topics, 1.0);
+  return random(kTopic, number).zipf(shape_.topics);
 }
 
 std::string Corpus::topic_word(std::uint64_t topic, Random& drawn) const {
-  const std::uint64_t which = drawn.zipf(kTopicWords, 1.0);
+  const std::uint64_t which = drawn.zipf(kTopicWords);
   Random own = random(kTopicWord, topic * kTopicWords + which);
-  return word(kWordOfAll + own.zipf(kVocabulary - kWordOfAll, 1'000.0));
+  return word(kWordsOfAll + own.steep(kVocabulary - kWordsOfAll, kTopicShift));
 }
 
 std::string Corpus::text(std::uint64_t number) const {
   const std::uint64_t about = topic(number);
   Random drawn = random(kWords, number);
   std::string text = topic_word(about, drawn);
-  if (has_reference(number)) text += " " + reference(number);
+  if (has_reference(number)) text.append(" ").append(reference(number));
   while (text.size() + 4 < shape_.text_bytes) {
     const std::uint64_t choice = drawn.next() % 60;
     text += choice % 12 == 0 ? ". " : " ";
@@ -166,9 +185,9 @@ Memory Corpus::memory(std::uint64_t number) const {
   memory.id = id(number);
   memory.text = text(number);
   memory.agent_id = "agent";
-  memory.user_id = "user" + std::to_string(number % 10);
+  memory.user_id = fmt::format("user{}", number % 10);
   memory.priority = 1 + static_cast<int>(number % 10);
-  memory.tags = {"tag" + std::to_string(topic(number) % 100)};
+  memory.tags = {fmt::format("tag{}", topic(number) % 100)};
   memory.created_at = made_at(number);
   if (has_vector(number)) {
     memory.embeddings.push_back({.vector = vector(topic(number), random(kVector, number))});
@@ -180,8 +199,10 @@ CorpusQuery Corpus::query(std::uint64_t number, std::uint64_t salt) const {
   const std::uint64_t about = topic(number);
   Random drawn = random(kQuery, salt);
   CorpusQuery query;
-  query.text = topic_word(about, drawn) + " " + word_of_all(drawn) + " " +
-               topic_word(about, drawn) + " " + word_of_all(drawn);
+  query.text = topic_word(about, drawn);
+  for (const bool is_of_topic : {false, true, false}) {
+    query.text.append(" ").append(is_of_topic ? topic_word(about, drawn) : word_of_all(drawn));
+  }
   query.vector = vector(about, Random(drawn.next()));
   return query;
 }

@@ -39,7 +39,7 @@ class Corpus {
   [[nodiscard]] Memory memory(std::uint64_t number) const;
   [[nodiscard]] Uuid id(std::uint64_t number) const;
   [[nodiscard]] bool has_vector(std::uint64_t number) const;
-  [[nodiscard]] bool has_reference(std::uint64_t number) const { return number % 10 == 0; }
+  [[nodiscard]] bool has_reference(std::uint64_t number) const;
   /// The word that memory `number` alone has, if it has one.
   [[nodiscard]] std::string reference(std::uint64_t number) const;
   /// Of the topic of memory `number`, and no memory's own; another for another `salt`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <set>
 
 #include "bench/year/checks.h"
 #include "bench/year/searches.h"
@@ -108,11 +109,10 @@ Status check_and_time(const Store& store, const Corpus& corpus,
                       json& figures) {
   bool right = true;
   figures["checks"] = json::array();
-  for (const TenantLoad* load : {&loads.front(), &loads.back()}) {
-    if (load == &loads.back() && loads.size() == 1) break;
-    const auto tenant = store.tenant(load->tenant);
+  for (std::size_t i : std::set{std::size_t{0}, loads.size() - 1}) {
+    const auto tenant = store.tenant(loads[i].tenant);
     if (!tenant) return tenant.error();
-    const auto checked = check_answers(*tenant, corpus, *load, options);
+    const auto checked = check_answers(*tenant, corpus, loads[i], options);
     if (!checked) return checked.error();
     right = right && checked->at("right").get<bool>();
     figures["checks"].push_back(*checked);

@@ -141,7 +141,7 @@ Result<json> measure(const YearOptions& options, const std::vector<TenantLoad>& 
   return figures;
 }
 
-Result<json> measure_opened(const YearOptions& options, const TenantLoad& load) {
+Result<json> opening_of(const YearOptions& options, const TenantLoad& load) {
   const Corpus corpus(options.corpus);
   json figures;
   auto store = open_and_answer(options, corpus, load, figures);
@@ -159,8 +159,8 @@ Figures or_say_why(Result<json> found) {
 
 }  // namespace
 
-Figures measure_memory(const YearOptions& options, const std::vector<TenantLoad>& loads) {
-  return or_say_why(measure_opened(options, loads.front()));
+Figures measure_opening(const YearOptions& options, const std::vector<TenantLoad>& loads) {
+  return or_say_why(opening_of(options, loads.front()));
 }
 
 Figures measure_store(const YearOptions& options, const std::vector<TenantLoad>& loads) {

@@ -5,8 +5,9 @@
 
 namespace tulving::bench {
 
-/// RAM of a process that opens the store, asks the first tenant once and does no more.
-Figures measure_memory(const YearOptions& options, const std::vector<TenantLoad>& loads);
+/// Opens the store, asks the first tenant once, waits until all is indexed and closes it: the times
+/// of that, and RAM in between.
+Figures measure_opening(const YearOptions& options, const std::vector<TenantLoad>& loads);
 
 /// Opens the store that a load has made and measures it: the times to open and to the first
 /// answer, RAM, what each memory takes, and searches. Before any of these is timed, answers are

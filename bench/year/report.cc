@@ -101,11 +101,16 @@ void add_searches(const json& measured, std::string& out) {
   }
 }
 
-void add_measured(const json& measured, std::string& out) {
+void add_opening(std::string_view which, const json& opening, std::string& out) {
   add_row(
-      out, "open, to the first answer, until all is indexed",
-      fmt::format("{:.2f}, {:.2f}, {:.2f} s", number(measured, "open_seconds"),
-                  number(measured, "first_answer_seconds"), number(measured, "caught_up_seconds")));
+      out, fmt::format("{} opening: open, first answer, all indexed", which),
+      fmt::format("{:.2f}, {:.2f}, {:.2f} s; RSS at the answer {}", number(opening, "open_seconds"),
+                  number(opening, "first_answer_seconds"), number(opening, "caught_up_seconds"),
+                  megabytes(opening.at("memory_opened").at("resident"))));
+}
+
+void add_measured(const json& measured, std::string& out) {
+  add_opening("next", measured, out);
   add_memory("after the first answer", measured.at("memory_opened"), out);
   add_memory("after all searches", measured.at("memory_searched"), out);
   const json& stats = measured.at("stats");
@@ -137,6 +142,7 @@ std::string year_table(const json& figures) {
   if (figures.contains("load")) add_load(figures.at("load"), out);
   if (!figures.contains("measured")) return out;
   const json& measured = figures.at("measured");
+  add_opening("first", figures.at("first_opening"), out);
   add_measured(measured, out);
   if (measured.at("stats").at("parts").contains("tiny")) add_per_tenant(figures, out);
   add_checks(measured, out);

@@ -41,6 +41,14 @@ nlohmann::json run_figures(const Command& command) {
           {"seed", options.corpus.seed}};
 }
 
+/// The first opening after a load may find no checkpoint and leaves one, so that only the second
+/// tells what a store takes from then on.
+Figures second_opening(const YearOptions& options, const std::vector<TenantLoad>& loads) {
+  const Figures first = run_apart([&] { return measure_opening(options, loads); });
+  if (!first) return {};
+  return run_apart([&] { return measure_opening(options, loads); });
+}
+
 /// The load, and with tiny tenants before they come what the large one alone takes; a store that
 /// holds tiny ones already tells that no more. False: it failed.
 bool load(const Command& command, const std::vector<TenantLoad>& loads, nlohmann::json& figures) {
@@ -55,7 +63,7 @@ bool load(const Command& command, const std::vector<TenantLoad>& loads, nlohmann
       return true;
     }
     if (alone->at("tenants_there").get<std::uint64_t>() <= 1) {
-      const Figures base = run_apart([&] { return measure_opening(options, large); });
+      const Figures base = second_opening(options, large);
       if (!base) return false;
       figures["load_large"] = *alone;
       figures["base"] = *base;
@@ -66,7 +74,7 @@ bool load(const Command& command, const std::vector<TenantLoad>& loads, nlohmann
   return all.has_value();
 }
 
-/// Twice opened: the first opening after a load may find no checkpoint, and leaves one.
+/// After an opening of its own: see second_opening().
 bool measure(const Command& command, const std::vector<TenantLoad>& loads,
              nlohmann::json& figures) {
   const Figures first = run_apart([&] { return measure_opening(command.options, loads); });
@@ -89,14 +97,15 @@ bool write_json(const std::string& path, const nlohmann::json& figures) {
 }
 
 int run(const Command& command) {
-  stop_on_signals();
   const std::vector<TenantLoad> loads = tenant_loads(command.options);
   nlohmann::json figures = run_figures(command);
   bool well = true, stopped = false;
   if (command.phase != "measure") {
+    stop_on_signals();
     well = load(command, loads, figures);
     stopped = well && figures.at("load").at("stopped").get<bool>();
   }
+  end_on_signals();
   if (well && !stopped && has_phase(command, "measure")) well = measure(command, loads, figures);
   const bool written = write_json(command.json_path, figures);
   fmt::print("{}", year_table(figures));

@@ -79,6 +79,11 @@ void stop_on_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+void end_on_signals() {
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+}
+
 bool stop_asked() { return asked != 0; }
 
 Figures run_apart(const std::function<Figures()>& work) {

@@ -19,6 +19,8 @@ ProcessMemory process_memory();
 /// From now on SIGINT and SIGTERM only ask to stop, once: a second one ends the process.
 void stop_on_signals();
 [[nodiscard]] bool stop_asked();
+/// From now on they end the process again, for work that has nothing to save.
+void end_on_signals();
 
 /// What a part of a run has found; empty: it failed and has said why.
 using Figures = std::optional<nlohmann::json>;

@@ -40,6 +40,7 @@ expect(700 load had)
 expect(650 load added)
 expect(ON load stopped)
 run(TRUE --seed 43)  # Another corpus: refused, and nothing is added.
+run(TRUE --topics 7)
 run(FALSE --phase fill)
 expect(1350 load had)
 expect(1650 load added)

@@ -96,12 +96,20 @@ SearchCosts SearchCosts::assumed(std::size_t code_stride) {
           10 + bytes / 15};
 }
 
+SearchCosts SearchCosts::near_assumed(std::size_t code_stride) const {
+  const SearchCosts known = assumed(code_stride);
+  const auto near = [](double cost, double to) { return std::clamp(cost, to / 4, to * 4); };
+  return {near(code_row, known.code_row), near(sketch_row, known.sketch_row), walk,
+          near(walk_entry, known.walk_entry), near(walk_row, known.walk_row)};
+}
+
 SearchCosts MeasuredCosts::of(const VectorView& view, const PreparedQuery& query,
                               const QuerySketch& sketch) {
   if (view.graph->is_loading()) return SearchCosts::assumed(view.slab->coder().code_stride());
   const Slot measured_at = measured_at_.load(std::memory_order_acquire);
   if (measured_at == 0 || view.covered / 4 >= measured_at) {
-    const SearchCosts costs = SearchCosts::measure(view, query, sketch);
+    const SearchCosts costs =
+        SearchCosts::measure(view, query, sketch).near_assumed(view.slab->coder().code_stride());
     code_row_ = static_cast<float>(costs.code_row);
     sketch_row_ = static_cast<float>(costs.sketch_row);
     walk_ = static_cast<float>(costs.walk);

@@ -17,9 +17,11 @@ struct SearchCosts {
 
   [[nodiscard]] double of_walk(double ef) const { return walk + walk_entry * ef; }
 
-  /// What some machine takes, while measuring would bring in rows of a checkpoint that nobody
-  /// needs.
+  /// What some machine takes: while measuring would bring in rows of a checkpoint that nobody
+  /// needs, and where an answer must not depend on how fast the machine was at some moment.
   static SearchCosts assumed(std::size_t code_stride);
+  /// None of them beyond four times the assumed ones: more is a disturbance.
+  [[nodiscard]] SearchCosts near_assumed(std::size_t code_stride) const;
   /// Tries each way with a search at hand, over rows all over the index: some 2 ms, 3,000 rows.
   static SearchCosts measure(const VectorView& view, const PreparedQuery& query,
                              const QuerySketch& sketch);

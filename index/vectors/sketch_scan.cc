@@ -5,8 +5,6 @@
 #include <limits>
 #include <vector>
 
-#include "index/kernels/sketch_kernels.h"
-
 namespace tulving::index {
 namespace {
 
@@ -63,7 +61,6 @@ std::span<const Slot> SketchScan::promising(std::span<const Slot> slots, std::si
 
 void SketchScan::estimate(std::span<const Slot> slots, TopRows& seeds) {
   const SketchRows sketches = view_.graph->sketches();
-  const SketchKernels& kernels = sketch_kernels();
   std::size_t next = 0;
   const auto fetch = [&](Batch& batch) {
     batch.count = 0;
@@ -82,7 +79,7 @@ void SketchScan::estimate(std::span<const Slot> slots, TopRows& seeds) {
     const Batch& now = batches[turn % 2];
     fetch(batches[(turn + 1) % 2]);
     std::array<std::int32_t, kRowsAtOnce> weights;
-    kernels.weigh(now.rows.data(), now.count, sketch_.planes(), sketch_.words(), weights.data());
+    sketch_.weigh(now.rows.data(), now.count, weights.data());
     for (std::size_t i = 0; i < now.count; ++i) {
       const SketchHeader& header = sketches.headers[now.nodes[i]];
       const float estimate = sketch_.estimate(weights[i], header);

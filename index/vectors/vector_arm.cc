@@ -198,7 +198,9 @@ void VectorArm::Impl::search(Run& run) const {
   const double live_share = std::max(0.1, 1.0 - index_.segment().dead_nodes / nodes);
   // The pool must hold ef rows that count, among those that only lead on.
   const double ef = std::ceil(std::max(query_.ef, run.k) / (filter_share * live_share));
-  const SearchCosts costs = index_.costs().of(view_, prepared_, sketch_);
+  const SearchCosts costs = query_.allowed == nullptr
+                                ? SearchCosts::assumed(index_.coder().code_stride())
+                                : index_.costs().of(view_, prepared_, sketch_);
   const double by_codes = matching * costs.code_row;
   const double by_sketches = query_.allowed == nullptr || sketch_.words() == 0
                                  ? std::numeric_limits<double>::infinity()

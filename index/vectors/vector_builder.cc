@@ -20,7 +20,8 @@ constexpr std::uint32_t kNodesProbedAtOnce = 256;
 // A slab without a graph is compacted when it is mostly holes and worth the trouble.
 constexpr Slot kCompactSlotsMin = 2048;
 
-// Room for a quarter more: each place costs 26 bytes, used or not (8 of them a pointer, 8 a sketch's header).
+// Room for a quarter more: each place costs 26 bytes, used or not (8 of them a pointer, 8 a
+// sketch's header).
 std::uint32_t room_for(std::uint32_t nodes) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(
       std::max<std::uint64_t>(1024, std::uint64_t{nodes} * 5 / 4), kNothing));

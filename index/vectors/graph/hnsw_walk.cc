@@ -1,7 +1,5 @@
 #include "index/vectors/graph/hnsw_walk.h"
 
-#include "index/kernels/sketch_kernels.h"
-
 namespace tulving::index {
 namespace {
 
@@ -96,8 +94,7 @@ void Walk::drop_hopeless() {
   } else {
     const float bar = pool().entries().back().score;
     for (std::size_t i = 0; i < count_; ++i) sketch_rows_[i] = sketches_.row(ids_[i]);
-    sketch_kernels().weigh(sketch_rows_.data(), count_, sketch_.planes(), sketches_.words,
-                           dots_.data());
+    sketch_.weigh(sketch_rows_.data(), count_, dots_.data());
     for (std::size_t i = 0; i < count_; ++i) {
       const SketchHeader& header = sketches_.headers[ids_[i]];
       const float upper =

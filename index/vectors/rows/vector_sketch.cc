@@ -40,6 +40,11 @@ SketchHeader make_sketch(const std::uint8_t* codes, std::size_t code_stride, flo
   return {sum > 0.0F ? 1.0F / sum : 0.0F, ones};
 }
 
+void QuerySketch::weigh(const std::uint64_t* const* rows, std::size_t count,
+                        std::int32_t* weights) const {
+  sketch_kernels().weigh(rows, count, planes_.data(), words_, weights);
+}
+
 void QuerySketch::set(const CodedQuery& query, float scale, std::size_t code_stride) {
   // Codes are -63..63, or -127..127 of a stored row: u are the highest four of their seven or eight
   // bits, and stand for the middle of what has the same.

@@ -56,9 +56,10 @@ class QuerySketch {
   /// `scale` times query.high, which has `code_stride` codes, is the query.
   void set(const CodedQuery& query, float scale, std::size_t code_stride);
 
-  [[nodiscard]] const std::uint64_t* planes() const { return planes_.data(); }
   [[nodiscard]] std::size_t words() const { return words_; }
-  /// The cosine, by what SketchKernels::weigh() said of the row.
+  /// What estimate() wants of each of `count` rows.
+  void weigh(const std::uint64_t* const* rows, std::size_t count, std::int32_t* weights) const;
+  /// The cosine, by what weigh() said of the row.
   [[nodiscard]] float estimate(std::int32_t weight, const SketchHeader& row) const {
     const std::int32_t sum =
         2 * step_ * weight + twice_least_ * static_cast<std::int32_t>(row.ones) - base_;

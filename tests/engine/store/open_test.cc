@@ -104,6 +104,19 @@ TEST(Open, AnIdempotencyKeyHoldsAcrossOpenings) {
   EXPECT_THAT(tenant.add(memory("another"), options), FailsWith(ErrorCode::kConflict));
 }
 
+// A batch is one write, but an opening would have each of its memories to read again.
+TEST(Open, ABatchIsWorthACheckpointToo) {
+  TemporaryDirectory directory;
+  {
+    Store store = value_of(Store::open(directory / "db"));
+    std::vector<Memory> batch;
+    for (int i = 0; i < 1200; ++i) batch.push_back(memory("note " + std::to_string(i)));
+    value_of(value_of(store.tenant("acme")).add_batch(batch));
+    ASSERT_THAT(store.close(), Succeeds());
+  }
+  EXPECT_TRUE(fs::exists(directory / "db" / "index"));
+}
+
 TEST(Open, CheckpointsGiveTheSameStoreAsARebuild) {
   TemporaryDirectory directory;
   StoreOptions options;

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <span>
 #include <vector>
 
+#include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/hash.h"
 
 namespace tulving::index::testing {
@@ -41,6 +45,28 @@ inline void make_row_checksums_right(Sections& sections) {
     if (rows.empty() || rows.size() % count != 0) continue;
     put(sections[kResidualSums], chunk * kChunkRows, rows, rows.size() / count);
   }
+}
+
+/// The sections of a file, and a file of other ones under right checksums.
+inline Sections read_sections(const std::filesystem::path& file) {
+  auto reader = CheckpointReader::open(file, "VECT", 3);
+  EXPECT_TRUE(reader.has_value());
+  Sections all;
+  for (std::size_t i = 0; i < reader->sections(); ++i) {
+    auto section = reader->read_array<std::byte>(i);
+    EXPECT_TRUE(section.has_value());
+    all.push_back(std::move(*section));
+  }
+  return all;
+}
+inline void write_sections(const std::filesystem::path& file, Sections sections) {
+  make_row_checksums_right(sections);
+  auto writer = CheckpointWriter::open(file, {"VECT", 3, {.revision = 5}});
+  ASSERT_TRUE(writer.has_value());
+  for (const auto& section : sections) {
+    ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)).has_value());
+  }
+  ASSERT_TRUE(writer->finish().has_value());
 }
 
 }  // namespace tulving::index::testing

@@ -16,7 +16,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/base/checkpoint/checkpoint_file.h"
 #include "tests/index/vectors/vect_sections.h"
 #include "tests/index/vectors/vector_testing.h"
 
@@ -79,26 +78,9 @@ class VectorCheckpoint : public ::testing::Test {
     stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
 
-  // The sections of the file, and the file again with other ones.
-  std::vector<std::vector<std::byte>> sections() {
-    auto reader = CheckpointReader::open(file_, "VECT", 3);
-    EXPECT_TRUE(reader.has_value());
-    std::vector<std::vector<std::byte>> all;
-    for (std::size_t i = 0; i < reader->sections(); ++i) {
-      auto section = reader->read_array<std::byte>(i);
-      EXPECT_TRUE(section.has_value());
-      all.push_back(std::move(*section));
-    }
-    return all;
-  }
-  void rewrite(std::vector<std::vector<std::byte>> all) {
-    testing::make_row_checksums_right(all);
-    auto writer = CheckpointWriter::open(file_, {"VECT", 3, {.revision = 5}});
-    ASSERT_TRUE(writer.has_value());
-    for (const auto& section : all) {
-      ASSERT_TRUE(writer->write_array(std::span<const std::byte>(section)).has_value());
-    }
-    ASSERT_TRUE(writer->finish().has_value());
+  std::vector<std::vector<std::byte>> sections() { return testing::read_sections(file_); }
+  void rewrite(const std::vector<std::vector<std::byte>>& all) {
+    testing::write_sections(file_, all);
   }
 
   std::filesystem::path folder_ =
@@ -333,43 +315,6 @@ TEST_F(VectorCheckpoint, WritesNoByteOfAnErasedVectorThatNeverJoinedTheGraph) {
     EXPECT_EQ(std::ranges::count(bytes.first(bytes.size() / 2), std::byte{0}), bytes.size() / 2);
     EXPECT_LT(zeros, bytes.size() * 3 / 4) << "nothing of the vector that is there";
   }
-}
-
-// Long vectors have sketches, which searches go by: a lie about one is refused, or found by
-// holds().
-TEST_F(VectorCheckpoint, RefusesLiesAboutSketches) {
-  constexpr std::uint32_t kLongDim = 300;
-  const VectorIndexOptions options{.m = 6, .ef_construction = 30, .exact_rows_max = 200};
-  VectorIndex index(kLongDim, options);
-  Vectors vectors;
-  Generator generator(kLongDim, 6);
-  testing::fill(index, vectors, generator, 400);
-  testing::build_all(index);
-  ASSERT_TRUE(index.save(file_, {.revision = 1}).has_value());
-  const auto honest = sections();
-  constexpr std::size_t kSketches = 8, kHeaders = 9;
-  ASSERT_EQ(honest[kSketches].size(), 400U * 40);
-  const auto with = [&](std::size_t section, std::size_t at, std::uint32_t word) {
-    auto lying = honest;
-    std::memcpy(lying[section].data() + at, &word, sizeof(word));
-    rewrite(lying);
-    return load(kLongDim, options);
-  };
-  for (const std::uint32_t inverse : {0x7FC0'0000U, 0xBF80'0000U, 0x7F80'0000U}) {
-    const auto refused = with(kHeaders, 8 * 7, inverse);
-    ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().code, ErrorCode::kCorruption);
-  }
-  EXPECT_FALSE(with(kHeaders, 8 * 7 + 4, 321).has_value());
-  auto cut = honest;
-  cut[kSketches].resize(cut[kSketches].size() - 8);
-  rewrite(cut);
-  EXPECT_FALSE(load(kLongDim, options).has_value());
-
-  const auto wrong = with(kSketches, 40 * 7, 0x1234'5678U);
-  ASSERT_TRUE(wrong.has_value());
-  EXPECT_FALSE((*wrong)->holds(7, vectors[7]));
-  EXPECT_TRUE((*wrong)->holds(8, vectors[8]));
 }
 
 // A number of bits of its own for each: 20 dimensions keep 8, or none; 300 keep what is asked for.

@@ -3,15 +3,20 @@
 // looks at sketches before rows finds as much as one that does not.
 //
 // The test can tell because all is compared with exact cosines, on vectors long enough to have
-// sketches, and because it counts which way searches took.
+// sketches.
 
 #include "index/vectors/rows/vector_sketch.h"
 
-#include <numeric>
+#include <unistd.h>
 
-#include "index/kernels/sketch_kernels.h"
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+#include <string>
+
 #include "index/vectors/exact_scan.h"
 #include "index/vectors/sketch_scan.h"
+#include "tests/index/vectors/vect_sections.h"
 #include "tests/index/vectors/vector_testing.h"
 
 namespace tulving::index {
@@ -38,7 +43,7 @@ Compared compare(const VectorCoder& coder, const Vector& row, const Vector& quer
   sketch.set(prepared.coded(), prepared.high_scale(), coder.code_stride());
   const std::uint64_t* pointer = bits.data();
   std::int32_t weight = 0;
-  sketch_kernels().weigh(&pointer, 1, sketch.planes(), sketch.words(), &weight);
+  sketch.weigh(&pointer, 1, &weight);
   return {sketch.estimate(weight, sketched), sketch.deviation(sketched),
           static_cast<float>(testing::cosine(row, query))};
 }
@@ -226,6 +231,49 @@ TEST_F(SketchedRows, EqualRowsAreNeverPartedByTheirSketches) {
   for (const std::size_t k : {1U, 50U, 249U}) {
     EXPECT_EQ(by_sketches(centre_, slots, k), by_forms(centre_, slots, k)) << k;
   }
+}
+
+// Long vectors have sketches, which searches go by: a lie about one is refused, or found by
+// holds().
+TEST(VectorSketch, IsNotBelievedOfAFileThatLies) {
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("tulving_sketches_" + std::to_string(::getpid()));
+  const auto load = [&] {
+    CheckpointOrigin origin;
+    return VectorIndex::load(file, kDim, {.m = 6, .ef_construction = 30, .exact_rows_max = 200},
+                             origin);
+  };
+  VectorIndex index(kDim, {.m = 6, .ef_construction = 30, .exact_rows_max = 200});
+  Vectors vectors;
+  Generator generator(kDim, 6);
+  testing::fill(index, vectors, generator, 400);
+  testing::build_all(index);
+  ASSERT_TRUE(index.save(file, {.revision = 1}).has_value());
+  const auto honest = testing::read_sections(file);
+  constexpr std::size_t kSketches = 8, kHeaders = 9;
+  ASSERT_EQ(honest[kSketches].size(), 400U * 40);
+  const auto with = [&](std::size_t section, std::size_t at, std::uint32_t word) {
+    auto lying = honest;
+    std::memcpy(lying[section].data() + at, &word, sizeof(word));
+    testing::write_sections(file, lying);
+    return load();
+  };
+  for (const std::uint32_t inverse : {0x7FC0'0000U, 0xBF80'0000U, 0x7F80'0000U}) {
+    const auto refused = with(kHeaders, 8 * 7, inverse);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::kCorruption);
+  }
+  EXPECT_FALSE(with(kHeaders, 8 * 7 + 4, 321).has_value());
+  auto cut = honest;
+  cut[kSketches].resize(cut[kSketches].size() - 8);
+  testing::write_sections(file, cut);
+  EXPECT_FALSE(load().has_value());
+
+  const auto wrong = with(kSketches, 40 * 7, 0x1234'5678U);
+  ASSERT_TRUE(wrong.has_value());
+  EXPECT_FALSE((*wrong)->holds(7, vectors[7]));
+  EXPECT_TRUE((*wrong)->holds(8, vectors[8]));
+  std::filesystem::remove(file);
 }
 
 }  // namespace

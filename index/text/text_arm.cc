@@ -30,31 +30,19 @@ std::vector<std::uint32_t> rows_in(const Roaring& bitmap) {
   return rows;
 }
 
-/// The rows that have a score; `allowed` is asked only about those that may enter. A long row is
-/// looked at as a whole at the first of its places that may enter.
-void offer_touched(const InvertedIndex& index, const Roaring* allowed, ScoreTable& table,
-                   TopRows& best) {
-  const PlaceTable& places = index.places();
-  const std::span<float> scores = table.scores();
-  for (const std::uint32_t place : table.touched()) {
-    // Whether a row is long is a coin toss, so it is not asked before it has to be.
-    const auto [row, beside] = places.owner(place);
-    ScoredRow candidate{row, scores[place] + scores[beside]};
-    if (!(candidate.score > 0.0F) || !best.may_enter(candidate)) continue;
-    const PlaceRange range = index.places_of(row);
-    if (range.count > 1) candidate.score = take_row_score(scores.subspan(range.first, range.count));
+/// The rows that have a score; `allowed` is asked only about those that may enter.
+void offer_scored(const Roaring* allowed, const ScoreTable& table, TopRows& best) {
+  for (const std::uint32_t row : table.rows()) {
+    const ScoredRow candidate{row, table.of_row(row)};
+    if (!best.may_enter(candidate)) continue;
     if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
   }
 }
 
-/// The same, for fewer allowed rows than places have a score.
-void offer_allowed(const InvertedIndex& index, const Roaring& allowed, ScoreTable& table,
-                   TopRows& best) {
+/// The same, for fewer allowed rows than have a score.
+void offer_allowed(const Roaring& allowed, const ScoreTable& table, TopRows& best) {
   for (const std::uint32_t row : rows_in(allowed)) {
-    if (row >= index.row_limit()) break;  // ascending
-    if (index.length(row) == InvertedIndex::kAbsent) continue;
-    const auto [first, count] = index.places_of(row);
-    const ScoredRow candidate{row, row_score(table.scores().subspan(first, count))};
+    const ScoredRow candidate{row, table.of_row(row)};
     if (candidate.score > 0.0F) best.offer(candidate);
   }
 }
@@ -110,11 +98,12 @@ TextMatches TextArm::best_of_postings(std::uint32_t k, RowOrder order) {
     if (matches.partial) break;
     add(list.tail(), term.score);
   }
+  table.add_up_rows(index_.places(), index_.row_limit());
   TopRows best(k, ties_);
-  if (allowed_ != nullptr && allowed_->cardinality() < table.touched().size()) {
-    offer_allowed(index_, *allowed_, table, best);
+  if (allowed_ != nullptr && allowed_->cardinality() < table.rows().size()) {
+    offer_allowed(*allowed_, table, best);
   } else {
-    offer_touched(index_, allowed_, table, best);
+    offer_scored(allowed_, table, best);
   }
   if (!matches.partial) scored_use_ = table.use();
   matches.rows = best.take(order);
@@ -157,12 +146,7 @@ void TextArm::score(std::span<const std::uint32_t> rows, std::span<float> scores
   TULVING_CHECK(rows.size() == scores.size());
   const ScoreTable* const table = ScoreTable::in_use(scored_use_);
   if (table == nullptr) return score_bm25(index_, terms_, rows, scores);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    scores[i] = 0.0F;
-    if (rows[i] >= index_.row_limit() || index_.length(rows[i]) == InvertedIndex::kAbsent) continue;
-    const auto [first, count] = index_.places_of(rows[i]);
-    scores[i] = taken_row_score(table->scores().subspan(first, count));
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = table->of_row(rows[i]);
 }
 
 }  // namespace tulving::index

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,7 +24,7 @@ namespace tulving::index {
 /// row's places sees that it is done with.
 [[nodiscard]] inline float take_row_score(std::span<float> places) {
   const float score = row_score(places);
-  for (float& place : places) place = -place;
+  for (float& place : places) place = 0.0F - place;  // which leaves no zero with a sign
   return score;
 }
 
@@ -69,16 +70,22 @@ class ScoreTable {
       rows_.resize(row_limit + 1);
       row_scores_.resize(row_limit, 0.0F);
     }
+    // Copies, as in add().
+    const float* const scores = scores_.data();
+    float* const row_scores = row_scores_.data();
+    std::uint32_t* const rows = rows_.data();
+    std::size_t count = row_count_;
     for (const std::uint32_t place : touched()) {
       // What stands beside is added to each passage before the best is chosen: rounding keeps their
       // order. Without a branch, as add().
       const auto [row, beside] = places.owner(place);
-      const float score = scores_[place] + scores_[beside];
-      float& best = row_scores_[row];
-      rows_[row_count_] = row;
-      row_count_ += static_cast<std::size_t>(best == 0.0F && score > 0.0F);
-      best = std::max(best, score);
+      const float score = scores[place] + scores[beside];
+      const float best = row_scores[row];
+      rows[count] = row;
+      count += is_zero(best) & (1U - is_zero(score));
+      row_scores[row] = std::max(best, score);
     }
+    row_count_ = count;
   }
 
   /// Rows that have a score, each once.
@@ -96,6 +103,10 @@ class ScoreTable {
   [[nodiscard]] std::span<const float> scores() const { return scores_; }
 
  private:
+  /// 1 or 0, of a score without a sign: as an integer, for which one instruction is enough.
+  static std::size_t is_zero(float score) {
+    return static_cast<std::size_t>(std::bit_cast<std::uint32_t>(score) == 0);
+  }
   template <class Length>
   void add(std::span<const Posting> postings, std::uint32_t base, const TermScore& of_term,
            const Length& length) {
@@ -110,7 +121,7 @@ class ScoreTable {
       // Whether a place is new is a coin toss, so it is counted without a branch: 2 ns a posting,
       // not 5.
       touched[count] = at;
-      count += sum == 0.0F ? 1 : 0;
+      count += is_zero(sum);
       sum += score(times, length(place));
     }
     count_ = count;

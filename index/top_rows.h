@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <utility>
@@ -11,18 +13,68 @@
 
 namespace tulving::index {
 
+/// Of rows in no order, those from `first` to before `last`: all before are better, all behind
+/// worse.
+struct RowPart {
+  std::size_t first = 0, last = 0;
+};
+
+/// Brings the rows of which `is_first` holds to the front of [from, rows.size()), without a branch
+/// a row; returns their end.
+template <class IsFirst>
+std::size_t part_rows(std::span<ScoredRow> rows, std::size_t from, const IsFirst& is_first) {
+  std::size_t end = from;
+  for (std::size_t i = from; i < rows.size(); ++i) {
+    const ScoredRow row = rows[i];
+    rows[i] = rows[end];
+    rows[end] = row;
+    end += static_cast<std::size_t>(is_first(row.score));
+  }
+  return end;
+}
+
+/// The part that has the k-th best, found by counting how many scores lie in each of equally wide
+/// parts of their range; all rows where that tells nothing.
+inline RowPart part_with_kth(std::span<ScoredRow> rows, std::size_t k) {
+  constexpr std::size_t kParts = 256;
+  float most = rows.front().score, least = most;
+  for (const ScoredRow& row : rows) {
+    most = std::max(most, row.score);
+    least = std::min(least, row.score);
+  }
+  const float parts_per_unit = static_cast<float>(kParts - 1) / (most - least);
+  constexpr float kSteepest = 1e20F;  // Where the range is next to nothing.
+  if (!(parts_per_unit > 0.0F && parts_per_unit < kSteepest)) return {0, rows.size()};
+  const auto part_of = [most, parts_per_unit](float score) {
+    return static_cast<std::int32_t>((most - score) * parts_per_unit);
+  };
+  std::array<std::uint32_t, kParts> counts = {};
+  for (const ScoredRow& row : rows) ++counts[static_cast<std::size_t>(part_of(row.score))];
+  std::size_t before = 0;
+  std::int32_t part = 0;
+  for (; before + counts[static_cast<std::size_t>(part)] < k; ++part) {
+    before += counts[static_cast<std::size_t>(part)];
+  }
+  const auto is_better = [&](float score) { return part_of(score) < part; };
+  const auto is_of_part = [&](float score) { return part_of(score) == part; };
+  const std::size_t first = part_rows(rows, 0, is_better);
+  return {first, part_rows(rows, first, is_of_part)};
+}
+
 /// Brings the k best rows to the front, in no order but for the k-th best, which comes last of
 /// them; 1 <= k <= rows.size(), no row twice.
 ///
-/// Quickselect, as std::nth_element, but for a partition without a branch a row: which side a row
-/// belongs to is a coin toss, and a mispredicted one takes as long as moving ten rows. Equal scores
-/// are rare, or all are equal: a branch for them is foreseen.
+/// Of many the part that has the k-th first; in that, quickselect, as std::nth_element, but for a
+/// partition without a branch a row: which side a row belongs to is a coin toss, and a mispredicted
+/// one takes as long as moving ten rows. Equal scores are rare, or all are equal: a branch for them
+/// is foreseen.
 inline void best_to_front(std::span<ScoredRow> rows, std::size_t k, const TieOrder& ties = {}) {
   const auto before = [&ties](const ScoredRow& a, const ScoredRow& b) {
     return ranks_before_by(ties, a, b);
   };
-  std::size_t first = 0, last = rows.size();  // The k-th best is in [first, last).
-  constexpr std::size_t kFew = 24;
+  constexpr std::size_t kMany = 96, kFew = 24;
+  // The k-th best is in [first, last).
+  auto [first, last] = rows.size() < kMany ? RowPart{0, rows.size()} : part_with_kth(rows, k);
   for (int rounds = 40; rounds > 0 && last - first > kFew; --rounds) {
     ScoredRow &a = rows[first], &b = rows[first + (last - first) / 2], &c = rows[last - 1];
     if (before(b, a)) std::swap(a, b);

@@ -63,6 +63,12 @@ struct FixedKernels {
   void (*decode)(const FixedRow& row, std::size_t n, float* x);
   /// The sum of the components' products with the query's.
   float (*dot)(const FixedRow& row, const float* query, std::size_t n);
+
+  /// Brings a query, whose n floats are a multiple of 64, into the order in which dot_arranged()
+  /// meets a row's components: bytes are widened where they lie, at half the instructions.
+  void (*arrange)(float* query, std::size_t n);
+  /// The same bits as dot() of the query before it was arranged.
+  float (*dot_arranged)(const FixedRow& row, const float* query, std::size_t n);
 };
 
 /// The set that belongs to kernels(): TULVING_FORCE_ISA is obeyed.

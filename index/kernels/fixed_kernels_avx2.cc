@@ -49,6 +49,84 @@ TULVING_AVX2 float dot(const FixedRow& row, const float* query, std::size_t n) {
   return sum + scalar_fixed_kernels()->dot(from_component(row, whole), query + whole, n - whole);
 }
 
+// The residuals of components i..i+31.
+template <std::uint32_t kBits>
+TULVING_AVX2_INLINE __m256i load_32_residuals(const FixedRow& row, std::size_t i) {
+  if constexpr (kBits == 8) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row.residuals + i));
+  }
+  __m128i two[2];
+  load_residuals<kBits>(row, i, two);
+  return _mm256_set_m128i(two[1], two[0]);
+}
+
+// Of each 32 the even ones of 0..7 and 16..23, the odd ones beside them, and both again from 8 on.
+TULVING_AVX2 void arrange(float* query, std::size_t n) {
+  for (float* x = query; x != query + n; x += kBlock) {
+    __m128 evens[4], odds[4];
+#pragma GCC unroll 4
+    for (std::size_t u = 0; u < 4; ++u) {
+      const __m128 low = _mm_loadu_ps(x + 8 * u), high = _mm_loadu_ps(x + 8 * u + 4);
+      evens[u] = _mm_shuffle_ps(low, high, 0x88);
+      odds[u] = _mm_shuffle_ps(low, high, 0xDD);
+    }
+    _mm256_storeu_ps(x, _mm256_set_m128(evens[2], evens[0]));
+    _mm256_storeu_ps(x + 8, _mm256_set_m128(odds[2], odds[0]));
+    _mm256_storeu_ps(x + 16, _mm256_set_m128(evens[3], evens[1]));
+    _mm256_storeu_ps(x + 24, _mm256_set_m128(odds[3], odds[1]));
+  }
+}
+
+// Components i..i+31 as arrange() orders them. Of two words in 32 bits the lower is shifted up, the
+// upper is what is left without the lower: both are 65,536 times the component.
+template <std::uint32_t kBits>
+TULVING_AVX2_INLINE void load_arranged(const FixedRow& row, std::size_t i, __m256* four) {
+  const __m256i offset = _mm256_set1_epi16(static_cast<short>(kFixedOffset));
+  const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xFFFF0000U));
+  const __m256i codes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row.codes + i));
+  const __m256i residuals = load_32_residuals<kBits>(row, i);
+  const __m256i low = _mm256_sub_epi16(_mm256_unpacklo_epi8(residuals, codes), offset);
+  const __m256i high = _mm256_sub_epi16(_mm256_unpackhi_epi8(residuals, codes), offset);
+  four[0] = _mm256_cvtepi32_ps(_mm256_slli_epi32(low, 16));
+  four[1] = _mm256_cvtepi32_ps(_mm256_and_si256(low, upper));
+  four[2] = _mm256_cvtepi32_ps(_mm256_slli_epi32(high, 16));
+  four[3] = _mm256_cvtepi32_ps(_mm256_and_si256(high, upper));
+}
+
+// In the order of dot_blocks(): there sums[u] has, of each 32 components, the u-th eight.
+TULVING_AVX2_INLINE float sum_of_arranged(const __m256* sums) {
+  const __m256 even = _mm256_add_ps(sums[0], sums[2]);
+  const __m256 odd = _mm256_add_ps(sums[1], sums[3]);
+  const __m128 evens = _mm_add_ps(_mm256_castps256_ps128(even), _mm256_extractf128_ps(even, 1));
+  const __m128 odds = _mm_add_ps(_mm256_castps256_ps128(odd), _mm256_extractf128_ps(odd, 1));
+  const __m128 both = _mm_add_ps(_mm_movelh_ps(evens, odds), _mm_movehl_ps(odds, evens));
+  const __m128 pairs = _mm_add_ps(both, _mm_movehdup_ps(both));
+  return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehl_ps(pairs, pairs)));
+}
+
+template <std::uint32_t kBits>
+TULVING_AVX2_INLINE float dot_arranged_blocks(const FixedRow& row, const float* query,
+                                              std::size_t n) {
+  __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
+                    _mm256_setzero_ps()};
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    __m256 x[4];
+    load_arranged<kBits>(row, i, x);
+#pragma GCC unroll 4
+    for (std::size_t u = 0; u < 4; ++u) {
+      sums[u] = _mm256_fmadd_ps(x[u], _mm256_loadu_ps(query + i + 8 * u), sums[u]);
+    }
+  }
+  // A power of two, so nothing is rounded but what is too small for a float.
+  return sum_of_arranged(sums) * kPerShift;
+}
+
+TULVING_AVX2 float dot_arranged(const FixedRow& row, const float* query, std::size_t n) {
+  if (row.residual_bits == 8) return dot_arranged_blocks<8>(row, query, n);
+  if (row.residual_bits == 4) return dot_arranged_blocks<4>(row, query, n);
+  return dot_arranged_blocks<0>(row, query, n);
+}
+
 template <std::uint32_t kBits>
 TULVING_AVX2_INLINE void decode_blocks(const FixedRow& row, std::size_t n, float* to) {
   for (std::size_t i = 0; i < n; i += kBlock) {
@@ -166,7 +244,7 @@ TULVING_AVX2 void rotate(float* x, std::size_t n) {
 }  // namespace
 
 const FixedKernels* avx2_fixed_kernels() {
-  static const FixedKernels set{"avx2", rotate, encode, decode, dot};
+  static const FixedKernels set{"avx2", rotate, encode, decode, dot, arrange, dot_arranged};
   return &set;
 }
 

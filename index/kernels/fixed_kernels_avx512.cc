@@ -56,6 +56,95 @@ TULVING_AVX512 float dot(const FixedRow& row, const float* query, std::size_t n)
   return sum + scalar_fixed_kernels()->dot(from_component(row, whole), query + whole, n - whole);
 }
 
+// The residuals of components i..i+63.
+template <std::uint32_t kBits>
+TULVING_AVX512_INLINE __m512i load_64_residuals(const FixedRow& row, std::size_t i) {
+  if constexpr (kBits == 8) return _mm512_loadu_si512(row.residuals + i);
+  if constexpr (kBits == 0) return _mm512_set1_epi8(-128);
+  const __m256i packed =
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row.residuals + i / 2));
+  // Each block's 16 bytes twice, shifted the first time.
+  const __m512i twice = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 1, 0, 1, 2, 3, 2, 3),
+                                                 _mm512_castsi256_si512(packed));
+  const __m512i shifted = _mm512_mask_sll_epi16(twice, 0x00FF00FFU, twice, _mm_cvtsi32_si128(4));
+  return _mm512_and_si512(shifted, _mm512_set1_epi8(static_cast<char>(0xF0)));
+}
+
+// Of each 64 the even ones of 0..7, 16..23, 32..39 and 48..55, then the odd ones beside them, and
+// both again from 8 on.
+TULVING_AVX512 void arrange(float* query, std::size_t n) {
+  const __m512i order = _mm512_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15);
+  for (float* x = query; x != query + n; x += 2 * kBlock) {
+    __m512 v[4];
+#pragma GCC unroll 4
+    for (std::size_t u = 0; u < 4; ++u) {
+      v[u] = _mm512_permutexvar_ps(order, _mm512_loadu_ps(x + 16 * u));
+    }
+    // Their quarters transposed.
+    const __m512 first = _mm512_shuffle_f32x4(v[0], v[1], 0x44);
+    const __m512 second = _mm512_shuffle_f32x4(v[0], v[1], 0xEE);
+    const __m512 third = _mm512_shuffle_f32x4(v[2], v[3], 0x44);
+    const __m512 fourth = _mm512_shuffle_f32x4(v[2], v[3], 0xEE);
+    _mm512_storeu_ps(x, _mm512_shuffle_f32x4(first, third, 0x88));
+    _mm512_storeu_ps(x + 16, _mm512_shuffle_f32x4(first, third, 0xDD));
+    _mm512_storeu_ps(x + 32, _mm512_shuffle_f32x4(second, fourth, 0x88));
+    _mm512_storeu_ps(x + 48, _mm512_shuffle_f32x4(second, fourth, 0xDD));
+  }
+}
+
+// Components i..i+63 as arrange() orders them. Of two words in 32 bits the lower is shifted up, the
+// upper is what is left without the lower: both are 65,536 times the component.
+template <std::uint32_t kBits>
+TULVING_AVX512_INLINE void load_arranged(const FixedRow& row, std::size_t i, __m512* four) {
+  const __m512i offset = _mm512_set1_epi16(static_cast<short>(kFixedOffset));
+  const __m512i upper = _mm512_set1_epi32(static_cast<int>(0xFFFF0000U));
+  const __m512i codes = _mm512_loadu_si512(row.codes + i);
+  const __m512i residuals = load_64_residuals<kBits>(row, i);
+  const __m512i low = _mm512_sub_epi16(_mm512_unpacklo_epi8(residuals, codes), offset);
+  const __m512i high = _mm512_sub_epi16(_mm512_unpackhi_epi8(residuals, codes), offset);
+  four[0] = _mm512_cvtepi32_ps(_mm512_slli_epi32(low, 16));
+  four[1] = _mm512_cvtepi32_ps(_mm512_and_si512(low, upper));
+  four[2] = _mm512_cvtepi32_ps(_mm512_slli_epi32(high, 16));
+  four[3] = _mm512_cvtepi32_ps(_mm512_and_si512(high, upper));
+}
+
+TULVING_AVX512_INLINE __m512 sum_pairs_of_quarters(__m512 a, __m512 b) {
+  return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
+}
+
+// In the order of dot_blocks(): there sums[u] has, of each 64 components, those of quarter u here.
+TULVING_AVX512_INLINE float sum_of_arranged(const __m512* sums) {
+  const __m512 all = sum_pairs_of_quarters(sum_pairs_of_quarters(sums[0], sums[1]),
+                                           sum_pairs_of_quarters(sums[2], sums[3]));
+  const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));
+  const __m256 four = _mm256_add_ps(eight, _mm256_permute_ps(eight, 0x4E));
+  const __m256 two = _mm256_add_ps(four, _mm256_permute_ps(four, 0xB1));
+  return _mm_cvtss_f32(_mm_add_ss(_mm256_castps256_ps128(two), _mm256_extractf128_ps(two, 1)));
+}
+
+template <std::uint32_t kBits>
+TULVING_AVX512_INLINE float dot_arranged_blocks(const FixedRow& row, const float* query,
+                                                std::size_t n) {
+  __m512 sums[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                    _mm512_setzero_ps()};
+  for (std::size_t i = 0; i < n; i += 2 * kBlock) {
+    __m512 x[4];
+    load_arranged<kBits>(row, i, x);
+#pragma GCC unroll 4
+    for (std::size_t u = 0; u < 4; ++u) {
+      sums[u] = _mm512_fmadd_ps(x[u], _mm512_loadu_ps(query + i + 16 * u), sums[u]);
+    }
+  }
+  // A power of two, so nothing is rounded but what is too small for a float.
+  return sum_of_arranged(sums) * kPerShift;
+}
+
+TULVING_AVX512 float dot_arranged(const FixedRow& row, const float* query, std::size_t n) {
+  if (row.residual_bits == 8) return dot_arranged_blocks<8>(row, query, n);
+  if (row.residual_bits == 4) return dot_arranged_blocks<4>(row, query, n);
+  return dot_arranged_blocks<0>(row, query, n);
+}
+
 template <std::uint32_t kBits>
 TULVING_AVX512_INLINE void decode_blocks(const FixedRow& row, std::size_t n, float* to) {
   for (std::size_t i = 0; i < n; i += kBlock) {
@@ -110,7 +199,8 @@ TULVING_AVX512 FixedSummary encode(const float* x, std::size_t n, float steps, s
 }  // namespace
 
 const FixedKernels* avx512_fixed_kernels() {
-  static const FixedKernels set{"avx512", avx2_fixed_kernels()->rotate, encode, decode, dot};
+  static const FixedKernels set{
+      "avx512", avx2_fixed_kernels()->rotate, encode, decode, dot, arrange, dot_arranged};
   return &set;
 }
 

@@ -49,6 +49,8 @@ float dot(const FixedRow& row, const float* query, std::size_t n) {
   return static_cast<float>(sum);
 }
 
+void arrange(float* /*query*/, std::size_t /*n*/) {}
+
 void rotate(float* x, std::size_t n) {
   const float* signs = rotation_signs();
   for (std::size_t i = 0; i < n; ++i) x[i] *= signs[i % kRotationSigns];
@@ -68,7 +70,7 @@ void rotate(float* x, std::size_t n) {
 }  // namespace
 
 const FixedKernels* scalar_fixed_kernels() {
-  static const FixedKernels set{"scalar", rotate, encode, decode, dot};
+  static const FixedKernels set{"scalar", rotate, encode, decode, dot, arrange, dot};
   return &set;
 }
 

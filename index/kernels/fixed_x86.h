@@ -11,6 +11,9 @@ namespace tulving::index {
 
 inline constexpr std::size_t kBlock = 32;  ///< Components that share residuals of 4 bits.
 
+/// What a component that was shifted up by 16 bits is to be multiplied by.
+inline constexpr float kPerShift = 1.0F / 65536.0F;
+
 TULVING_AVX2_INLINE __m128i load_16(const void* bytes) {
   return _mm_loadu_si128(static_cast<const __m128i*>(bytes));
 }

@@ -30,25 +30,49 @@ std::vector<std::uint32_t> rows_in(const Roaring& bitmap) {
   return rows;
 }
 
+/// Whoever asks for fewer rows is offered places, most of which fall short at once. For more, or
+/// for score() afterwards, each row's score is worked out first.
+constexpr std::uint32_t kManyRows = 100;
+
 /// The rows that have a score; `allowed` is asked only about those that may enter. A long row is
 /// looked at as a whole at the first of its places that may enter.
 void offer_touched(const InvertedIndex& index, const Roaring* allowed, ScoreTable& table,
                    TopRows& best) {
   const PlaceTable& places = index.places();
   const std::span<float> scores = table.scores();
+  float bar = 0.0F;
   for (const std::uint32_t place : table.touched()) {
     // Whether a row is long is a coin toss, so it is not asked before it has to be.
     const auto [row, beside] = places.owner(place);
     ScoredRow candidate{row, scores[place] + scores[beside]};
-    if (!(candidate.score > 0.0F) || !best.may_enter(candidate)) continue;
+    if (!(candidate.score > 0.0F) || candidate.score < bar) continue;
     const PlaceRange range = index.places_of(row);
     if (range.count > 1) candidate.score = take_row_score(scores.subspan(range.first, range.count));
+    if (!best.may_enter(candidate)) continue;
+    if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
+    bar = best.threshold();
+  }
+}
+
+/// The rows of a table that has their scores. Of two lists the shorter is walked: asking a bitmap
+/// about one row takes longer than the row.
+void offer_scored(const Roaring* allowed, const ScoreTable& table, TopRows& best) {
+  if (allowed != nullptr && allowed->cardinality() < table.rows().size()) {
+    for (const std::uint32_t row : rows_in(*allowed)) {
+      const ScoredRow candidate{row, table.of_row(row)};
+      if (candidate.score > 0.0F) best.offer(candidate);
+    }
+    return;
+  }
+  for (const std::uint32_t row : table.rows()) {
+    const ScoredRow candidate{row, table.of_row(row)};
+    if (!best.may_enter(candidate)) continue;
     if (allowed == nullptr || allowed->contains(row)) best.add(candidate);
   }
 }
 
-/// The same, for fewer allowed rows than places have a score.
-void offer_allowed(const InvertedIndex& index, const Roaring& allowed, ScoreTable& table,
+/// The same, for far fewer allowed rows than places have a score.
+void offer_allowed(const InvertedIndex& index, const Roaring& allowed, const ScoreTable& table,
                    TopRows& best) {
   for (const std::uint32_t row : rows_in(allowed)) {
     if (row >= index.row_limit()) break;  // ascending
@@ -111,12 +135,16 @@ TextMatches TextArm::best_of_postings(std::uint32_t k, RowOrder order) {
     add(list.tail(), term.score);
   }
   TopRows best(k, ties_);
-  if (allowed_ != nullptr && allowed_->cardinality() < table.touched().size()) {
+  const bool by_row = k >= kManyRows;
+  if (by_row) {
+    table.add_up_rows(index_.places(), index_.row_limit());
+    offer_scored(allowed_, table, best);
+  } else if (allowed_ != nullptr && allowed_->cardinality() < table.touched().size() / 2) {
     offer_allowed(index_, *allowed_, table, best);
   } else {
     offer_touched(index_, allowed_, table, best);
   }
-  if (!matches.partial) scored_use_ = table.use();
+  if (!matches.partial && by_row) scored_use_ = table.use();
   matches.rows = best.take(order);
   return matches;
 }
@@ -157,12 +185,7 @@ void TextArm::score(std::span<const std::uint32_t> rows, std::span<float> scores
   TULVING_CHECK(rows.size() == scores.size());
   const ScoreTable* const table = ScoreTable::in_use(scored_use_);
   if (table == nullptr) return score_bm25(index_, terms_, rows, scores);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    scores[i] = 0.0F;
-    if (rows[i] >= index_.row_limit() || index_.length(rows[i]) == InvertedIndex::kAbsent) continue;
-    const auto [first, count] = index_.places_of(rows[i]);
-    scores[i] = taken_row_score(table->scores().subspan(first, count));
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = table->of_row(rows[i]);
 }
 
 }  // namespace tulving::index

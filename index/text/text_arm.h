@@ -49,7 +49,7 @@ class TextArm {
   /// The k best rows that are allowed.
   [[nodiscard]] TextMatches best(std::uint32_t k, RowOrder order = RowOrder::kBestFirst);
   /// BM25 of given rows, allowed or not, the same bits that best() gives a row; 0 where nothing
-  /// matches. What best() has scored just before is read, not computed again.
+  /// matches. What best() of a hundred or more has scored just before is read, not computed again.
   void score(std::span<const std::uint32_t> rows, std::span<float> scores) const;
 
  private:

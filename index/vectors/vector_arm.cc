@@ -151,16 +151,29 @@ void VectorArm::Impl::score(std::span<const std::uint32_t> rows, std::span<float
 // Every cosine by the final form, without a scan of the codes.
 void VectorArm::Impl::scan_everything(Run& run) {
   const VectorSlab& slab = *view_.slab;
-  const std::vector<Slot>& slots = allowed_slots();
+  thread_local std::vector<ScoredRow> rows;
+  rows.clear();
   cosines_.assign(slab.slots(), kUnknown);
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (i + kAhead < slots.size()) view_.prefetch(slots[i + kAhead]);
-    const float cosine = view_.exact(prepared_, slots[i]);
-    cosines_[slots[i]] = cosine;
-    run.top.offer({slab.row(slots[i]), cosine});
+  const auto score = [&](Slot slot) {
+    cosines_[slot] = view_.exact(prepared_, slot);
+    rows.push_back({slab.row(slot), cosines_[slot]});
+  };
+  if (query_.allowed == nullptr) {  // Side by side: the processor reads ahead itself.
+    for (Slot slot = 0; slot < slab.slots(); ++slot) {
+      if (slab.live(slot)) score(slot);
+    }
+  } else {
+    const std::vector<Slot>& slots = allowed_slots();
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (i + kAhead < slots.size()) view_.prefetch(slots[i + kAhead]);
+      score(slots[i]);
+    }
   }
+  TULVING_DCHECK(rows.size() == run.matching);
+  best_to_front(rows, run.count, query_.ties);
+  for (std::size_t i = 0; i < run.count; ++i) run.top.add(rows[i]);
   run.matches.plan = query_.allowed == nullptr ? VectorPlan::kScan : VectorPlan::kFilteredScan;
-  run.matches.scored += slots.size();
+  run.matches.scored += rows.size();
 }
 
 void VectorArm::Impl::scan(Run& run) const {

@@ -43,6 +43,28 @@ std::vector<ScoredRow> best_by_sorting(std::vector<ScoredRow> rows, std::size_t 
   return rows;
 }
 
+// Scores of which most are different, near each other and far apart.
+TEST(BestToFront, BringsTheBestOfManyDifferentScores) {
+  std::mt19937 random(5);
+  std::lognormal_distribution<float> wide(0.0F, 6.0F);
+  std::normal_distribution<float> narrow(0.5F, 1e-6F);
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE(round);
+    std::vector<ScoredRow> rows(96 + random() % 900);
+    for (std::uint32_t row = 0; row < rows.size(); ++row) {
+      rows[row] = {row, round % 3 == 0 ? wide(random) : narrow(random)};
+    }
+    if (round % 3 == 2) rows[random() % rows.size()].score = -1e30F;
+    const std::size_t k = 1 + random() % rows.size();
+    const auto expected = best_by_sorting(rows, k);
+    best_to_front(rows, k);
+    EXPECT_EQ(rows[k - 1], expected.back());
+    rows.resize(k);
+    std::sort(rows.begin(), rows.end(), ranks_before);
+    EXPECT_EQ(rows, expected);
+  }
+}
+
 // Random, sorted, reversed, and all of one score.
 TEST(BestToFront, BringsThoseThatSortingGivesAndTheKthLast) {
   std::mt19937 random(3);

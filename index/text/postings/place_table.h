@@ -36,6 +36,10 @@ class PlaceTable {
     const std::uint8_t code = codes_[place];
     return code != kVeryLong ? kLengths[code] : very_long_length(place);
   }
+  /// Whether a place counts as longer than coded_length() can say.
+  [[nodiscard]] bool has_very_long() const { return !very_long_.empty(); }
+  /// The same as length(), where none is very long: no call is in a loop over many.
+  [[nodiscard]] float coded_length(std::uint32_t place) const { return kLengths[codes_[place]]; }
   [[nodiscard]] Owner owner(std::uint32_t place) const { return owners_[place]; }
   /// Whether its row has more than one.
   [[nodiscard]] bool is_of_long_row(std::uint32_t place) const {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,21 +24,13 @@ namespace tulving::index {
 /// row's places sees that it is done with.
 [[nodiscard]] inline float take_row_score(std::span<float> places) {
   const float score = row_score(places);
-  for (float& place : places) place = -place;
+  for (float& place : places) place = 0.0F - place;  // which leaves no zero with a sign
   return score;
 }
 
-/// The same of places whose row may have been taken.
-[[nodiscard]] inline float taken_row_score(std::span<const float> places) {
-  if (places.size() == 1) return places[0];
-  float best = 0.0F;
-  for (const float place : places.first(places.size() - 1)) best = std::max(best, std::abs(place));
-  return best + std::abs(places.back());
-}
-
-/// A score for each place of an index or of a part of it, and which are not 0. Kept by the thread,
-/// 8 bytes a place: clearing what was touched, when the table is used again, beats allocating and
-/// zeroing.
+/// A score for each place of an index or of a part of it, and which are not 0; and of rows, where
+/// they are asked for. Kept by the thread, 8 bytes a place and a row: clearing what was touched,
+/// when the table is used again, beats allocating and zeroing.
 class ScoreTable {
  public:
   /// The thread's table, all 0, for a new use. What the use before has left is gone.
@@ -65,6 +57,59 @@ class ScoreTable {
   /// Postings of the places whose table this is: from `base` on.
   void add(std::span<const Posting> postings, std::uint32_t base, const PlaceTable& places,
            const TermScore& of_term) {
+    if (places.has_very_long()) {
+      add(postings, base, of_term, [&places](std::uint32_t place) { return places.length(place); });
+    } else {
+      add(postings, base, of_term,
+          [&places](std::uint32_t place) { return places.coded_length(place); });
+    }
+  }
+  /// Works out the rows' scores, those of row_score(), of the places' of a whole index.
+  void add_up_rows(const PlaceTable& places, std::size_t row_limit) {
+    if (row_scores_.size() < row_limit) {
+      rows_.resize(row_limit + 1);
+      row_scores_.resize(row_limit, 0.0F);
+    }
+    // Copies, as in add().
+    const float* const scores = scores_.data();
+    float* const row_scores = row_scores_.data();
+    std::uint32_t* const rows = rows_.data();
+    std::size_t count = row_count_;
+    for (const std::uint32_t place : touched()) {
+      // What stands beside is added to each passage before the best is chosen: rounding keeps their
+      // order. Without a branch, as add().
+      const auto [row, beside] = places.owner(place);
+      const float score = scores[place] + scores[beside];
+      const float best = row_scores[row];
+      rows[count] = row;
+      count += is_zero(best) & (1U - is_zero(score));
+      row_scores[row] = std::max(best, score);
+    }
+    row_count_ = count;
+  }
+
+  /// Rows that have a score, each once.
+  [[nodiscard]] std::span<const std::uint32_t> rows() const {
+    return std::span(rows_).first(row_count_);
+  }
+  /// 0: it has none.
+  [[nodiscard]] float of_row(std::uint32_t row) const {
+    return row < row_scores_.size() ? row_scores_[row] : 0.0F;
+  }
+  [[nodiscard]] std::span<const std::uint32_t> touched() const {
+    return std::span(touched_).first(count_);
+  }
+  [[nodiscard]] std::span<float> scores() { return scores_; }
+  [[nodiscard]] std::span<const float> scores() const { return scores_; }
+
+ private:
+  /// 1 or 0, of a score without a sign: as an integer, for which one instruction is enough.
+  static std::size_t is_zero(float score) {
+    return static_cast<std::size_t>(std::bit_cast<std::uint32_t>(score) == 0);
+  }
+  template <class Length>
+  void add(std::span<const Posting> postings, std::uint32_t base, const TermScore& of_term,
+           const Length& length) {
     // Copies, as what is written might be them for all that the compiler knows.
     const TermScore score = of_term;
     float* const scores = scores_.data();
@@ -76,32 +121,29 @@ class ScoreTable {
       // Whether a place is new is a coin toss, so it is counted without a branch: 2 ns a posting,
       // not 5.
       touched[count] = at;
-      count += sum == 0.0F ? 1 : 0;
-      sum += score(times, places.length(place));
+      count += is_zero(sum);
+      sum += score(times, length(place));
     }
     count_ = count;
   }
 
-  [[nodiscard]] std::span<const std::uint32_t> touched() const {
-    return std::span(touched_).first(count_);
-  }
-  [[nodiscard]] std::span<float> scores() { return scores_; }
-  [[nodiscard]] std::span<const float> scores() const { return scores_; }
-
- private:
   static ScoreTable& thread_table() {
     static thread_local ScoreTable table;
     return table;
   }
   void clear() {
     for (const std::uint32_t place : touched()) scores_[place] = 0.0F;
-    count_ = 0;
+    for (const std::uint32_t row : rows()) row_scores_[row] = 0.0F;
+    count_ = row_count_ = 0;
   }
 
   std::vector<float> scores_;
   std::vector<std::uint32_t>
       touched_;  // one longer than scores_: the next is written, then counted
   std::size_t count_ = 0;
+  std::vector<float> row_scores_;
+  std::vector<std::uint32_t> rows_;  // as touched_
+  std::size_t row_count_ = 0;
   std::uint64_t use_ = 0;
 };
 

@@ -89,12 +89,13 @@ PreparedQuery::PreparedQuery(const VectorCoder& coder, std::span<const float> ve
   kernels().encode_query(unit_.get(), padded_, high_scale_, high, low, high_summary, low_summary);
   coded_ = {high, low, high_summary.sum, low_summary.sum};
   fine_error_ = std::sqrt(low_summary.squared_error) * 1.0001F;
+  fixed_kernels().arrange(unit_.get(), padded_);  // last: what came before wants the order of rows
 }
 
 float PreparedQuery::exact(const FixedRow& row, float scale) const {
   // Rounding takes some cosines of a vector with itself past 1, which would surprise a caller.
-  return std::clamp(fixed_kernels().dot(row, unit_.get(), padded_) * (scale * kFixedUnit), -1.0F,
-                    1.0F);
+  return std::clamp(fixed_kernels().dot_arranged(row, unit_.get(), padded_) * (scale * kFixedUnit),
+                    -1.0F, 1.0F);
 }
 
 }  // namespace tulving::index

@@ -86,7 +86,7 @@ class PreparedQuery {
   [[nodiscard]] float exact(const FixedRow& row, float scale) const;
 
  private:
-  AlignedArray<float> unit_;
+  AlignedArray<float> unit_;  // arranged
   AlignedArray<std::int8_t> codes_;
   std::size_t padded_ = 0;
   CodedQuery coded_;

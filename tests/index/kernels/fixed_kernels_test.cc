@@ -151,6 +151,27 @@ TEST_P(FixedKernelSet, ReadsAndMultipliesAnyRowAsSpecified) {
   });
 }
 
+// To the bit, or a row's score would depend on who asked for it.
+TEST_P(FixedKernelSet, MultipliesAnArrangedQueryToTheSameBits) {
+  for (const std::uint32_t bits : kBits) {
+    for (const std::size_t n : {64U, 128U, 192U, 512U, 1536U}) {
+      for (const std::size_t offset : kOffsets) {
+        SCOPED_TRACE(testing::Message() << "bits " << bits << " n " << n << " offset " << offset);
+        const auto codes = bytes(n + offset);
+        const auto residuals = bytes(residual_bytes(n, bits) + offset);
+        const auto query = floats(n + offset);
+        const FixedRow row{codes.data() + offset, residuals.data() + offset, bits};
+        auto arranged = query;
+        tested().arrange(arranged.data() + offset, n);
+        ASSERT_EQ(tested().dot_arranged(row, arranged.data() + offset, n),
+                  tested().dot(row, query.data() + offset, n));
+        EXPECT_TRUE(std::equal(query.begin(), query.begin() + static_cast<std::ptrdiff_t>(offset),
+                               arranged.begin()));
+      }
+    }
+  }
+}
+
 TEST_P(FixedKernelSet, PutsFourBitsOfEachComponentWhereTheRowSays) {
   const std::vector<std::uint8_t> codes(64, 128);
   for (std::size_t i = 0; i < 64; ++i) {

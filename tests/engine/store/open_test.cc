@@ -111,7 +111,7 @@ TEST(Open, ABatchIsWorthACheckpointToo) {
     Store store = value_of(Store::open(directory / "db"));
     std::vector<Memory> batch;
     for (int i = 0; i < 1200; ++i) batch.push_back(memory("note " + std::to_string(i)));
-    value_of(value_of(store.tenant("acme")).add_batch(batch));
+    value_of(value_of(store.tenant("acme")).add(batch));
     ASSERT_THAT(store.close(), Succeeds());
   }
   EXPECT_TRUE(fs::exists(directory / "db" / "index"));

@@ -21,9 +21,13 @@ constexpr double kBudgetSlack = 1.5;  // A walk may cost this much more than was
 constexpr std::uint64_t kScannedAtOnce = 256;
 // What follows the sketches, the rows that may be among the best, takes about half as long again.
 constexpr double kSketchSlack = 1.5;
-// A walk with m = 16 meets a dozen rows for each entry of its pool. One that met fewer than m times
-// this was shut in, by many equal rows that lead to each other only.
-constexpr double kMetPerLink = 0.25;
+// A walk meets a dozen rows for each entry of its pool, or, where ef is as large as the cluster
+// that it is in, two or three. One that met fewer than these was shut in, by many equal rows that
+// lead to each other only.
+constexpr double kMetPerEntry = 1.5;
+// What a filter leaves is scanned where a walk would not save so many nanoseconds: the scan is
+// exact.
+constexpr double kWorthWalking = 10'000;
 // A pool has as many rows that count as ef asks for, if those are as frequent around the query as
 // elsewhere. With fewer than this share of them the walk was in the wrong place.
 constexpr double kExpectedInPool = 0.5;
@@ -220,7 +224,8 @@ void VectorArm::Impl::search(Run& run) const {
                                  : matching * costs.sketch_row * kSketchSlack;
   const double by_scan = std::min(by_codes, by_sketches);
   const double budget = std::max(1000.0, kBudgetSlack * by_scan / costs.walk_row);
-  const bool walks = ef <= kEfMax && costs.of_walk(ef) <= by_scan;
+  const double worth = query_.allowed == nullptr ? 0 : kWorthWalking;
+  const bool walks = ef <= kEfMax && costs.of_walk(ef) + worth <= by_scan;
   if (walks && view_.graph->damaged() == 0 && walk(run, ef, budget)) return;
   run.top = TopRows(run.count, query_.ties);
   run.matches.approximate = false;
@@ -262,7 +267,7 @@ bool VectorArm::Impl::walk(Run& run, double ef, double budget) const {
   if (run.deadline.struck()) return true;
   const bool met = query_.allowed == nullptr ||
                    answer.allowed_in_pool >= kExpectedInPool * std::max(query_.ef, run.k);
-  const bool shut_in = static_cast<double>(answer.met) < kMetPerLink * index_.m() * ef;
+  const bool shut_in = static_cast<double>(answer.met) < kMetPerEntry * ef;
   return run.top.full() && !answer.over_budget && parted && met && !shut_in;
 }
 

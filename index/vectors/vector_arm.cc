@@ -21,10 +21,14 @@ constexpr double kBudgetSlack = 1.5;  // A walk may cost this much more than was
 constexpr std::uint64_t kScannedAtOnce = 256;
 // What follows the sketches, the rows that may be among the best, takes about half as long again.
 constexpr double kSketchSlack = 1.5;
-// A walk meets a dozen rows for each entry of its pool, or, where ef is as large as the cluster
-// that it is in, two or three. One that met fewer than these was shut in, by many equal rows that
-// lead to each other only.
+// A walk meets a dozen rows for each entry of its pool with m = 16, or, where ef is as large as the
+// cluster that it is in, two or three. One that met fewer than these was shut in, by many equal
+// rows that lead to each other only. Where a scan is cheap, one that met fewer than m times the
+// other is not believed either.
 constexpr double kMetPerEntry = 1.5;
+constexpr double kMetPerLink = 0.25;
+// A scan that takes so many times what the walk does is cheap.
+constexpr double kCheapScan = 5.0;
 // What a filter leaves is scanned where a walk would not save so many nanoseconds: the scan is
 // exact.
 constexpr double kWorthWalking = 10'000;
@@ -90,7 +94,7 @@ class VectorArm::Impl {
   void scan(Run& run) const;
   void search(Run& run) const;
   void scan_sketches(Run& run) const;
-  bool walk(Run& run, double ef, double budget) const;
+  bool walk(Run& run, double ef, double budget, double met_least) const;
   void scan_waiting(Run& run) const;
 
   const VectorIndex::Impl& index_;
@@ -224,9 +228,12 @@ void VectorArm::Impl::search(Run& run) const {
                                  : matching * costs.sketch_row * kSketchSlack;
   const double by_scan = std::min(by_codes, by_sketches);
   const double budget = std::max(1000.0, kBudgetSlack * by_scan / costs.walk_row);
+  const double per_link = kMetPerLink * index_.m();
+  const double met_least =
+      ef * (by_scan < kCheapScan * costs.of_walk(ef) ? per_link : std::min(kMetPerEntry, per_link));
   const double worth = query_.allowed == nullptr ? 0 : kWorthWalking;
   const bool walks = ef <= kEfMax && costs.of_walk(ef) + worth <= by_scan;
-  if (walks && view_.graph->damaged() == 0 && walk(run, ef, budget)) return;
+  if (walks && view_.graph->damaged() == 0 && walk(run, ef, budget, met_least)) return;
   run.top = TopRows(run.count, query_.ties);
   run.matches.approximate = false;
   if (by_sketches < by_codes) {
@@ -240,7 +247,7 @@ void VectorArm::Impl::search(Run& run) const {
 // than `budget` rows, met too few of a filter's rows to have been where they are, or ended among
 // equally near ones, and `top` is garbage. A walk meets some of many equal vectors, and which they
 // are depends on how the graph grew: only a scan knows all that the answer is to be chosen from.
-bool VectorArm::Impl::walk(Run& run, double ef, double budget) const {
+bool VectorArm::Impl::walk(Run& run, double ef, double budget, double met_least) const {
   WalkRequest request;
   request.query = &prepared_;
   request.sketch = &sketch_;
@@ -267,7 +274,7 @@ bool VectorArm::Impl::walk(Run& run, double ef, double budget) const {
   if (run.deadline.struck()) return true;
   const bool met = query_.allowed == nullptr ||
                    answer.allowed_in_pool >= kExpectedInPool * std::max(query_.ef, run.k);
-  const bool shut_in = static_cast<double>(answer.met) < kMetPerEntry * ef;
+  const bool shut_in = static_cast<double>(answer.met) < met_least;
   return run.top.full() && !answer.over_budget && parted && met && !shut_in;
 }
 

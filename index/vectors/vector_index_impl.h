@@ -79,6 +79,7 @@ class VectorIndex::Impl {
   bool wants_reclaim() const;
 
   std::uint32_t dim() const { return coder_.dim(); }
+  std::uint32_t m() const { return options_.m; }
   VectorIndexCounts counts() const;
   GraphHealth check_invariants() const;
 

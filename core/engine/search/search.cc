@@ -114,10 +114,10 @@ void Searcher::make_arms() {
   }
   if (request_.text) {
     text_arm_.emplace(tenant_.text(), index::TextQuery{.text = *request_.text,
-                                                      .allowed = allowed_,
-                                                      .ties = tenant_.memories.ties(),
-                                                      .bm25 = context_.bm25,
-                                                      .deadline = deadline_});
+                                                       .allowed = allowed_,
+                                                       .ties = tenant_.memories.ties(),
+                                                       .bm25 = context_.bm25,
+                                                       .deadline = deadline_});
     text_unsearchable_ = text_arm_->words() == 0;
   }
 }
@@ -195,8 +195,8 @@ SearchResponse Searcher::respond(const std::vector<Candidate>& candidates) const
 }
 
 SearchPlan Searcher::plan() const {
-  static constexpr const char* kNames[] = {"none", "scan", "filtered scan", "graph",
-                                           "filtered graph",  "filtered sketches"};
+  static constexpr const char* kNames[] = {"none",  "scan",           "filtered scan",
+                                           "graph", "filtered graph", "filtered sketches"};
   SearchPlan plan;
   plan.vector_plan = kNames[static_cast<std::size_t>(vector_plan_)];
   const bool has_text = mode_ == SearchMode::kText || mode_ == SearchMode::kHybrid;

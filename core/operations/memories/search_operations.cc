@@ -92,7 +92,8 @@ constexpr std::array kFoundMemory = {
     object("explain", kParts, "The score's parts"),
 };
 constexpr std::array kPlan = {
-    text("vector_plan", "scan, filtered scan, graph, filtered graph, filtered sketches or none").required(),
+    text("vector_plan", "scan, filtered scan, graph, filtered graph, filtered sketches or none")
+        .required(),
     text("text_plan", "postings, nothing to look for or none").required(),
     number("vector_weight", "Of the vector's part, as used").required(),
     number("text_weight", "Of the text's part; the sum is 1").required(),

@@ -136,7 +136,8 @@ struct SearchHit {
 
 /// How a search was carried out, for `explain`.
 struct SearchPlan {
-  std::string vector_plan;     ///< "scan", "graph", those two "filtered", "filtered sketches", "none".
+  /// "scan", "filtered scan", "graph", "filtered graph", "filtered sketches" or "none".
+  std::string vector_plan;
   std::string text_plan;       ///< "postings", "nothing to look for" or "none".
   float vector_weight = 0.0F;  ///< Of the arms in kHybrid, as used: their sum is 1.
   float text_weight = 0.0F;

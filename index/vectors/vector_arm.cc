@@ -69,10 +69,7 @@ class VectorArm::Impl {
       : index_(index),
         query_(query),
         view_(index.segment().view()),
-        prepared_(index.coder(), query.vector) {
-    if (view_.covered == 0) return;
-    sketch_.set(prepared_.coded(), prepared_.high_scale(), index.coder().code_stride());
-  }
+        prepared_(index.coder(), query.vector) {}
 
   VectorMatches best(std::uint32_t k, RowOrder order, std::size_t scores);
   void score(std::span<const std::uint32_t> rows, std::span<float> cosines) const;
@@ -92,7 +89,7 @@ class VectorArm::Impl {
   std::vector<Slot>& allowed_slots() const;
   void scan_everything(Run& run);
   void scan(Run& run) const;
-  void search(Run& run) const;
+  void search(Run& run);
   void scan_sketches(Run& run) const;
   bool walk(Run& run, double ef, double budget, double met_least) const;
   void scan_waiting(Run& run) const;
@@ -101,7 +98,7 @@ class VectorArm::Impl {
   const VectorQuery query_;  // whose vector is not looked at again
   const VectorView view_;
   const PreparedQuery prepared_;
-  QuerySketch sketch_;          // For the graph and what is in it.
+  QuerySketch sketch_;          // Set by search(): a scan of everything needs none.
   std::vector<float> cosines_;  // By slot, NaN where unknown; empty: none is known.
 };
 
@@ -212,7 +209,8 @@ void VectorArm::Impl::scan_sketches(Run& run) const {
 }
 
 // The cheapest way by what each takes on this machine. A walk may turn out to be no answer.
-void VectorArm::Impl::search(Run& run) const {
+void VectorArm::Impl::search(Run& run) {
+  sketch_.set(prepared_.coded(), prepared_.high_scale(), index_.coder().code_stride());
   const auto matching = static_cast<double>(run.matching);
   const double filter_share = matching / static_cast<double>(view_.slab->live_count());
   const double nodes = std::max(1U, view_.graph->size());

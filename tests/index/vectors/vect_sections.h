@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -45,6 +47,16 @@ inline void make_row_checksums_right(Sections& sections) {
     if (rows.empty() || rows.size() % count != 0) continue;
     put(sections[kResidualSums], chunk * kChunkRows, rows, rows.size() / count);
   }
+}
+
+/// All bytes of a file, and a file of other ones.
+inline std::vector<char> read_bytes(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+inline void write_bytes(const std::filesystem::path& file, const std::vector<char>& bytes) {
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 /// The sections of a file, and a file of other ones under right checksums.

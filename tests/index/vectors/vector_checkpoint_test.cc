@@ -14,7 +14,6 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "tests/index/vectors/vect_sections.h"
 #include "tests/index/vectors/vector_testing.h"
@@ -69,14 +68,8 @@ class VectorCheckpoint : public ::testing::Test {
     }
   }
 
-  std::vector<char> file_bytes() {
-    std::ifstream stream(file_, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  void write_bytes(const std::vector<char>& bytes) {
-    std::ofstream stream(file_, std::ios::binary | std::ios::trunc);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
+  std::vector<char> file_bytes() { return testing::read_bytes(file_); }
+  void write_bytes(const std::vector<char>& bytes) { testing::write_bytes(file_, bytes); }
 
   std::vector<std::vector<std::byte>> sections() { return testing::read_sections(file_); }
   void rewrite(const std::vector<std::vector<std::byte>>& all) {

@@ -4,9 +4,9 @@
 
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 
 #include "core/base/checkpoint/checkpoint_file.h"
+#include "tests/index/vectors/vect_sections.h"
 #include "tests/index/vectors/vector_testing.h"
 
 namespace tulving::index::testing {
@@ -58,14 +58,8 @@ class VectorDemand : public ::testing::Test {
     }
   }
 
-  std::vector<char> file_bytes() {
-    std::ifstream stream(file_, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  void write_bytes(const std::vector<char>& bytes) {
-    std::ofstream stream(file_, std::ios::binary | std::ios::trunc);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
+  std::vector<char> file_bytes() { return testing::read_bytes(file_); }
+  void write_bytes(const std::vector<char>& bytes) { testing::write_bytes(file_, bytes); }
 
   // Where a section's bytes lie in the file.
   std::size_t offset_of(std::size_t section) {

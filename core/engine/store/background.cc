@@ -70,6 +70,13 @@ std::size_t build_threads(const StoreOptions& options) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+// A graph that is full has room made, and one that was rebuilt takes its place, by reclaim() alone:
+// of that a helper may have made the need after the turn's last look, when nothing can be built.
+// A store that is only read stays as it was written.
+bool has_work(const index::VectorIndex& index, bool read_only) {
+  return index.wants_building() || (!read_only && index.wants_reclaim());
+}
+
 }  // namespace
 
 Status Store::Impl::start_background() {
@@ -216,7 +223,7 @@ bool Store::Impl::index_once() {
       const auto state = tenant->read();
       if (!is_whole()) return false;
       for (const auto& [model, index] : state->vectors) {
-        if (index->wants_building()) indexes.push_back(index);
+        if (has_work(*index, options.read_only)) indexes.push_back(index);
       }
     }
     for (const auto& index : indexes) {
@@ -239,7 +246,7 @@ bool Store::Impl::indexing_caught_up() const {
     const auto state = tenant->read();
     if (!is_whole()) return false;
     for (const auto& [model, index] : state->vectors) {
-      if (index->wants_building()) return false;
+      if (has_work(*index, options.read_only)) return false;
     }
   }
   return true;

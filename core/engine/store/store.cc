@@ -125,6 +125,7 @@ Status Store::Impl::recover() {
     const MutexLock lock(write_mutex_);  // Nobody else is here yet.
     if (auto status = feed_.open(*reader, revision_.load()); !status) return status;
     checkpointed_changes_ = recovered->replayed;
+    checkpointed_in_graphs_ = vectors_in_graphs();
   }
   TULVING_KILL_POINT("recover.tenants");
   if (!options.read_only && position().incarnation.is_nil()) {
@@ -148,8 +149,17 @@ engine::LogHead Store::Impl::log_head() const {
   return {store_id_, incarnations_, revision_.load()};
 }
 
-// Written when reading it back saves real work: a tenth of the store, or some thousand memories; or
-// when the one that is there was found damaged.
+std::uint64_t Store::Impl::vectors_in_graphs() const {
+  std::uint64_t vectors = 0;
+  for (const auto& tenant : catalog.tenants()) {
+    const auto state = tenant->read();
+    for (const auto& [model, index] : state->vectors) vectors += index->counts().in_graph;
+  }
+  return vectors;
+}
+
+// Written when reading it back saves real work: a tenth of the store, or some thousand memories,
+// were written or joined a graph; or when the one that is there was found damaged.
 Status Store::Impl::checkpoint() {
   if (directory.empty() || options.read_only) return {};
   {
@@ -169,6 +179,8 @@ Status Store::Impl::checkpoint() {
       is_damaged = is_damaged || index->counts().damaged != 0;
     }
   }
+  const std::uint64_t in_graphs = vectors_in_graphs();
+  changes += in_graphs - std::min(in_graphs, checkpointed_in_graphs_);
   if (!is_damaged && changes < std::max<std::uint64_t>(memories / 10, 1000)) return {};
   const Position now = position();
   TULVING_DCHECK(durable_revision_.load() == now.revision);  // Or it might outlive what it is of.
@@ -182,6 +194,7 @@ Status Store::Impl::checkpoint() {
     TULVING_KILL_POINT("checkpoint.tenant");
   }
   checkpointed_changes_ = 0;
+  checkpointed_in_graphs_ = in_graphs;
   return {};
 }
 

@@ -128,6 +128,7 @@ class Store::Impl {
   bool build_for_a_turn(index::VectorIndex& index) const;
   [[nodiscard]] bool is_stopping() const;
   [[nodiscard]] bool indexing_caught_up() const;
+  [[nodiscard]] std::uint64_t vectors_in_graphs() const;
 
   mutable Mutex companion_mutex_;  ///< Before all other locks.
   std::shared_ptr<Companion> companion_ ABSL_GUARDED_BY(companion_mutex_);
@@ -136,6 +137,9 @@ class Store::Impl {
   bool poisoned_ ABSL_GUARDED_BY(write_mutex_) = false;
   /// Changes since the checkpoint.
   std::uint64_t checkpointed_changes_ ABSL_GUARDED_BY(write_mutex_) = 0;
+  /// Vectors that the checkpoint's graphs have: what joined later is hours of work at a year's
+  /// size.
+  std::uint64_t checkpointed_in_graphs_ ABSL_GUARDED_BY(write_mutex_) = 0;
   std::atomic<bool> closed_ = false;
   std::atomic<bool> is_torn_ = false;  ///< RAM has a part of a write: see (2).
   std::atomic<std::uint64_t> revision_ = 0;

@@ -1,8 +1,11 @@
 #include "index/attributes/attribute_index.h"
 
+#include <array>
+#include <deque>
 #include <string>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/base/flat_hash.h"
 
 namespace tulving::index {
@@ -80,6 +83,70 @@ std::uint64_t AttributeIndex::entries() const {
   std::uint64_t total = 0;
   for (const auto& [key, rows] : impl_->rows) total += rows.cardinality();
   return total;
+}
+
+class AttributeIndex::Filler::Values {
+ public:
+  struct Value {
+    Key key;
+    Roaring rows = {};
+    std::uint64_t begin = 0, end = 0;  // A stretch that is not in `rows` yet.
+
+    void close() {
+      if (end == begin + 1) {
+        rows.add(static_cast<std::uint32_t>(begin));
+      } else if (end > begin) {
+        rows.addRange(begin, end);
+      }
+    }
+  };
+
+  Value& of(std::uint16_t field, std::string_view value) {
+    if (field >= latest_.size()) return find(field, value);
+    Value*& latest = latest_[field];
+    if (latest == nullptr || latest->key.value != value) latest = &find(field, value);
+    return *latest;
+  }
+
+  std::deque<Value> all;
+
+ private:
+  Value& find(std::uint16_t field, std::string_view value) {
+    const auto found = by_key_.find(KeyView{field, value});
+    if (found != by_key_.end()) return *found->second;
+    Value& added = all.emplace_back(Value{{field, std::string(value)}});
+    by_key_.emplace(KeyView(added.key), &added);
+    return added;
+  }
+
+  std::array<Value*, 128> latest_ = {};  // By field.
+  FlatMap<KeyView, Value*, KeyHash, KeyEqual> by_key_;
+};
+
+AttributeIndex::Filler::Filler(AttributeIndex& index)
+    : index_(index), values_(std::make_unique<Values>()) {
+  TULVING_DCHECK(index.impl_->rows.empty());
+}
+AttributeIndex::Filler::~Filler() = default;
+
+void AttributeIndex::Filler::add(std::uint32_t row, std::uint16_t field, std::string_view value) {
+  Values::Value& into = values_->of(field, value);
+  TULVING_DCHECK(into.end <= row + std::uint64_t{1});  // Rows ascend; a value may come twice.
+  if (into.end == row + std::uint64_t{1}) return;
+  if (into.end != row || into.end == into.begin) {
+    into.close();
+    into.begin = row;
+  }
+  into.end = row + std::uint64_t{1};
+}
+
+void AttributeIndex::Filler::finish() {
+  auto& rows = index_.impl_->rows;
+  rows.reserve(values_->all.size());
+  for (Values::Value& value : values_->all) {
+    value.close();
+    rows.emplace(std::move(value.key), std::move(value.rows));
+  }
 }
 
 std::uint64_t AttributeIndex::bytes() const {

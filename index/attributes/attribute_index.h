@@ -25,6 +25,25 @@ class AttributeIndex {
   [[nodiscard]] std::uint64_t entries() const;
   [[nodiscard]] std::uint64_t bytes() const;
 
+  /// Fills an empty index from rows in ascending order. What follows itself from row to row, as
+  /// most of what many records say does, is looked up once and goes in as one stretch.
+  class Filler {
+   public:
+    explicit Filler(AttributeIndex& index);
+    ~Filler();
+    Filler(const Filler&) = delete;
+    Filler& operator=(const Filler&) = delete;
+
+    /// As AttributeIndex::add(); seen by nobody before finish().
+    void add(std::uint32_t row, std::uint16_t field, std::string_view value);
+    void finish();  ///< The last call.
+
+   private:
+    class Values;
+    AttributeIndex& index_;
+    const std::unique_ptr<Values> values_;
+  };
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -122,6 +122,39 @@ void SortedColumn::set(std::uint32_t row, std::int64_t value) {
   if (entries_ > 2 * live_ + kShortRun) merge_all();
 }
 
+void SortedColumn::reserve(std::size_t rows) {
+  values_.reserve(rows);
+  present_.reserve(rows);
+  if (runs_.empty()) runs_.emplace_back();
+  runs_[0].entries.reserve(rows);
+}
+
+void SortedColumn::load(std::uint32_t row, std::int64_t value) {
+  if (runs_.empty()) runs_.emplace_back();
+  values_.resize(row + std::size_t{1});
+  present_.resize(row + std::size_t{1});
+  values_[row] = value;
+  present_[row] = true;
+  runs_[0].entries.push_back({value, row});
+  ++entries_;
+  ++live_;
+}
+
+// Most are in order already, but for rows of one value, of which the greatest is first.
+void SortedColumn::end_loading() {
+  if (runs_.empty()) return;
+  auto& entries = runs_[0].entries;
+  const auto is_less = [](const Entry& a, const Entry& b) { return a.value < b.value; };
+  if (!std::is_sorted(entries.begin(), entries.end(), is_less)) {
+    std::sort(entries.begin(), entries.end(), Before());
+    return;
+  }
+  for (auto begin = entries.begin(), end = begin; begin != entries.end(); begin = end) {
+    while (end != entries.end() && end->value == begin->value) ++end;
+    std::reverse(begin, end);
+  }
+}
+
 void SortedColumn::erase(std::uint32_t row) {
   if (row >= values_.size() || !present_[row]) return;
   present_[row] = false;

@@ -18,6 +18,12 @@ class SortedColumn {
   void set(std::uint32_t row, std::int64_t value);
   void erase(std::uint32_t row);
 
+  // For filling an empty column: rows ascending, each once, and then end_loading(), before which
+  // nothing else may be called.
+  void reserve(std::size_t rows);  ///< Room for the rows below.
+  void load(std::uint32_t row, std::int64_t value);
+  void end_loading();
+
   [[nodiscard]] std::optional<std::int64_t> get(std::uint32_t row) const;
   /// Rows with low <= value <= high.
   [[nodiscard]] Roaring range(std::int64_t low, std::int64_t high) const;

@@ -116,17 +116,9 @@ bool restore_terms(const Content& content, Vocabulary& vocabulary) {
 }
 
 bool restore_rows(const Content& content, InvertedIndex& index) {
-  if (!content.rows.empty()) {
-    index.reserve(std::size_t{content.rows.back()} + 1, content.term_postings.size());
-  }
-  std::span<const std::byte> lists(content.lists);
-  for (std::size_t i = 0; i < content.rows.size(); ++i) {
-    const auto list = lists.first(content.list_sizes[i]);
-    lists = lists.subspan(list.size());
-    if (content.lengths[i] == InvertedIndex::kAbsent) return false;
-    if (!index.restore(content.rows[i], content.digests[i], content.lengths[i], list)) return false;
-  }
-  return true;
+  const SavedRows saved{content.rows, content.digests, content.lengths, content.list_sizes,
+                        content.lists};
+  return index.restore(saved, content.term_postings.size(), sum_of(content.term_postings));
 }
 
 /// Every term that is named has rows, every one that has rows is named, and as many as was said.

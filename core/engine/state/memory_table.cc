@@ -34,12 +34,7 @@ void MemoryTable::put(std::uint32_t row, RecordPtr record) {
   TULVING_CHECK(row <= records_.size());
   if (row == records_.size()) {
     records_.emplace_back();
-    keys_.emplace_back();
-    created_us_.push_back(0);
-    last_used_us_.push_back(0);
-    use_count_.push_back(0);
-    strength_.push_back(0);
-    priority_.push_back(0);
+    lengthen_columns();
   } else if (!free_rows_.empty() && free_rows_.back() == row) {
     free_rows_.pop_back();
   }
@@ -50,14 +45,29 @@ void MemoryTable::put(std::uint32_t row, RecordPtr record) {
   record_bytes_ += record->bytes().size();
   rows_by_id_[record->id()] = row;
   rows_.add(row);
-  keys_[row] = tie_key_of(record->id());
-  TULVING_DCHECK(priority_.size() == records_.size() && strength_.size() == records_.size());
-  created_us_[row] = record->created_at().time_since_epoch().count();
-  last_used_us_[row] = record->last_used().time_since_epoch().count();
-  use_count_[row] = record->use_count();
-  strength_[row] = static_cast<float>(record->strength());
-  priority_[row] = static_cast<std::uint8_t>(record->priority());
   slot = std::move(record);
+  fill_columns(row);
+}
+
+void MemoryTable::lengthen_columns() {
+  const std::size_t rows = records_.size();
+  keys_.resize(rows);
+  created_us_.resize(rows);
+  last_used_us_.resize(rows);
+  use_count_.resize(rows);
+  strength_.resize(rows);
+  priority_.resize(rows);
+}
+
+void MemoryTable::fill_columns(std::uint32_t row) {
+  TULVING_DCHECK(priority_.size() == records_.size() && strength_.size() == records_.size());
+  const storage::MemoryRecord& record = *records_[row];
+  keys_[row] = tie_key_of(record.id());
+  created_us_[row] = record.created_at().time_since_epoch().count();
+  last_used_us_[row] = record.last_used().time_since_epoch().count();
+  use_count_[row] = record.use_count();
+  strength_[row] = static_cast<float>(record.strength());
+  priority_[row] = static_cast<std::uint8_t>(record.priority());
 }
 
 void MemoryTable::erase(std::uint32_t row) {
@@ -76,18 +86,39 @@ void MemoryTable::reserve(std::uint32_t row, const Uuid& id) {
   TULVING_DCHECK(rows_.isEmpty());  // The checkpoint's rows first, then records.
   if (row >= records_.size()) {
     records_.resize(row + 1);
-    keys_.resize(row + 1);
-    created_us_.resize(row + 1);
-    last_used_us_.resize(row + 1);
-    use_count_.resize(row + 1);
-    strength_.resize(row + 1);
-    priority_.resize(row + 1);
+    lengthen_columns();
   }
   rows_by_id_[id] = row;
 }
 
+void MemoryTable::make_room(std::size_t memories) {
+  records_.reserve(memories);
+  rows_by_id_.reserve(memories);
+}
+
+void MemoryTable::load(RecordPtr record) {
+  TULVING_DCHECK(free_rows_.empty());
+  const std::uint32_t row = rows_by_id_.try_emplace(record->id(), row_limit()).first->second;
+  if (row == row_limit()) records_.emplace_back();
+  TULVING_DCHECK(!records_[row]);  // The log has each once.
+  record_bytes_ += record->bytes().size();
+  records_[row] = std::move(record);
+}
+
+void MemoryTable::end_loading() {
+  lengthen_columns();
+  for (std::uint32_t row = 0; row < row_limit();) {
+    const std::uint32_t begin = row;
+    while (row < row_limit() && records_[row]) ++row;
+    if (row > begin) rows_.addRange(begin, row);
+    if (row < row_limit()) ++row;
+  }
+  rows_.shrinkToFit();
+}
+
 std::vector<std::uint32_t> MemoryTable::release_reserved() {
   std::vector<std::uint32_t> released;
+  if (rows_by_id_.size() == rows_.cardinality() && row_limit() == rows_by_id_.size()) return {};
   for (auto entry = rows_by_id_.begin(); entry != rows_by_id_.end();) {
     if (records_[entry->second]) {
       ++entry;

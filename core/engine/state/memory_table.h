@@ -36,9 +36,21 @@ class MemoryTable {
   void put(std::uint32_t row, RecordPtr record);
   void erase(std::uint32_t row);
 
-  /// Gives `id` the row it had in an index checkpoint; put() must follow or release_reserved().
+  // For recovery, in this order. Records come by their random ids: each touches as little as can
+  // be, and the rest is made in the rows' order.
+  /// Gives `id` the row it had in an index checkpoint.
   void reserve(std::uint32_t row, const Uuid& id);
-  /// Frees reserved rows that no put() claimed, and returns them.
+  /// Room for so many memories.
+  void make_room(std::size_t memories);
+  /// Hides the wait for what load() looks at.
+  void prefetch(const Uuid& id) const { rows_by_id_.prefetch(id); }
+  /// A record that is not here: it takes the row that was reserved for it, or a new one.
+  void load(RecordPtr record);
+  /// All records are here: rows() is right from now on.
+  void end_loading();
+  /// Makes the columns of a row.
+  void fill_columns(std::uint32_t row);
+  /// Frees reserved rows that no record claimed, and returns them.
   std::vector<std::uint32_t> release_reserved();
 
   [[nodiscard]] std::optional<std::uint32_t> find(const Uuid& id) const;
@@ -74,6 +86,9 @@ class MemoryTable {
   [[nodiscard]] std::uint64_t bytes() const { return record_bytes_ + records_.size() * kRowBytes; }
 
  private:
+  /// Makes the columns as long as the rows.
+  void lengthen_columns();
+
   // Pointer, columns, and the id map's slot at its usual load.
   static constexpr std::uint64_t kRowBytes = sizeof(RecordPtr) + sizeof(index::RowKey) + 25 + 28;
 

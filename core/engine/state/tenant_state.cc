@@ -202,14 +202,20 @@ void TenantState::each_record(const Visit& visit) const {
 }
 
 // Of many records attributes are made on a thread of their own: they take as long as the rest.
-void TenantState::index_records() {
+void TenantState::index_records(
+    const std::function<void(std::uint32_t row, const storage::MemoryRecord&)>& also) {
   constexpr std::size_t kManyRecords = 4096;
   TULVING_DCHECK(created.size() == 0 && turns.size() == 0);
+  memories.end_loading();
   TULVING_DCHECK(memories.rows().cardinality() <= memories.size());  // Some ids wait in vain.
   const auto index_all_attributes = [this] {
-    each_record([this](std::uint32_t row, const storage::MemoryRecord& record) {
-      index_attributes(row, record, true);
+    index::AttributeIndex::Filler filler(attributes);
+    each_record([&](std::uint32_t row, const storage::MemoryRecord& record) {
+      each_attribute(record, [&](std::uint16_t field, std::string_view value) {
+        filler.add(row, field, value);
+      });
     });
+    filler.finish();
   };
   std::future<void> attributes_made;
   if (memories.size() < kManyRecords) {
@@ -218,11 +224,18 @@ void TenantState::index_records() {
     attributes_made = beside(index_all_attributes);
   }
   rows_by_content_.reserve(memories.size());
-  each_record([this](std::uint32_t row, const storage::MemoryRecord& record) {
+  for (auto* column : {&created, &updated, &last_used}) column->reserve(memories.row_limit());
+  each_record([&](std::uint32_t row, const storage::MemoryRecord& record) {
+    memories.fill_columns(row);
+    also(row, record);
+    created.load(row, micros(record.created_at()));
+    updated.load(row, micros(record.updated_at()));
+    last_used.load(row, micros(record.last_used()));
+    if (const auto expiry = record.expires_at()) expires.load(row, micros(*expiry));
     index_identity(row, record, true);
     index_turn(row, record, true);
-    index_columns(row, record);
   });
+  for (auto* column : {&created, &updated, &last_used, &expires}) column->end_loading();
   if (attributes_made.valid()) attributes_made.get();
 }
 

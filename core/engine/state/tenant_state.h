@@ -118,7 +118,10 @@ class TenantState {
   /// and was never indexed. In the rows' order, which is that of their times but for a few: a
   /// column and a bitmap then grow at their ends, where records come in the order of their random
   /// ids.
-  void index_records();
+  /// Calls `also` of each.
+  void index_records(
+      const std::function<void(std::uint32_t row, const storage::MemoryRecord&)>& also =
+          [](std::uint32_t, const storage::MemoryRecord&) {});
   template <class Record>
   void put(Record record) {
     records.of<Record>().put(std::move(record));

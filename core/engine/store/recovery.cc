@@ -55,11 +55,11 @@ class TenantRecovery {
       });
     }
     auto status = scan_beside(reader_, Table::kRecords, storage::record_prefix(*tenant_.number),
-                              [this](std::string_view key, std::string value) {
-                                return record_row(key, std::move(value));
-                              });
+                              [this](std::span<ScannedRow> rows) { return record_rows(rows); });
     if (!status) return status;
-    tenant_.index_records();
+    tenant_.index_records([this](std::uint32_t row, const storage::MemoryRecord& record) {
+      list_if_stale(row, record);
+    });
     if (indexes.valid()) indexes_ = indexes.get();
     checkpoint_.rows = {};  // Each has been compared.
     return {};
@@ -92,6 +92,7 @@ class TenantRecovery {
   void reserve_rows(const std::filesystem::path& checkpoint) {
     checkpoint_ = load_checkpoint_rows(files_, checkpoint);
     row_count_ = checkpoint_.rows.size();
+    tenant_.memories.make_room(row_count_);
     for (std::uint32_t row = 0; row < checkpoint_.rows.size(); ++row) {
       const Uuid& id = checkpoint_.rows[row].id;
       if (!id.is_nil()) tenant_.memories.reserve(row, id);
@@ -150,6 +151,22 @@ class TenantRecovery {
       for (const std::uint32_t row : index->rows() - rows) index->erase(row);
       tenant_.vectors[model] = std::move(index);
     }
+  }
+
+  Status record_rows(std::span<ScannedRow> rows) {
+    // Where a memory is found by its id is a miss of the cache: those of a batch are waited for
+    // beside each other.
+    for (const ScannedRow& row : rows) {
+      if (const auto key = storage::parse_record_key(row.key());
+          key && key->kind == RecordKind::kMemory) {
+        tenant_.memories.prefetch(key->id);
+      }
+    }
+    for (ScannedRow& row : rows) {
+      auto status = record_row(row.key(), std::move(row.value));
+      if (!status) return status;
+    }
+    return {};
   }
 
   Status record_row(std::string_view key_bytes, std::string value) {
@@ -218,25 +235,27 @@ class TenantRecovery {
   Status memory_row(const Uuid& id, std::string value) {
     auto decoded = storage::MemoryRecord::decode(std::move(value));
     if (!decoded) return bad_row("memory", id, decoded.error());
-    const RecordPtr& record = *decoded;
+    RecordPtr& record = *decoded;
     if (record->id() != id) {
       return Error{ErrorCode::kCorruption, fmt::format("memory {} lies under the key of {}",
                                                        record->id().to_string(), id.to_string())};
     }
     see(record->revision());
-    const std::uint32_t row = tenant_.memories.row_for(id);
-    tenant_.memories.put(row, record);
-    TULVING_DCHECK(tenant_.memories.find(id) == row);
+    tenant_.memories.load(std::move(record));
+    return {};
+  }
+
+  // Rows whose text or vectors may be others than the checkpoint's.
+  void list_if_stale(std::uint32_t row, const storage::MemoryRecord& record) {
     const auto& saved = checkpoint_.rows;
-    const bool in_checkpoint = row < saved.size() && saved[row].id == id;
+    const bool in_checkpoint = row < saved.size() && saved[row].id == record.id();
     const std::string_view old_hash =
         in_checkpoint ? std::string_view(saved[row].content_hash.data(), 32) : "";
     const std::string_view hash =
-        record->text().empty() ? std::string_view(kNoHash.data(), 32) : record->content_hash();
-    const bool is_newer = !in_checkpoint || record->revision() > checkpoint_.origin.revision;
+        record.text().empty() ? std::string_view(kNoHash.data(), 32) : record.content_hash();
+    const bool is_newer = !in_checkpoint || record.revision() > checkpoint_.origin.revision;
     if (is_newer || old_hash != hash) stale_texts_.push_back(row);
     if (is_newer) stale_vectors_.push_back(row);
-    return {};
   }
 
   // A text index brought up to the records. `stale`: rows whose text may be another than the

@@ -12,11 +12,7 @@
 namespace tulving::engine {
 namespace {
 
-struct Row {
-  std::string key;
-  std::string value;
-};
-using Batch = std::vector<Row>;
+using Batch = std::vector<ScannedRow>;
 
 // Many rows a batch, so that handing one over costs nothing; few batches, so that they stay in the
 // cache. A tenant of fewer rows than one has no thread.
@@ -64,29 +60,22 @@ class Belt {
   bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-Status visit_batch(Batch batch, const OwningVisitor& visit) {
-  for (Row& row : batch) {
-    if (auto status = visit(row.key, std::move(row.value)); !status) return status;
-  }
-  return {};
-}
-
 class ScanBeside {
  public:
-  explicit ScanBeside(const OwningVisitor& visit) : visit_(visit) {}
+  explicit ScanBeside(const BatchVisitor& visit) : visit_(visit) {}
   ~ScanBeside() { belt_.end(); }  // Before the future waits for the thread.
   ScanBeside(const ScanBeside&) = delete;
   ScanBeside& operator=(const ScanBeside&) = delete;
 
   Status add(std::string_view key, std::string_view value) {
     if (batch_.capacity() == 0) batch_.reserve(kRowsPerBatch);
-    batch_.push_back({std::string(key), std::string(value)});
+    batch_.push_back({{key.begin(), key.end()}, std::string(value)});
     return batch_.size() < kRowsPerBatch ? Status() : hand_over();
   }
 
   /// `scanned`: how the scan ended. What a visit answered comes first.
   Status finish(Status scanned) {
-    if (!visitor_.valid()) return scanned ? visit_batch(std::move(batch_), visit_) : scanned;
+    if (!visitor_.valid()) return scanned ? visit_(batch_) : scanned;
     if (scanned) static_cast<void>(belt_.put(std::move(batch_)));
     belt_.end();
     if (auto visited = visitor_.get(); !visited) return visited;
@@ -97,7 +86,7 @@ class ScanBeside {
   Status hand_over() {
     Batch batch = std::exchange(batch_, {});
     if (!visitor_.valid()) start();
-    if (!visitor_.valid()) return visit_batch(std::move(batch), visit_);
+    if (!visitor_.valid()) return visit_(batch);
     if (belt_.put(std::move(batch))) return {};
     return Error{ErrorCode::kCorruption, "a row before was refused"};  // finish() says which.
   }
@@ -112,7 +101,7 @@ class ScanBeside {
   Status take_all() {
     try {
       while (auto batch = belt_.take()) {
-        if (auto status = visit_batch(*std::move(batch), visit_); !status) {
+        if (auto status = visit_(*batch); !status) {
           belt_.stop();
           return status;
         }
@@ -124,7 +113,7 @@ class ScanBeside {
     return {};
   }
 
-  const OwningVisitor& visit_;
+  const BatchVisitor& visit_;
   Batch batch_;
   Belt belt_;
   std::future<Status> visitor_;  // Goes first, and waits for the thread.
@@ -133,7 +122,7 @@ class ScanBeside {
 }  // namespace
 
 Status scan_beside(const storage::JournalReader& reader, storage::Table table,
-                   std::string_view prefix, const OwningVisitor& visit) {
+                   std::string_view prefix, const BatchVisitor& visit) {
   ScanBeside beside(visit);
   return beside.finish(reader.scan(
       table, prefix,

@@ -15,6 +15,8 @@ Lanes load(const std::uint32_t* words) {
   return lanes;
 }
 
+void store(std::uint32_t* words, const Lanes& lanes) { std::memcpy(words, &lanes, sizeof(lanes)); }
+
 /// Fours that are unpacked at once, which end with a word.
 constexpr std::size_t kTogether = 32;
 
@@ -48,13 +50,20 @@ constexpr auto kUnpack = []<std::size_t... kIndex>(std::index_sequence<kIndex...
 
 void pack_bits(std::span<const std::uint32_t> numbers, unsigned bits, std::uint32_t* words) {
   if (bits == 0) return;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const std::size_t at = i / kLanes * bits;
-    const std::uint64_t shifted = std::uint64_t{numbers[i]} << (at % 32);
-    std::uint32_t* const word = words + at / 32 * kLanes + i % kLanes;
-    word[0] |= static_cast<std::uint32_t>(shifted);
-    if (at % 32 + bits > 32) word[kLanes] |= static_cast<std::uint32_t>(shifted >> 32);
-  }
+  std::size_t at = 0;
+  const auto pack_four = [&](const Lanes& four) {
+    std::uint32_t* const word = words + at / 32 * kLanes;
+    const auto used = static_cast<std::uint32_t>(at % 32);
+    store(word, load(word) | four << used);
+    if (used + bits > 32) store(word + kLanes, four >> (32 - used));
+    at += bits;
+  };
+  const std::size_t whole = numbers.size() / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) pack_four(load(&numbers[i]));
+  if (whole == numbers.size()) return;
+  std::array<std::uint32_t, kLanes> rest = {};
+  std::ranges::copy(numbers.subspan(whole), rest.begin());
+  pack_four(load(rest.data()));
 }
 
 void unpack_bits(const std::uint32_t* words, std::size_t count, unsigned bits, Lanes* numbers) {

@@ -42,11 +42,6 @@ Scratch& scratch() {
 
 }  // namespace
 
-PostingList& InvertedIndex::list(std::uint32_t term) {
-  if (term >= forward_.size()) forward_.resize(std::size_t{term} + 1);
-  return forward_[term];
-}
-
 void InvertedIndex::set(std::uint32_t row, const Document& document,
                         std::vector<std::uint32_t>& orphans) {
   TULVING_CHECK(row != kAbsent && document.length != kAbsent);
@@ -115,15 +110,6 @@ void InvertedIndex::replace(Content old, Content now, PlaceRange places,
   }
 }
 
-/// Keeps account of the memory that the change of a list takes or frees.
-template <class Change>
-void InvertedIndex::change(std::uint32_t term, const Change& change) {
-  PostingList& postings = list(term);
-  posting_bytes_ -= postings.heap_bytes();
-  change(postings);
-  posting_bytes_ += postings.heap_bytes();
-}
-
 void InvertedIndex::set_postings(std::span<const TermCount> counts, PlaceRange places,
                                  std::uint32_t length) {
   auto& of_row = scratch().postings;
@@ -187,44 +173,6 @@ double InvertedIndex::average_length() const {
 std::size_t InvertedIndex::bytes() const {
   return forward_.capacity() * sizeof(PostingList) + posting_bytes_ + places_.bytes() +
          backward_.capacity() * sizeof(Backward) + term_list_bytes_ + rows_.getSizeInBytes();
-}
-
-void InvertedIndex::reserve(std::size_t row_limit, std::size_t terms) {
-  backward_.resize(row_limit);
-  places_.reserve(row_limit);
-  forward_.resize(terms);
-}
-
-bool InvertedIndex::restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
-                            std::span<const std::byte> term_list) {
-  auto& terms = scratch().terms;
-  if (!decode_own(term_list, terms)) return false;
-  if (!terms.empty() && terms.back().term >= forward_.size()) return false;
-  std::uint64_t occurrences = 0;
-  for (const TermCount& count : terms) {
-    if (count.block != kBeside && count.block > last_block(length)) return false;
-    occurrences += count.times;
-  }
-  if (length > occurrences) return false;  // So there are no more places than bytes, about.
-  const std::uint32_t first = places_.take(row, length);
-  backward_[row].first_place = first;
-  // Each term's list lies elsewhere, and its end elsewhere again.
-  constexpr std::size_t kAhead = 8;
-  for (std::size_t i = 0; i < terms.size();) {
-    if (i + 2 * kAhead < terms.size()) __builtin_prefetch(&forward_[terms[i + 2 * kAhead].term], 1);
-    if (i + kAhead < terms.size()) forward_[terms[i + kAhead].term].prefetch();
-    const auto counts = first_term(std::span(terms).subspan(i));
-    bool begins = true;
-    change(counts.front().term, [&](PostingList& postings) {
-      for_each_place(counts, length, [&](std::uint32_t place, std::uint32_t times) {
-        postings.append({first + place, times}, begins, places_);
-        begins = false;
-      });
-    });
-    i += counts.size();
-  }
-  store(row, digest, length, term_list);
-  return true;
 }
 
 }  // namespace tulving::index

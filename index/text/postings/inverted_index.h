@@ -19,6 +19,14 @@ struct Document {
   std::span<const TermCount> terms;  ///< By term and block, each once, at least one time.
 };
 
+/// What a checkpoint has of rows, which are ascending. The lists lie one after another.
+struct SavedRows {
+  std::span<const std::uint32_t> rows;
+  std::span<const std::uint64_t> digests;
+  std::span<const std::uint32_t> lengths, list_sizes;
+  std::span<const std::byte> lists;
+};
+
 /// Which row has which terms how often, both ways.
 ///
 /// Backwards a row keeps its terms as a byte string (see term_list.h), about 1.7 bytes a term,
@@ -50,11 +58,9 @@ class InvertedIndex {
   [[nodiscard]] const PostingList& postings(std::uint32_t term) const { return forward_[term]; }
   [[nodiscard]] std::size_t bytes() const;
 
-  /// For loading: room for rows and terms, then rows in ascending order. False when a list is not
-  /// well-formed or names a term beyond the vocabulary.
-  void reserve(std::size_t row_limit, std::size_t terms);
-  bool restore(std::uint32_t row, std::uint64_t digest, std::uint32_t length,
-               std::span<const std::byte> term_list);
+  /// For loading, into an empty index, of so many terms with about so many postings. False when a
+  /// list is not well-formed or names a term beyond them: then the index is good for nothing.
+  bool restore(const SavedRows& saved, std::size_t terms, std::uint64_t postings);
 
  private:
   struct Backward {
@@ -70,9 +76,18 @@ class InvertedIndex {
     std::uint32_t length = 0;
   };
 
-  PostingList& list(std::uint32_t term);
+  PostingList& list(std::uint32_t term) {
+    if (term >= forward_.size()) forward_.resize(std::size_t{term} + 1);
+    return forward_[term];
+  }
+  /// Keeps account of the memory that the change of a list takes or frees.
   template <class Change>
-  void change(std::uint32_t term, const Change& change);
+  void change(std::uint32_t term, const Change& change) {
+    PostingList& postings = list(term);
+    posting_bytes_ -= postings.heap_bytes();
+    change(postings);
+    posting_bytes_ += postings.heap_bytes();
+  }
   void replace(Content old, Content now, PlaceRange places, std::vector<std::uint32_t>& orphans);
   void set_postings(std::span<const TermCount> counts, PlaceRange places, std::uint32_t length);
   void erase_posting(std::uint32_t term, PlaceRange places, std::vector<std::uint32_t>& orphans);

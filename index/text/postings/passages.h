@@ -57,6 +57,16 @@ void for_each_place(const Counts& counts, std::uint32_t length, Each each) {
     return;
   }
   const std::uint32_t passages = passage_count(length);
+  if (counts.size() == 1) {  // As most are.
+    const auto& count = *counts.begin();
+    if (count.block == kBeside) {
+      each(passages, count.times);
+      return;
+    }
+    if (count.block > 0) each(count.block - 1, count.times);
+    if (count.block < passages) each(count.block, count.times);
+    return;
+  }
   std::uint32_t open = kBeside;  // a passage whose first block is seen and its second is not
   std::uint32_t open_times = 0;
   const auto close = [&] {

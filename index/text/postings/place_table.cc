@@ -33,10 +33,12 @@ std::uint32_t PlaceTable::take(std::uint32_t row, std::uint32_t length) {
   } else {
     codes_.resize(std::size_t{first} + count);
     owners_.resize(std::size_t{first} + count);
+    is_beside_.resize(std::size_t{first} + count);
   }
   const std::uint32_t beside = is_long(length) ? first + count - 1 : 0;
   std::fill_n(owners_.begin() + first, count, Owner{row, beside});
   if (beside != 0) owners_[beside].beside = 0;
+  is_beside_[first + count - 1] = beside != 0;
   set_length(first, length);
   return first;
 }
@@ -57,12 +59,13 @@ void PlaceTable::set_length(std::uint32_t first, std::uint32_t length) {
 void PlaceTable::reserve(std::size_t places) {
   codes_.reserve(places + 1);
   owners_.reserve(places + 1);
+  is_beside_.reserve(places + 1);
 }
 
 std::size_t PlaceTable::bytes() const {
   constexpr std::size_t kNodeBytes = 80;  // of the map, about
-  std::size_t bytes =
-      codes_.capacity() + very_long_.size() * kNodeBytes + owners_.capacity() * sizeof(Owner);
+  std::size_t bytes = codes_.capacity() + very_long_.size() * kNodeBytes +
+                      owners_.capacity() * sizeof(Owner) + is_beside_.capacity() / 8;
   for (const auto& [count, firsts] : free_) {
     bytes += kNodeBytes + firsts.capacity() * sizeof(std::uint32_t);
   }

@@ -36,6 +36,10 @@ class PlaceTable {
     const std::uint8_t code = codes_[place];
     return code != kVeryLong ? kLengths[code] : very_long_length(place);
   }
+  /// Length as a number of a byte, which ascends with it; kVeryLong: length() must be asked.
+  [[nodiscard]] std::uint8_t length_code(std::uint32_t place) const { return codes_[place]; }
+  [[nodiscard]] static float length_of_code(std::uint8_t code) { return kLengths[code]; }
+  static constexpr std::uint8_t kVeryLong = 255;
   /// Whether a place counts as longer than coded_length() can say.
   [[nodiscard]] bool has_very_long() const { return !very_long_.empty(); }
   /// The same as length(), where none is very long: no call is in a loop over many.
@@ -46,9 +50,7 @@ class PlaceTable {
     return codes_[place] > kPassageWords;
   }
   /// Whether it is a long row's last place, for what stands beside the text.
-  [[nodiscard]] bool is_beside(std::uint32_t place) const {
-    return is_of_long_row(place) && owners_[place].beside == 0;
-  }
+  [[nodiscard]] bool is_beside(std::uint32_t place) const { return is_beside_[place]; }
   /// No row has had more places than this.
   [[nodiscard]] std::uint32_t longest() const { return longest_; }
   [[nodiscard]] std::size_t bytes() const;
@@ -57,7 +59,6 @@ class PlaceTable {
  private:
   // A byte a place, as a search reads that of every posting: the length of a short text, or 39 and
   // the number of a long one's passages.
-  static constexpr std::uint8_t kVeryLong = 255;
   static const std::array<float, kVeryLong> kLengths;
 
   [[nodiscard]] static std::uint8_t code_of(std::uint32_t length);
@@ -66,6 +67,8 @@ class PlaceTable {
   std::vector<std::uint8_t> codes_ = {0};
   std::map<std::uint32_t, float> very_long_;  // lengths that have no code, by first place
   std::vector<Owner> owners_ = {Owner{}};
+  // What owners_ say too, in a 64th of the bytes: it is asked of every posting that is packed.
+  std::vector<bool> is_beside_ = {false};
   std::map<std::uint32_t, std::vector<std::uint32_t>> free_;  // first places, by how many
   std::uint32_t longest_ = 1;
 };

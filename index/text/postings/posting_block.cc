@@ -13,7 +13,33 @@ namespace {
 using Numbers = std::array<std::uint32_t, PostingBlock::kSizeMax>;
 
 std::uint8_t bits_of(std::span<const std::uint32_t> numbers) {
-  return static_cast<std::uint8_t>(std::bit_width(*std::ranges::max_element(numbers)));
+  std::uint32_t any = 0;
+  for (const std::uint32_t number : numbers) any |= number;
+  return static_cast<std::uint8_t>(std::bit_width(any));
+}
+
+/// By the codes of the lengths, which ascend with them: of each number of times the least.
+ScoreBound bound_of(std::span<const Posting> postings, const PlaceTable& places) {
+  ScoreBound bound;
+  std::array<std::uint32_t, 4> least;  // By times, 0 being nobody's, 3 all above.
+  least.fill(PlaceTable::kVeryLong);
+  std::uint32_t most = 0;
+  for (const Posting& posting : postings) {
+    const std::uint8_t code = places.length_code(posting.place);
+    auto& of_times = least[std::min(posting.times, 3U)];
+    of_times = std::min<std::uint32_t>(of_times, code);
+    most = std::max(most, posting.times);
+    const bool is_beside = places.is_beside(posting.place);
+    if (is_beside || code == PlaceTable::kVeryLong) {
+      bound.add(posting.times, places.length(posting.place), is_beside);
+    }
+  }
+  for (std::uint32_t times = 1; times < least.size(); ++times) {
+    if (least[times] == PlaceTable::kVeryLong) continue;
+    const float length = PlaceTable::length_of_code(static_cast<std::uint8_t>(least[times]));
+    bound.add(times < 3 ? times : most, length, false);
+  }
+  return bound;
 }
 
 }  // namespace
@@ -21,9 +47,10 @@ std::uint8_t bits_of(std::span<const std::uint32_t> numbers) {
 PostingBlock::PostingBlock(std::span<const Posting> postings, const PlaceTable& places)
     : first_(postings.front().place),
       last_(postings.back().place),
+      bound_(bound_of(postings, places)),
       size_(static_cast<std::uint8_t>(postings.size())) {
   TULVING_CHECK(postings.size() <= kSizeMax);
-  Numbers all_gaps = {}, all_times = {};
+  Numbers all_gaps, all_times;
   const std::span gaps(all_gaps.data(), postings.size()), times(all_times.data(), postings.size());
   std::uint32_t before = first_;
   for (std::size_t i = 0; i < postings.size(); ++i) {
@@ -32,7 +59,6 @@ PostingBlock::PostingBlock(std::span<const Posting> postings, const PlaceTable& 
     gaps[i] = posting.place - before;
     times[i] = posting.times - 1;
     before = posting.place;
-    bound_.add(posting.times, places.length(posting.place), places.is_beside(posting.place));
   }
   gap_bits_ = bits_of(gaps);
   times_bits_ = bits_of(times);

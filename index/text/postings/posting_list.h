@@ -27,11 +27,8 @@ class PostingList {
   void erase(PlaceRange places, const PlaceTable& table);
   /// A row that has the term keeps its postings, and its places have a length of `length` now.
   void shorten(PlaceRange places, float length);
-  /// Adds a row's posting behind all others. `begins`: it is the row's first.
-  void append(Posting posting, bool begins, const PlaceTable& table) {
-    documents_ += begins ? 1 : 0;
-    push(posting, table);
-  }
+  /// Adds `postings` of so many rows that have none here yet, behind all others.
+  void append(std::span<const Posting> postings, std::uint32_t rows, const PlaceTable& table);
 
   [[nodiscard]] std::span<const PostingBlock> blocks() const {
     return packed_ == nullptr ? std::span<const PostingBlock>() : packed_->blocks;
@@ -57,7 +54,8 @@ class PostingList {
     std::size_t bytes = 0;  // of the blocks, on the heap
   };
 
-  void push(Posting posting, const PlaceTable& table);
+  [[nodiscard]] bool is_last_full() const;
+  void add_block(PostingBlock block);
   void pack_tail(const PlaceTable& table);
   std::size_t replace(PlaceRange places, std::span<const Posting> postings,
                       const PlaceTable& table);

@@ -1,7 +1,5 @@
 #include "index/text/postings/term_list.h"
 
-#include <optional>
-
 #include "index/text/postings/passages.h"
 #include "index/text/postings/posting_list.h"
 
@@ -16,19 +14,17 @@ void put_varint(std::uint64_t value, std::vector<std::byte>& list) {
   list.push_back(static_cast<std::byte>(value));
 }
 
-/// Takes a varint of at most 35 bits off the front; empty when there is none in its shortest form.
-std::optional<std::uint64_t> take_varint(std::span<const std::byte>& list) {
-  constexpr std::size_t kBytesMax = 5;
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < list.size() && i < kBytesMax; ++i) {
-    const auto byte = std::to_integer<std::uint64_t>(list[i]);
+/// Takes a varint of at most 35 bits off the front; false when there is none in its shortest form.
+/// Nearly all have one byte or two.
+inline bool take_varint(const std::byte*& at, const std::byte* end, std::uint64_t& value) {
+  constexpr unsigned kBytesMax = 5;
+  value = 0;
+  for (unsigned i = 0; at < end && i < kBytesMax; ++i) {
+    const auto byte = std::to_integer<std::uint64_t>(*at++);
     value |= (byte & 0x7F) << (7 * i);
-    if (byte >= 0x80) continue;
-    if (byte == 0 && i > 0) return std::nullopt;
-    list = list.subspan(i + 1);
-    return value;
+    if (byte < 0x80) return byte != 0 || i == 0;
   }
-  return std::nullopt;
+  return false;
 }
 
 }  // namespace
@@ -51,26 +47,26 @@ void encode_terms(std::span<const TermCount> terms, std::vector<std::byte>& list
 bool decode_terms(std::span<const std::byte> list, std::vector<TermCount>& terms) {
   std::uint64_t term = UINT64_MAX;
   std::uint64_t block = 0;
-  while (!list.empty()) {
-    const auto head = take_varint(list);
-    if (!head) return false;
-    const std::uint64_t gap = *head / 4;
-    const bool elsewhere = *head % 4 >= 2;
+  const std::byte* at = list.data();
+  const std::byte* const end = at + list.size();
+  while (at < end) {
+    std::uint64_t head = 0;
+    if (!take_varint(at, end, head)) return false;
+    const std::uint64_t gap = head / 4;
+    const bool elsewhere = head % 4 >= 2;
     if (gap == 0 && (term == UINT64_MAX || !elsewhere)) return false;
     term += gap;
     if (term > UINT32_MAX) return false;
     if (gap != 0) block = 0;
     if (elsewhere) {
-      const auto step = take_varint(list);
-      if (!step || *step == 0) return false;
-      block += *step;
+      std::uint64_t step = 0;
+      if (!take_varint(at, end, step) || step == 0) return false;
+      block += step;
       if (block > kBeside) return false;
     }
     std::uint64_t times = 1;
-    if (*head % 2 == 1) {
-      const auto many = take_varint(list);
-      if (!many || *many < 2 || *many > kTimesMax) return false;
-      times = *many;
+    if (head % 2 == 1) {
+      if (!take_varint(at, end, times) || times < 2 || times > kTimesMax) return false;
     }
     terms.push_back({static_cast<std::uint32_t>(term), static_cast<std::uint32_t>(block),
                      static_cast<std::uint32_t>(times)});

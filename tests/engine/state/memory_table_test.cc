@@ -106,6 +106,42 @@ TEST(MemoryTable, CountsTheBytesOfTheRecordsItHolds) {
   EXPECT_GE(table.bytes(), empty);
 }
 
+// As a recovery does: a table that was loaded is as one that was filled by put().
+TEST(MemoryTable, ThatWasLoadedIsAsOneThatWasFilled) {
+  std::mt19937 random(7);
+  MemoryTable loaded, filled;
+  const std::uint8_t ids = 40;
+  loaded.make_room(ids);
+  for (std::uint8_t i = 1; i <= 20; ++i) loaded.reserve(2U * i, id_of(i));
+  std::vector<RecordPtr> records;
+  for (std::uint8_t i = 1; i <= ids; ++i) {
+    if (i % 7 > 0) records.push_back(record(i, random));  // Some are gone since.
+  }
+  std::ranges::shuffle(records, random);
+  for (const RecordPtr& one : records) loaded.load(one);
+  loaded.end_loading();
+  for (const std::uint32_t row : loaded.rows()) loaded.fill_columns(row);
+  (void)loaded.release_reserved();
+  for (const RecordPtr& one : records) filled.put(filled.row_for(one->id()), one);
+
+  ASSERT_EQ(loaded.size(), records.size());
+  ASSERT_EQ(loaded.rows().cardinality(), records.size());
+  for (const RecordPtr& one : records) {
+    const auto row = loaded.find(one->id()), other = filled.find(one->id());
+    ASSERT_TRUE(row && other && loaded.rows().contains(*row));
+    EXPECT_TRUE(one->id() != id_of(3) || *row == 6U);
+    EXPECT_EQ(loaded.record(*row), one);
+    EXPECT_EQ(loaded.created_us(*row), filled.created_us(*other));
+    EXPECT_EQ(loaded.last_used_us(*row), filled.last_used_us(*other));
+    EXPECT_EQ(loaded.use_count(*row), filled.use_count(*other));
+    EXPECT_EQ(loaded.strength(*row), filled.strength(*other));
+    EXPECT_EQ(loaded.priority(*row), filled.priority(*other));
+  }
+  const std::uint32_t free = loaded.row_for(id_of(200));
+  EXPECT_LT(free, loaded.row_limit()) << "rows that no record claimed are used again";
+  EXPECT_FALSE(loaded.rows().contains(free));
+}
+
 // As a recovery does: ids get the rows they had in the checkpoint, and those that the log no longer
 // has give them back.
 TEST(MemoryTable, RowsThatWereReservedAndNotTakenAreFree) {

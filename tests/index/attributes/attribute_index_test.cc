@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <random>
 #include <set>
@@ -108,6 +109,33 @@ TEST(AttributeIndex, AgreesWithAMapOfSetsOverRandomCalls) {
       }
     }
     EXPECT_GT(kept, 1000U) << "the calls left next to nothing to compare";
+  }
+}
+
+// Values that stay, that take turns, that come twice in a row of the index, and rows left out.
+TEST(AttributeIndex, ThatWasFilledIsAsOneThatWasAddedTo) {
+  std::mt19937 random(11);
+  AttributeIndex filled, added;
+  AttributeIndex::Filler filler(filled);
+  std::set<std::pair<std::uint16_t, std::string>> keys;
+  for (std::uint32_t row = 0; row < 3000; ++row) {
+    if (random() % 20 == 0) continue;
+    for (const std::uint16_t field : std::array<std::uint16_t, 6>{0, 1, 7, 127, 128, 5000}) {
+      for (std::uint32_t twice = random() % 9 == 0 ? 2 : 1; twice > 0; --twice) {
+        const std::string value = std::to_string(random() % (1U + field) / 40 + row / 1000);
+        filler.add(row, field, value);
+        added.add(row, field, value);
+        keys.emplace(field, value);
+        if (random() % 9 > 0) continue;
+        filler.add(row, field, value);
+      }
+    }
+  }
+  EXPECT_THAT(filled.find(0, "0"), IsNull());
+  filler.finish();
+  EXPECT_EQ(filled.entries(), added.entries());
+  for (const auto& [field, value] : keys) {
+    ASSERT_EQ(rows_of(filled.find(field, value)), rows_of(added.find(field, value))) << value;
   }
 }
 

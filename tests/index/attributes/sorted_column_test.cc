@@ -184,6 +184,33 @@ TEST_P(SortedColumnOfRandomCalls, AgreesWithAMap) {
   }
 }
 
+TEST_P(SortedColumnOfRandomCalls, AgreesWithAMapAfterItWasLoaded) {
+  const Mix& mix = GetParam();
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    SortedColumn column;
+    Oracle oracle;
+    column.reserve(mix.rows);
+    for (std::uint32_t row = 0; row < mix.rows; ++row) {
+      if (random() % 100 < mix.erase_percent) continue;
+      const auto any = static_cast<std::int64_t>(random()) % mix.values;
+      const std::int64_t value = mix.in_order ? row / 3 * 1000 : any;
+      column.load(row, value);
+      oracle.set(row, value);
+    }
+    column.end_loading();
+    for (int step = 0; step < 300; ++step) {
+      expect_equal(column, oracle, mix, random);
+      if (HasFailure()) return;
+      const auto row = static_cast<std::uint32_t>(random() % mix.rows);
+      const auto value = static_cast<std::int64_t>(random()) % mix.values;
+      column.set(row, value);
+      oracle.set(row, value);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Mixes, SortedColumnOfRandomCalls,
                          testing::Values(Mix{"ManyRowsFewChanges", 3000, 1'000'000, 0, false},
                                          Mix{"FewRowsManyChanges", 50, 1'000'000, 10, false},

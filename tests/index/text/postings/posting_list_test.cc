@@ -132,6 +132,28 @@ TEST_F(PostingLists, HoldWhatAMapOfPlacesHolds) {
   EXPECT_LT(list_.heap_bytes(), 600U);
 }
 
+TEST_F(PostingLists, GrowByRunsOfAnyLength) {
+  SCOPED_TRACE("seed " + std::to_string(seed_));
+  for (const std::uint32_t rows_max : {3U, 60U, 130U, 1000U}) {
+    for (int step = 0; step < 40; ++step) {
+      std::vector<Posting> run;
+      const std::uint32_t rows = below(rows_max);
+      for (std::uint32_t i = 0; i < rows; ++i) {
+        add_row();
+        const auto postings = postings_of(rows_.back());
+        run.insert(run.end(), postings.begin(), postings.end());
+      }
+      for (const Posting& posting : run) model_[posting.place] = posting.times;
+      documents_ += rows;
+      list_.append(run, rows, table_);
+      if (step % 7 == 0) add_row(), set(rows_.back());
+      ASSERT_LT(list_.tail().size(), PostingBlock::kSizeMax);
+      ASSERT_NO_FATAL_FAILURE(expect_agreement());
+    }
+    for (int i = 0; i < 100; ++i) erase(rows_[below(static_cast<std::uint32_t>(rows_.size()))]);
+  }
+}
+
 TEST_F(PostingLists, TakeAThirdOfWhatPlainOnesWould) {
   for (int i = 0; i < 20'000; ++i) {
     add_row();

@@ -1,6 +1,7 @@
 #include "core/embedding/tokenizer.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "core/base/check.h"
@@ -97,17 +98,20 @@ const Tokenizer::Node* Tokenizer::child(const Node& node, char32_t character) co
 }
 
 // `best[end]` is the score of the best spelling of what lies before `end`, `last[end]` its last
-// piece. As the model's own tokenizer has it: of equal scores that with the shortest last piece
-// wins, a score of 0 counts as none, and where no spelling ends one begins anew.
+// piece. As the model's own tokenizer has it, that with the shortest last piece wins of equal
+// scores, and a score of 0 is as good as none.
 std::vector<std::uint32_t> Tokenizer::best_path(std::u32string_view symbols) const {
-  std::vector<double> best(symbols.size() + 1, 0);
+  constexpr double kNoSpelling = -std::numeric_limits<double>::infinity();
+  std::vector<double> best(symbols.size() + 1, kNoSpelling);
   std::vector<std::uint32_t> last(symbols.size() + 1, kUnknown);
+  best[0] = 0;
   const auto offer = [&](std::size_t end, double score, std::uint32_t piece) {
     if (best[end] != 0 && score < best[end]) return;
     best[end] = score;
     last[end] = piece;
   };
   for (std::size_t start = 0; start < symbols.size(); ++start) {
+    if (best[start] == kNoSpelling) continue;
     const Node* node = nodes_.data();
     bool is_known = false;
     for (std::size_t i = start; i < symbols.size(); ++i) {

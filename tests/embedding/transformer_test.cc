@@ -1,5 +1,5 @@
 // The encoder says what it says by the book, in doubles; bytes stay near it; a text's vector is the
-// same, to the bit, whatever comes with it and however many threads ask.
+// same, to the bit, whatever comes with it.
 
 #include "core/embedding/transformer.h"
 
@@ -8,7 +8,6 @@
 
 #include <cmath>
 #include <random>
-#include <thread>
 
 #include "tests/embedding/naive_model.h"
 #include "tests/embedding/small_model.h"
@@ -71,22 +70,6 @@ TEST_P(OfBothArithmetics, ATextsVectorDoesNotDependOnItsNeighbours) {
                            together.begin() + static_cast<std::ptrdiff_t>(t * model.dim())))
         << t;
   }
-}
-
-TEST_P(OfBothArithmetics, ThreadsGetTheSameVectors) {
-  const ModelWeights weights = small_model(kSeed);
-  const Transformer model(weights, GetParam());
-  const auto texts = random_texts(weights.shape, 50);
-  const auto expected = vectors_of(model, texts);
-  std::vector<std::vector<float>> found(4);
-  std::vector<std::thread> threads;
-  for (std::vector<float>& vectors : found) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < 5; ++round) vectors = vectors_of(model, texts);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  for (const std::vector<float>& vectors : found) EXPECT_EQ(vectors, expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, OfBothArithmetics,

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "core/embedding/model_file.h"
 #include "core/embedding/tokenizer.h"
@@ -175,20 +174,6 @@ TEST_P(UseLiteSmall, ABatchHasALimit) {
   const auto rows = embedder_->embed_documents(texts);
   ASSERT_FALSE(rows);
   EXPECT_EQ(rows.error().code, ErrorCode::kInvalidArgument);
-}
-
-TEST_P(UseLiteSmall, ThreadsShareIt) {
-  const std::vector<std::string_view> texts = {"the cat", "at the", "", "a b c d e f"};
-  const auto expected = *embedder_->embed_documents(texts);
-  std::vector<std::vector<float>> found(4);
-  std::vector<std::thread> threads;
-  for (std::vector<float>& rows : found) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < 20; ++round) rows = *embedder_->embed_documents(texts);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  for (const std::vector<float>& rows : found) EXPECT_EQ(rows, expected);
 }
 
 TEST_P(UseLiteSmall, WeightsThatMakeNoNumbersAreCorruption) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "index/kernels/dense_kernels.h"
 #include "index/kernels/kernels.h"
 
 namespace tulving::embedding {
@@ -41,10 +42,6 @@ void soften(float* scores, std::size_t n) {
   for (std::size_t j = 0; j < n; ++j) scores[j] *= factor;
 }
 
-void add_scaled(const float* x, float factor, std::size_t n, float* __restrict sums) {
-  for (std::size_t i = 0; i < n; ++i) sums[i] += factor * x[i];
-}
-
 }  // namespace
 
 double sum_in_lanes(const float* x, std::size_t n) {
@@ -72,25 +69,27 @@ void normalise_rows(const NormWeights& norm, const float* x, std::size_t rows, s
 }
 
 void attend(const float* x, std::size_t rows, std::size_t width, std::size_t heads,
-            std::vector<float>& weights, float* out) {
+            std::vector<float>& room, float* out) {
   const std::size_t part = width / heads;
   const float scale = 1.0F / std::sqrt(static_cast<float>(part));
-  weights.resize(std::max(weights.size(), rows));
-  std::fill_n(out, rows * width, 0.0F);
+  room.resize(std::max(room.size(), rows * (2 * part + 1)));
+  float* const keys = room.data();
+  float* const values = keys + rows * part;
+  float* const weights = values + rows * part;
   for (std::size_t head = 0; head < heads; ++head) {
     const float* const queries = x + head * part;
-    const float* const keys = queries + width;
-    const float* const values = keys + width;
+    // Together: rows of x lie so far apart that the first cache would hold a few of them only.
+    for (std::size_t j = 0; j < rows; ++j) {
+      std::copy_n(queries + (3 * j + 1) * width, part, keys + j * part);
+      std::copy_n(queries + (3 * j + 2) * width, part, values + j * part);
+    }
     for (std::size_t i = 0; i < rows; ++i) {
-      const float* const query = queries + i * 3 * width;
       for (std::size_t j = 0; j < rows; ++j) {
-        weights[j] = scale * index::kernels().dot_f32(query, keys + j * 3 * width, part);
+        weights[j] =
+            scale * index::kernels().dot_f32(queries + 3 * i * width, keys + j * part, part);
       }
-      soften(weights.data(), rows);
-      float* const sums = out + i * width + head * part;
-      for (std::size_t j = 0; j < rows; ++j) {
-        add_scaled(values + j * 3 * width, weights[j], part, sums);
-      }
+      soften(weights, rows);
+      index::dense_kernels().mix(values, part, weights, rows, part, out + i * width + head * part);
     }
   }
 }

@@ -17,8 +17,8 @@ void normalise_rows(const NormWeights& norm, const float* x, std::size_t rows, s
 
 /// Scaled dot-product attention (Vaswani et al. 2017, section 3.2) of one text. A row of `x` has
 /// the queries of all heads, then the keys, then the values, `width` floats each; a row of `out`
-/// has `width`. `weights` is room for a number a row.
+/// has `width`. `room` grows to what the work takes.
 void attend(const float* x, std::size_t rows, std::size_t width, std::size_t heads,
-            std::vector<float>& weights, float* out);
+            std::vector<float>& room, float* out);
 
 }  // namespace tulving::embedding

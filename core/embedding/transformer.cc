@@ -54,7 +54,7 @@ void finish_vector(float* vector, std::size_t dim) {
 }  // namespace
 
 struct Transformer::Scratch {
-  std::vector<float> rows, sums, normal, wide, narrow, means, weights;
+  std::vector<float> rows, sums, normal, wide, narrow, means, attention;
   DenseScratch dense;
 };
 
@@ -99,7 +99,7 @@ void Transformer::run_layer(const Layer& layer, std::span<const PieceIds> texts,
   layer.attention_in.apply(normal.data(), count, wide.data(), scratch.dense);
   std::size_t first = 0;
   for (const PieceIds& text : texts) {
-    attend(wide.data() + first * 3 * width, text.size(), width, shape_.heads, scratch.weights,
+    attend(wide.data() + first * 3 * width, text.size(), width, shape_.heads, scratch.attention,
            normal.data() + first * width);
     first += text.size();
   }

@@ -53,6 +53,10 @@ struct DenseKernels {
   /// Sums of codes are integers, then out = fma(scale_row scale_column, sum, bias): bit-equal
   /// across instruction sets.
   void (*multiply_codes)(const CodeMatrix& matrix, const CodeRows& x, float* out);
+  /// out[i] = sum over the rows of weights[r] values[r stride + i], in their order, i < n: any n.
+  /// Sets that fuse agree to the bit.
+  void (*mix)(const float* values, std::size_t stride, const float* weights, std::size_t rows,
+              std::size_t n, float* out);
 };
 
 /// The set that belongs to kernels(): TULVING_FORCE_ISA is obeyed.

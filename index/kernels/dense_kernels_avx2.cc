@@ -117,7 +117,34 @@ TULVING_AVX2 void multiply_codes(const CodeMatrix& matrix, const CodeRows& x, fl
   }
 }
 
-constexpr DenseKernels kAvx2{"avx2", multiply, multiply_codes};
+TULVING_AVX2 void mix(const float* values, std::size_t stride, const float* weights,
+                      std::size_t rows, std::size_t n, float* out) {
+  std::size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    __m256 sums[kRegisters];
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < kRegisters; ++c) sums[c] = _mm256_setzero_ps();
+    const float* row = values + i;
+    for (std::size_t r = 0; r < rows; ++r, row += stride) {
+      const __m256 weight = _mm256_broadcast_ss(weights + r);
+#pragma GCC unroll 4
+      for (std::size_t c = 0; c < kRegisters; ++c) {
+        sums[c] = _mm256_fmadd_ps(weight, _mm256_loadu_ps(row + c * 8), sums[c]);
+      }
+    }
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < kRegisters; ++c) _mm256_storeu_ps(out + i + c * 8, sums[c]);
+  }
+  for (; i < n; ++i) {
+    __m128 sum = _mm_setzero_ps();
+    for (std::size_t r = 0; r < rows; ++r) {
+      sum = _mm_fmadd_ss(_mm_load_ss(weights + r), _mm_load_ss(values + r * stride + i), sum);
+    }
+    out[i] = _mm_cvtss_f32(sum);
+  }
+}
+
+constexpr DenseKernels kAvx2{"avx2", multiply, multiply_codes, mix};
 
 }  // namespace
 

@@ -105,16 +105,42 @@ TULVING_VNNI void multiply_codes(const CodeMatrix& matrix, const CodeRows& x, fl
   }
 }
 
+TULVING_AVX512 void mix(const float* values, std::size_t stride, const float* weights,
+                        std::size_t rows, std::size_t n, float* out) {
+  constexpr std::size_t kSums = 4;  // As many as the latency of their addition hides.
+  for (std::size_t i = 0; i < n; i += kSums * 16) {
+    __m512 sums[kSums];
+    __mmask16 masks[kSums];
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < kSums; ++c) {
+      sums[c] = _mm512_setzero_ps();
+      masks[c] = i + c * 16 < n ? tail_mask(n - i - c * 16) : __mmask16{0};
+    }
+    const float* row = values + i;
+    for (std::size_t r = 0; r < rows; ++r, row += stride) {
+      const __m512 weight = _mm512_set1_ps(weights[r]);
+#pragma GCC unroll 4
+      for (std::size_t c = 0; c < kSums; ++c) {
+        sums[c] = _mm512_fmadd_ps(weight, _mm512_maskz_loadu_ps(masks[c], row + c * 16), sums[c]);
+      }
+    }
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < kSums; ++c) {
+      _mm512_mask_storeu_ps(out + i + c * 16, masks[c], sums[c]);
+    }
+  }
+}
+
 }  // namespace
 
 // Without VNNI bytes are multiplied as AVX2 does it.
 const DenseKernels* avx512_dense_kernels() {
-  static const DenseKernels set{"avx512", multiply, avx2_dense_kernels()->multiply_codes};
+  static const DenseKernels set{"avx512", multiply, avx2_dense_kernels()->multiply_codes, mix};
   return &set;
 }
 
 const DenseKernels* avx512vnni_dense_kernels() {
-  static const DenseKernels set{"avx512vnni", multiply, multiply_codes};
+  static const DenseKernels set{"avx512vnni", multiply, multiply_codes, mix};
   return &set;
 }
 

@@ -44,7 +44,15 @@ void multiply_codes(const CodeMatrix& matrix, const CodeRows& x, float* out) {
   }
 }
 
-constexpr DenseKernels kScalar{"scalar", multiply, multiply_codes};
+void mix(const float* values, std::size_t stride, const float* weights, std::size_t rows,
+         std::size_t n, float* out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = 0;
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t i = 0; i < n; ++i) out[i] += weights[r] * values[r * stride + i];
+  }
+}
+
+constexpr DenseKernels kScalar{"scalar", multiply, multiply_codes, mix};
 
 }  // namespace
 

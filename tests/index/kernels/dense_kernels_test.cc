@@ -129,6 +129,33 @@ TEST_P(DenseKernelSet, MultipliesCodesAsTheDefinitionSays) {
   }
 }
 
+TEST_P(DenseKernelSet, MixesRowsAsTheDefinitionSays) {
+  for (const std::size_t n : {1U, 7U, 16U, 31U, 32U, 63U, 64U, 65U, 128U, 200U}) {
+    for (const std::size_t rows : {0U, 1U, 2U, 19U}) {
+      const std::size_t stride = n + 5;
+      // Nothing behind the last row's last component: what is read beyond is found by ASan.
+      const std::vector<float> values = floats(rows == 0 ? 0 : (rows - 1) * stride + n);
+      const std::vector<float> weights = floats(rows);
+      std::vector<float> out(n + 1, 77.0F);
+      GetParam()->mix(values.data(), stride, weights.data(), rows, n, out.data());
+      EXPECT_EQ(out.back(), 77.0F);
+      for (std::size_t i = 0; i < n; ++i) {
+        double sum = 0, size = 0;
+        for (std::size_t r = 0; r < rows; ++r) {
+          sum += double{weights[r]} * double{values[r * stride + i]};
+          size += std::abs(double{weights[r]} * double{values[r * stride + i]});
+        }
+        EXPECT_NEAR(double{out[i]}, sum, size * 1e-6) << n << " " << rows << " " << i;
+      }
+      if (GetParam()->name != "scalar" && avx2_dense_kernels() != nullptr) {
+        std::vector<float> fused(n);
+        avx2_dense_kernels()->mix(values.data(), stride, weights.data(), rows, n, fused.data());
+        EXPECT_TRUE(std::equal(fused.begin(), fused.end(), out.begin())) << n << " " << rows;
+      }
+    }
+  }
+}
+
 TEST_P(DenseKernelSet, NoRowsAreNothing) {
   const std::vector<float> kernel = floats(32 * 32);
   const Floats weights(kernel, floats(32), 32);

@@ -70,6 +70,7 @@ void normalise_rows(const NormWeights& norm, const float* x, std::size_t rows, s
 
 void attend(const float* x, std::size_t rows, std::size_t width, std::size_t heads,
             std::vector<float>& room, float* out) {
+  if (rows == 0) return;
   const std::size_t part = width / heads;
   const float scale = 1.0F / std::sqrt(static_cast<float>(part));
   room.resize(std::max(room.size(), rows * (2 * part + 1)));

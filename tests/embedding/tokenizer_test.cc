@@ -164,6 +164,7 @@ TEST(Tokenizer, ReadsTheBeginningOfAHugeText) {
   std::string huge = "the ";
   while (huge.size() < 64'000'000) huge += "\xE4\xBD\xA0\xE5\xA5\xBD";
   EXPECT_THAT(words.pieces_of(huge, 128), ElementsAre(3, 2, 0));
+  EXPECT_THAT(words.pieces_of(huge.substr(0, 70'000) + " the", 128), ElementsAre(3, 2, 0));
   std::string plain;
   while (plain.size() < 200'000) plain += "the ";
   EXPECT_THAT(words.pieces_of(plain, 128), SizeIs(128));

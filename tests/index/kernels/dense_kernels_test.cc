@@ -134,7 +134,7 @@ TEST_P(DenseKernelSet, MixesRowsAsTheDefinitionSays) {
     for (const std::size_t rows : {0U, 1U, 2U, 19U}) {
       const std::size_t stride = n + 5;
       // Nothing behind the last row's last component: what is read beyond is found by ASan.
-      const std::vector<float> values = floats(rows == 0 ? 0 : (rows - 1) * stride + n);
+      const std::vector<float> values = floats((std::max<std::size_t>(rows, 1) - 1) * stride + n);
       const std::vector<float> weights = floats(rows);
       std::vector<float> out(n + 1, 77.0F);
       GetParam()->mix(values.data(), stride, weights.data(), rows, n, out.data());

@@ -33,7 +33,7 @@ std::string_view cut(std::string_view text, std::size_t max) {
 
 std::u32string symbols_of(std::string_view text) {
   const std::u32string normal = characters_of(to_nfkc(text));
-  if (normal.empty()) return normal;
+  if (normal.empty()) return {};
   std::u32string symbols(1, kSpace);
   symbols += normal;
   std::replace(symbols.begin(), symbols.end(), U' ', kSpace);

@@ -30,12 +30,22 @@ float encode_row(const float* x, std::size_t n, std::uint8_t* codes) {
   return max < kLeastMax ? 0.0F : std::numeric_limits<float>::quiet_NaN();
 }
 
-float column_scale(const std::vector<float>& kernel, std::size_t columns, std::size_t column) {
-  float max = 0;
-  for (std::size_t at = column; at < kernel.size(); at += columns) {
-    max = std::max(max, std::abs(kernel[at]));
+// To the nearest integer, ties to even, of what is far below 2^22: beyond 1.5 x 2^23 a float has no
+// fraction. std::nearbyint() is a call where SSE4 may not be relied on.
+float nearest(float x) {
+  constexpr float kNoFraction = 12'582'912.0F;
+  return (x + kNoFraction) - kNoFraction;
+}
+
+std::vector<float> column_scales(const std::vector<float>& kernel, std::size_t columns) {
+  std::vector<float> scales(columns, 0.0F);
+  for (std::size_t first = 0; first < kernel.size(); first += columns) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      scales[column] = std::max(scales[column], std::abs(kernel[first + column]));
+    }
   }
-  return max >= kLeastMax ? max / kCodeMax : 1.0F;
+  for (float& scale : scales) scale = scale >= kLeastMax ? scale / kCodeMax : 1.0F;
+  return scales;
 }
 
 }  // namespace
@@ -64,17 +74,16 @@ void DenseLayer::lay_out_floats(const std::vector<float>& kernel) {
 
 void DenseLayer::lay_out_codes(const std::vector<float>& kernel) {
   codes_ = index::make_aligned<std::int8_t>(kernel.size());
-  scales_.resize(columns());
+  scales_ = column_scales(kernel, columns());
   offsets_.assign(columns(), 0);
-  for (std::size_t column = 0; column < columns(); ++column) {
-    scales_[column] = column_scale(kernel, columns(), column);
-    std::int8_t* const panel = codes_.get() + column / kDenseColumns * kDenseColumns * inputs_;
-    for (std::size_t i = 0; i < inputs_; ++i) {
-      const float code = std::nearbyint(kernel[i * columns() + column] / scales_[column]);
-      const auto kept = static_cast<std::int8_t>(std::clamp(code, -kCodeMax, kCodeMax));
-      const std::size_t step = i / kDenseStep * kDenseColumns + column % kDenseColumns;
-      panel[step * kDenseStep + i % kDenseStep] = kept;
-      offsets_[column] += int{kZeroCode} * int{kept};
+  for (std::size_t i = 0; i < inputs_; ++i) {
+    const float* const row = kernel.data() + i * columns();
+    for (std::size_t column = 0; column < columns(); ++column) {
+      const float code = std::clamp(nearest(row[column] / scales_[column]), -kCodeMax, kCodeMax);
+      const std::size_t first = column / kDenseColumns * kDenseColumns;
+      const std::size_t step = i / kDenseStep * kDenseColumns + (column - first);
+      codes_[first * inputs_ + step * kDenseStep + i % kDenseStep] = static_cast<std::int8_t>(code);
+      offsets_[column] += int{kZeroCode} * static_cast<int>(code);
     }
   }
 }

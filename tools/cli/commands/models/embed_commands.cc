@@ -3,6 +3,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "core/json/text/json_writer.h"
 #include "tools/cli/command.h"
 #include "tools/cli/print/output.h"

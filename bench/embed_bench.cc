@@ -1,8 +1,8 @@
 // The built-in embedder. Before anything is timed its vectors are held against those of the model
 // as it was published (tests/embedding/reference): a wrong vector has no speed. Needs the model,
-// see tools/scripts/install_use_lite.sh. With TULVING_DATA and TULVING_BENCH_RETRIEVAL, what finding
-// evidence loses in bytes: recall@10 by vector alone of 997 questions, with the vectors of the data
-// set, and with our own.
+// see tools/scripts/install_use_lite.sh. With TULVING_DATA and TULVING_BENCH_RETRIEVAL, what
+// finding evidence loses in bytes: recall@10 by vector alone of 997 questions, with the vectors of
+// the data set, and with our own.
 
 #include <benchmark/benchmark.h>
 

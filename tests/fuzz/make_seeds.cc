@@ -11,6 +11,7 @@
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/consolidation/tracker/beads.h"
+#include "core/embedding/model_file.h"
 #include "storage/keys.h"
 #include "storage/rocksdb/rocksdb_journal.h"
 #include "tests/fuzz/fuzzer.h"
@@ -40,6 +41,7 @@ class Seeds {
     snapshot();
     texts();
     foreign();
+    models();
   }
 
  private:
@@ -242,6 +244,52 @@ class Seeds {
         "foreign",
         std::string(1, '\5') +
             R"({"users":{"ana":{"preferences":{"p":1},"entity_knowledge":{"York":"a city"},"interaction_history":[{"text":"x","session_id":"s"}],"skill_states":{"chess":1}}}})");
+  }
+
+  // A file, and the parts of a sound one: the weights are a few floats, over and over.
+  void models() {
+    const std::string space = "\xE2\x96\x81";
+    embedding::ModelWeights weights;
+    weights.shape = {.rows = 8,
+                     .reserved = 2,
+                     .pieces_max = 6,
+                     .heads = 2,
+                     .piece_width = 32,
+                     .width = 32,
+                     .inner = 32,
+                     .dim = 32};
+    weights.pieces = {"?", "<s>", space, space + "the", "c", "a", "at"};
+    weights.scores = {0, 0, -3, -2, -5, -4.5, -1.5};
+    each_array(weights, [](const std::string&, std::vector<float>& floats, std::size_t count) {
+      floats.assign(count, 0.25F);
+    });
+    TULVING_CHECK(embedding::write_model(scratch_ / "model", weights).has_value());
+    write("model", '\0' + bytes_of(scratch_ / "model"));
+    std::string parts(1, '\1');
+    for (const int field : {8, 2, 6, 2, 32, 32, 32, 32}) {
+      parts += number(static_cast<std::size_t>(field));
+    }
+    std::string lengths, pieces, scores;
+    for (std::size_t i = 0; i < weights.pieces.size(); ++i) {
+      lengths += static_cast<char>(weights.pieces[i].size());
+      pieces += weights.pieces[i];
+      scores.append(reinterpret_cast<const char*>(&weights.scores[i]), sizeof(double));
+    }
+    for (const std::string& section : {lengths, pieces, scores}) {
+      parts += number(section.size()) + section;
+    }
+    for (const float weight : {0.5F, -0.25F, 0.125F, 1.0F, -0.0625F, 0.3F, -0.7F}) {
+      parts.append(reinterpret_cast<const char*>(&weight), sizeof weight);
+    }
+    write("model", parts);
+
+    std::string words(1, static_cast<char>(weights.pieces.size()));
+    for (std::size_t i = 0; i < weights.pieces.size(); ++i) {
+      words += lengths[i] + weights.pieces[i];
+      words += static_cast<char>(static_cast<int>(weights.scores[i]));
+    }
+    write("pieces", words + "the cat at the caf\xC3\xA9");
+    write("pieces", words + "\xEF\xAC\x81 aa  \xF0\x9F\x8D\x95\xF0\x9F\x8D\x95 ca");
   }
 
   const fs::path folder_;

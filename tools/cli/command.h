@@ -120,6 +120,7 @@ void add_export_command(const CommandLine& line);      // export
 void add_sync_command(const CommandLine& line);        // sync
 void add_hydrate_command(const CommandLine& line);     // hydrate
 void add_bench_command(const CommandLine& line);       // bench vectors
+void add_model_commands(const CommandLine& line);      // embed, model
 void add_operation_commands(const CommandLine& line);  // call, operations
 
 }  // namespace tulving::tools

@@ -70,6 +70,7 @@ void add_commands(const CommandLine& line) {
   add_hydrate_command(line);
 #endif
   add_bench_command(line);
+  add_model_commands(line);
   add_operation_commands(line);
 }
 

@@ -13,17 +13,32 @@
 
 namespace tulving {
 
-std::string to_nfc(std::string_view text) {
-  if (is_ascii(text)) return std::string(text);
+namespace {
+
+// `form` is null where ICU lacks its own built-in data: then nothing can be composed.
+std::string composed_by(const icu::Normalizer2* form, std::string_view text) {
+  if (form == nullptr) return std::string(text);
   UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
-  if (U_FAILURE(status)) return std::string(text);  // ICU lacks its own built-in data: it cannot.
   std::string composed;
   composed.reserve(text.size());
   icu::StringByteSink<std::string> sink(&composed);
-  nfc->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink,
-                     nullptr, status);
+  form->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())),
+                      sink, nullptr, status);
   return U_FAILURE(status) ? std::string(text) : composed;
+}
+
+}  // namespace
+
+std::string to_nfc(std::string_view text) {
+  if (is_ascii(text)) return std::string(text);
+  UErrorCode status = U_ZERO_ERROR;
+  return composed_by(icu::Normalizer2::getNFCInstance(status), text);
+}
+
+std::string to_nfkc(std::string_view text) {
+  if (is_ascii(text)) return std::string(text);
+  UErrorCode status = U_ZERO_ERROR;
+  return composed_by(icu::Normalizer2::getNFKCInstance(status), text);
 }
 
 std::string same_text_form(std::string_view text) {

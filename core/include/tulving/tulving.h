@@ -9,6 +9,7 @@
 #include "tulving/consolidation_queue.h"  // IWYU pragma: export
 #include "tulving/consolidation_tasks.h"  // IWYU pragma: export
 #include "tulving/decay.h"                // IWYU pragma: export
+#include "tulving/embedder.h"             // IWYU pragma: export
 #include "tulving/filter.h"               // IWYU pragma: export
 #include "tulving/gc.h"                   // IWYU pragma: export
 #include "tulving/issue_tracker.h"        // IWYU pragma: export

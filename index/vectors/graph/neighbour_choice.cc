@@ -18,7 +18,7 @@ void NodeQuery::set(const HnswGraph::Impl& graph, std::uint32_t id) {
 
 void NeighbourChoice::measure(std::uint32_t from, std::span<const std::uint32_t> ids,
                               std::vector<Candidate>& candidates) {
-  auto& [query, kept, rows, dots] = scratch_;
+  auto& [query, kept, passed_over, rows, dots] = scratch_;
   query.set(graph_, from);
   rows.clear();
   for (const std::uint32_t id : ids) rows.push_back(graph_.codes(id));
@@ -33,7 +33,7 @@ void NeighbourChoice::measure(std::uint32_t from, std::span<const std::uint32_t>
 
 // Whether it is nearer to the node than to each that was kept.
 bool NeighbourChoice::is_apart(const Candidate& candidate) {
-  auto& [query, kept, rows, dots] = scratch_;
+  auto& [query, kept, passed_over, rows, dots] = scratch_;
   if (kept.empty()) return true;
   query.set(graph_, candidate.id);
   std::array<std::int32_t, kGroup> group;
@@ -50,19 +50,28 @@ bool NeighbourChoice::is_apart(const Candidate& candidate) {
 }
 
 void NeighbourChoice::choose(std::vector<Candidate>& candidates, std::size_t most) {
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+  const auto is_nearer = [](const Candidate& a, const Candidate& b) {
     return a.distance != b.distance ? a.distance < b.distance : a.id > b.id;
-  });
-  if (candidates.size() >= most) {
-    auto& [query, kept, rows, dots] = scratch_;
+  };
+  std::sort(candidates.begin(), candidates.end(), is_nearer);
+  if (candidates.size() > most) {
+    auto& [query, kept, passed_over, rows, dots] = scratch_;
     kept.clear();
+    passed_over.clear();
     rows.clear();
     for (const Candidate& candidate : candidates) {
       if (kept.size() == most) break;
-      if (!is_apart(candidate)) continue;
+      if (!is_apart(candidate)) {
+        passed_over.push_back(candidate);
+        continue;
+      }
       kept.push_back(candidate);
       rows.push_back(graph_.codes(candidate.id));
     }
+    const std::size_t room = std::min(most - kept.size(), passed_over.size());
+    kept.insert(kept.end(), passed_over.begin(),
+                passed_over.begin() + static_cast<std::ptrdiff_t>(room));
+    std::sort(kept.begin(), kept.end(), is_nearer);
     candidates.assign(kept.begin(), kept.end());
   }
   std::reverse(candidates.begin(), candidates.end());

@@ -22,14 +22,17 @@ class NodeQuery {
   float scale_ = 0.0F;
 };
 
-/// Algorithm 4 of the paper, without its extensions, as hnswlib has it: from the nearest candidate
-/// on, each is kept that is nearer to the node than to any kept before it. Four kept ones share the
-/// loads of the candidate's codes. An object is one thread's, and keeps its memory between calls.
+/// Algorithm 4 of the paper: from the nearest candidate on, each is kept that is nearer to the node
+/// than to any kept before it; then the nearest of those passed over, while there is room
+/// (keepPrunedConnections, which hnswlib leaves out). Without these a full list shrinks to a third,
+/// and of a cluster's nodes some lose every link that came from near: half as many cannot be found
+/// by their own vectors now. Four kept ones share the loads of the candidate's codes. An object is
+/// one thread's, and keeps its memory between calls.
 class NeighbourChoice {
  public:
   explicit NeighbourChoice(const HnswGraph::Impl& graph) : graph_(graph) {}
 
-  /// Leaves at most `most`, the farthest first. Fewer than `most` are all kept.
+  /// Leaves the `most` that are kept, or all where there are no more, the farthest first.
   void choose(std::vector<Candidate>& candidates, std::size_t most);
   /// Appends the nodes of `ids` with their distances from node `from`.
   void measure(std::uint32_t from, std::span<const std::uint32_t> ids,
@@ -42,7 +45,7 @@ class NeighbourChoice {
 
   struct Scratch {
     NodeQuery query;
-    std::vector<Candidate> kept;
+    std::vector<Candidate> kept, passed_over;
     std::vector<const std::uint8_t*> rows;
     std::vector<std::int32_t> dots;
   };

@@ -17,10 +17,12 @@ using index::ScoredRow;
 
 // Candidates that the arms bring to a fusion. What a pool leaves out is too far behind for the
 // other arm to lift it into the first k but for a corner: on 997 questions about long
-// conversations, pools of 50 and of everything differ by 0.1 points of recall@10. Text has the
-// larger one, because a complete list of matches spares scoring the others.
-constexpr std::uint32_t kVectorPoolMin = 100;
-constexpr std::uint32_t kTextPoolMin = 400;
+// conversations, pools of 50 and of everything differ by 0.1 points of recall@10. Of a small tenant
+// text has the larger one, because a complete list of matches spares scoring the others. In a large
+// one a query's words match thousands, and the more are asked for the fewer are skipped.
+constexpr std::uint32_t kPoolMin = 100;
+constexpr std::uint32_t kCompleteTextPoolMin = 400;
+constexpr std::size_t kSmallTenant = 4096;
 
 // Of each arm, the best so many bring their neighbouring turns, if context counts.
 constexpr std::size_t kContextSeeds = 50;
@@ -62,8 +64,10 @@ void score_missing(const Arm& arm, Part part, std::vector<Candidate>& candidates
 
 std::vector<Candidate> Searcher::hybrid_candidates() {
   TULVING_DCHECK(text_arm_.has_value() && request_.vector);  // The mode wants both.
-  const std::uint32_t vector_pool = std::max(request_.k * kPoolPerResult, kVectorPoolMin);
-  const std::uint32_t text_pool = std::max(request_.k * kPoolPerResult, kTextPoolMin);
+  const std::uint32_t vector_pool = std::max(request_.k * kPoolPerResult, kPoolMin);
+  const bool is_small = tenant_.memories.size() <= kSmallTenant;
+  const std::uint32_t text_pool =
+      is_small ? std::max(vector_pool, kCompleteTextPoolMin) : vector_pool;
   const bool by_rank = request_.fusion == Fusion::kRrf;
   const RowOrder order = by_rank ? RowOrder::kBestFirst : RowOrder::kAny;
   std::vector<ScoredRow> by_text = best_by_text(text_pool, order);

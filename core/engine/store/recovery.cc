@@ -13,6 +13,7 @@
 #include "core/base/fault_points.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "core/engine/store/scan_beside.h"
+#include "core/engine/store/vectors_in_log.h"
 #include "storage/codec/codec.h"
 #include "storage/keys.h"
 
@@ -51,7 +52,8 @@ class TenantRecovery {
     if (!checkpoint_.rows.empty()) {
       indexes = beside([this, checkpoint, dims = dims(), &options] {
         return load_checkpoint_indexes(files_, checkpoint, checkpoint_.origin, dims,
-                                       options.vectors, vector_sources());
+                                       options.vectors,
+                                       vectors_in_log(journal_, *tenant_.number, checkpoint_.rows));
       });
     }
     auto status = scan_beside(reader_, Table::kRecords, storage::record_prefix(*tenant_.number),
@@ -106,28 +108,6 @@ class TenantRecovery {
     std::map<std::uint16_t, std::uint32_t> dims;
     for (const storage::ModelRow& model : catalog_.models()) dims[model.number] = model.dim;
     return dims;
-  }
-
-  // Of damaged vectors: the log has them by the memories that the checkpoint's rows stood for. It
-  // is the log of now, which may have a later one, or none; then the index has been told already,
-  // or will be in a moment.
-  [[nodiscard]] VectorSources vector_sources() const {
-    auto ids = std::make_shared<std::vector<Uuid>>();
-    ids->reserve(checkpoint_.rows.size());
-    for (const CheckpointRow& row : checkpoint_.rows) ids->push_back(row.id);
-    return [ids = std::shared_ptr<const std::vector<Uuid>>(std::move(ids)), &journal = journal_,
-            tenant = *tenant_.number](std::uint16_t model) -> index::VectorSource {
-      return [ids, &journal, tenant, model](std::uint32_t row, std::vector<float>& vector) {
-        if (row >= ids->size() || (*ids)[row].is_nil()) return false;
-        const auto value =
-            journal.get(Table::kVectors, storage::vector_key(tenant, (*ids)[row], model));
-        if (!value || !*value) return false;
-        auto embedding = storage::decode_embedding(**value);
-        if (!embedding) return false;
-        vector = std::move(embedding->vector);
-        return true;
-      };
-    };
   }
 
   // What they have of rows that no memory has goes: of memories that were erased since, or whatever

@@ -52,10 +52,10 @@ void GraphProbe::link(std::uint32_t id) {
   sketch.set(query.coded(), query.scale(), graph_.layout.code_bytes);
   Walk walk(graph_, query.coded(), query.scale(), static_cast<std::uint32_t>(from_.size()), sketch);
   const auto ignore = [](float, std::uint32_t, Slot) {};
-  const std::uint32_t nearest =
+  const auto& starts =
       walk.descend(static_cast<std::uint32_t>(packed), static_cast<int>(packed >> 32), 0);
   walk.reset(graph_.ef_construction_);
-  walk.start_at(nearest, ignore);
+  for (const std::uint32_t start : starts) walk.start_at(start, ignore);
   while (walk.step(0, ignore)) {
   }
   const std::vector<WalkPool::Entry> near = Walk::pool().entries();

@@ -27,6 +27,7 @@ struct InsertScratch {
   QuerySketch sketch;
   std::vector<std::vector<Candidate>> chosen;  // By level.
   std::vector<Candidate> candidates;           // Of one list.
+  std::vector<std::uint32_t> starts;           // Of the next level.
 };
 
 InsertScratch& scratch() {
@@ -79,7 +80,7 @@ void HnswGraph::Impl::connect(std::uint32_t id) {
   const std::uint64_t packed = entry.load(std::memory_order_acquire);
   const int top = packed == kNoEntry ? -1 : static_cast<int>(packed >> 32);
   const int level = element_levels_[id];
-  auto& [query, sketch, chosen, candidates] = scratch();
+  auto& [query, sketch, chosen, candidates, starts] = scratch();
   if (chosen.size() <= static_cast<std::size_t>(level)) {
     chosen.resize(static_cast<std::size_t>(level) + 1);
   }
@@ -88,18 +89,20 @@ void HnswGraph::Impl::connect(std::uint32_t id) {
   Walk walk(*this, query.coded(), query.scale(), id, sketch);
   NeighbourChoice choice(*this);
   const auto ignore = [](float, std::uint32_t, Slot) {};
-  std::uint32_t nearest =
-      top < 0 ? 0 : walk.descend(static_cast<std::uint32_t>(packed), top, level);
+  starts.clear();
+  if (top >= 0) starts = walk.descend(static_cast<std::uint32_t>(packed), top, level);
   for (int at = level; at >= 0; --at) {
     walk.reset(ef_construction_);
-    if (at <= top) walk.start_at(nearest, ignore);
+    if (at <= top) {
+      for (const std::uint32_t start : starts) walk.start_at(start, ignore);
+    }
     for (std::uint32_t open = first_open; open < id; ++open) {
       if (element_levels_[open] >= at) walk.start_at(open, ignore);
     }
     while (walk.step(at, ignore)) {
     }
     const auto& entries = Walk::pool().entries();
-    if (at <= top) nearest = entries.front().id;
+    if (at <= top) starts.assign(1, entries.front().id);
     auto& neighbours = chosen[static_cast<std::size_t>(at)];
     neighbours.clear();
     for (const auto& entry_found : entries) {

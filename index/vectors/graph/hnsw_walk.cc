@@ -10,6 +10,10 @@ constexpr std::uint32_t kHopsPerLook = 16;
 // so many standard deviations: one in forty of those that would enter, at the very end of the pool.
 constexpr float kGateDeviations = 2.0F;
 
+// The pool of a descent. With one node, as the paper has it, a walk ends at the first hill that it
+// meets: of a year's 36,500 clusters one query in twenty then searched another's, whatever its ef.
+constexpr std::size_t kDescentPool = 8;
+
 bool better_hit(const WalkHit& a, const WalkHit& b) {
   return a.score != b.score ? a.score > b.score : a.slot < b.slot;
 }
@@ -118,26 +122,19 @@ void Walk::score_gathered() {
   scored_ += count_;
 }
 
-std::uint32_t Walk::descend(std::uint32_t node, int level, int floor) {
-  ids_[0] = node;
-  count_ = 1;
-  score_gathered();
-  float best = scores_[0];
+const std::vector<std::uint32_t>& Walk::descend(std::uint32_t node, int level, int floor) {
+  const auto ignore = [](float, std::uint32_t, Slot) {};
+  auto& nodes = starts();
+  nodes.assign(1, node);
   for (; level > floor; --level) {
-    for (bool moved = true; moved;) {
-      moved = false;
-      gather(node, level, false);
-      score_gathered();
-      for (std::size_t i = 0; i < count_; ++i) {
-        if (scores_[i] > best) {
-          best = scores_[i];
-          node = ids_[i];
-          moved = true;
-        }
-      }
+    reset(kDescentPool);
+    for (const std::uint32_t start : nodes) start_at(start, ignore);
+    while (step(level, ignore)) {
     }
+    nodes.clear();
+    for (const auto& found : pool().entries()) nodes.push_back(found.id);
   }
-  return node;
+  return nodes;
 }
 
 WalkAnswer HnswGraph::Impl::search(const WalkRequest& request, Deadline& deadline) {
@@ -151,10 +148,10 @@ WalkAnswer HnswGraph::Impl::search(const WalkRequest& request, Deadline& deadlin
   const auto seen = [&](float score, std::uint32_t id, Slot slot) {
     hits.offer({score, slot}, id);
   };
-  const std::uint32_t nearest =
+  const auto& starts =
       walk.descend(static_cast<std::uint32_t>(packed), static_cast<int>(packed >> 32), 0);
   walk.reset(request.ef);
-  walk.start_at(nearest, seen);
+  for (const std::uint32_t start : starts) walk.start_at(start, seen);
   for (const std::uint32_t seed : request.seeds) walk.start_at(seed, seen);
   for (std::uint32_t hops = 1; walk.step(0, seen); ++hops) {
     if (walk.scored() >= request.scored_max) {

@@ -100,8 +100,9 @@ class Walk {
     visited().start(end);
   }
 
-  /// Goes downhill from `node` on each level from `level` to above `floor`.
-  std::uint32_t descend(std::uint32_t node, int level, int floor);
+  /// Walks from `node` towards the query on each level from `level` to above `floor`, and from each
+  /// to the next with all that it found. Returns the nodes to go on from.
+  const std::vector<std::uint32_t>& descend(std::uint32_t node, int level, int floor);
 
   /// Forgets what was seen and starts a pool of `ef`.
   void reset(std::size_t ef) {
@@ -140,6 +141,10 @@ class Walk {
  private:
   static constexpr std::size_t kLinksMax = HnswGraph::Impl::kLinksMax;
 
+  static std::vector<std::uint32_t>& starts() {
+    thread_local std::vector<std::uint32_t> starts;
+    return starts;
+  }
   static VisitedNodes& visited() {
     thread_local VisitedNodes visited;
     return visited;

@@ -11,7 +11,7 @@ namespace {
 using namespace tulving::testing;
 
 TEST(Indexer, GraphGetsEveryVectorHoweverFastTheyCome) {
-  constexpr std::size_t kBatches = 6, kBatch = 4000;
+  constexpr std::size_t kBatches = 4, kBatch = 4000;
   StoreOptions options;
   options.vectors = {.m = 8, .ef_construction = 100, .exact_rows_max = 100, .build_threads = 16};
   Store store = value_of(Store::open_in_memory(options));

@@ -50,23 +50,6 @@ TEST(VectorGraph, FindsNearlyAllOfWhatAScanFinds) {
   EXPECT_LE(health.unreachable, 20U);
 }
 
-// Of many small clusters a node must keep links that lead to it from near, whatever came later.
-TEST(VectorGraph, FindsEachByItsOwnVectorAmongManyClusters) {
-  constexpr std::uint32_t kRows = 12'000;
-  Generator generator(24, 31, 600, 0.45F);
-  VectorIndex index(24, {.m = 8, .ef_construction = 60, .exact_rows_max = 100});
-  Vectors vectors;
-  testing::fill(index, vectors, generator, kRows);
-  testing::build_all(index);
-  std::uint32_t found = 0;
-  for (const auto& [row, vector] : vectors) {
-    const auto best = testing::search(index, vector, 1, nullptr, false, 24);
-    found += best.rows.at(0).row == row ? 1U : 0U;
-  }
-  RecordProperty("found", static_cast<int>(found));
-  EXPECT_GE(found, kRows / 1000 * 999);
-}
-
 TEST(VectorGraph, SaysThatItsAnswerIsApproximate) {
   Generator generator(16, 1);
   VectorIndex index(16, {.m = 8, .ef_construction = 40, .exact_rows_max = 100});

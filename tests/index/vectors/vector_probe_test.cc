@@ -55,11 +55,12 @@ class Probe : public ::testing::Test {
 
 TEST_F(Probe, LinksWhatNothingLeadsTo) {
   Generator generator(kDim, 21, 20, 0.2F);
-  for (int i = 0; i < 3000; ++i) add(generator.vector());
+  for (int i = 0; i < 3800; ++i) add(generator.vector());
   const std::uint32_t unreachable = graph_.check_invariants().unreachable;
   const std::uint32_t missed_before = missed();
   RecordProperty("unreachable", std::to_string(unreachable));
   ASSERT_GT(unreachable, 10U) << "nothing was tested";
+  EXPECT_LT(unreachable, 30U);  // 53 where a full list shrinks to those that lie apart.
 
   probe();
 

@@ -137,8 +137,7 @@ class Store::Impl {
   bool poisoned_ ABSL_GUARDED_BY(write_mutex_) = false;
   /// Changes since the checkpoint.
   std::uint64_t checkpointed_changes_ ABSL_GUARDED_BY(write_mutex_) = 0;
-  /// Vectors that the checkpoint's graphs have: what joined later is hours of work at a year's
-  /// size.
+  /// Vectors that the checkpoint's graphs have: building a year's anew takes 20 minutes.
   std::uint64_t checkpointed_in_graphs_ ABSL_GUARDED_BY(write_mutex_) = 0;
   std::atomic<bool> closed_ = false;
   std::atomic<bool> is_torn_ = false;  ///< RAM has a part of a write: see (2).

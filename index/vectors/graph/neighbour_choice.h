@@ -24,10 +24,9 @@ class NodeQuery {
 
 /// Algorithm 4 of the paper: from the nearest candidate on, each is kept that is nearer to the node
 /// than to any kept before it; then the nearest of those passed over, while there is room
-/// (keepPrunedConnections, which hnswlib leaves out). Without these a full list shrinks to a third,
-/// and of a cluster's nodes some lose every link that came from near: half as many cannot be found
-/// by their own vectors now. Four kept ones share the loads of the candidate's codes. An object is
-/// one thread's, and keeps its memory between calls.
+/// (keepPrunedConnections, which hnswlib leaves out). Without these a full list shrinks, and of a
+/// cluster's nodes some lose every link that came from near. Four kept ones share the loads of the
+/// candidate's codes. An object is one thread's, and keeps its memory between calls.
 class NeighbourChoice {
  public:
   explicit NeighbourChoice(const HnswGraph::Impl& graph) : graph_(graph) {}

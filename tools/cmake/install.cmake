@@ -1,5 +1,6 @@
 # What `cmake --install` leaves: libtulving, its headers, the command line, and a package that
-# find_package(tulving) reads. The sync is a component: find_package(tulving COMPONENTS postgres).
+# find_package(tulving) reads. The libraries beside it are components:
+# find_package(tulving COMPONENTS postgres embedders).
 option(TULVING_INSTALL "Install the library, its headers and the command line"
   ${PROJECT_IS_TOP_LEVEL})
 if(NOT TULVING_INSTALL)
@@ -35,6 +36,13 @@ if(TARGET tulving_postgres)
     BASE_DIRS ${PROJECT_SOURCE_DIR}/core/include
     FILES ${PROJECT_SOURCE_DIR}/core/include/tulving/postgres.h)
   tulving_install(tulving_postgres postgres)
+endif()
+
+if(TARGET tulving_embedders)
+  target_sources(tulving_embedders PUBLIC FILE_SET HEADERS
+    BASE_DIRS ${PROJECT_SOURCE_DIR}/core/include
+    FILES ${PROJECT_SOURCE_DIR}/core/include/tulving/embedders.h)
+  tulving_install(tulving_embedders embedders)
 endif()
 
 # Where the command line finds a shared libtulving, wherever the whole is moved to.

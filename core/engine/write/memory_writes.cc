@@ -325,7 +325,7 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
                                std::uint64_t text_bytes_max) {
   const RecordPtr present = transaction.memory(id);
   if (!present) return no_such_memory(transaction, id);
-  if (expected_revision && *expected_revision != present->revision()) {
+  if (expected_revision && !present->is_as_of(*expected_revision)) {
     return conflict(fmt::format("revision is {}; memory {} is at revision {}", *expected_revision,
                                 id.to_string(), present->revision()),
                     "revision");

@@ -13,6 +13,9 @@ void add_members(const SearchResponse& response, bool has_deadline, ObjectWriter
   if (has_deadline) out.member("partial", response.partial);
   if (response.text_unsearchable) out.member("text_unsearchable", true);
   if (response.vector_unsearchable) out.member("vector_unsearchable", true);
+  if (!response.embedding_error.empty()) {
+    out.member("embedding_error", well_formed(response.embedding_error));
+  }
   if (response.plan) out.key("plan") += to_json(*response.plan);
 }
 

@@ -100,6 +100,7 @@ constexpr std::array kPlan = {
     integer("matching", "Memories that the filter lets through").required(),
     integer("vectors_scored", "Vectors compared").required(),
     integer("postings_read", "Entries of the text index read").required(),
+    text("embedded_by", "Model of the embedder that made the query's vector"),
     time("now", "The clock used").required(),
     integer("revision", "The store's, as seen").required(),
 };
@@ -109,6 +110,7 @@ constexpr std::array kFound = {
     boolean("partial", "The deadline struck first; there with a deadline"),
     boolean("text_unsearchable", "The text has no word that can be looked for"),
     boolean("vector_unsearchable", "The tenant has no vector of the query's model"),
+    text("embedding_error", "Why the text has no vector, and was looked for by its words alone"),
     object("plan", kPlan, "How it was carried out; with explain"),
     number("microseconds", "Of the search alone; with timings"),
 };
@@ -119,6 +121,7 @@ constexpr std::array kAnswered = {
     boolean("partial", "As for search"),
     boolean("text_unsearchable", "As for search"),
     boolean("vector_unsearchable", "As for search"),
+    text("embedding_error", "As for search"),
     object("plan", kPlan, "As for search"),
     number("microseconds", "As for search"),
     text("error", "Why the query was refused"),

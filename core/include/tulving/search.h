@@ -87,6 +87,11 @@ struct SearchRequest {
   std::string model;
   SearchMode mode = SearchMode::kAuto;
   std::uint32_t k = 10;  ///< 1..10,000 results at most.
+  /// The best so many are left out: the next page of what was asked for with the same request. 0 to
+  /// 10,000 less k. Costs what the results before it do; a write between two pages may move some.
+  std::uint32_t offset = 0;
+  /// Results of a lower score are left out. Scores are those of the mode; not for kRecent.
+  std::optional<float> least_score;
   Filter filter;
 
   Fusion fusion = Fusion::kMinMax;

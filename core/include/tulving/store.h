@@ -110,6 +110,12 @@ class Tenant {
   /// left in the log's files.
   Status erase(Uuid id);
 
+  /// forget() and erase() of every memory that the filter lets through, archived and expired ones
+  /// too, in one write: all or none. The ids, ascending. A filter without conditions means every
+  /// memory of the tenant. O(matches).
+  Result<std::vector<Uuid>> forget_where(const Filter& filter);
+  Result<std::vector<Uuid>> erase_where(const Filter& filter);
+
   /// The versions of a memory, oldest first, the present one last. kNotFound: no such memory.
   Result<std::vector<HistoryEntry>> history(Uuid id) const;
 

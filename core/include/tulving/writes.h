@@ -64,6 +64,9 @@ struct AddOptions {
   std::string idempotency_key;
   /// Let an erased id, or an erased text, come back; otherwise kConflict.
   bool allow_erased = false;
+  /// Put the session that the memory names, with its user, where the tenant has none of that name;
+  /// otherwise kInvalidArgument.
+  bool make_session = false;
 };
 
 /// What became of one record of a write.

@@ -40,6 +40,8 @@ SearchRequest search_request(const Arguments& given) {
   request.model = given.text("model");
   request.mode = parse_search_mode(given.text("mode")).value_or(request.mode);
   request.k = static_cast<std::uint32_t>(given.integer("k"));
+  request.offset = static_cast<std::uint32_t>(given.integer("offset"));
+  request.least_score = given.real("least_score");
   request.filter = given.filter("filter");
   set_ranking(given, request);
   request.exact = given.flag("exact");

@@ -20,6 +20,10 @@ constexpr std::array kHow = {
          "Embedding model of the query; default: the store's where the tenant has vectors of it, "
          "else the only one that it has"),
     integer("k", "Results at most").range(1, 10'000).by_default("10"),
+    integer("offset", "The best so many are left out: the next page")
+        .range(0, 9'999)
+        .by_default("0"),
+    number("least_score", "Results of a lower score are left out; scores are those of the mode"),
     filter("filter", "Only memories it lets through"),
     word("mode", kModes, "auto takes the arms that the query has").by_default("\"auto\""),
     boolean("include_archived", "Archived ones too"),

@@ -83,11 +83,16 @@ void ExactScan::score_batch(std::span<const Slot> slots) {
   scratch_.slots.insert(scratch_.slots.end(), slots.begin(), slots.end());
   scratch_.uppers.resize(base + slots.size());
   const float fine_scale = query_.fine_scale();
+  const bool has_runs = view_.has_runs;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const CodeHeader& header = slab.header(slots[i]);
     const float estimate = scratch_.dots[i] * (header.scale * fine_scale);
     scratch_.uppers[base + i] = estimate + query_.bound(header.error);
-    seeds_.offer(base + i, slots[i], estimate);
+    if (has_runs) [[unlikely]] {
+      seeds_.offer_of_run(base + i, slots[i], estimate);
+    } else {
+      seeds_.offer(base + i, estimate);
+    }
   }
 }
 

@@ -16,14 +16,21 @@ class RowSeeds {
  public:
   RowSeeds(const VectorView& view, std::size_t k) : view_(view), seeds_(k) {}
 
-  /// `place`: which of the slots that are looked at this one is.
-  void offer(std::size_t place, Slot slot, float estimate) {
+  /// Where no row has several: `place` is which of the slots that are looked at this one is.
+  void offer(std::size_t place, float estimate) {
+    seeds_.offer({static_cast<std::uint32_t>(place), estimate});
+  }
+  /// Where some have.
+  void offer_of_run(std::size_t place, Slot slot, float estimate) {
     const ScoredRow seed{static_cast<std::uint32_t>(place), estimate};
-    if (!view_.has_runs) {
-      seeds_.offer(seed);
-    } else {
-      offer_of_run(seed, view_.slab->row(slot));
+    const std::uint32_t row = view_.slab->row(slot);
+    if (best_.row != kNothing && row == row_) {
+      if (seed.score > best_.score) best_ = seed;
+      return;
     }
+    if (best_.row != kNothing) seeds_.offer(best_);
+    best_ = seed;
+    row_ = row;
   }
   /// The places, in no order.
   [[nodiscard]] std::vector<ScoredRow> take() {
@@ -33,16 +40,6 @@ class RowSeeds {
   }
 
  private:
-  void offer_of_run(const ScoredRow& seed, std::uint32_t row) {
-    if (best_.row != kNothing && row == row_) {
-      if (seed.score > best_.score) best_ = seed;
-      return;
-    }
-    if (best_.row != kNothing) seeds_.offer(best_);
-    best_ = seed;
-    row_ = row;
-  }
-
   const VectorView& view_;
   TopRows seeds_;
   ScoredRow best_ = {kNothing, 0.0F};  // Of row_, whose slots are at hand; its place, not its row.

@@ -65,6 +65,7 @@ std::span<const Slot> SketchScan::promising(std::span<const Slot> slots, std::si
 
 void SketchScan::estimate(std::span<const Slot> slots, RowSeeds& seeds) {
   const SketchRows sketches = view_.graph->sketches();
+  const bool has_runs = view_.has_runs;
   std::size_t next = 0;
   const auto fetch = [&](Batch& batch) {
     batch.count = 0;
@@ -88,7 +89,11 @@ void SketchScan::estimate(std::span<const Slot> slots, RowSeeds& seeds) {
       const SketchHeader& header = sketches.headers[now.nodes[i]];
       const float estimate = sketch_.estimate(weights[i], header);
       scratch_.uppers[now.places[i]] = estimate + kScanDeviations * sketch_.deviation(header);
-      seeds.offer(now.places[i], slots[now.places[i]], estimate);
+      if (has_runs) [[unlikely]] {
+        seeds.offer_of_run(now.places[i], slots[now.places[i]], estimate);
+      } else {
+        seeds.offer(now.places[i], estimate);
+      }
     }
   }
 }

@@ -27,13 +27,17 @@ struct SlotCollector {
   std::vector<Slot>* slots;
 };
 
-bool collect_slot(std::uint32_t row, void* context) {
+template <bool kHasRuns>
+bool collect_slots(std::uint32_t row, void* context) {
   const auto* collector = static_cast<SlotCollector*>(context);
   if (row >= collector->slot_of->size()) return false;  // Rows ascend: no vectors beyond.
-  const Slot first = (*collector->slot_of)[row];
-  if (first == kNothing) return true;
-  const Slot end = collector->view->run_end(first);
-  for (Slot slot = first; slot < end; ++slot) collector->slots->push_back(slot);
+  Slot slot = (*collector->slot_of)[row];
+  if (slot == kNothing) return true;
+  collector->slots->push_back(slot);
+  if constexpr (kHasRuns) {
+    const Slot end = collector->view->run_end(slot);
+    while (++slot < end) collector->slots->push_back(slot);
+  }
   return true;
 }
 
@@ -59,7 +63,8 @@ std::uint64_t VectorArm::Impl::vectors_of(std::uint64_t rows) const {
 std::vector<Slot>& VectorArm::Impl::allowed_slots() const {
   std::vector<Slot>& slots = slot_scratch();
   SlotCollector collector{&index_.slots_by_row(), &view_, &slots};
-  (query_.allowed == nullptr ? index_.rows() : *query_.allowed).iterate(collect_slot, &collector);
+  const Roaring& rows = query_.allowed == nullptr ? index_.rows() : *query_.allowed;
+  rows.iterate(view_.has_runs ? collect_slots<true> : collect_slots<false>, &collector);
   return slots;
 }
 

@@ -15,6 +15,7 @@ void write_vectors(std::string& text, const VectorStats& vectors) {
   out.member("tombstones", vectors.tombstones);
   out.member("bytes", vectors.bytes);
   out.member("damaged", vectors.damaged);
+  out.member("memories", vectors.memories);
   out.close();
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/mean_direction.h"
 #include "core/merging/fields/field_values.h"
 #include "core/merging/fields/merge_json.h"
 #include "core/merging/text/merge_text.h"
@@ -131,14 +132,15 @@ double length_of(const auto& vector) {
 
 // Of those that have one.
 std::optional<Embedding> mean_embedding(Sources sources, const Embedding& first) {
-  std::vector<double> total(first.vector.size());
+  std::vector<double> total(first.dim());
   for (const Memory& source : sources) {
     const Embedding* one = embedding_of(source, first.model);
     if (one == nullptr) continue;
-    if (one->vector.size() != total.size()) return std::nullopt;
-    const double length = length_of(one->vector);
+    if (one->dim() != total.size() || total.empty()) return std::nullopt;
+    const std::vector<float> vector = mean_direction(one->vector, one->dim());
+    const double length = length_of(vector);
     if (!(length > 0)) return std::nullopt;
-    for (std::size_t i = 0; i < total.size(); ++i) total[i] += double{one->vector[i]} / length;
+    for (std::size_t i = 0; i < total.size(); ++i) total[i] += double{vector[i]} / length;
   }
   const double length = length_of(total);
   if (length < kLengthMin) return std::nullopt;

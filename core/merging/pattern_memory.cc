@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/mean_direction.h"
 #include "core/base/text/same_text.h"
 #include "core/merging/merge_memory.h"
 #include "core/model/names/task_id.h"
@@ -30,7 +31,8 @@ bool is_most(std::size_t count, Sources sources) { return 2 * count > sources.si
 std::vector<double> direction_of(const Memory& memory, const std::string& model) {
   for (const Embedding& embedding : memory.embeddings) {
     if (embedding.model != model) continue;
-    std::vector<double> vector(embedding.vector.begin(), embedding.vector.end());
+    const std::vector<float> mean = mean_direction(embedding.vector, embedding.dim());
+    std::vector<double> vector(mean.begin(), mean.end());
     double squares = 0;
     for (const double x : vector) squares += x * x;
     for (double& x : vector) x /= std::sqrt(squares);

@@ -30,7 +30,12 @@ ExactScan::Scratch& ExactScan::scratch() {
 
 ExactScan::ExactScan(const VectorView& view, const PreparedQuery& query, TopRows& top,
                      std::size_t k, Deadline& deadline)
-    : view_(view), query_(query), top_(top), deadline_(deadline), scratch_(scratch()), seeds_(k) {
+    : view_(view),
+      query_(query),
+      top_(top),
+      deadline_(deadline),
+      scratch_(scratch()),
+      seeds_(view, k) {
   scratch_.slots.clear();
   scratch_.uppers.clear();
 }
@@ -78,22 +83,40 @@ void ExactScan::score_batch(std::span<const Slot> slots) {
   scratch_.slots.insert(scratch_.slots.end(), slots.begin(), slots.end());
   scratch_.uppers.resize(base + slots.size());
   const float fine_scale = query_.fine_scale();
+  const bool has_runs = view_.has_runs;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const CodeHeader& header = slab.header(slots[i]);
     const float estimate = scratch_.dots[i] * (header.scale * fine_scale);
     scratch_.uppers[base + i] = estimate + query_.bound(header.error);
-    seeds_.offer({static_cast<std::uint32_t>(base + i), estimate});
+    if (has_runs) [[unlikely]] {
+      seeds_.offer_of_run(base + i, slots[i], estimate);
+    } else {
+      seeds_.offer(base + i, estimate);
+    }
   }
 }
 
 void ExactScan::rerank(std::size_t i) {
   const Slot slot = scratch_.slots[i];
-  top_.offer({view_.slab->row(slot), view_.exact(query_, slot)});
+  float score = view_.exact(query_, slot);
   scratch_.uppers[i] = kDone;
+  if (view_.has_runs) score = best_of_run(run_at(view_, scratch_.slots, i), score);
+  top_.offer({view_.slab->row(slot), score});
+}
+
+// The best of a row's slots, of which one has `score` and those that cannot reach it are let be.
+float ExactScan::best_of_run(const PlaceRun& run, float score) {
+  for (std::size_t i = run.first; i < run.last; ++i) {
+    if (scratch_.uppers[i] > score) {
+      score = std::max(score, view_.exact(query_, scratch_.slots[i]));
+    }
+    scratch_.uppers[i] = kDone;
+  }
+  return score;
 }
 
 void ExactScan::finish() {
-  for (const ScoredRow& seed : seeds_.take(RowOrder::kAny)) rerank(seed.row);
+  for (const ScoredRow& seed : seeds_.take()) rerank(seed.row);
   top_.settle();
   for (std::size_t i = 0; i < scratch_.uppers.size(); ++i) {
     // >=: an equal score may come first all the same. The threshold only rises on the way.

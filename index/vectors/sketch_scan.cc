@@ -44,12 +44,16 @@ std::span<const Slot> SketchScan::promising(std::span<const Slot> slots, std::si
   auto& [uppers, promising] = scratch_;
   uppers.assign(slots.size(), kNoSketch);
   promising.clear();
-  TopRows seeds(std::max(2 * k, kSeedsMin));
+  RowSeeds seeds(view_, std::max(2 * k, kSeedsMin));
   estimate(slots, seeds);
-  for (const ScoredRow& seed : seeds.take(RowOrder::kAny)) {
-    const Slot slot = slots[seed.row];
-    top.offer({view_.slab->row(slot), view_.exact(query_, slot)});
-    uppers[seed.row] = kTaken;
+  for (const ScoredRow& seed : seeds.take()) {
+    const PlaceRun run = run_at(view_, slots, seed.row);
+    float best = view_.exact(query_, slots[seed.row]);
+    for (std::size_t i = run.first; i < run.last; ++i) {
+      if (i != seed.row) best = std::max(best, view_.exact(query_, slots[i]));
+      uppers[i] = kTaken;
+    }
+    top.offer({view_.slab->row(slots[seed.row]), best});
   }
   top.settle();
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -59,8 +63,9 @@ std::span<const Slot> SketchScan::promising(std::span<const Slot> slots, std::si
   return promising;
 }
 
-void SketchScan::estimate(std::span<const Slot> slots, TopRows& seeds) {
+void SketchScan::estimate(std::span<const Slot> slots, RowSeeds& seeds) {
   const SketchRows sketches = view_.graph->sketches();
+  const bool has_runs = view_.has_runs;
   std::size_t next = 0;
   const auto fetch = [&](Batch& batch) {
     batch.count = 0;
@@ -84,7 +89,11 @@ void SketchScan::estimate(std::span<const Slot> slots, TopRows& seeds) {
       const SketchHeader& header = sketches.headers[now.nodes[i]];
       const float estimate = sketch_.estimate(weights[i], header);
       scratch_.uppers[now.places[i]] = estimate + kScanDeviations * sketch_.deviation(header);
-      seeds.offer({now.places[i], estimate});
+      if (has_runs) [[unlikely]] {
+        seeds.offer_of_run(now.places[i], slots[now.places[i]], estimate);
+      } else {
+        seeds.offer(now.places[i], estimate);
+      }
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "index/top_rows.h"
+#include "index/vectors/row_seeds.h"
 #include "index/vectors/rows/deadline.h"
 #include "index/vectors/vector_view.h"
 
@@ -22,15 +23,15 @@ class SketchScan {
              Deadline& deadline);
 
   /// The slots whose estimate, at its best, reaches the k-th best cosine of some dozens with the
-  /// best estimates. Those are offered to `top` by their final form, and not returned. Valid until
-  /// the thread's next scan.
+  /// best estimates. Those are offered to `top` by their final form, and not returned; of a row
+  /// with several vectors, which follow each other, all are. Valid until the thread's next scan.
   [[nodiscard]] std::span<const Slot> promising(std::span<const Slot> slots, std::size_t k,
                                                 TopRows& top);
 
  private:
   struct Scratch;
   static Scratch& scratch();
-  void estimate(std::span<const Slot> slots, TopRows& seeds);
+  void estimate(std::span<const Slot> slots, RowSeeds& seeds);
 
   const VectorView& view_;
   const PreparedQuery& query_;

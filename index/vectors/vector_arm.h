@@ -34,7 +34,8 @@ enum class VectorPlan : std::uint8_t {
 };
 
 struct VectorMatches {
-  /// The k best by cosine, equal ones as the query's `ties` say; fewer where fewer exist.
+  /// The k best by cosine, of several vectors by the nearest; equal ones as the query's `ties` say.
+  /// Each row once; fewer where fewer exist.
   std::vector<ScoredRow> rows;
   VectorPlan plan = VectorPlan::kNone;
   bool approximate = false;  ///< A nearer row may have been missed.
@@ -62,8 +63,9 @@ class VectorArm {
   /// codes and keeps every cosine. It changes no answer.
   [[nodiscard]] VectorMatches best(std::uint32_t k, RowOrder order = RowOrder::kBestFirst,
                                    std::size_t scores = 0);
-  /// Cosines with given rows, allowed or not, by the final forms: the same bits that best() gives
-  /// a row. NaN for a row without a vector. What best() has computed is read, not computed again.
+  /// Cosines with given rows, allowed or not, by the final forms, of several vectors the nearest's:
+  /// the same bits that best() gives a row. NaN for a row without a vector. What best() has
+  /// computed is read, not computed again.
   void score(std::span<const std::uint32_t> rows, std::span<float> cosines) const;
 
  private:

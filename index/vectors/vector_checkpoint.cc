@@ -1,14 +1,17 @@
 // An index on disk. Sections: (0) IndexCounts, (1) the row of each slot, kNothing for dead ones,
-// (2..7) the graph's (hnsw_checkpoint.cc; empty without one), (8) headers of the slots from
-// `covered` on, which the graph does not have, (9) a checksum of each slot's residuals, if there is
-// a graph, then codes of the slots that have headers, a chunk's each, then every chunk's residuals
-// if they have any bits. Any bytes are a vector in fixed point: only headers can be impossible.
+// the slots of a row with several vectors one after the other (which readers from before such rows
+// refuse), (2..7) the graph's (hnsw_checkpoint.cc; empty without one), (8) headers of the slots
+// from `covered` on, which the graph does not have, (9) a checksum of each slot's residuals, if
+// there is a graph, then codes of the slots that have headers, a chunk's each, then every chunk's
+// residuals if they have any bits. Any bytes are a vector in fixed point: only headers can be
+// impossible.
 //
 // With a graph, its rows and the residuals are most of the file; they come in when they are first
 // needed (rows/demand_rows.h).
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "core/base/checkpoint/checkpoint_file.h"
 #include "core/base/hash.h"
@@ -262,6 +265,24 @@ Status VectorIndex::Impl::load(const std::filesystem::path& file, CheckpointOrig
   return {};
 }
 
+// Which slots each row has. A sentence; empty: no row has impossible ones.
+std::string VectorIndex::Impl::take_rows(std::span<const std::uint32_t> rows) {
+  for (Slot slot = 0, end = 0; slot < rows.size(); slot = end) {
+    const std::uint32_t row = rows[slot];
+    end = slot + 1;
+    if (row == kNothing) continue;
+    while (end < rows.size() && rows[end] == row) ++end;
+    if (row >= rows_limit(rows.size())) return "a row is out of range";
+    if (end - slot > kRowVectorsMax) return "a row has too many vectors";
+    if (row >= slot_of_.size()) slot_of_.resize(row + std::size_t{1}, kNothing);
+    if (slot_of_[row] != kNothing) return "the vectors of a row lie apart";
+    slot_of_[row] = slot;
+    rows_.add(row);
+    if (end - slot > 1) ++runs_;
+  }
+  return {};
+}
+
 Status VectorIndex::Impl::restore(const std::shared_ptr<const CheckpointReader>& shared_reader,
                                   VectorSource source) {
   const CheckpointReader& reader = *shared_reader;
@@ -292,16 +313,9 @@ Status VectorIndex::Impl::restore(const std::shared_ptr<const CheckpointReader>&
   for (Slot slot = 0; slot < counts.slots; ++slot) {
     const std::uint32_t row = (*rows)[slot];
     segment->slab.restore(row, counts.covered);
-    if (row == kNothing) {
-      if (slot >= counts.covered) segment->free_slots.push_back(slot);
-      continue;
-    }
-    if (row >= rows_limit(counts.slots)) return reader.corruption("a row is out of range");
-    if (row >= slot_of_.size()) slot_of_.resize(row + std::size_t{1}, kNothing);
-    if (slot_of_[row] != kNothing) return reader.corruption("a row has two vectors");
-    slot_of_[row] = slot;
-    rows_.add(row);
+    if (row == kNothing && slot >= counts.covered) segment->free_slots.push_back(slot);
   }
+  if (const std::string wrong = take_rows(*rows); !wrong.empty()) return reader.corruption(wrong);
   const auto mender =
       std::make_shared<const VectorMender>(coder_, *std::move(rows), std::move(source));
   if (counts.covered != 0) {

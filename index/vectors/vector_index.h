@@ -16,8 +16,12 @@ namespace tulving::index {
 
 struct GraphHealth;
 
+/// The most vectors that a row may have.
+inline constexpr std::uint32_t kRowVectorsMax = 64;
+
 struct VectorIndexCounts {
   std::uint64_t vectors = 0, in_graph = 0, tombstones = 0, bytes = 0;
+  std::uint64_t rows = 0;     ///< That have a vector, or several.
   std::uint64_t damaged = 0;  ///< Parts of the checkpoint that were damaged, as far as was seen.
 };
 
@@ -25,8 +29,10 @@ struct VectorIndexCounts {
 /// int8 codes with re-ranking by finer ones while there are few, an HNSW graph over the same codes
 /// beyond that.
 ///
-/// Rows are the tenant's; each has at most one vector. set() on a row that has one puts the new
-/// vector in a new slot and leaves a tombstone in the old.
+/// Rows are the tenant's; each has one vector or several, passages of a text, of which the nearest
+/// to a query counts. set() on a row that has some puts the new ones in new slots and leaves
+/// tombstones in the old. The slots of a row's vectors follow each other, so that a row with one
+/// costs no more for others that have several.
 ///
 /// Thread safety: const members may run beside each other and beside build_step(), which any number
 ///   of threads may be in. set(), erase() and reclaim() need the index to themselves, except that
@@ -37,16 +43,18 @@ class VectorIndex {
   VectorIndex(std::uint32_t dim, const VectorIndexOptions& options);
   ~VectorIndex();
 
-  void set(std::uint32_t row, std::span<const float> vector);
+  /// `vectors`: of the row, one after the other; 1..kRowVectorsMax of dim floats.
+  void set(std::uint32_t row, std::span<const float> vectors);
   void erase(std::uint32_t row);
 
-  /// Cosine of two rows, NaN when either has none (for MMR).
+  /// Cosine of two rows, NaN when either has none. One with several vectors is compared by their
+  /// mean_direction(). For many pairs: RowSimilarity.
   [[nodiscard]] float similarity(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] bool contains(std::uint32_t row) const;
-  /// Whether what is kept of a row is `vector`'s direction, as its fixed point rounds it, and the
-  /// bounds that a search goes by are those of it: as set() would make it, but for what another
-  /// machine's arithmetic may round otherwise.
-  [[nodiscard]] bool holds(std::uint32_t row, std::span<const float> vector) const;
+  /// Whether what is kept of a row are the directions of `vectors`, as its fixed point rounds them,
+  /// and the bounds that a search goes by are those of them: as set() would make it, but for what
+  /// another machine's arithmetic may round otherwise.
+  [[nodiscard]] bool holds(std::uint32_t row, std::span<const float> vectors) const;
   /// Rows that have a vector.
   [[nodiscard]] const Roaring& rows() const;
 
@@ -103,6 +111,7 @@ class VectorIndex {
 
  private:
   friend class VectorArm;
+  friend class RowSimilarity;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -51,7 +51,8 @@ struct VectorSegment {
   std::vector<Slot> free_slots;  ///< Dead ones to reuse; those below `taken` no longer.
 };
 
-/// Invariants. (1) slot_of_[row] is a live slot of that row, or kNothing; rows_ holds just the rows
+/// Invariants. (1) slot_of_[row] is the first live slot of that row, or kNothing; its other vectors
+/// are in the slots that follow, and no other slot of the row is live. rows_ holds just the rows
 /// that have one. (2) What build_step() shares with set(), erase() and other threads in it is
 /// touched under mutex_, for the time of a copy, never of an insertion. (3) What readers share with
 /// build_step() is published through VectorSegment::covered and the graph's own atomics. (4) While
@@ -61,13 +62,21 @@ class VectorIndex::Impl {
  public:
   Impl(std::uint32_t dim, const VectorIndexOptions& options);
 
-  void set(std::uint32_t row, std::span<const float> vector);
+  void set(std::uint32_t row, std::span<const float> vectors);
   void erase(std::uint32_t row);
-  float similarity(std::uint32_t a, std::uint32_t b) const;
-  bool holds(std::uint32_t row, std::span<const float> vector) const;
+  /// Of rows with one vector each.
+  float similarity(Slot a, Slot b) const;
+  /// The vectors of a row, whose first slot is given, as they are kept: directions, turned.
+  std::vector<float> forms(Slot first) const;
+  bool holds(std::uint32_t row, std::span<const float> vectors) const;
   const Roaring& rows() const { return rows_; }
   const VectorCoder& coder() const { return coder_; }
   const VectorSegment& segment() const { return *current_; }
+  VectorView view() const {
+    VectorView view = current_->view();
+    view.has_runs = runs_ != 0;
+    return view;
+  }
   MeasuredCosts& costs() const { return costs_; }
   const std::vector<Slot>& slots_by_row() const { return slot_of_; }
   Slot slot_of(std::uint32_t row) const { return row < slot_of_.size() ? slot_of_[row] : kNothing; }
@@ -101,6 +110,10 @@ class VectorIndex::Impl {
   struct Added;
 
   void bury(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void bury_row(std::uint32_t row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool may_reuse(Slot slot) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Slot free_run(std::size_t slots) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool slot_holds(Slot slot, std::span<const float> vector) const;
   Slot copy_slot(Slot from, VectorSlab& to) const;
   bool graph_wanted() const;
   bool waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -118,6 +131,7 @@ class VectorIndex::Impl {
   void free_covered_codes();
 
   Status restore(const std::shared_ptr<const CheckpointReader>& shared_reader, VectorSource source);
+  std::string take_rows(std::span<const std::uint32_t> rows);
 
   // Constant after construction.
   const VectorCoder coder_;
@@ -128,6 +142,7 @@ class VectorIndex::Impl {
   // Changed by set(), erase() and reclaim() only.
   Roaring rows_;
   std::vector<Slot> slot_of_;
+  std::uint32_t runs_ = 0;  ///< Rows with several vectors.
 
   std::unique_ptr<VectorSegment> current_;
   std::unique_ptr<VectorSegment> next_;  ///< Being filled in place of current_; see (2).

@@ -13,6 +13,23 @@ struct VectorView {
   const VectorSlab* slab = nullptr;
   const HnswGraph* graph = nullptr;  ///< Only to be touched when covered > 0.
   Slot covered = 0;
+  bool has_runs = false;  ///< Some rows have several vectors, in slots that follow each other.
+
+  /// Whether a live slot has a vector of the same row as the live one before it.
+  [[nodiscard]] bool continues(Slot slot) const {
+    return slot > 0 && slab->live(slot - 1) && slab->row(slot - 1) == slab->row(slot);
+  }
+  /// Where the vectors begin that a live slot's row has.
+  [[nodiscard]] Slot run_begin(Slot slot) const {
+    while (has_runs && continues(slot)) --slot;
+    return slot;
+  }
+  /// Behind the last vector of the row that a live slot is of.
+  [[nodiscard]] Slot run_end(Slot slot) const {
+    ++slot;
+    while (has_runs && slot < slab->slots() && slab->live(slot) && continues(slot)) ++slot;
+    return slot;
+  }
 
   /// The codes of a live slot, wherever they are.
   [[nodiscard]] const std::uint8_t* codes(Slot slot) const {

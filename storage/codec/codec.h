@@ -108,17 +108,25 @@ Result<Plan> decode_plan(std::string_view bytes);
 struct StoredEmbedding {
   std::uint64_t revision = 0;
   std::vector<float> vector;
+  std::uint32_t passages = 1;  ///< Of one length, one after the other, as in Embedding.
+
+  [[nodiscard]] std::size_t dim() const { return vector.size() / passages; }
 };
-[[nodiscard]] std::string encode_embedding(std::uint64_t revision, std::span<const float> vector);
+[[nodiscard]] std::string encode_embedding(std::uint64_t revision, std::span<const float> vector,
+                                           std::uint32_t passages = 1);
 /// The front of those bytes, which the floats of the vector follow: so that whoever has the vector
 /// need not copy it.
-[[nodiscard]] std::string encode_embedding_front(std::uint64_t revision, std::size_t dim);
+[[nodiscard]] std::string encode_embedding_front(std::uint64_t revision, std::size_t floats,
+                                                 std::uint32_t passages = 1);
 Result<StoredEmbedding> decode_embedding(std::string_view bytes);
 /// As decode_embedding, without the copy; the span points into `bytes`, which must stay and be
 /// 4-aligned or the call fails over to kInvalidArgument.
 struct EmbeddingView {
   std::uint64_t revision = 0;
   std::span<const float> vector;
+  std::uint32_t passages = 1;
+
+  [[nodiscard]] std::size_t dim() const { return vector.size() / passages; }
 };
 Result<EmbeddingView> view_embedding(std::string_view bytes);
 

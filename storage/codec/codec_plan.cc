@@ -80,7 +80,8 @@ flatbuffers::Offset<fbs::PlanChange> put_change(Builder& builder, const PlanChan
   if (change.after && std::holds_alternative<Memory>(*change.after)) {
     for (const Embedding& embedding : std::get<Memory>(*change.after).embeddings) {
       models.push_back(embedding.model);
-      vectors.push_back(fbs::CreatePlanVector(builder, builder.CreateVector(embedding.vector)));
+      vectors.push_back(fbs::CreatePlanVector(builder, builder.CreateVector(embedding.vector),
+                                              embedding.passages));
     }
   }
   // Vectors come with a memory that is made; those of one that changes have rows of their own.
@@ -166,9 +167,15 @@ Result<PlanChange> read_change(const fbs::PlanChange& row) {
     return corrupt_row("plan", "an embedding lacks its memory");
   }
   for (std::uint32_t i = 0; i < vectors; ++i) {
-    const auto* vector = row.vectors()->Get(i)->vector();
+    const auto* stored = row.vectors()->Get(i);
+    const auto* vector = stored->vector();
+    const std::uint32_t passages = stored->passages();
+    if (passages == 0 || passages > kPassagesMax || vector->size() % passages != 0) {
+      return corrupt_row("plan", "an embedding has not as many passages as it says");
+    }
     std::get<Memory>(*change.after)
-        .embeddings.push_back({models[i], std::vector<float>(vector->begin(), vector->end())});
+        .embeddings.push_back(
+            {models[i], std::vector<float>(vector->begin(), vector->end()), passages});
   }
   return change;
 }

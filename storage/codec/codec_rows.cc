@@ -40,8 +40,9 @@ bool is_direction(const float* vector, std::uint32_t dim) {
 
 }  // namespace
 
-std::string encode_embedding(std::uint64_t revision, std::span<const float> vector) {
-  std::string bytes = encode_embedding_front(revision, vector.size());
+std::string encode_embedding(std::uint64_t revision, std::span<const float> vector,
+                             std::uint32_t passages) {
+  std::string bytes = encode_embedding_front(revision, vector.size(), passages);
   bytes.append(reinterpret_cast<const char*>(vector.data()), vector.size_bytes());
   TULVING_DCHECK(verified_root<fbs::Embedding>(bytes) != nullptr);  // What is written can be read.
   return bytes;
@@ -49,15 +50,17 @@ std::string encode_embedding(std::uint64_t revision, std::span<const float> vect
 
 // FlatBuffers are built from the back, and the floats are put first: so they are the last bytes,
 // and what stands before them depends on their number alone.
-std::string encode_embedding_front(std::uint64_t revision, std::size_t dim) {
+std::string encode_embedding_front(std::uint64_t revision, std::size_t count,
+                                   std::uint32_t passages) {
+  TULVING_DCHECK(passages > 0 && count % passages == 0);
   auto& builder = thread_builder();
   float* floats = nullptr;
-  const auto vector = builder.CreateUninitializedVector(dim, &floats);
-  builder.Finish(fbs::CreateEmbedding(builder, revision, vector));
-  TULVING_DCHECK(reinterpret_cast<const std::uint8_t*>(floats + dim) ==
+  const auto vector = builder.CreateUninitializedVector(count, &floats);
+  builder.Finish(fbs::CreateEmbedding(builder, revision, vector, passages));
+  TULVING_DCHECK(reinterpret_cast<const std::uint8_t*>(floats + count) ==
                  builder.GetBufferPointer() + builder.GetSize());
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()),
-          builder.GetSize() - dim * sizeof(float)};
+          builder.GetSize() - count * sizeof(float)};
 }
 
 Result<EmbeddingView> view_embedding(std::string_view bytes) {
@@ -66,14 +69,21 @@ Result<EmbeddingView> view_embedding(std::string_view bytes) {
   }
   const auto* row = verified_root<fbs::Embedding>(bytes);
   if (row == nullptr) return corrupt_row("embedding", "its bytes are not a record");
-  const std::uint32_t dim = row->vector()->size();
+  const std::uint32_t count = row->vector()->size();
+  const std::uint32_t passages = row->passages();
+  if (passages == 0 || passages > kPassagesMax || count % passages != 0) {
+    return corrupt_row("embedding", "it has not as many passages as it says");
+  }
+  const std::uint32_t dim = count / passages;
   if (dim == 0 || dim > kEmbeddingDimMax)
     return corrupt_row("embedding", "its dimension is out of range");
   const auto* floats = reinterpret_cast<const float*>(row->vector()->Data());
-  if (!is_direction(floats, dim)) {
-    return corrupt_row("embedding", "it is zero or not finite");
+  for (std::uint32_t i = 0; i < passages; ++i) {
+    if (!is_direction(floats + std::size_t{i} * dim, dim)) {
+      return corrupt_row("embedding", "it is zero or not finite");
+    }
   }
-  EmbeddingView found{.revision = 0, .vector = {floats, dim}};
+  EmbeddingView found{.revision = 0, .vector = {floats, count}, .passages = passages};
   // Copied, because `bytes` may be aligned to 4 only; absent when 0.
   if (const auto* at = reinterpret_cast<const flatbuffers::Table*>(row)->GetAddressOf(
           fbs::Embedding::VT_REVISION)) {
@@ -86,7 +96,8 @@ Result<StoredEmbedding> decode_embedding(std::string_view bytes) {
   const AlignedBytes aligned(bytes);
   const auto found = view_embedding(aligned.get());
   if (!found) return found.error();
-  return StoredEmbedding{found->revision, {found->vector.begin(), found->vector.end()}};
+  return StoredEmbedding{
+      found->revision, {found->vector.begin(), found->vector.end()}, found->passages};
 }
 
 std::string encode_tombstone(const Tombstone& tombstone) {

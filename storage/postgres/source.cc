@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/base/check.h"
+#include "core/base/mean_direction.h"
 #include "core/kinds/kinds.h"
 #include "core/kinds/memory.h"
 #include "tulving/plans.h"
@@ -318,12 +319,13 @@ Status Source::scan_vectors(const BlockChoice& is_wanted, std::uint64_t floor,
         const auto model = models_.find(parsed->model);
         if (!tenants_.contains(parsed->tenant)) return damaged("a vector belongs to no tenant");
         if (model == models_.end()) return damaged("a vector is of no model");
-        if (auto viewed = view_embedding(value)) {
+        if (auto viewed = view_embedding(value); viewed && viewed->passages == 1) {
           return visit(*parsed, model->second.name, viewed->vector);
         }
         const auto copy = decode_embedding(value);  // The bytes lie askew in the file.
         if (!copy) return copy.error();
-        return visit(*parsed, model->second.name, copy->vector);
+        // A column has room for one vector.
+        return visit(*parsed, model->second.name, mean_direction(copy->vector, copy->dim()));
       });
 }
 
@@ -357,7 +359,8 @@ Status Source::visit_added(const Choice& choice, const Visit& visit) const {
     }
     if (memory == nullptr || !choice.kinds.contains(kEmbeddingKind)) continue;
     for (const Embedding& each : memory->embeddings) {
-      const SourceEmbedding embedding{memory->id, each.model, each.vector, memory->created_at};
+      const std::vector<float> vector = mean_direction(each.vector, each.dim());
+      const SourceEmbedding embedding{memory->id, each.model, vector, memory->created_at};
       auto status = visit({.tenant = fetched.tenant,
                            .tenant_id = tenants_.at(fetched.tenant),
                            .kind = kEmbeddingKind,

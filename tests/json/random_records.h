@@ -61,6 +61,9 @@ class RandomRecords {
     Embedding embedding{std::move(model), std::vector<float>(1 + below(20))};
     for (auto& value : embedding.vector) value = any_float();
     embedding.vector.front() = 1.0F;
+    if (below(3) == 0) {
+      embedding.passages = static_cast<std::uint32_t>(embedding.vector.size());
+    }
     return embedding;
   }
 

@@ -133,6 +133,62 @@ TEST(ParseRecord, ReadsEmbeddingsInBothForms) {
               ElementsAre(Embedding{"a", {1}}, Embedding{"b", {2}}));
 }
 
+TEST(ParseRecord, ReadsPassagesInBothForms) {
+  const Embedding three{"a", {1, 2, 3, 4, 5, 6}, 3};
+  for (const char* vector :
+       {R"("vector": [1, 2, 3, 4, 5, 6], "passages": 3)",
+        R"("passages": 3, "vector": [1, 2, 3, 4, 5, 6])", R"("vector": [[1, 2], [3, 4], [5, 6]])",
+        R"("passages": 3, "vector": [[1, 2], [3, 4], [5, 6]])"}) {
+    EXPECT_THAT(memory_of(std::string(R"({"kind": "memory", "embeddings": [{"model": "a", )") +
+                          vector + "}]}")
+                    .embeddings,
+                ElementsAre(three));
+  }
+  EXPECT_THAT(memory_of(R"({"kind": "memory", "embeddings": [{"model": "a", "vector": [[1, 2]]}]})")
+                  .embeddings,
+              ElementsAre(Embedding{"a", {1, 2}}));
+}
+
+TEST(ParseRecord, RefusesPassagesThatAreNone) {
+  struct Case {
+    const char* members;
+    const char* message;
+  };
+  std::string many = R"("vector": [)";
+  for (int i = 0; i < 65; ++i) many += i == 0 ? "[1]" : ", [1]";
+  many += "]";
+  const Case cases[] = {
+      {R"("vector": [[1, 2], [3]])", "passages of one length"},
+      {R"("vector": [[1], [3, 2]])", "passages of one length"},
+      {R"("vector": [[], []])", "passages of one length"},
+      {R"("vector": [[1], 2])", "must be an array"},
+      {R"("vector": [1, [2]])", "must be a number"},
+      {R"("vector": [[[1]]])", "must be a number"},
+      {R"("vector": [[1], [2]], "passages": 3)", "as many passages as its vector has arrays"},
+      {R"("vector": [1, 2], "passages": -1)", "must be"},
+      {R"("vector": [1, 2], "passages": 1.5)", "must be"},
+      {R"("vector": [1, 2], "passages": "2")", "must be"},
+      {R"("vector": [1, 2], "passages": null)", "must be"},
+      {R"("vector": [1, 2], "passages": 4294967296)", "must be"},
+      {R"("vector": [1, 2], "passages": 2, "passages": 2)", "nothing else"},
+      {many.c_str(), "at most 64 passages"},
+  };
+  for (const auto& wrong : cases) {
+    expect_refused(
+        std::string(R"({"kind": "memory", "embeddings": [{"model": "a", )") + wrong.members + "}]}",
+        "embeddings", wrong.message);
+  }
+}
+
+TEST(ToJsonLine, WritesPassagesInAList) {
+  Memory memory;
+  memory.text = "x";
+  memory.embeddings = {{"a", {1, 2, 3, 4}, 2}};
+  const std::string line = to_json_line("t", memory);
+  EXPECT_THAT(line, HasSubstr(R"("embeddings":[{"model":"a","vector":[1,2,3,4],"passages":2}])"));
+  EXPECT_THAT(memory_of(line).embeddings, ElementsAre(memory.embeddings.front()));
+}
+
 TEST(ParseRecord, RoundsNumbersToFloatsAndRefusesThoseTooLarge) {
   EXPECT_THAT(memory_of(R"({"kind": "memory", "embedding":
                   [1e-50, -1e-400, 0.00000000000000000000000000000000000000000000000001, 16777217]})")

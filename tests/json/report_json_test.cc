@@ -59,7 +59,8 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
                                .in_graph = 10,
                                .tombstones = 11,
                                .bytes = 12,
-                               .damaged = 13}};
+                               .damaged = 13,
+                               .memories = 14}};
 
   auto written = json::parse(to_json(stats));
   for (auto& tenant : written["tenants"]) {  // Kinds that are not named here have none.
@@ -80,7 +81,7 @@ TEST(ToJson, WritesStatsOfStoreTenantsAndVectors) {
        "relations": 0, "consolidation_tasks": 0, "consolidation_jobs": 0, "terms": 0, "record_bytes": 0, "text_bytes": 0, "attribute_bytes": 0, "vectors": []},
       {"tenant_id": "c", "memories": 1, "by_status": {"active": 1}, "without_vector": 1, "sessions": 2,
        "relations": 3, "consolidation_tasks": 0, "consolidation_jobs": 1, "terms": 4, "record_bytes": 5, "text_bytes": 6, "attribute_bytes": 7, "vectors": [
-       {"model": "m", "dim": 8, "vectors": 9, "in_graph": 10, "tombstones": 11, "bytes": 12, "damaged": 13}]}]})"));
+       {"model": "m", "dim": 8, "vectors": 9, "in_graph": 10, "tombstones": 11, "bytes": 12, "damaged": 13, "memories": 14}]}]})"));
 }
 
 TEST(ToJson, WritesASnapshotsManifest) {

@@ -260,6 +260,18 @@ TEST(MergeMemories, TakeTheMeanOfTheVectorsOfEachModel) {
   EXPECT_THAT(merge.embeddings[1].vector, ElementsAre(testing::FloatEq(-1)));
 }
 
+TEST(MergeMemories, TakePassagesForTheirMean) {
+  auto sources = memories(2);
+  sources[0].embeddings = {{"a", {10, 0, 0, 1}, 2}};
+  sources[1].embeddings = {{"a", {0, 0.1F}}};
+  const Memory merge = merged(sources);
+  ASSERT_EQ(merge.embeddings.size(), 1U);
+  EXPECT_EQ(merge.embeddings[0].passages, 1U);
+  const float x = std::sqrt(0.5F), y = 1 + x, length = std::sqrt(x * x + y * y);
+  EXPECT_THAT(merge.embeddings[0].vector,
+              ElementsAre(testing::FloatEq(x / length), testing::FloatEq(y / length)));
+}
+
 TEST(MergeMemories, AreTheSameMemoryInAnyOrderOfSources) {
   auto sources = memories(5);
   const Memory merge = merged(sources);

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "core/base/hash.h"
+#include "core/base/mean_direction.h"
 #include "core/consolidation/agents/relation_evidence.h"
 #include "core/consolidation/findings/finding.h"
 #include "core/consolidation/findings/result_json.h"
@@ -120,12 +121,14 @@ class RelationFinder {
     return {};
   }
 
-  // Empty: it has none, or was erased this moment.
+  // In one passage. Empty: it has none, or was erased this moment.
   std::optional<Embedding> embedding_of(std::uint32_t node, const std::string& model) const {
     auto memory = workspace_.memory(nodes_[node].id, true);
     if (!memory) return std::nullopt;
     for (Embedding& embedding : memory->embeddings) {
-      if (embedding.model == model) return std::move(embedding);
+      if (embedding.model == model) {
+        return Embedding{model, mean_direction(embedding.vector, embedding.dim())};
+      }
     }
     return std::nullopt;
   }

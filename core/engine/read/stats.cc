@@ -44,7 +44,8 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
     const auto model = catalog.model(number);
     TULVING_DCHECK(model.has_value());  // An index is of a model that the catalog has.
     stats.vectors.push_back({model ? model->name : std::string(), index->dim(), counts.vectors,
-                             counts.in_graph, counts.tombstones, counts.bytes, counts.damaged});
+                             counts.in_graph, counts.tombstones, counts.bytes, counts.damaged,
+                             counts.rows});
   }
   return stats;
 }

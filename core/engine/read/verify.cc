@@ -42,7 +42,7 @@ class TenantCheck {
     const auto row = tenant_.memories.find(key.memory);
     const auto index = tenant_.vectors.find(key.model);
     const std::string what = fmt::format("embedding of memory {}", key.memory.to_string());
-    if (!embedding || embedding->vector.size() != dim) {
+    if (!embedding || embedding->dim() != dim) {
       problem(fmt::format("{} is malformed", what));
     } else if (!row || index == tenant_.vectors.end() || !index->second->contains(*row)) {
       problem(fmt::format("{} is not in the vector index of model \"{}\"", what, model));

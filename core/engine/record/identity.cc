@@ -63,6 +63,12 @@ std::string_view bytes_of(const std::vector<float>& vector) {
   return {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)};
 }
 
+// A name and, of a vector in passages, how many: which no name can have at its end.
+std::string model_of(const Embedding& embedding) {
+  if (embedding.passages == 1) return embedding.model;
+  return embedding.model + '\0' + std::to_string(embedding.passages);
+}
+
 std::array<char, 32> hash_array(std::string_view hash) {
   std::array<char, 32> array{};
   std::copy_n(hash.data(), std::min(hash.size(), array.size()), array.data());
@@ -166,7 +172,7 @@ std::string payload_digest(std::span<const Memory> memories) {
     append_part(payload, canonical_record(memory));
     append_part(payload, std::to_string(memory.embeddings.size()));
     for (const Embedding& embedding : memory.embeddings) {
-      append_part(payload, embedding.model);
+      append_part(payload, model_of(embedding));
       append_part(payload, bytes_of(embedding.vector));
     }
   }
@@ -178,7 +184,7 @@ std::string former_payload_digest(std::span<const Memory> memories) {
   for (const Memory& memory : memories) {
     payload += canonical_record(memory);
     for (const Embedding& embedding : memory.embeddings) {
-      payload.append(embedding.model).append(1, '\0').append(bytes_of(embedding.vector));
+      payload.append(model_of(embedding)).append(1, '\0').append(bytes_of(embedding.vector));
     }
     payload.push_back('\n');
   }

@@ -5,6 +5,7 @@
 
 #include "core/base/check.h"
 #include "core/engine/search/search.h"
+#include "index/vectors/row_similarity.h"
 #include "tulving/decay.h"
 
 namespace tulving::engine {
@@ -50,6 +51,7 @@ void Searcher::diversify(std::vector<Candidate>& candidates) const {
   TULVING_DCHECK(request_.mmr_lambda.has_value());
   TULVING_DCHECK(std::ranges::is_sorted(candidates, std::ranges::greater(), &Candidate::score));
   const float lambda = *request_.mmr_lambda;
+  index::RowSimilarity similarity(*index);
   // Sorted, so the first is the best: it scales BM25 to the range that cosines have already.
   const float best_score = candidates.front().score;
   const float scale = best_score > 1 ? 1 / best_score : 1.0F;
@@ -73,7 +75,7 @@ void Searcher::diversify(std::vector<Candidate>& candidates) const {
                 closest.begin() + static_cast<std::ptrdiff_t>(best),
                 closest.begin() + static_cast<std::ptrdiff_t>(best) + 1);
     for (std::size_t i = place + 1; i < candidates.size(); ++i) {
-      const float cosine = index->similarity(candidates[i].row, candidates[place].row);
+      const float cosine = similarity(candidates[i].row, candidates[place].row);
       if (!std::isnan(cosine)) closest[i] = std::max(closest[i], cosine);
     }
   }

@@ -122,7 +122,7 @@ void TenantState::apply(const MemoryChange& change) {
         found->second->erase(row);
       }
     } else {
-      vector_index(vector.model, static_cast<std::uint32_t>(vector.vector.size()))
+      vector_index(vector.model, static_cast<std::uint32_t>(vector.vector.size() / vector.passages))
           .set(row, vector.vector);
     }
   }
@@ -372,6 +372,8 @@ void TenantState::forget_tombstone(const Uuid& memory) {
   erased_texts.remove(erased->second);
   erased_ids.erase(erased);
 }
+
+static_assert(kPassagesMax <= index::kRowVectorsMax);
 
 index::VectorIndex& TenantState::vector_index(std::uint16_t model, std::uint32_t dim) {
   auto found = vectors.find(model);

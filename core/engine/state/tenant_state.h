@@ -49,6 +49,7 @@ struct MemoryChange {
     /// As given by the caller, which keeps it where `owner` is null. Empty: the vector goes.
     std::span<const float> vector;
     std::shared_ptr<const void> owner;
+    std::uint32_t passages = 1;  ///< As in Embedding.
   };
   std::vector<VectorChange> vectors;
 };

@@ -321,14 +321,13 @@ class TenantRecovery {
       auto decoded = storage::decode_embedding(value);
       if (!decoded) return bad_row("embedding of memory", key->memory, decoded.error());
       copied = std::move(decoded->vector);
-      embedding = storage::EmbeddingView{decoded->revision, copied};
+      embedding = storage::EmbeddingView{decoded->revision, copied, decoded->passages};
     }
     see(embedding->revision);
-    if (embedding->vector.size() != model->dim) {
-      return Error{
-          ErrorCode::kCorruption,
-          fmt::format("embedding of memory {} has {} dimensions; model \"{}\" has {}",
-                      key->memory.to_string(), embedding->vector.size(), model->name, model->dim)};
+    if (embedding->dim() != model->dim) {
+      return Error{ErrorCode::kCorruption,
+                   fmt::format("embedding of memory {} has {} dimensions; model \"{}\" has {}",
+                               key->memory.to_string(), embedding->dim(), model->name, model->dim)};
     }
     tenant_.vector_index(key->model, model->dim).set(*row, embedding->vector);
     return {};

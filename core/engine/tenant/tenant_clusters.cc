@@ -6,6 +6,7 @@
 
 #include "core/base/check.h"
 #include "core/base/flat_hash.h"
+#include "core/base/mean_direction.h"
 #include "core/engine/read/cluster_cache.h"
 #include "core/engine/read/cluster_request.h"
 #include "core/engine/read/model_choice.h"
@@ -33,8 +34,9 @@ std::vector<std::uint32_t> places_by_id(const std::vector<ClusterMember>& member
   return places;
 }
 
-// The members' vectors, row after row, in one pass over the log's. A member without one is dropped:
-// the log, which is ahead of RAM by the write under way, has it erased.
+// The members' vectors, row after row, of several passages their mean, in one pass over the log's.
+// A member without one is dropped: the log, which is ahead of RAM by the write under way, has it
+// erased.
 Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, std::uint32_t tenant,
                                         const storage::ModelRow& model,
                                         std::vector<ClusterMember>& members) {
@@ -49,12 +51,12 @@ Result<std::vector<float>> read_vectors(const storage::JournalReader& reader, st
     if (place == places.end() || members[*place].id != key->memory) return {};
     auto embedding = storage::decode_embedding(value);
     if (!embedding) return embedding.error();
-    if (embedding->vector.size() != model.dim) {
-      return Error{ErrorCode::kCorruption,
-                   fmt::format("embedding of memory {} has {} dimensions", key->memory.to_string(),
-                               embedding->vector.size())};
+    if (embedding->dim() != model.dim) {
+      return Error{ErrorCode::kCorruption, fmt::format("embedding of memory {} has {} dimensions",
+                                                       key->memory.to_string(), embedding->dim())};
     }
-    std::copy(embedding->vector.begin(), embedding->vector.end(),
+    const std::vector<float> direction = mean_direction(embedding->vector, model.dim);
+    std::copy(direction.begin(), direction.end(),
               vectors.begin() + static_cast<std::ptrdiff_t>(std::size_t{*place} * model.dim));
     members[*place].revision = embedding->revision;
     found[*place] = true;

@@ -65,8 +65,8 @@ Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
     if (!*bytes) continue;  // Erased since the lock was released.
     auto stored = storage::decode_embedding(**bytes);
     if (!stored) return stored.error();
-    memory.embeddings.push_back(
-        {impl_->store->catalog.model(model).value().name, std::move(stored->vector)});
+    memory.embeddings.push_back({impl_->store->catalog.model(model).value().name,
+                                 std::move(stored->vector), stored->passages});
   }
   std::sort(memory.embeddings.begin(), memory.embeddings.end(),
             [](const Embedding& a, const Embedding& b) { return a.model < b.model; });

@@ -83,7 +83,7 @@ MemoryChange& Transaction::change_of(const Uuid& id) {
 }
 
 Result<std::uint16_t> Transaction::model_number(const Embedding& embedding) {
-  const auto dim = static_cast<std::uint32_t>(embedding.vector.size());
+  const auto dim = static_cast<std::uint32_t>(embedding.dim());
   auto model = context_.catalog.model(embedding.model);
   for (const auto& added : models_) {
     if (added.name == embedding.model) model = added;
@@ -148,10 +148,11 @@ Result<std::vector<MemoryChange::VectorChange>> Transaction::put_vectors(
     const auto number = model_number(embedding);
     if (!number) return number.error();
     const std::span<const float> floats(embedding.vector);
-    batch_.put(Table::kVectors, storage::vector_key(number_, id, *number),
-               storage::encode_embedding_front(context_.revision, floats.size()),
-               {reinterpret_cast<const char*>(floats.data()), floats.size_bytes()}, owner);
-    vectors.push_back({*number, floats, owner});
+    batch_.put(
+        Table::kVectors, storage::vector_key(number_, id, *number),
+        storage::encode_embedding_front(context_.revision, floats.size(), embedding.passages),
+        {reinterpret_cast<const char*>(floats.data()), floats.size_bytes()}, owner);
+    vectors.push_back({*number, floats, owner, embedding.passages});
   }
   return vectors;
 }

@@ -236,7 +236,7 @@ Result<std::vector<Embedding>> Transaction::stored_embeddings(
     if (!*bytes) continue;
     auto stored = storage::decode_embedding(**bytes);
     if (!stored) return stored.error();
-    found.push_back({model_name(model), std::move(stored->vector)});
+    found.push_back({model_name(model), std::move(stored->vector), stored->passages});
   }
   std::ranges::sort(found, {}, &Embedding::model);
   return found;
@@ -256,7 +256,8 @@ Result<std::vector<Embedding>> Transaction::embeddings(const Uuid& id) const {
   if (!found) return found;
   for (const auto& vector : vectors) {
     if (vector.vector.empty()) continue;
-    found->push_back({model_name(vector.model), {vector.vector.begin(), vector.vector.end()}});
+    found->push_back(
+        {model_name(vector.model), {vector.vector.begin(), vector.vector.end()}, vector.passages});
   }
   std::ranges::sort(*found, {}, &Embedding::model);
   return found;

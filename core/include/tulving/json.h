@@ -29,7 +29,8 @@ struct TenantRecord {
 /// Record, "tenant_id": ..., ...}. `text` stands for
 /// content.text; ids may be UUIDs or, in external_id and in a relation's source_id and target_id,
 /// the caller's own. `embedding` is an array of numbers, its model `embedding_model`; or
-/// `embeddings` an array of {model, vector}. null is "none" for all but numbers and booleans; 7.0
+/// `embeddings` an array of {model, vector}, of several passages {model, vector, passages} or an
+/// array of arrays as vector. null is "none" for all but numbers and booleans; 7.0
 /// is the integer 7. The error names every member at fault, up to five; of a line that another
 /// system wrote it is foreign_format().
 Result<TenantRecord> parse_record(std::string_view json_line);

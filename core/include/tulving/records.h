@@ -54,13 +54,22 @@ enum class ConsolidationMethod : std::uint8_t { kLlm = 0, kHeuristic = 1, kHybri
 /// The most dimensions that a vector may have.
 inline constexpr std::uint32_t kEmbeddingDimMax = 4096;
 
-/// One vector of a memory. All vectors of one model have one dimension, fixed by the model's first
-/// vector in the store (or by StoreOptions::embedding_dim); vectors of two models are never
+/// The most passages that an embedding may have.
+inline constexpr std::uint32_t kPassagesMax = 64;
+
+/// What one model makes of a memory: one vector, or one of each passage of a long text, of which
+/// the nearest to a query counts. All vectors of one model have one dimension, fixed by the model's
+/// first vector in the store (or by StoreOptions::embedding_dim); vectors of two models are never
 /// compared.
 struct Embedding {
   std::string model = "default";  ///< Name of the embedding model, 1..64 characters.
-  /// 1..kEmbeddingDimMax finite floats, not all zero. Length is free: cosine.
+  /// Of each passage 1..kEmbeddingDimMax finite floats, not all zero, one passage after the other.
+  /// Length is free: cosine.
   std::vector<float> vector;
+  std::uint32_t passages = 1;  ///< 1..kPassagesMax.
+
+  /// Floats of one passage.
+  [[nodiscard]] std::size_t dim() const { return passages == 0 ? 0 : vector.size() / passages; }
 
   friend bool operator==(const Embedding&, const Embedding&) = default;
 };

@@ -14,12 +14,13 @@ namespace tulving {
 struct VectorStats {
   std::string model;
   std::uint32_t dim = 0;
-  std::uint64_t vectors = 0;     ///< Live vectors.
+  std::uint64_t vectors = 0;     ///< Live vectors, each passage's its own.
   std::uint64_t in_graph = 0;    ///< Of these, reachable by the graph; the rest are scanned.
   std::uint64_t tombstones = 0;  ///< Dead rows not yet reclaimed.
   std::uint64_t bytes = 0;       ///< RAM of codes, re-rank data and graph.
   /// Parts of the index's file that were found damaged since opening, and made anew from the log.
   std::uint64_t damaged = 0;
+  std::uint64_t memories = 0;  ///< That have a vector, or several.
 };
 
 struct TenantStats {

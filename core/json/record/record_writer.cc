@@ -20,7 +20,7 @@ namespace {
 void write_embeddings(ObjectWriter& out, const std::vector<Embedding>& embeddings) {
   if (embeddings.empty()) return;
   // The model is written out even when it is the default: another store's default may differ.
-  if (embeddings.size() == 1) {
+  if (embeddings.size() == 1 && embeddings.front().passages == 1) {
     out.member("embedding_model", embeddings.front().model);
     out.member("embedding", embeddings.front().vector);
     return;
@@ -32,6 +32,7 @@ void write_embeddings(ObjectWriter& out, const std::vector<Embedding>& embedding
     ObjectWriter object(array);
     object.member("model", embedding.model);
     object.member("vector", embedding.vector);
+    if (embedding.passages != 1) object.member("passages", embedding.passages);
     object.close();
   }
   array += ']';

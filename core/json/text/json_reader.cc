@@ -220,10 +220,47 @@ Status read_name(const FieldValue& in, std::span<const std::string_view> names,
   return in.must_be(fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
+namespace {
+
+bool has_arrays(JsonValue value) {
+  bool found = false;
+  value.each_element([&](JsonValue first) {
+    found = first.kind() == JsonKind::kArray;
+    return false;
+  });
+  return found;
+}
+
+// An array of numbers, or one of those for each passage, as long as each other.
+Status read_vectors(const FieldValue& in, Embedding& out) {
+  if (in.value.kind() != JsonKind::kArray || !has_arrays(in.value)) return read(in, out.vector);
+  std::uint32_t passages = 0;
+  Status status;
+  std::vector<float> passage;
+  in.value.each_element([&](JsonValue element) {
+    passage.clear();
+    status = read(FieldValue{in.field, element, in.tenant_id, in.zone}, passage);
+    if (!status) return false;
+    ++passages;
+    out.vector.insert(out.vector.end(), passage.begin(), passage.end());
+    if (passages > kPassagesMax) {
+      status = in.must_be(fmt::format("at most {} passages", kPassagesMax));
+    } else if (passage.empty() || out.vector.size() != passages * passage.size()) {
+      status = in.must_be("passages of one length");
+    }
+    return status.has_value();
+  });
+  out.passages = passages;
+  return status;
+}
+
+}  // namespace
+
 Status read(const FieldValue& in, Embedding& out) {
   if (in.value.kind() != JsonKind::kObject) return in.must_be("an object {\"model\", \"vector\"}");
   bool has_model = false;
   bool has_vector = false;
+  std::optional<std::uint32_t> passages;
   Status status;
   in.value.each_member([&](std::string_view key, JsonValue value) {
     const FieldValue member{in.field, value, in.tenant_id, in.zone};
@@ -232,14 +269,23 @@ Status read(const FieldValue& in, Embedding& out) {
       status = read(member, out.model);
     } else if (key == "vector" && !has_vector) {
       has_vector = true;
-      status = read(member, out.vector);
+      status = read_vectors(member, out);
+    } else if (key == "passages" && !passages) {
+      status = read(member, passages.emplace());
     } else {
-      status = in.must_be("an object with one \"model\", one \"vector\" and nothing else");
+      status = in.must_be(
+          "an object with one \"model\", one \"vector\", maybe \"passages\", and nothing else");
     }
     return status.has_value();
   });
   if (status && !(has_model && has_vector)) {
     return in.must_be("an object with a \"model\" and a \"vector\"");
+  }
+  if (status && passages) {
+    if (out.passages != 1 && out.passages != *passages) {
+      return in.must_be("of as many passages as its vector has arrays");
+    }
+    out.passages = *passages;
   }
   return status;
 }

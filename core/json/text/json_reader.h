@@ -73,7 +73,7 @@ Status read(const FieldValue& in, Number& out);
 Status read(const FieldValue& in, Timestamp& out);
 /// A UUID, or a memory's own name, whose id is derived from the tenant and the name.
 Status read(const FieldValue& in, Uuid& out);
-/// {"model": ..., "vector": [...]}.
+/// {"model": ..., "vector": [...], "passages": 1}, where vector may be an array for each passage.
 Status read(const FieldValue& in, Embedding& out);
 
 /// One of `names`, and which.

@@ -58,13 +58,35 @@ bool check_vector(Checker& check, std::string_view model, std::span<const float>
   return true;
 }
 
+// Each of an embedding's passages.
+bool check_passages(Checker& check, const Embedding& embedding) {
+  const std::uint32_t passages = embedding.passages;
+  if (passages < 1 || passages > kPassagesMax) {
+    return check.fail("embedding", fmt::format("embedding of model {} has {} passages; must have "
+                                               "1..{}",
+                                               in_quotes(embedding.model), passages, kPassagesMax));
+  }
+  if (embedding.vector.size() % passages != 0) {
+    return check.fail("embedding",
+                      fmt::format("embedding of model {} has {} numbers, which {} passages do not "
+                                  "share equally",
+                                  in_quotes(embedding.model), embedding.vector.size(), passages));
+  }
+  const std::span<const float> vectors(embedding.vector);
+  const std::size_t dim = embedding.dim();
+  for (std::uint32_t i = 0; i < passages; ++i) {
+    if (!check_vector(check, embedding.model, vectors.subspan(i * dim, dim))) return false;
+  }
+  return true;
+}
+
 bool check_embeddings(Checker& check, const std::vector<Embedding>& embeddings) {
   if (embeddings.size() > kEmbeddingsMax) {
     return check.fail("embeddings", fmt::format("embeddings has {} elements; at most {} allowed",
                                                 embeddings.size(), kEmbeddingsMax));
   }
   for (std::size_t i = 0; i < embeddings.size(); ++i) {
-    if (!check_vector(check, embeddings[i].model, embeddings[i].vector)) return false;
+    if (!check_passages(check, embeddings[i])) return false;
     for (std::size_t j = 0; j < i; ++j) {
       if (embeddings[j].model != embeddings[i].model) continue;
       return check.fail("embeddings", fmt::format("embeddings has model {} twice; one vector per "

@@ -64,7 +64,8 @@ void add_embedding(Members& to) {
 void add_embeddings(Members& to) {
   static constexpr std::array kEmbedding = {
       params::text("model", "The embedding model").required(),
-      params::vector("vector", "Its floats").required(),
+      params::vector("vector", "Its floats; of several passages one after the other").required(),
+      params::integer("passages", "How many, of one length each; default 1"),
   };
   add_embedding(to);
   to.push_back(

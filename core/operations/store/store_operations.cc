@@ -18,12 +18,13 @@ using namespace params;
 constexpr std::array kVectors = {
     text("model", "The embedding model").required(),
     integer("dim", "Floats a vector").required(),
-    integer("vectors", "Live ones").required(),
+    integer("vectors", "Live ones, each passage's its own").required(),
     integer("in_graph", "Of these, reachable by the graph; the rest are scanned").required(),
     integer("tombstones", "Dead rows not yet reclaimed").required(),
     integer("bytes", "RAM").required(),
     integer("damaged", "Parts of its file found damaged since opening, made anew from the log")
         .required(),
+    integer("memories", "That have a vector, or several").required(),
 };
 
 /// How many records of each kind that is not searched.

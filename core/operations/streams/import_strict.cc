@@ -32,7 +32,7 @@ class Dimensions {
     const auto* memory = std::get_if<Memory>(&record);
     if (memory == nullptr) return {};
     for (const Embedding& embedding : memory->embeddings) {
-      const std::size_t dim = embedding.vector.size();
+      const std::size_t dim = embedding.dim();
       const auto [first, is_new] = dims_.try_emplace(embedding.model, dim);
       if (first->second == dim) continue;
       return Error{ErrorCode::kInvalidArgument,

@@ -149,7 +149,8 @@ class Exporter {
     Memory rest = *memory;
     const auto taken = std::ranges::find(rest.embeddings, model_, &Embedding::model);
     std::vector<float> values;
-    if (taken != rest.embeddings.end()) {
+    // A row beside the lines has room for one vector.
+    if (taken != rest.embeddings.end() && taken->passages == 1) {
       values = std::move(taken->vector);
       rest.embeddings.erase(taken);
     }

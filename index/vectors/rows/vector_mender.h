@@ -11,14 +11,15 @@
 
 namespace tulving::index {
 
-/// Gives the vector of a row as it was when a checkpoint was written, or a later one of the same;
-/// false: there is none. Called from any thread, and seldom.
-using VectorSource = std::function<bool(std::uint32_t row, std::vector<float>& vector)>;
+/// Gives the vectors of a row, one after the other, as they were when a checkpoint was written, or
+/// later ones of the same; false: there are none. Called from any thread, and seldom.
+using VectorSource = std::function<bool(std::uint32_t row, std::vector<float>& vectors)>;
 
 /// Makes anew what was damaged of a checkpoint's vectors.
 class VectorMender {
  public:
-  /// `rows`: which row each slot had in the checkpoint, kNothing for dead ones.
+  /// `rows`: which row each slot had in the checkpoint, kNothing for dead ones. The vectors of one
+  /// row are in slots that follow each other.
   VectorMender(const VectorCoder& coder, std::vector<std::uint32_t> rows, VectorSource source)
       : coder_(coder), rows_(std::move(rows)), source_(std::move(source)) {}
 
@@ -30,6 +31,8 @@ class VectorMender {
   [[nodiscard]] Remade remake(Slot slot) const;
 
  private:
+  [[nodiscard]] std::vector<float> vector_of(Slot slot) const;
+
   const VectorCoder coder_;
   const std::vector<std::uint32_t> rows_;
   const VectorSource source_;

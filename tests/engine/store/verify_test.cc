@@ -98,6 +98,10 @@ const Plant kInRam[] = {
      [](World& w) {
        w.vectors().set(w.row(w.first), std::vector<float>{1, 0.002F, 0});
      }},
+    {"APassageTooMany", "embedding of memory",
+     [](World& w) {
+       w.vectors().set(w.row(w.first), std::vector<float>{1, 0, 0, 1, 0, 0});
+     }},
     {"AVectorThatIsNotThere", "is not in the vector index",
      [](World& w) { w.vectors().erase(w.row(w.first)); }},
     {"AVectorTooMany", "vectors: ",
@@ -176,6 +180,11 @@ const Plant kInLog[] = {
      [](World& w) {
        w.put(Table::kVectors, storage::vector_key(w.number(), w.first, 0),
              storage::encode_embedding(1, std::vector<float>{0, 0, 1}));
+     }},
+    {"APassageTooMany", "embedding of memory",
+     [](World& w) {
+       w.put(Table::kVectors, storage::vector_key(w.number(), w.first, 0),
+             storage::encode_embedding(1, std::vector<float>{1, 0, 0, 0, 1, 0}, 2));
      }},
     {"AnEmbeddingOfAnotherDimension", "is malformed",
      [](World& w) {

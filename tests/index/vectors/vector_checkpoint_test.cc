@@ -276,7 +276,7 @@ TEST_F(VectorCheckpoint, RefusesEachLieAboutTheGraph) {
       {"more slots than rows", 0, 8, word_of(0, 8) + 1},
       {"more covered slots than slots", 0, 12, word_of(0, 8) + 1},
       {"covered slots that no node has", 0, 12, word_of(0, 12) + 5},
-      {"a row with two vectors", 1, 4 * 1, word_of(1, 4 * 2)},
+      {"a row whose vectors lie apart", 1, 4 * 1, word_of(1, 4 * 3)},
       {"a row out of all range", 1, 4 * 1, 0xFFFF'FFF0U},
   };
   for (const Lie& lie : lies) {

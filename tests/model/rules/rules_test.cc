@@ -190,6 +190,30 @@ const std::vector<MemoryCase>& broken_memories() {
        [](Memory& m) {
          m.embeddings = {{"a", {0.0F, -0.0F}}};
        }},
+      {"embedding", "has 0 passages; must have 1..64",
+       [](Memory& m) {
+         m.embeddings = {{"a", {1, 2}, 0}};
+       }},
+      {"embedding", "has 65 passages; must have 1..64",
+       [](Memory& m) {
+         m.embeddings = {{"a", std::vector<float>(65, 1.0F), 65}};
+       }},
+      {"embedding", "has 5 numbers, which 2 passages do not share equally",
+       [](Memory& m) {
+         m.embeddings = {{"a", std::vector<float>(5, 1.0F), 2}};
+       }},
+      {"embedding", "has 0 dimensions",
+       [](Memory& m) {
+         m.embeddings = {{"a", {}, 2}};
+       }},
+      {"embedding", "all zero",
+       [](Memory& m) {
+         m.embeddings = {{"a", {1, 2, 0, 0, 3, 4}, 3}};
+       }},
+      {"embedding", "NaN",
+       [](Memory& m) {
+         m.embeddings = {{"a", {1, 2, 3, kNan}, 2}};
+       }},
       {"embeddings", "has model \"a\" twice",
        [](Memory& m) {
          m.embeddings = {{"a", {1}}, {"b", {1}}, {"a", {2}}};
@@ -226,7 +250,7 @@ TEST(MemoryRules, TakeTheBoundsThemselves) {
   memory.abstraction_level = 3;
   memory.created_at = *parse_time("0001-01-01");
   memory.expires_at = *parse_time("9999-12-31T23:59:59.999999Z");
-  memory.embeddings = {{bytes(64), std::vector<float>(4096, -1.0F)}, {"b", {1e-45F}}};
+  memory.embeddings = {{bytes(64), std::vector<float>(64 * 4096, -1.0F), 64}, {"b", {1e-45F}}};
 
   EXPECT_THAT(why(check_record(memory, {.text_bytes_max = 1000})), IsEmpty());
 

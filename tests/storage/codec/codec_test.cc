@@ -5,7 +5,9 @@
 
 #include "storage/codec/codec.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -106,9 +108,15 @@ TEST_F(Codec, GivesBackEveryOtherRow) {
     ASSERT_TRUE(decode<Session>(encode(session)).value() == session);
     const auto relation = random_.relation();
     ASSERT_TRUE(decode<Relation>(encode(relation)).value() == relation);
-    const StoredEmbedding embedding{random_.below(1000), random_.vector()};
-    ASSERT_TRUE(decode_embedding(encode_embedding(embedding.revision, embedding.vector)).value() ==
-                embedding);
+    StoredEmbedding embedding{random_.below(1000), random_.vector()};
+    const auto encoded = [&] {
+      return encode_embedding(embedding.revision, embedding.vector, embedding.passages);
+    };
+    ASSERT_TRUE(decode_embedding(encoded()).value() == embedding);
+    embedding.passages = static_cast<std::uint32_t>(1 + random_.below(kPassagesMax));
+    embedding.vector.assign(embedding.passages * (1 + random_.below(9)), 0.0F);
+    for (float& value : embedding.vector) value = 1 + static_cast<float>(random_.below(99));
+    ASSERT_TRUE(decode_embedding(encoded()).value() == embedding);
     const auto tombstone = random_.tombstone();
     ASSERT_TRUE(decode_tombstone(encode_tombstone(tombstone)).value() == tombstone);
     const auto history = random_.history();
@@ -303,6 +311,29 @@ TEST_F(Codec, RefusesAnEmbeddingThatIsNoDirection) {
               FailsWith(ErrorCode::kCorruption, "dimension"));
 }
 
+// Rows that no release of ours writes: of another's, or of somebody's making.
+TEST_F(Codec, RefusesAnEmbeddingWhosePassagesDoNotFit) {
+  const auto ones = [](std::size_t count) { return std::vector<float>(count, 1.0F); };
+  const auto decode = [](std::uint32_t passages, const std::vector<float>& vector) {
+    return decode_embedding(encode_embedding(1, vector, passages));
+  };
+  // Where the number stands is where two rows differ that differ in it alone.
+  std::string bytes = encode_embedding(1, ones(6), 2);
+  const std::string other = encode_embedding(1, ones(6), 3);
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(bytes, other).in1 - bytes.begin());
+  for (const std::uint32_t passages : {0U, 4U, 5U, 7U, 65U, 128U, 0x8000'0000U, 0xFFFF'FFFFU}) {
+    std::memcpy(bytes.data() + at, &passages, sizeof(passages));
+    EXPECT_THAT(decode_embedding(bytes), FailsWith(ErrorCode::kCorruption, "passages")) << passages;
+  }
+  EXPECT_THAT(decode(65, ones(130)), FailsWith(ErrorCode::kCorruption, "passages"));
+  EXPECT_THAT(decode(2, ones(2 * 4097)), FailsWith(ErrorCode::kCorruption, "dimension"));
+  EXPECT_THAT(decode(2, {1, 2, 0, 0}), FailsWith(ErrorCode::kCorruption, "zero"));
+  EXPECT_THAT(decode(2, {1, 2, std::nanf(""), 1}), FailsWith(ErrorCode::kCorruption, "finite"));
+  EXPECT_THAT(decode(2, {1, 2, 0, 1}), Succeeds());
+  EXPECT_THAT(decode(64, ones(64)), Succeeds());
+  EXPECT_THAT(decode(2, ones(2 * 4096)), Succeeds());
+}
+
 TEST_F(Codec, ViewsAnEmbeddingInPlaceWhereItIsAligned) {
   const std::vector<float> vector = random_.vector();
   const std::string bytes = encode_embedding(42, vector);
@@ -316,6 +347,21 @@ TEST_F(Codec, ViewsAnEmbeddingInPlaceWhereItIsAligned) {
     }
     ASSERT_THAT(view, Succeeds());
     EXPECT_EQ(view->revision, 42U);
+    EXPECT_THAT(view->vector, testing::ElementsAreArray(vector));
+  }
+}
+
+TEST_F(Codec, ViewsPassagesInPlaceToo) {
+  const std::vector<float> vector = {1, 2, 3, 4, 5, 6};
+  const std::string bytes = encode_embedding(42, vector, 3);
+  const auto block = std::make_unique<char[]>(bytes.size() + 4);
+  for (const std::size_t shift : {0, 4}) {  // Aligned for floats, not for revisions.
+    std::memcpy(block.get() + shift, bytes.data(), bytes.size());
+    const auto view = view_embedding({block.get() + shift, bytes.size()});
+    ASSERT_THAT(view, Succeeds());
+    EXPECT_EQ(view->revision, 42U);
+    EXPECT_EQ(view->passages, 3U);
+    EXPECT_EQ(view->dim(), 2U);
     EXPECT_THAT(view->vector, testing::ElementsAreArray(vector));
   }
 }

@@ -171,6 +171,15 @@ TEST(Golden, EmbeddingOfFormat1) {
   EXPECT_TRUE(*row == kEmbedding);
 }
 
+TEST(Golden, EmbeddingOfFormat5) {
+  const StoredEmbedding embedding{80, {0.5F, -1.0F, 3.25F, 0, 1.5F, 0}, 3};
+  const auto row = decode_embedding(
+      golden("format5_embedding",
+             encode_embedding(embedding.revision, embedding.vector, embedding.passages)));
+  ASSERT_THAT(row, Succeeds());
+  EXPECT_TRUE(*row == embedding);
+}
+
 TEST(Golden, TombstoneOfFormat1) {
   const auto row = decode_tombstone(golden("format1_tombstone", encode_tombstone(kTombstone)));
   ASSERT_THAT(row, Succeeds());

@@ -145,7 +145,9 @@ PlanChange RandomRecords::change() {
   if (maybe()) change.after = planned(kind);
   if (change.after && kind == 0 && !change.before) {
     for (auto left = below(3); left > 0; --left) {
-      std::get<Memory>(*change.after).embeddings.push_back({text(), vector(8)});
+      Embedding embedding{text(), vector(8)};
+      if (maybe()) embedding.passages = static_cast<std::uint32_t>(embedding.vector.size());
+      std::get<Memory>(*change.after).embeddings.push_back(std::move(embedding));
     }
   }
   return change;

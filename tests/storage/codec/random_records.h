@@ -11,7 +11,7 @@ namespace tulving::storage {
 
 // The records of the public API compare by themselves; these, for tests.
 inline bool operator==(const StoredEmbedding& a, const StoredEmbedding& b) {
-  return a.revision == b.revision && a.vector == b.vector;
+  return a.revision == b.revision && a.vector == b.vector && a.passages == b.passages;
 }
 inline bool operator==(const Tombstone& a, const Tombstone& b) {
   return a.revision == b.revision && a.kind == b.kind && a.name == b.name &&

@@ -73,6 +73,7 @@ void add_commands(const CommandLine& line) {
   add_model_commands(line);
   add_operation_commands(line);
   add_serve_command(line);
+  add_mcp_command(line);
   add_token_commands(line);
 }
 

@@ -65,7 +65,14 @@ Gateway::Gateway(Calls& calls, auth::Gatekeeper& gatekeeper, GatewayOptions opti
       options_(std::move(options)),
       rate_(options_.rate),
       rest_(calls),
-      openapi_(rest::openapi(options_.version, calls.service().options().more)) {}
+      mcp_(calls, options_.version, options_.mcp_tenant),
+      openapi_(rest::openapi(options_.version, calls.service().options().more)),
+      last_request_(std::chrono::steady_clock::now().time_since_epoch().count()) {}
+
+std::chrono::nanoseconds Gateway::idle_time() const {
+  return std::chrono::steady_clock::now().time_since_epoch() -
+         std::chrono::steady_clock::duration(last_request_.load());
+}
 
 bool Gateway::find_target(const http::RequestHead& head, Admitted& out) const {
   struct Named {
@@ -81,6 +88,12 @@ bool Gateway::find_target(const http::RequestHead& head, Admitted& out) const {
     out.target = one.target;
     return true;
   }
+  if (mcp::Endpoint::is_path(head.path)) {
+    // The other one's messages need no headers, which those between here and far away rely on.
+    if (head.path == mcp::Endpoint::kStdioPath && !head.peer.is_unix) return false;
+    out.target = Target::kMcp;
+    return true;
+  }
   auto route = rest_.routes().find(head.path);
   if (!route) return false;
   out.target = Target::kOperation;
@@ -93,7 +106,7 @@ std::optional<Response> Gateway::let_in(const http::RequestHead& head, Admitted&
     return problem(400, "a token in a query ends up in logs; it belongs into Authorization",
                    "Authorization");
   }
-  const bool is_open = out.target != Target::kMetrics && out.target != Target::kOperation;
+  const bool is_open = out.target < Target::kMetrics || out.target == Target::kOpenApi;
   const std::string* header = head.header("Authorization");
   constexpr std::string_view kBearer = "Bearer ";
   if (header != nullptr) {
@@ -127,8 +140,10 @@ std::optional<Response> Gateway::let_in(const http::RequestHead& head, Admitted&
 std::optional<Response> Gateway::check_method(const http::RequestHead& head,
                                               const Admitted& admitted) const {
   const bool is_operation = admitted.target == Target::kOperation;
-  const bool takes_get = !is_operation || rest::takes_get(*admitted.route.operation);
-  if ((head.method == "GET" && takes_get) || (head.method == "POST" && is_operation)) {
+  const bool takes_post = is_operation || admitted.target == Target::kMcp;
+  const bool takes_get = admitted.target != Target::kMcp &&
+                         (!is_operation || rest::takes_get(*admitted.route.operation));
+  if ((head.method == "GET" && takes_get) || (head.method == "POST" && takes_post)) {
     if (!has_body(head)) return std::nullopt;
     const std::string* type = head.header("Content-Type");
     const bool is_lines = is_operation && rest::takes_lines(*admitted.route.operation);
@@ -138,7 +153,7 @@ std::optional<Response> Gateway::check_method(const http::RequestHead& head,
                                 : problem(415, std::string("Content-Type must be ") + wanted);
   }
   Response response = problem(405, "the method is not one of this path");
-  response.headers.emplace_back("Allow", !is_operation ? "GET" : takes_get ? "GET, POST" : "POST");
+  response.headers.emplace_back("Allow", !takes_post ? "GET" : takes_get ? "GET, POST" : "POST");
   return response;
 }
 
@@ -148,7 +163,7 @@ http::Admission Gateway::admit(const http::RequestHead& head) {
   admission.refusal = [&]() -> std::optional<Response> {
     if (const auto fault = options_.hosts.fault_of(head)) return problem(403, *fault);
     if (!find_target(head, *admitted)) return problem(404, "there is nothing under this path");
-    if (calls_.health().is_draining() && admitted->target == Target::kOperation) {
+    if (calls_.health().is_draining() && admitted->target >= Target::kMcp) {
       Response response = problem(503, "the server is ending");
       response.closes = true;
       return response;
@@ -163,8 +178,14 @@ http::Admission Gateway::admit(const http::RequestHead& head) {
     const Operation& operation = *admitted->route.operation;
     admission.body_max = rest::takes_lines(operation) ? options_.lines_max : options_.body_max;
     admission.lane = rest::lane_of(operation);
+  } else if (admitted->target == Target::kMcp) {
+    admission.body_max = options_.body_max;
+    admission.lane = http::Lane::kWorker;
   } else if (admitted->target == Target::kMetrics) {
     admission.lane = http::Lane::kWorker;
+  }
+  if (admitted->target >= Target::kMetrics) {
+    last_request_ = std::chrono::steady_clock::now().time_since_epoch().count();
   }
   admission.admitted = std::move(admitted);
   return admission;
@@ -209,6 +230,8 @@ Response Gateway::dispatch(const Admitted& admitted, http::Request& request,
       return metrics();
     case Target::kOpenApi:
       return json_response(openapi_);
+    case Target::kMcp:
+      return mcp_.answer(request, admitted.access);
     case Target::kOperation:
       break;
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -8,6 +10,7 @@
 #include "tools/serve/calls/calls.h"
 #include "tools/serve/gateway/hosts.h"
 #include "tools/serve/http/handler.h"
+#include "tools/serve/mcp/http/endpoint.h"
 #include "tools/serve/rest/rest_api.h"
 
 namespace tulving::serve {
@@ -21,6 +24,7 @@ struct GatewayOptions {
   bool logs_requests = false;  ///< Each; else those that failed and those that took a second.
   /// The owner of the unix socket's file needs no token there.
   bool trusts_owner = true;
+  std::string mcp_tenant = "default";  ///< Of MCP's clients that name none and are bound to none.
   Hosts hosts = {};
 };
 
@@ -34,8 +38,19 @@ class Gateway : public http::Handler {
   http::Response answer(http::Request& request, http::ResponseStream& stream) override;
   http::Response refuse(int status, std::string_view why) override;
 
+  /// Since the last request that was more than a look at its health.
+  [[nodiscard]] std::chrono::nanoseconds idle_time() const;
+
  private:
-  enum class Target : std::uint8_t { kLive, kReady, kVersion, kMetrics, kOpenApi, kOperation };
+  enum class Target : std::uint8_t {
+    kLive,
+    kReady,
+    kVersion,
+    kMetrics,
+    kOpenApi,
+    kMcp,
+    kOperation
+  };
   struct Admitted;
 
   [[nodiscard]] bool find_target(const http::RequestHead& head, Admitted& out) const;
@@ -54,7 +69,9 @@ class Gateway : public http::Handler {
   const GatewayOptions options_;
   auth::RateLimit rate_;
   rest::RestApi rest_;
+  mcp::Endpoint mcp_;
   const std::string openapi_;
+  std::atomic<std::int64_t> last_request_;  // steady_clock's count.
 };
 
 }  // namespace tulving::serve

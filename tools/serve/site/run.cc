@@ -68,14 +68,15 @@ void hold_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-Status run_until_signalled(Site& site) {
+Status run_until_signalled(Site& site, std::chrono::seconds idle_max) {
   log_listening(site);
   tell_manager("READY=1");
   const sigset_t signals = our_signals();
-  int signal = 0;
-  while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
+  while (idle_max.count() == 0 || site.idle_time() < idle_max) {
+    constexpr timespec kLook{1, 0};
+    const int signal = sigtimedwait(&signals, nullptr, &kLook);
     if (signal == SIGHUP) reload(site);
-    signal = 0;
+    if (signal > 0 && signal != SIGHUP) break;
   }
   log_event("info", "ending");
   tell_manager("STOPPING=1");

@@ -40,6 +40,8 @@ class Site {
   [[nodiscard]] Health& health() { return health_; }
   [[nodiscard]] Store& store() { return service_.store(); }
 
+  [[nodiscard]] std::chrono::nanoseconds idle_time() const { return gateway_->idle_time(); }
+
   /// Reads the tokens anew.
   Status reload() { return gatekeeper_->reload(); }
   /// New requests are refused, those under way answered, for drain_time; then streams are cut, and

@@ -22,9 +22,11 @@ struct ServeCommand {
   std::string socket, tokens;
   bool no_socket = false, socket_needs_token = false;
   std::vector<std::string> hosts, origins;
+  std::string mcp_tenant = "default";
   double rate = 0;
   std::uint64_t body_max = 8 << 20, lines_max = 64 << 20;
-  std::uint32_t connections_max = 512, idle_seconds = 30, drain_seconds = 30, threads = 0;
+  std::uint32_t connections_max = 512, idle_seconds = 30, drain_seconds = 30, threads = 0,
+                idle_end_seconds = 0;
   bool log_requests = false, metrics_by_tenant = false;
 };
 
@@ -50,6 +52,7 @@ serve::SiteOptions site_options(const ServeCommand& command, const std::string& 
   options.gateway.metrics_by_tenant = command.metrics_by_tenant;
   options.gateway.logs_requests = command.log_requests;
   options.gateway.trusts_owner = !command.socket_needs_token;
+  options.gateway.mcp_tenant = command.mcp_tenant;
   options.gateway.hosts.hosts = command.hosts;
   options.gateway.hosts.origins = command.origins;
   return options;
@@ -86,7 +89,10 @@ Result<int> run_serve(const GlobalOptions& given, const ServeCommand& command) {
                                  site_options(command, globals.db));
   if (!site) return site.error();
   print_listeners(**site, globals.json);
-  if (auto status = serve::run_until_signalled(**site); !status) return status.error();
+  if (auto status =
+          serve::run_until_signalled(**site, std::chrono::seconds(command.idle_end_seconds));
+      !status)
+    return status.error();
   return kDone;
 }
 
@@ -110,6 +116,10 @@ void add_limits(CLI::App* serve, const std::shared_ptr<ServeCommand>& options) {
       ->add_option("--drain-seconds", options->drain_seconds,
                    "What requests under way are given when it ends")
       ->capture_default_str()
+      ->type_name("N");
+  serve
+      ->add_option("--end-when-idle", options->idle_end_seconds,
+                   "Ends after so many seconds without a request; 0: never")
       ->type_name("N");
   serve
       ->add_option("--threads", options->threads,
@@ -160,6 +170,11 @@ void add_serve_command(const CommandLine& line) {
       ->type_name("");
   add_doors(serve, options);
   add_limits(serve, options);
+  serve
+      ->add_option("--mcp-tenant", options->mcp_tenant,
+                   "Of clients of /mcp that name none and whose token is for all")
+      ->capture_default_str()
+      ->type_name("ID");
   serve->add_flag("--log-requests", options->log_requests,
                   "A line on stderr for each request; else for those that fail or take a second");
   serve->add_flag("--metrics-by-tenant", options->metrics_by_tenant,

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "tools/serve/http/message.h"
+#include "tools/serve/mcp/protocol/protocol.h"
+
+namespace tulving::serve::mcp {
+
+/// MCP's streamable HTTP, a message a POST and a JSON document an answer: there is nothing that
+/// would be told unasked, so no stream is needed. Also what `tulving mcp` sends, whose messages
+/// come without the headers that mirror them. Thread-safe.
+class Endpoint {
+ public:
+  Endpoint(Calls& calls, std::string_view version, std::string default_tenant)
+      : protocol_(calls, version), default_tenant_(std::move(default_tenant)) {}
+
+  static constexpr std::string_view kPath = "/mcp";
+  static constexpr std::string_view kStdioPath = "/mcp/stdio";
+  [[nodiscard]] static bool is_path(std::string_view path) {
+    return path == kPath || path == kStdioPath;
+  }
+
+  [[nodiscard]] http::Response answer(const http::Request& request, const auth::Access& access);
+
+ private:
+  Protocol protocol_;
+  const std::string default_tenant_;  // Of who names none, and is bound to none.
+};
+
+/// The characters that a header stands for: "=?base64?...?=" is decoded. False: it is malformed.
+[[nodiscard]] bool read_header(std::string_view value, std::string& out);
+
+}  // namespace tulving::serve::mcp

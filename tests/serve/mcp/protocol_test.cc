@@ -58,7 +58,7 @@ TEST_F(McpHttp, RevisionsAreToldApart) {
   EXPECT_EQ(ask(lacking).status, 400);
   lacking["params"].erase("_meta");
   EXPECT_EQ(code(ask(lacking)), -32602) << "the header says which revision it is";
-  const Reply none = ask(modern("resources/list"));
+  const Reply none = ask(modern("logging/setLevel"));
   EXPECT_EQ(none.status, 404);
   EXPECT_EQ(code(none), -32601);
   EXPECT_EQ(code(ask(modern("initialize"))), -32601);

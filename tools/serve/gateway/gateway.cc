@@ -65,7 +65,7 @@ Gateway::Gateway(Calls& calls, auth::Gatekeeper& gatekeeper, GatewayOptions opti
       options_(std::move(options)),
       rate_(options_.rate),
       rest_(calls),
-      mcp_(calls, options_.version, options_.mcp_tenant),
+      mcp_(calls, options_.version, options_.mcp_tenant, options_.mcp_catalogs),
       openapi_(rest::openapi(options_.version, calls.service().options().more)),
       last_request_(std::chrono::steady_clock::now().time_since_epoch().count()) {}
 

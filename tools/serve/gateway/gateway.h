@@ -11,6 +11,7 @@
 #include "tools/serve/gateway/hosts.h"
 #include "tools/serve/http/handler.h"
 #include "tools/serve/mcp/http/endpoint.h"
+#include "tools/serve/mcp/tools/toolboxes.h"
 #include "tools/serve/rest/rest_api.h"
 
 namespace tulving::serve {
@@ -25,6 +26,7 @@ struct GatewayOptions {
   /// The owner of the unix socket's file needs no token there.
   bool trusts_owner = true;
   std::string mcp_tenant = "default";  ///< Of MCP's clients that name none and are bound to none.
+  mcp::Endpoint::Catalogs mcp_catalogs = &mcp::catalog_of;
   Hosts hosts = {};
 };
 

@@ -26,6 +26,21 @@ Connection* connection_of(MHD_Connection* raw) {
   return info == nullptr ? nullptr : static_cast<Connection*>(info->socket_context);
 }
 
+/// Blanks around a header's value are none of it (RFC 9110, section 5.5).
+std::string_view without_blanks(std::string_view value) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t begin = value.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return value.substr(begin, value.find_last_not_of(kBlanks) - begin + 1);
+}
+
+MHD_Result take_header(void* to, MHD_ValueKind, const char* key, std::size_t key_size,
+                       const char* value, std::size_t value_size) {
+  const std::string_view text(value == nullptr ? "" : value, value == nullptr ? 0 : value_size);
+  static_cast<Pairs*>(to)->emplace_back(std::string(key, key_size), without_blanks(text));
+  return MHD_YES;
+}
+
 MHD_Result take_pair(void* to, MHD_ValueKind, const char* key, std::size_t key_size,
                      const char* value, std::size_t value_size) {
   static_cast<Pairs*>(to)->emplace_back(
@@ -113,7 +128,7 @@ MHD_Result begin(Shared& shared, MHD_Connection* raw, const char* url, const cha
   head.method = method;
   head.path = url;
   head.peer = connection->peer;
-  MHD_get_connection_values_n(raw, MHD_HEADER_KIND, &take_pair, &head.headers);
+  MHD_get_connection_values_n(raw, MHD_HEADER_KIND, &take_header, &head.headers);
   MHD_get_connection_values_n(raw, MHD_GET_ARGUMENT_KIND, &take_pair, &head.query);
   connection->cut_in(shared.options.body_time);
   if (const auto fault = fault_of(head, version)) {

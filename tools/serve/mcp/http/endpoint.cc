@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "tools/serve/mcp/tools/toolboxes.h"
-
 namespace tulving::serve::mcp {
 namespace {
 
@@ -107,15 +105,15 @@ http::Response Endpoint::answer(const http::Request& request, const auth::Access
   for (const auto& [name, value] : head.query) {
     if (name == "profile") profile = value;
   }
-  const auto tools = toolbox_of(profile);
-  if (!tools) return refused(404, message.id, kInvalidRequest, "there is no such profile");
+  const auto catalog = catalogs_(profile);
+  if (!catalog) return refused(404, message.id, kInvalidRequest, "there is no such profile");
   const std::string* named = head.header("Tulving-Tenant");
   std::string tenant = access.tenant_id;
   if (tenant.empty()) tenant = named != nullptr ? *named : default_tenant_;
   if (named != nullptr && *named != tenant) {
     return refused(403, message.id, kInvalidRequest, "the token is another tenant's");
   }
-  const Reply reply = protocol_.answer(message, {access, tenant, *tools});
+  const Reply reply = protocol_.answer(message, {access, tenant, *catalog});
   if (reply.text.empty()) return {.status = 202};
   const bool is_malformed = message.kind == MessageKind::kMalformed;
   const bool says_status = is_http && (is_modern || is_malformed);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/serve/http/message.h"
 #include "tools/serve/mcp/protocol/protocol.h"
@@ -12,8 +14,13 @@ namespace tulving::serve::mcp {
 /// come without the headers that mirror them. Thread-safe.
 class Endpoint {
  public:
-  Endpoint(Calls& calls, std::string_view version, std::string default_tenant)
-      : protocol_(calls, version), default_tenant_(std::move(default_tenant)) {}
+  /// By the name of a profile; empty: there is none of that name.
+  using Catalogs = std::optional<Catalog> (*)(std::string_view profile);
+
+  Endpoint(Calls& calls, std::string_view version, std::string default_tenant, Catalogs catalogs)
+      : protocol_(calls, version),
+        default_tenant_(std::move(default_tenant)),
+        catalogs_(catalogs) {}
 
   static constexpr std::string_view kPath = "/mcp";
   static constexpr std::string_view kStdioPath = "/mcp/stdio";
@@ -26,6 +33,7 @@ class Endpoint {
  private:
   Protocol protocol_;
   const std::string default_tenant_;  // Of who names none, and is bound to none.
+  const Catalogs catalogs_;
 };
 
 /// The characters that a header stands for: "=?base64?...?=" is decoded. False: it is malformed.

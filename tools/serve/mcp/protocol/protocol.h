@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "tools/serve/mcp/protocol/catalog.h"
 #include "tools/serve/mcp/protocol/message.h"
-#include "tools/serve/mcp/protocol/tool.h"
 
 namespace tulving::serve::mcp {
 
@@ -17,11 +17,11 @@ inline constexpr std::string_view kLegacy = "2025-11-25";
 /// The revision that a request says it speaks, in its params' _meta; empty: it says none.
 [[nodiscard]] std::string version_of(const Message& message);
 
-/// Who speaks, and to which tools.
+/// Who speaks, and what he is shown.
 struct Speaker {
   const auth::Access& access;
   const std::string& tenant_id;
-  Toolbox tools;
+  Catalog catalog;
 };
 
 /// What a message is answered.
@@ -43,7 +43,12 @@ class Protocol {
   Reply discover(const Asked& asked) const;
   Reply initialize(const Asked& asked) const;
   Reply list_tools(const Asked& asked) const;
+  Reply list_resources(const Asked& asked, bool are_templates) const;
+  Reply list_prompts(const Asked& asked) const;
   Reply call_tool(const Asked& asked);
+  Reply read_resource(const Asked& asked);
+  Reply get_prompt(const Asked& asked);
+  [[nodiscard]] Way way_of(const Asked& asked);
   Reply run_tool(const Asked& asked, const Tool& tool, std::string_view arguments);
   /// The result, with what the era wants in every one.
   [[nodiscard]] Reply done(const Asked& asked, std::string members) const;

@@ -6,7 +6,7 @@ namespace tulving::serve::mcp {
 
 std::string_view ToolCall::raw(std::string_view name) const { return member_of(text_, name); }
 
-Outcome ToolCall::import(std::string_view line) const {
+Outcome Way::import(std::string_view line) const {
   bool is_read = false;
   const StreamEnds ends{.next = [&]() -> Result<std::optional<StreamLine>> {
                           if (std::exchange(is_read, true)) return std::optional<StreamLine>();

@@ -10,16 +10,12 @@
 
 namespace tulving::serve::mcp {
 
-/// A call of a tool: what it was given, and the way into the store, as the caller it is for.
-class ToolCall {
+/// The way into the store, as the caller that it is for.
+class Way {
  public:
-  ToolCall(Calls& calls, const auth::Access& access, const std::string& tenant_id,
-           const Arguments& arguments, std::string_view text)
-      : arguments_(arguments), text_(text), calls_(calls), access_(access), tenant_id_(tenant_id) {}
+  Way(Calls& calls, const auth::Access& access, const std::string& tenant_id)
+      : calls_(calls), access_(access), tenant_id_(tenant_id) {}
 
-  [[nodiscard]] const Arguments& given() const { return arguments_; }
-  /// A parameter as JSON, as it was written; empty: not given.
-  [[nodiscard]] std::string_view raw(std::string_view name) const;
   [[nodiscard]] Store& store() const { return calls_.store(); }
   /// Calls an operation of the caller's tenant.
   [[nodiscard]] Outcome ask(std::string_view operation, std::string_view arguments) const {
@@ -30,11 +26,24 @@ class ToolCall {
   [[nodiscard]] Outcome import(std::string_view line) const;
 
  private:
-  const Arguments& arguments_;
-  const std::string_view text_;
   Calls& calls_;
   const auth::Access& access_;
   const std::string& tenant_id_;
+};
+
+/// A call of a tool: the way, and what it was given.
+class ToolCall : public Way {
+ public:
+  ToolCall(const Way& way, const Arguments& arguments, std::string_view text)
+      : Way(way), arguments_(arguments), text_(text) {}
+
+  [[nodiscard]] const Arguments& given() const { return arguments_; }
+  /// A parameter as JSON, as it was written; empty: not given.
+  [[nodiscard]] std::string_view raw(std::string_view name) const;
+
+ private:
+  const Arguments& arguments_;
+  const std::string_view text_;
 };
 
 /// What a model may call. Its parameters and its answer are declared as an operation's are, so its

@@ -86,7 +86,7 @@ void append_link(std::string& out, const Link& link) {
 
 bool GraphStore::ask(std::string_view operation, const std::string& arguments,
                      std::string& answer) {
-  Outcome outcome = call_.ask(operation, arguments);
+  Outcome outcome = way_.ask(operation, arguments);
   if (!outcome.answer) {
     failure_ = std::move(outcome);
     return false;
@@ -160,7 +160,7 @@ bool GraphStore::create(const Entity& entity) {
   type.member("entityType", entity.type);
   type.close();
   out.close();
-  Outcome outcome = call_.import(line);
+  Outcome outcome = way_.import(line);
   if (outcome.answer && member_of(outcome.answer->json, "rejected") == "0") return true;
   if (outcome.answer) {  // The one line was refused: its reason is the call's.
     const auto errors = elements_of(member_of(outcome.answer->json, "errors"));

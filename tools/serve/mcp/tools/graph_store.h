@@ -42,7 +42,7 @@ void append_link(std::string& out, const Link& link);
 /// The graph of one caller.
 class GraphStore {
  public:
-  explicit GraphStore(const ToolCall& call) : call_(call) {}
+  explicit GraphStore(const Way& way) : way_(way) {}
 
   /// Why the last member that failed did.
   [[nodiscard]] Outcome failure() const { return failure_; }
@@ -65,7 +65,7 @@ class GraphStore {
  private:
   bool ask(std::string_view operation, const std::string& arguments, std::string& answer);
 
-  const ToolCall& call_;
+  const Way& way_;
   Outcome failure_;
 };
 

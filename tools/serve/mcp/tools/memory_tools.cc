@@ -292,11 +292,4 @@ Toolbox memory_tools() {
   return kTools;
 }
 
-std::optional<Toolbox> toolbox_of(std::string_view profile) {
-  if (profile.empty() || profile == "memory") return memory_tools();
-  if (profile == "graph") return graph_tools();
-  if (profile == "keeper") return keeper_tools();
-  return std::nullopt;
-}
-
 }  // namespace tulving::serve::mcp

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "tools/serve/mcp/protocol/tool.h"
+#include "tools/serve/mcp/protocol/catalog.h"
 
 namespace tulving::serve::mcp {
 
@@ -15,7 +15,9 @@ namespace tulving::serve::mcp {
 /// For whoever looks after the memories: consolidation, its plans and its tasks.
 [[nodiscard]] Toolbox keeper_tools();
 
-/// "memory" (or nothing), "graph", "keeper". Empty: no profile of that name.
-[[nodiscard]] std::optional<Toolbox> toolbox_of(std::string_view profile);
+/// "memory" (or nothing), "graph", "keeper": its tools, and what all of them show, which is a
+/// memory by its id, the figures and the knowledge graph to read, and two prompts. Empty: no
+/// profile of that name.
+[[nodiscard]] std::optional<Catalog> catalog_of(std::string_view profile);
 
 }  // namespace tulving::serve::mcp

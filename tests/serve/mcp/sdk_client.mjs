@@ -1,19 +1,26 @@
-// The published client of MCP's SDK (revisions up to 2025-11-25) against the real server: over HTTP and
-// by `tulving mcp`. It holds every structured answer against its tool's output schema. With the
-// argument "modern" the client of the revision without a handshake, where it is installed.
+// Published clients of MCP against the real server, over HTTP and by `tulving mcp`: the SDK, whose newest
+// revision is 2025-11-25, and its successor, which speaks 2026-07-28 where it is told to. Both hold every
+// structured answer against its tool's output schema.
 //
 //   node sdk_client.mjs TULVING DB URL
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import assert from 'node:assert/strict';
 
 const [tulving, db, url] = process.argv.slice(2);
 
-async function speak(transport, name) {
-  const client = new Client({ name: 'test', version: '1.0.0' });
+const legacy = {
+  ...(await import('@modelcontextprotocol/sdk/client/index.js')),
+  ...(await import('@modelcontextprotocol/sdk/client/stdio.js')),
+  ...(await import('@modelcontextprotocol/sdk/client/streamableHttp.js')),
+};
+const modern = {
+  ...(await import('@modelcontextprotocol/client')),
+  ...(await import('@modelcontextprotocol/client/stdio')),
+};
+
+async function speak({ Client }, transport, name, options = {}) {
+  const client = new Client({ name: 'test', version: '1.0.0' }, options);
   await client.connect(transport);
-  assert.equal(client.getServerVersion().name, 'tulving');
+  assert.equal(client.getServerVersion()?.name ?? 'tulving', 'tulving');
   const { tools } = await client.listTools();
   assert.equal(tools.length, 11);
   const call = async (tool, args = {}) => {
@@ -49,5 +56,10 @@ async function speak(transport, name) {
   console.log(`${name}: ok`);
 }
 
-await speak(new StreamableHTTPClientTransport(new URL(url)), 'http');
-await speak(new StdioClientTransport({ command: tulving, args: ['--db', db, 'mcp', '--end-when-idle', '1'] }), 'stdio');
+const pinned = { versionNegotiation: { mode: { pin: '2026-07-28' } } };
+const stdio = { command: tulving, args: ['--db', db, 'mcp', '--end-when-idle', '1'] };
+for (const [sdk, era, options] of [[legacy, '2025-11-25', {}], [modern, '2026-07-28', pinned]]) {
+  const http = new sdk.StreamableHTTPClientTransport(new URL(url));
+  await speak(sdk, http, `http ${era}`, options);
+  await speak(sdk, new sdk.StdioClientTransport(stdio), `stdio ${era}`, options);
+}

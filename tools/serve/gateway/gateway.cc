@@ -65,7 +65,8 @@ Gateway::Gateway(Calls& calls, auth::Gatekeeper& gatekeeper, GatewayOptions opti
       options_(std::move(options)),
       rate_(options_.rate),
       rest_(calls),
-      mcp_(calls, options_.version, options_.mcp_tenant, options_.mcp_catalogs),
+      mcp_(calls, options_.version, options_.default_tenant, options_.mcp_catalogs),
+      mem0_(calls),
       openapi_(rest::openapi(options_.version, calls.service().options().more)),
       last_request_(std::chrono::steady_clock::now().time_since_epoch().count()) {}
 
@@ -92,6 +93,10 @@ bool Gateway::find_target(const http::RequestHead& head, Admitted& out) const {
     // The other one's messages need no headers, which those between here and far away rely on.
     if (head.path == mcp::Endpoint::kStdioPath && !head.peer.is_unix) return false;
     out.target = Target::kMcp;
+    return true;
+  }
+  if (!mem0::Mem0Api::methods_of(head.path).empty()) {
+    out.target = Target::kMem0;
     return true;
   }
   auto route = rest_.routes().find(head.path);
@@ -137,24 +142,45 @@ std::optional<Response> Gateway::let_in(const http::RequestHead& head, Admitted&
   return response;
 }
 
+std::string Gateway::methods_of(const http::RequestHead& head, const Admitted& admitted) {
+  switch (admitted.target) {
+    case Target::kOperation:
+      return rest::takes_get(*admitted.route.operation) ? "GET, POST" : "POST";
+    case Target::kMcp:
+      return "POST";
+    case Target::kMem0:
+      return std::string(mem0::Mem0Api::methods_of(head.path));
+    default:
+      return "GET";
+  }
+}
+
 std::optional<Response> Gateway::check_method(const http::RequestHead& head,
                                               const Admitted& admitted) const {
-  const bool is_operation = admitted.target == Target::kOperation;
-  const bool takes_post = is_operation || admitted.target == Target::kMcp;
-  const bool takes_get = admitted.target != Target::kMcp &&
-                         (!is_operation || rest::takes_get(*admitted.route.operation));
-  if ((head.method == "GET" && takes_get) || (head.method == "POST" && takes_post)) {
-    if (!has_body(head)) return std::nullopt;
-    const std::string* type = head.header("Content-Type");
-    const bool is_lines = is_operation && rest::takes_lines(*admitted.route.operation);
-    const char* wanted = is_lines ? rest::kLines : rest::kJson;
-    if (head.method == "POST" && type != nullptr && is_type(*type, wanted)) return std::nullopt;
-    return head.method == "GET" ? problem(400, "GET takes no body")
-                                : problem(415, std::string("Content-Type must be ") + wanted);
+  const std::string methods = methods_of(head, admitted);
+  if ((", " + methods + ",").find(", " + head.method + ",") == std::string::npos) {
+    Response response = problem(405, "the method is not one of this path");
+    response.headers.emplace_back("Allow", methods);
+    return response;
   }
-  Response response = problem(405, "the method is not one of this path");
-  response.headers.emplace_back("Allow", !takes_post ? "GET" : takes_get ? "GET, POST" : "POST");
-  return response;
+  if (!has_body(head)) return std::nullopt;
+  if (head.method == "GET") return problem(400, "GET takes no body");
+  const bool is_lines =
+      admitted.target == Target::kOperation && rest::takes_lines(*admitted.route.operation);
+  const char* wanted = is_lines ? rest::kLines : rest::kJson;
+  const std::string* type = head.header("Content-Type");
+  if (type != nullptr && is_type(*type, wanted)) return std::nullopt;
+  return problem(415, std::string("Content-Type must be ") + wanted);
+}
+
+Response Gateway::answer_mem0(const Admitted& admitted, const http::Request& request) {
+  const std::string* named = request.head.header("Tulving-Tenant");
+  std::string tenant = admitted.access.tenant_id;
+  if (tenant.empty()) tenant = named != nullptr ? *named : options_.default_tenant;
+  if (named != nullptr && *named != tenant) {
+    return problem(403, "the token is another tenant's", "Tulving-Tenant");
+  }
+  return mem0_.answer(request, admitted.access, tenant);
 }
 
 http::Admission Gateway::admit(const http::RequestHead& head) {
@@ -178,7 +204,7 @@ http::Admission Gateway::admit(const http::RequestHead& head) {
     const Operation& operation = *admitted->route.operation;
     admission.body_max = rest::takes_lines(operation) ? options_.lines_max : options_.body_max;
     admission.lane = rest::lane_of(operation);
-  } else if (admitted->target == Target::kMcp) {
+  } else if (admitted->target >= Target::kMcp) {
     admission.body_max = options_.body_max;
     admission.lane = http::Lane::kWorker;
   } else if (admitted->target == Target::kMetrics) {
@@ -232,6 +258,8 @@ Response Gateway::dispatch(const Admitted& admitted, http::Request& request,
       return json_response(openapi_);
     case Target::kMcp:
       return mcp_.answer(request, admitted.access);
+    case Target::kMem0:
+      return answer_mem0(admitted, request);
     case Target::kOperation:
       break;
   }

@@ -12,6 +12,7 @@
 #include "tools/serve/http/handler.h"
 #include "tools/serve/mcp/http/endpoint.h"
 #include "tools/serve/mcp/tools/toolboxes.h"
+#include "tools/serve/mem0/mem0_api.h"
 #include "tools/serve/rest/rest_api.h"
 
 namespace tulving::serve {
@@ -25,7 +26,7 @@ struct GatewayOptions {
   bool logs_requests = false;  ///< Each; else those that failed and those that took a second.
   /// The owner of the unix socket's file needs no token there.
   bool trusts_owner = true;
-  std::string mcp_tenant = "default";  ///< Of MCP's clients that name none and are bound to none.
+  std::string default_tenant = "default";  ///< Of /mcp and /mem0, where none is named.
   mcp::Endpoint::Catalogs mcp_catalogs = &mcp::catalog_of;
   Hosts hosts = {};
 };
@@ -51,6 +52,7 @@ class Gateway : public http::Handler {
     kMetrics,
     kOpenApi,
     kMcp,
+    kMem0,
     kOperation
   };
   struct Admitted;
@@ -60,6 +62,9 @@ class Gateway : public http::Handler {
   std::optional<http::Response> let_in(const http::RequestHead& head, Admitted& out);
   std::optional<http::Response> check_method(const http::RequestHead& head,
                                              const Admitted& admitted) const;
+  [[nodiscard]] static std::string methods_of(const http::RequestHead& head,
+                                              const Admitted& admitted);
+  http::Response answer_mem0(const Admitted& admitted, const http::Request& request);
   [[nodiscard]] http::Response ready() const;
   http::Response metrics() const;
   http::Response dispatch(const Admitted& admitted, http::Request& request,
@@ -72,6 +77,7 @@ class Gateway : public http::Handler {
   auth::RateLimit rate_;
   rest::RestApi rest_;
   mcp::Endpoint mcp_;
+  mem0::Mem0Api mem0_;
   const std::string openapi_;
   std::atomic<std::int64_t> last_request_;  // steady_clock's count.
 };

@@ -22,7 +22,7 @@ struct ServeCommand {
   std::string socket, tokens;
   bool no_socket = false, socket_needs_token = false;
   std::vector<std::string> hosts, origins;
-  std::string mcp_tenant = "default";
+  std::string default_tenant = "default";
   double rate = 0;
   std::uint64_t body_max = 8 << 20, lines_max = 64 << 20;
   std::uint32_t connections_max = 512, idle_seconds = 30, drain_seconds = 30, threads = 0,
@@ -52,7 +52,7 @@ serve::SiteOptions site_options(const ServeCommand& command, const std::string& 
   options.gateway.metrics_by_tenant = command.metrics_by_tenant;
   options.gateway.logs_requests = command.log_requests;
   options.gateway.trusts_owner = !command.socket_needs_token;
-  options.gateway.mcp_tenant = command.mcp_tenant;
+  options.gateway.default_tenant = command.default_tenant;
   options.gateway.hosts.hosts = command.hosts;
   options.gateway.hosts.origins = command.origins;
   return options;
@@ -171,8 +171,8 @@ void add_serve_command(const CommandLine& line) {
   add_doors(serve, options);
   add_limits(serve, options);
   serve
-      ->add_option("--mcp-tenant", options->mcp_tenant,
-                   "Of clients of /mcp that name none and whose token is for all")
+      ->add_option("--default-tenant", options->default_tenant,
+                   "Of clients of /mcp and /mem0 that name none and whose token is for all")
       ->capture_default_str()
       ->type_name("ID");
   serve->add_flag("--log-requests", options->log_requests,

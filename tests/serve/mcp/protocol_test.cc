@@ -37,6 +37,7 @@ TEST_F(McpHttp, HeadersMustSayWhatTheMessageSays) {
   EXPECT_EQ(ask(call, {{"Mcp-Name", "=?base64?bWVtb3J5X3N0YXRz?="}}).status, 200);
   EXPECT_EQ(code(ask(call, {{"Mcp-Name", "=?base64?bWVtb3J5X3N0YXR?="}})), -32020);
   EXPECT_EQ(code(ask(call, {{"Mcp-Name", "get_memory"}})), -32020);
+  EXPECT_EQ(ask(call, {{"Mcp-Name", " memory_stats \t"}}).status, 200) << "blanks are none of it";
   std::string text;
   EXPECT_TRUE(serve::mcp::read_header("=?base64?SGVsbG8sIOS4lueVjA==?=", text));
   EXPECT_EQ(text, "Hello, 世界");

@@ -223,6 +223,31 @@ TEST_F(Served, NamesAndSitesOfOthersAreRefused) {
   }
 }
 
+TEST_F(Auth, PagesOfSitesThatAreLetInMayReadAnswers) {
+  serve({.gateway = {.hosts = {.origins = {"https://app.example"}}}});
+  const Headers from = {{"Origin", "https://app.example"}};
+  const std::string path = of_tenant("t", "search");
+  const Reply first = Client(port()).ask("OPTIONS", path, "", from);
+  EXPECT_EQ(first.status, 204) << "without a token";
+  EXPECT_THAT(first.headers.at("access-control-allow-headers"), HasSubstr("Authorization"));
+  Headers asked = root_;
+  asked.push_back(from[0]);
+  for (const char* what : {"search", "export", "memory/list"}) {
+    const Reply reply = Client(port()).post(of_tenant("t", what), Json::object(), asked);
+    EXPECT_EQ(reply.headers.at("access-control-allow-origin"), "https://app.example") << what;
+  }
+  EXPECT_EQ(
+      Client(port()).post(path, {{"text", "x"}}, from).headers.at("access-control-allow-origin"),
+      "https://app.example")
+      << "a refusal, too";
+  const Headers local = {{"Origin", "http://localhost:3000"}};
+  EXPECT_FALSE(
+      Client(port()).get("/version", local).headers.contains("access-control-allow-origin"));
+  EXPECT_EQ(Client(port()).ask("OPTIONS", path, "", local).status, 401);
+  EXPECT_EQ(Client(port()).ask("OPTIONS", path, "", {{"Origin", "https://evil.example"}}).status,
+            403);
+}
+
 TEST_F(Auth, WhoAsksTooOftenWaits) {
   const Headers a = token("t", "read"), b = token("t", "read");
   serve({.gateway = {.rate = 2}});

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -66,6 +67,11 @@ bool Client::send(const std::string& bytes) {
     sent += static_cast<std::size_t>(n);
   }
   return true;
+}
+
+bool Client::hears_within(std::chrono::milliseconds time) {
+  pollfd ready{socket_, POLLIN, 0};
+  return poll(&ready, 1, static_cast<int>(time.count())) > 0;
 }
 
 void Client::half_close() { shutdown(socket_, SHUT_WR); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,7 @@ class Client {
   /// False: the server has closed.
   bool send(const std::string& bytes);
   void half_close();
+  bool hears_within(std::chrono::milliseconds time);
   /// The next response; waits for ten seconds at most.
   Reply read(bool of_head = false);
   /// Whether the server has closed, waiting for it.

@@ -151,6 +151,20 @@ TEST_F(Hostile, TheSlowAreCut) {
   expect_well();
 }
 
+TEST_F(Hostile, ConnectionsPastTheLimitWait) {
+  serve({.http = {.threads = 1, .connections_max = 3}});
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<Client>(port()));
+    EXPECT_EQ(clients.back()->get("/health/live").status, 200);
+  }
+  Client waiting(port());
+  waiting.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_FALSE(waiting.hears_within(std::chrono::milliseconds(100)));
+  clients.pop_back();
+  EXPECT_EQ(waiting.read().status, 200);
+}
+
 TEST_F(Hostile, AHalfClosedSocketGetsItsAnswer) {
   serve();
   Client client(port());

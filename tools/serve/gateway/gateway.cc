@@ -57,6 +57,42 @@ Response no_token(std::string_view why) {
   return response;
 }
 
+/// What lets a browser hand the answer to the page that asked.
+void let_read(Response& response, const std::string* reader) {
+  if (reader == nullptr) return;
+  response.headers.emplace_back("Access-Control-Allow-Origin", *reader);
+  response.headers.emplace_back("Access-Control-Expose-Headers", "Tulving-Revision");
+  response.headers.emplace_back("Vary", "Origin");
+}
+
+/// A browser asks first, without a token, whether it may ask.
+Response may_ask(const std::string& reader) {
+  Response response{.status = 204};
+  let_read(response, &reader);
+  response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+  response.headers.emplace_back("Access-Control-Allow-Headers",
+                                "Authorization, Content-Type, Idempotency-Key, If-Match, "
+                                "Tulving-Deadline-Ms, Tulving-Tenant, MCP-Protocol-Version, "
+                                "Mcp-Method, Mcp-Name");
+  response.headers.emplace_back("Access-Control-Max-Age", "600");
+  return response;
+}
+
+/// The stream of a response that a page may read.
+class ReadStream : public http::ResponseStream {
+ public:
+  ReadStream(http::ResponseStream& out, const std::string* reader) : out_(out), reader_(reader) {}
+  void begin(Response head) override {
+    let_read(head, reader_);
+    out_.begin(std::move(head));
+  }
+  Status write(std::string_view bytes) override { return out_.write(bytes); }
+
+ private:
+  http::ResponseStream& out_;
+  const std::string* const reader_;
+};
+
 }  // namespace
 
 Gateway::Gateway(Calls& calls, auth::Gatekeeper& gatekeeper, GatewayOptions options)
@@ -188,6 +224,8 @@ http::Admission Gateway::admit(const http::RequestHead& head) {
   http::Admission admission{.body_max = 0, .lane = http::Lane::kInline};
   admission.refusal = [&]() -> std::optional<Response> {
     if (const auto fault = options_.hosts.fault_of(head)) return problem(403, *fault);
+    const std::string* reader = options_.hosts.reader(head);
+    if (head.method == "OPTIONS" && reader != nullptr) return may_ask(*reader);
     if (!find_target(head, *admitted)) return problem(404, "there is nothing under this path");
     if (calls_.health().is_draining() && admitted->target >= Target::kMcp) {
       Response response = problem(503, "the server is ending");
@@ -199,6 +237,7 @@ http::Admission Gateway::admit(const http::RequestHead& head) {
   }();
   if (admission.refusal) {
     rest::add_revision(*admission.refusal, calls_.store());
+    if (head.method != "OPTIONS") let_read(*admission.refusal, options_.hosts.reader(head));
     calls_.metrics().count_refused(admission.refusal->status);
   } else if (admitted->target == Target::kOperation) {
     const Operation& operation = *admitted->route.operation;
@@ -268,7 +307,10 @@ Response Gateway::dispatch(const Admitted& admitted, http::Request& request,
 
 Response Gateway::answer(http::Request& request, http::ResponseStream& stream) {
   const auto& admitted = *static_cast<const Admitted*>(request.admitted.get());
-  Response response = dispatch(admitted, request, stream);
+  const std::string* reader = options_.hosts.reader(request.head);
+  ReadStream read(stream, reader);
+  Response response = dispatch(admitted, request, read);
+  let_read(response, reader);
   if (admitted.target != Target::kOperation) rest::add_revision(response, calls_.store());
   log(admitted, request, response.status);
   return response;

@@ -45,4 +45,9 @@ std::optional<std::string_view> Hosts::fault_of(const http::RequestHead& head) c
   return "Origin is none that the server lets in";
 }
 
+const std::string* Hosts::reader(const http::RequestHead& head) const {
+  const std::string* origin = head.header("Origin");
+  return origin != nullptr && is_one_of(origins, *origin) ? origin : nullptr;
+}
+
 }  // namespace tulving::serve

@@ -18,6 +18,9 @@ struct Hosts {
 
   /// Why a request is refused; empty: it is not.
   [[nodiscard]] std::optional<std::string_view> fault_of(const http::RequestHead& head) const;
+  /// The origin of a request that is one of `origins`, whose pages may read what is answered; else
+  /// null.
+  [[nodiscard]] const std::string* reader(const http::RequestHead& head) const;
 };
 
 }  // namespace tulving::serve

@@ -67,6 +67,12 @@ MHD_Result queue(MHD_Connection* raw, const Response& head, MHD_Response* made) 
   return result;
 }
 
+/// Before the client can hear the answer, and ask again.
+void drop_body(Shared& shared, Exchange& exchange) {
+  exchange.request.body = std::string();
+  shared.bodies_bytes -= std::exchange(exchange.body_held, 0);
+}
+
 MHD_Result send(MHD_Connection* raw, Exchange& exchange, Response response) {
   exchange.connection->cut_in(std::chrono::minutes(5));
   exchange.state = Exchange::State::kAnswered;
@@ -165,6 +171,7 @@ MHD_Result take(Shared& shared, Exchange& exchange, const char* bytes, std::size
   shared.bodies_bytes += size;
   exchange.body_held += size;
   if (shared.bodies_bytes > shared.options.bodies_bytes_max) {
+    drop_body(shared, exchange);
     exchange.refusal = shared.handler.refuse(503, "too many bytes are on their way");
     return MHD_YES;
   }
@@ -180,6 +187,7 @@ MHD_Result answer(Shared& shared, MHD_Connection* raw, const SharedExchange& exc
   exchange->request.admitted = exchange->admission.admitted;
   if (exchange->admission.lane == Lane::kInline) {
     exchange->run(shared.handler);
+    drop_body(shared, *exchange);
     return send(raw, *exchange, std::move(exchange->response));
   }
   exchange->wake = [raw] { MHD_resume_connection(raw); };
@@ -211,6 +219,7 @@ MHD_Result on_request(void* closure, MHD_Connection* raw, const char* url, const
       case Exchange::State::kStreaming:
         return send_stream(raw, *exchange);
       case Exchange::State::kAnswered:
+        drop_body(shared, *exchange);
         return send(raw, *exchange, std::move(exchange->response));
     }
   } catch (const std::exception&) {  // Out of memory.
@@ -224,6 +233,7 @@ void on_completed(void* closure, MHD_Connection*, void** state, MHD_RequestTermi
   if (exchange == nullptr) return;
   *state = nullptr;
   (*exchange)->connection->cut_in(shared.options.idle_time + shared.options.head_time);
+  // No more than the count: a stream whose client has gone may still read the body.
   shared.bodies_bytes -= (*exchange)->body_held;
   delete exchange;
   --shared.active;

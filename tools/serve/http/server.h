@@ -16,7 +16,7 @@ struct ServerOptions {
   std::size_t workers = 4;  ///< Of Lane::kWorker.
   std::size_t heavy = 4;    ///< Of Lane::kHeavy.
   std::size_t waiting_max = 1024;         ///< Requests that wait for a thread of a lane.
-  std::size_t connections_max = 512;      ///< A socket; more are closed at once.
+  std::size_t connections_max = 512;      ///< A socket; more wait until one is closed.
   std::size_t head_bytes_max = 32 << 10;  ///< Of a request's head; more is refused (431).
   /// Of all bodies that are there at once; what would pass it is refused (503).
   std::size_t bodies_bytes_max = std::size_t{256} << 20U;

@@ -57,6 +57,11 @@ Result<int> run_mcp(const GlobalOptions& globals, const McpCommand& command) {
     return Error{ErrorCode::kInvalidArgument,
                  "--db DIR, TULVING_DB or --socket FILE is needed: whose memories they are"};
   }
+  // It goes into a header.
+  for (const char c : command.tenant) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) continue;
+    return Error{ErrorCode::kInvalidArgument, "--tenant has a control character", "tenant"};
+  }
   serve::mcp::ProxyOptions options;
   options.socket = command.socket;
   if (command.socket.empty()) options.socket = serve::socket_beside(globals.db).string();

@@ -129,5 +129,8 @@ void add_hydrate_command(const CommandLine& line);     // hydrate
 void add_bench_command(const CommandLine& line);       // bench vectors
 void add_model_commands(const CommandLine& line);      // embed, model
 void add_operation_commands(const CommandLine& line);  // call, operations
+void add_serve_command(const CommandLine& line);       // serve
+void add_mcp_command(const CommandLine& line);         // mcp
+void add_token_commands(const CommandLine& line);      // token
 
 }  // namespace tulving::tools

@@ -78,6 +78,9 @@ void add_commands(const CommandLine& line) {
   add_bench_command(line);
   add_model_commands(line);
   add_operation_commands(line);
+  add_serve_command(line);
+  add_mcp_command(line);
+  add_token_commands(line);
 }
 
 /// Prints what is wrong with the arguments, or the help that was asked for.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-import weakref
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Iterator, Optional, Union, overload
@@ -122,10 +121,8 @@ class Hits(Sequence[Hit]):
     """The memories that a search found, best first."""
 
     def __init__(self, handle: Any) -> None:
-        self._handle = handle
+        self._handle = ffi.gc(handle, lib.tulving_hits_free)
         self._count: int = lib.tulving_hits_count(handle)
-        self._flags: int = lib.tulving_hits_flags(handle)
-        self._free = weakref.finalize(self, lib.tulving_hits_free, handle)
 
     def __len__(self) -> int:
         return self._count
@@ -158,23 +155,26 @@ class Hits(Sequence[Hit]):
     def ids(self) -> list[str]:
         return [hit.id for hit in self]
 
+    def _has(self, flag: int) -> bool:
+        return bool(lib.tulving_hits_flags(self._handle) & flag)
+
     @property
     def approximate(self) -> bool:
         """The graph was walked: a nearer memory may have been missed."""
-        return bool(self._flags & lib.TULVING_APPROXIMATE)
+        return self._has(lib.TULVING_APPROXIMATE)
 
     @property
     def partial(self) -> bool:
         """The deadline struck first."""
-        return bool(self._flags & lib.TULVING_PARTIAL)
+        return self._has(lib.TULVING_PARTIAL)
 
     @property
     def text_unsearchable(self) -> bool:
-        return bool(self._flags & lib.TULVING_TEXT_UNSEARCHABLE)
+        return self._has(lib.TULVING_TEXT_UNSEARCHABLE)
 
     @property
     def vector_unsearchable(self) -> bool:
-        return bool(self._flags & lib.TULVING_VECTOR_UNSEARCHABLE)
+        return self._has(lib.TULVING_VECTOR_UNSEARCHABLE)
 
     @property
     def plan(self) -> Optional[dict[str, Json]]:

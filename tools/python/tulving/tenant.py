@@ -32,6 +32,8 @@ _SEARCH_FLAGS = {
     "touch": lib.TULVING_TOUCH,
 }
 
+_SEARCH_ARGS_SIZE = ffi.sizeof("tulving_search_args")
+
 Record = Union[str, dict[str, Json]]  # A memory as JSON, or as a text alone.
 
 
@@ -230,14 +232,17 @@ class Tenant(Calls):
     ) -> Any:
         if not 1 <= k <= 10_000:
             raise InvalidArgument(f"k is {k}; must be 1..10000", "k")
-        args = ffi.new("tulving_search_args*", {"struct_size": ffi.sizeof("tulving_search_args")})
+        args = ffi.new("tulving_search_args*")
+        args.struct_size = _SEARCH_ARGS_SIZE
         set_text(args.text, text, kept)
         set_text(args.model, model, kept)
         set_text(args.filter, None if filter is None else dump(filter), kept)
         args.mode, args.k, args.ef_search = _one_of(MODES, mode, "mode"), k, ef_search
-        args.deadline_us = round(deadline_ms * 1000)
-        for name, flag in _SEARCH_FLAGS.items():
-            args.flags |= flag if options.pop(name, False) else 0
+        if deadline_ms:
+            args.deadline_us = round(deadline_ms * 1000)
+        if options:
+            for name, flag in _SEARCH_FLAGS.items():
+                args.flags |= flag if options.pop(name, False) else 0
         if options:
             set_text(args.more, dump(options), kept)
         return args

@@ -11,9 +11,9 @@
 
    Errors. A call returns TULVING_OK or why it failed, and then, where `error` is not NULL, gives a
    tulving_error there, which the caller frees. On success *error is NULL, and on failure every
-   other out parameter is NULL. No C++ exception leaves a function; without memory the status is
-   TULVING_RESOURCE_EXHAUSTED. A call that failed has changed nothing, unless TULVING_IO or
-   TULVING_IN_DOUBT says otherwise.
+   other out parameter is. No C++ exception leaves a function; without memory the status is
+   TULVING_RESOURCE_EXHAUSTED, and there may be no error. A call that failed has changed nothing,
+   unless TULVING_IO or TULVING_IN_DOUBT says otherwise.
 
    Texts are UTF-8, by pointer and length; {NULL, 0} is "none". What a call is given it has copied,
    or needs no more, when it returns. Texts and arrays that a handle shows live until the handle is
@@ -41,6 +41,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): C's names. */
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -78,7 +79,6 @@ typedef struct tulving_error tulving_error;
 typedef struct tulving_reply tulving_reply;
 
 /* ---- The library ---- */
-
 /* 1: rises when something is added to this header. */
 uint32_t tulving_abi_version(void);
 /* "0.1.0". */
@@ -105,7 +105,6 @@ tulving_text tulving_doc_remark(const tulving_doc* doc, size_t position);
 void tulving_doc_free(tulving_doc* doc);
 
 /* ---- Callbacks that work for a store ---- */
-
 /* Where a callback puts its text, or says why it has none; valid during the callback. Both copy. */
 void tulving_reply_text(tulving_reply* reply, tulving_text text);
 void tulving_reply_error(tulving_reply* reply, tulving_text message);
@@ -150,7 +149,6 @@ typedef struct tulving_embedder {
 } tulving_embedder;
 
 /* ---- Stores ---- */
-
 enum {
   TULVING_MUST_EXIST = 1, /* Make no store where there is none. */
   TULVING_READ_ONLY = 2,  /* Beside a process that has it open. */
@@ -203,7 +201,6 @@ tulving_status tulving_restore(const char* snapshot, const char* directory, tulv
                                tulving_error** error);
 
 /* ---- Every operation, by name ---- */
-
 /* All operations as one JSON Schema: their arguments, answers, effects. */
 tulving_status tulving_operations_schema(tulving_doc** schema, tulving_error** error);
 
@@ -266,7 +263,6 @@ tulving_status tulving_tenant_stream(tulving_tenant* tenant, const char* operati
                                      tulving_doc** answer, tulving_error** error);
 
 /* ---- Search ---- */
-
 /* TULVING_AUTO takes the arms that the query has. */
 enum {
   TULVING_AUTO = 0,
@@ -351,7 +347,6 @@ tulving_text tulving_hits_plan(const tulving_hits* hits);
 void tulving_hits_free(tulving_hits* hits);
 
 /* ---- Adding and getting ---- */
-
 /* Of a text that is there; see tulving/writes.h. */
 enum { TULVING_REINFORCE = 1, TULVING_REJECT = 2, TULVING_KEEP = 3 };
 enum { TULVING_ALLOW_ERASED = 1 };
@@ -393,5 +388,6 @@ tulving_status tulving_get_vector(tulving_tenant* tenant, tulving_text id, tulvi
 #ifdef __cplusplus
 }
 #endif
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif

@@ -4,7 +4,7 @@
 #   demo.sh [--keep DIR]
 #
 # Installs what it needs (install_packages.sh), builds the command line in build/release, imports two
-# agents' memories, asks fourteen questions and checks the answers, kills a writer with SIGKILL in
+# agents' memories, asks fourteen questions and checks the answers, asks them again of texts without vectors, kills a writer with SIGKILL in
 # mid-import and counts what is there, consolidates one agent's memories and undoes it, takes a
 # snapshot, restores and compares it, and, where a PostgreSQL with pgvector is at hand, sends the
 # memories there. Works in a temporary directory that
@@ -124,6 +124,26 @@ ask_questions() {
   "$TULVING" --db "$DB" search --queries "$INPUT/questions.jsonl" --vectors "$INPUT/questions.fvecs" \
     --timings >"$TMP/found" 2>"$TMP/timings"
   show_answers <"$TMP/found"
+  say "$(cat "$TMP/timings")"
+}
+
+# The same memories and questions without any vector: the built-in embedder makes them.
+ask_by_text_alone() {
+  local start
+  if ! "$TULVING" model where >/dev/null 2>&1; then
+    export TULVING_MODELS=$ROOT/build/models
+    TULVING=$TULVING "$ROOT/tools/scripts/install_use_lite.sh" >"$TMP/model.log" 2>&1 || {
+      say "skipped: the model of use-lite is not here and could not be fetched"
+      say "(tools/scripts/install_use_lite.sh installs it)"
+      return
+    }
+  fi
+  start=$EPOCHREALTIME
+  "$TULVING" --db "$TMP/texts" --embedder use-lite import "$INPUT/records.jsonl" | indent
+  say "took $(seconds_since "$start") s, vectors included"
+  "$TULVING" --db "$TMP/texts" --embedder use-lite search --queries "$INPUT/questions.jsonl" \
+    --timings >"$TMP/found" 2>"$TMP/timings"
+  show_answers <"$TMP/found" | tail -n 1
   say "$(cat "$TMP/timings")"
 }
 
@@ -341,6 +361,8 @@ main() {
   import_memories
   heading "Ask questions"
   ask_questions
+  heading "The same from texts alone"
+  ask_by_text_alone
   heading "Kill a writer in mid-import"
   crash
   heading "Consolidate, and undo"

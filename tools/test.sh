@@ -60,10 +60,20 @@ find_use_lite() {
     say "WARNING: use-lite could not be installed: the tests of the published model are SKIPPED"
 }
 
+# Where ccache is installed, what another clone of these sources has compiled is not compiled again:
+# paths within the clone are taken relative to it, and precompiled headers by what is in them.
+use_ccache() {
+  command -v ccache >/dev/null || return 0
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$ROOT} CCACHE_NOHASHDIR=1
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+  export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}
+}
+
 # build PRESET [TARGETS...]
 build() {
   local preset=$1
   shift
+  use_ccache
   cmake --preset "$preset" --log-level=WARNING
   cmake --build --preset "$preset" --parallel "$JOBS" ${1:+--target "$@"}
 }

@@ -37,6 +37,17 @@ void write_tenant(std::string& text, const TenantStats& tenant) {
   out.close();
 }
 
+void write_embedding(std::string& to, const EmbeddingStats& embedding) {
+  ObjectWriter out(to);
+  out.member("model", embedding.model);
+  out.member("pending", embedding.pending);
+  out.member("failed", embedding.failed);
+  out.member("made", embedding.made);
+  out.member("is_failing", embedding.is_failing);
+  if (!embedding.last_error.empty()) out.member("last_error", embedding.last_error);
+  out.close();
+}
+
 void write_change(std::string& text, const Change& change) {
   ObjectWriter out(text);
   out.member("revision", change.revision);
@@ -59,6 +70,7 @@ std::string to_json(const SearchPlan& plan) {
   out.member("matching", plan.matching);
   out.member("vectors_scored", plan.vectors_scored);
   out.member("postings_read", plan.postings_read);
+  if (!plan.embedded_by.empty()) out.member("embedded_by", plan.embedded_by);
   out.member("now", plan.now);
   out.member("revision", plan.revision);
   out.close();
@@ -78,6 +90,7 @@ std::string to_json(const StoreStats& stats) {
   out.member("bytes_per_memory", stats.bytes_per_memory);
   out.member("disk_bytes", stats.disk_bytes);
   out.member("indexing_caught_up", stats.indexing_caught_up);
+  if (!stats.embedding.model.empty()) write_embedding(out.key("embedding"), stats.embedding);
   json::append_array(out.key("tenants"), stats.tenants, &write_tenant);
   out.close();
   return text;

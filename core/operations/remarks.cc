@@ -91,6 +91,9 @@ void remark_unsearchable(const Tenant& tenant, const SearchRequest& request,
         fmt::format("the text \"{}\" has no word to look for: stop words or signs alone",
                     request.text.value_or("")));
   }
+  if (!response.embedding_error.empty()) {
+    remarks.push_back("looked for the words alone: " + well_formed(response.embedding_error));
+  }
   if (!response.vector_unsearchable) return;
   const std::string models = models_of(tenant);
   remarks.push_back(

@@ -23,7 +23,9 @@ class MemoryRecord {
 
  public:
   /// Encodes `memory` (embeddings aside; every optional time but the truly optional ones set).
-  static std::shared_ptr<const MemoryRecord> encode(const Memory& memory);
+  /// `edited_revision` is 0, or that of an earlier write, since which it has got vectors alone.
+  static std::shared_ptr<const MemoryRecord> encode(const Memory& memory,
+                                                    std::uint64_t edited_revision = 0);
   /// Takes bytes read back from disk. kCorruption: they are not a valid record.
   static Result<std::shared_ptr<const MemoryRecord>> decode(std::string bytes);
 
@@ -32,6 +34,12 @@ class MemoryRecord {
 
   [[nodiscard]] Uuid id() const;
   [[nodiscard]] std::uint64_t revision() const;
+  /// Of the last write that changed more than its vectors.
+  [[nodiscard]] std::uint64_t edited_revision() const;
+  /// Whether who read it at `revision` has read what it is now, but for its vectors.
+  [[nodiscard]] bool is_as_of(std::uint64_t revision) const {
+    return edited_revision() <= revision && revision <= this->revision();
+  }
   [[nodiscard]] std::string_view external_id() const;
   [[nodiscard]] std::string_view agent_id() const;
   [[nodiscard]] std::string_view user_id() const;

@@ -146,9 +146,14 @@ consteval bool names_fit() {
   return fit;
 }
 
+// Fields at the end of a table that are the row's, not the record's: a memory's edited_revision.
+template <class Record>
+constexpr std::size_t kRowFields = std::is_same_v<Record, Memory> ? 1 : 0;
+
 template <class Record>
 struct Fits {
-  static_assert(kinds::internal::slot_count<Record>() == TraitsOf<Record>::fields_number,
+  static_assert(kinds::internal::slot_count<Record>() + kRowFields<Record> ==
+                    TraitsOf<Record>::fields_number,
                 "the kind's declaration and its table in records.fbs have not as many fields");
   static_assert(kinds::Sound<Record>::value);
   static_assert(names_fit<Record>(),

@@ -186,19 +186,22 @@ bool has_numbers(const MemoryRecord& record, const fbs::Memory& memory) {
   const auto is_within = [](double value, double most) { return value >= 0 && value <= most; };
   const auto confidence = record.confidence_score();
   return memory.priority() >= 1 && memory.priority() <= 10 && is_within(record.strength(), 2) &&
-         memory.use_count() >= 0 && memory.review_count() >= 0 &&
-         memory.cross_domain_count() >= 0 && memory.reuse_count() >= 0 &&
+         memory.edited_revision() <= memory.revision() && memory.use_count() >= 0 &&
+         memory.review_count() >= 0 && memory.cross_domain_count() >= 0 && memory.reuse_count() >= 0 &&
          memory.abstraction_level() >= 0 && memory.abstraction_level() <= 3 &&
          std::isfinite(record.relevance_score()) && (!confidence || is_within(*confidence, 1));
 }
 
 }  // namespace
 
-std::shared_ptr<const MemoryRecord> MemoryRecord::encode(const Memory& memory) {
+std::shared_ptr<const MemoryRecord> MemoryRecord::encode(const Memory& memory,
+                                                         std::uint64_t edited_revision) {
+  TULVING_DCHECK(edited_revision <= memory.revision);
   flatbuffers::FlatBufferBuilder& builder = thread_builder();
   const Parts parts = put_parts(builder, memory);
   fbs::MemoryBuilder table(builder);
   table.add_revision(memory.revision);
+  table.add_edited_revision(edited_revision == memory.revision ? 0 : edited_revision);
   add_times(table, memory);
   add_numbers(table, memory);
   add_offsets(table, parts);

@@ -102,6 +102,10 @@ Memory MemoryRecord::to_memory() const {
 
 Uuid MemoryRecord::id() const { return from_fbs(root(*this).id()); }
 std::uint64_t MemoryRecord::revision() const { return root(*this).revision(); }
+std::uint64_t MemoryRecord::edited_revision() const {
+  const std::uint64_t edited = root(*this).edited_revision();
+  return edited == 0 ? revision() : edited;
+}
 std::string_view MemoryRecord::external_id() const { return view(root(*this).external_id()); }
 std::string_view MemoryRecord::agent_id() const { return view(root(*this).agent_id()); }
 std::string_view MemoryRecord::user_id() const { return view(root(*this).user_id()); }

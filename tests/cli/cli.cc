@@ -67,6 +67,7 @@ Cli::Cli() {
   if (mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "no temporary directory";
   directory_ = pattern;
   for (const char* name : {"TULVING_DB", "TULVING_TENANT"}) unsetenv(name);
+  setenv("TULVING_EMBEDDER", "none", 1);  // Whatever model is installed here.
 }
 
 Cli::~Cli() {

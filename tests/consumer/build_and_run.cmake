@@ -20,7 +20,8 @@ run(${CMAKE_COMMAND} --build ${BINARY}/build --target example strict)
 run(${BINARY}/build/strict)
 foreach(time first again)  # The second time the store is there, and so are the memories.
   run(${BINARY}/build/example)
-  if(NOT output MATCHES "^[0-9.]+  Ana drinks green tea in the morning\\.\n[0-9.]+  The train to Porto leaves at nine\\.\n$")
+  # By meaning, where a model is installed, the other one is found as well.
+  if(NOT output MATCHES "^[0-9.]+  Ana drinks green tea in the morning\\.\n([0-9.]+  The train to Porto leaves at nine\\.\n)?$")
     message(FATAL_ERROR "The example, run ${time}, printed:\n${output}")
   endif()
 endforeach()

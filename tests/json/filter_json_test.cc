@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <sstream>
@@ -57,6 +58,12 @@ struct Shower {
   std::string operator()(const MetadataEquals& condition) const {
     return "metadata." + condition.path + "=" + condition.value;
   }
+  std::string operator()(const JsonMatches& condition) const {
+    static constexpr std::array kRelations = {" present", "=",  "<",  "<=", ">",
+                                              ">=",       "^=", "*=", "~="};
+    return std::string(model::to_string(condition.part)) + "." + condition.path +
+           kRelations.at(static_cast<std::size_t>(condition.relation)) + condition.operand;
+  }
   std::string operator()(const DecayAtLeast& condition) const {
     return "decay>=" + shown_number(condition.score);
   }
@@ -73,6 +80,25 @@ TEST(ParseFilter, ReadsTheExampleOfTheCommandLine) {
   EXPECT_EQ(parsed(R"({"and": [{"tags": {"any": ["work"]}}, {"priority": {"gte": 3}},
                       {"not": {"memory_type": "context"}}]})"),
             "all(tags{work}, priority>=3, not(memory_type{context}))");
+}
+
+TEST(ParseFilter, ReadsWhatJsonIsComparedBy) {
+  EXPECT_EQ(parsed(R"({"metadata.a.b": {"present": true}})"), "metadata.a.b present");
+  EXPECT_EQ(parsed(R"({"content.a": {"present": false}})"), "not(content.a present)");
+  EXPECT_EQ(parsed(R"({"content.a": 3})"), "content.a=3");
+  EXPECT_EQ(parsed(R"({"content.a": {"ne": null}})"), "not(content.a=null)");
+  EXPECT_EQ(parsed(R"({"content.a": {"in": [1, "x"]}})"), "any(content.a=1, content.a=\"x\")");
+  EXPECT_EQ(parsed(R"({"content.a": {"gt": 1, "lte": 2.5}})"), "all(content.a>1, content.a<=2.5)");
+  EXPECT_EQ(parsed(R"({"metadata.a": {"gte": "m", "lt": "n"}})"),
+            "all(metadata.a>=\"m\", metadata.a<\"n\")");
+  EXPECT_EQ(parsed(R"({"metadata.a": {"starts_with": "x", "contains": "y", "icontains": "Z"}})"),
+            "all(metadata.a^=\"x\", metadata.a*=\"y\", metadata.a~=\"Z\")");
+  for (const char* refused :
+       {R"({"metadata.a": {"contains": 3}})", R"({"content.a": {"gt": true}})",
+        R"({"metadata.a": {"present": "yes"}})", R"({"content.a": {"like": "x"}})",
+        R"({"content.a": [1]})", R"({"content.": 1})"}) {
+    EXPECT_THAT(parsed(refused), ::testing::StartsWith("refused: ")) << refused;
+  }
 }
 
 TEST(ParseFilter, ReadsEveryOperator) {

@@ -8,8 +8,8 @@ std::set<std::string>& covered() {
   return names;
 }
 
-Store store_in_ram() {
-  auto store = Store::open_in_memory();
+Store store_in_ram(const StoreOptions& options) {
+  auto store = Store::open_in_memory(options);
   if (!store) std::abort();
   return *std::move(store);
 }
@@ -21,8 +21,9 @@ Covers::Covers(std::initializer_list<std::string> operations) {
 }
 const std::set<std::string>& Covers::all() { return covered(); }
 
-Called::Called(std::span<const Operation> more)
-    : service_(store_in_ram(), {.more = more}), schema_(Json::parse(operations_schema(more))) {}
+Called::Called(std::span<const Operation> more, const StoreOptions& options)
+    : service_(store_in_ram(options), {.more = more}),
+      schema_(Json::parse(operations_schema(more))) {}
 
 std::string Called::fault_of(std::string_view operation, const char* part,
                              const Json& value) const {

@@ -24,7 +24,7 @@ class Covers {
 /// A service on a store in RAM, asked with JSON. Each answer is held against the table's schema.
 class Called : public ::testing::Test {
  protected:
-  explicit Called(std::span<const Operation> more = {});
+  explicit Called(std::span<const Operation> more = {}, const StoreOptions& options = {});
 
   /// The answer; fails the test where the call does, or the answer is not as the schema says.
   Json ask(std::string_view operation, const Json& arguments,

@@ -5,6 +5,10 @@
 #include <map>
 
 #include "tools/cli/print/missing.h"
+#include "tulving/embedder.h"
+#ifdef TULVING_WITH_EMBEDDERS
+#include "tulving/embedders.h"
+#endif
 
 namespace tulving::tools {
 
@@ -36,6 +40,34 @@ Status set_thresholds(ThresholdOptions& options, const std::vector<std::string>&
   return {};
 }
 
+#ifdef TULVING_WITH_EMBEDDERS
+Result<std::shared_ptr<const Embedder>> embedder_named(const std::string& name) {
+  return open_embedder(name);
+}
+#else
+// Built without libcurl: those of servers are not there.
+Result<std::shared_ptr<const Embedder>> embedder_named(const std::string& name) {
+  std::shared_ptr<const Embedder> none;
+  if (name == "none") return none;
+  if (name != "auto" && name != "use-lite") {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--embedder is \"" + name + "\"; this build has none, auto and use-lite"};
+  }
+  const auto file = find_model("use-lite");
+  if (file) return open_use_lite(*file);
+  if (name == "auto" && file.error().code == ErrorCode::kNotFound) return none;
+  return file.error();
+}
+#endif
+
+Status set_embedder(const GlobalOptions& globals, StoreOptions& options) {
+  auto embedder = embedder_named(globals.embedder);
+  if (!embedder) return embedder.error();
+  if (*embedder != nullptr) options.embedders.push_back(*std::move(embedder));
+  options.embed = EmbedWrites::kWait;
+  return {};
+}
+
 }  // namespace
 
 void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options) {
@@ -53,7 +85,8 @@ std::string tenant_of_environment() {
   return tenant == nullptr ? std::string() : tenant;
 }
 
-Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptions options) {
+Result<Store> open_store(const GlobalOptions& globals, Access access, Embeds embeds,
+                         StoreOptions options) {
   if (globals.db.empty()) {
     return Error{ErrorCode::kInvalidArgument,
                  "--db DIR or TULVING_DB is needed: the store's directory"};
@@ -69,6 +102,9 @@ Result<Store> open_store(const GlobalOptions& globals, Access access, StoreOptio
   }
   options.memory_max = globals.memory_max;
   if (globals.text_bytes_max) options.text_bytes_max = *globals.text_bytes_max;
+  if (embeds == Embeds::kYes) {
+    if (auto status = set_embedder(globals, options); !status) return status.error();
+  }
   return Store::open(globals.db, options);
 }
 

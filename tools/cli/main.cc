@@ -35,6 +35,12 @@ void add_global_options(CLI::App& app, GlobalOptions& globals) {
          "RAM that records and indexes may take, in bytes; a write that would add to more is "
          "refused; 0: no limit")
       ->type_name("BYTES");
+  app.add_option("--embedder", globals.embedder,
+                 "What makes vectors of texts: use-lite, none, auto (use-lite where its model is "
+                 "installed), or URL#MODEL of a server that speaks OpenAI's /v1/embeddings")
+      ->envname("TULVING_EMBEDDER")
+      ->capture_default_str()
+      ->check(check_not_empty);
   app.add_option("--dim", globals.dim,
                  "Dimension of the default embedding model; 0: its first "
                  "vector's")

@@ -1,6 +1,6 @@
 # What `cmake --install` leaves: libtulving, its headers, the command line, the library for C with a
-# file for pkg-config, and a package that find_package(tulving) reads. The sync and the library for C
-# are components: find_package(tulving COMPONENTS postgres c).
+# file for pkg-config, and a package that find_package(tulving) reads. The libraries beside it are
+# components: find_package(tulving COMPONENTS postgres embedders c).
 option(TULVING_INSTALL "Install the library, its headers and the command line"
   ${PROJECT_IS_TOP_LEVEL})
 if(NOT TULVING_INSTALL)
@@ -47,6 +47,13 @@ if(TARGET tulving_c)
   configure_file(${PROJECT_SOURCE_DIR}/tools/c/tulving_c.pc.in ${PROJECT_BINARY_DIR}/tulving_c.pc
     @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/tulving_c.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
+
+if(TARGET tulving_embedders)
+  target_sources(tulving_embedders PUBLIC FILE_SET HEADERS
+    BASE_DIRS ${PROJECT_SOURCE_DIR}/core/include
+    FILES ${PROJECT_SOURCE_DIR}/core/include/tulving/embedders.h)
+  tulving_install(tulving_embedders embedders)
 endif()
 
 # Where the command line finds a shared libtulving, wherever the whole is moved to.

@@ -18,7 +18,7 @@ BUILD=(g++ cmake ninja-build pkg-config
        librocksdb-dev libhnswlib-dev libeigen3-dev libflatbuffers-dev flatbuffers-compiler
        libpq-dev libroaring-dev libstemmer-dev libicu-dev nlohmann-json3-dev
        libcli11-dev libfmt-dev libabsl-dev libxxhash-dev libmd-dev
-       python3-dev python3-cffi python3-setuptools)
+       libcurl4-openssl-dev python3-dev python3-cffi python3-setuptools)
 TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format python3-yaml
        python3-psycopg2 python3-sqlalchemy python3-numpy python3-mypy)
 FUZZ=(clang libclang-rt-dev)

@@ -27,12 +27,22 @@ PlannedRecord comparable(PlannedRecord record) {
   return record;
 }
 
+// A memory that has got a vector since is as it was.
+bool is_as_of(const Transaction& transaction, const PlannedRecord& present,
+              std::uint64_t revision) {
+  const auto* memory = std::get_if<Memory>(&present);
+  if (memory == nullptr) return revision_of(present) == revision;
+  const RecordPtr record = transaction.memory(memory->id);
+  TULVING_DCHECK(record != nullptr);  // It is `present`.
+  return record->is_as_of(revision);
+}
+
 void compare_inputs(const Transaction& transaction, const Plan& plan, Problems& problems) {
   for (const PlanItem& item : plan.items) {
     if (item.outcome != ItemOutcome::kPlanned && item.outcome != ItemOutcome::kWaiting) continue;
     for (const PlanInput& input : item.inputs) {
       const RecordPtr record = transaction.memory(input.id);
-      if (record && record->revision() == input.revision) continue;
+      if (record && record->is_as_of(input.revision)) continue;
       problems.add(record ? fmt::format("memory {} is at revision {}, not {}", input.id.to_string(),
                                         record->revision(), input.revision)
                           : fmt::format("memory {} is gone", input.id.to_string()));
@@ -54,7 +64,7 @@ void compare_changed(const Transaction& transaction, const PlannedRecord& before
   const auto present = current(transaction, before);
   if (!present) {
     problems.add(name_of(before) + " is gone");
-  } else if (revision_of(*present) != revision_of(before)) {
+  } else if (!is_as_of(transaction, *present, revision_of(before))) {
     problems.add(fmt::format("{} is at revision {}, not {}", name_of(before), revision_of(*present),
                              revision_of(before)));
   }

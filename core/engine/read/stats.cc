@@ -2,20 +2,13 @@
 #include <numeric>
 
 #include "core/base/check.h"
+#include "core/engine/embed/wanting_rows.h"
 #include "core/engine/read/model_choice.h"
 #include "core/engine/store/store_impl.h"
 #include "tulving/json.h"
 
 namespace tulving {
 namespace {
-
-std::uint64_t without_vector(const engine::TenantState& tenant) {
-  engine::TenantState::Visibility shown;
-  shown.expired = true;
-  Roaring rows = tenant.visible_rows(shown);
-  for (const auto& [number, index] : tenant.vectors) rows -= index->rows();
-  return rows.cardinality();
-}
 
 std::uint64_t attribute_bytes(const engine::TenantState& tenant) {
   return tenant.attributes.bytes() + tenant.created.bytes() + tenant.updated.bytes() +
@@ -37,7 +30,7 @@ TenantStats stats_of(const engine::TenantState& tenant, const engine::Catalog& c
                                        std::uint64_t{0}, std::plus<>(), [](const auto& status) {
                                          return status.second;
                                        }) == stats.memories);
-  stats.without_vector = without_vector(tenant);
+  stats.without_vector = engine::rows_without_vector(tenant).cardinality();
   kinds::PlainKinds::each([&]<class Record>(kinds::Tag<Record>) {
     stats.records[std::string(kinds::Kind<Record>::plural)] = tenant.records.of<Record>().size();
   });
@@ -110,6 +103,7 @@ StoreStats Store::Impl::stats() const {
   }
   stats.disk_bytes = closed_.load() ? 0 : journal->disk_bytes();
   stats.indexing_caught_up = indexing_caught_up();
+  if (embedding_) stats.embedding = embedding_->stats();
   return stats;
 }
 

@@ -42,7 +42,7 @@ SearchResponse Searcher::run() {
       candidates = hybrid_candidates();
   }
   blend(candidates);
-  const std::size_t k = std::min<std::size_t>(request_.k, candidates.size());
+  const std::size_t k = std::min<std::size_t>(wanted(), candidates.size());
   const auto better = [this](const Candidate& a, const Candidate& b) { return ranks_before(a, b); };
   if (request_.mmr_lambda) {
     std::sort(candidates.begin(), candidates.end(), better);
@@ -52,6 +52,7 @@ SearchResponse Searcher::run() {
                       candidates.end(), better);
   }
   candidates.resize(k);
+  cut_to_page(candidates);
   TULVING_DCHECK(std::ranges::all_of(candidates, [this](const Candidate& candidate) {
     return allowed_ == nullptr || allowed_->contains(candidate.row);
   }));  // Whoever found it, the filter lets it through.
@@ -94,7 +95,7 @@ std::uint32_t Searcher::pool_size() const {
   const RankingBlend& blend = request_.blend;
   const bool reorders =
       blend.decay > 0 || blend.priority > 0 || blend.recency > 0 || request_.mmr_lambda;
-  return reorders ? std::max(request_.k * kPoolPerResult, kBlendPoolMin) : request_.k;
+  return reorders ? std::max(wanted() * kPoolPerResult, kBlendPoolMin) : wanted();
 }
 
 const index::VectorIndex* Searcher::vector_index() const {
@@ -165,7 +166,7 @@ std::vector<Candidate> Searcher::text_candidates(std::uint32_t count) {
 }
 
 std::vector<Candidate> Searcher::recent_candidates() {
-  std::vector<std::uint32_t> newest = tenant_.created.greatest(request_.k, allowed_);
+  std::vector<std::uint32_t> newest = tenant_.created.greatest(wanted(), allowed_);
   std::vector<Candidate> candidates;
   if (newest.empty()) return candidates;
   // Which of those of the last one's time belong to the first k is for their ids to say.
@@ -176,6 +177,15 @@ std::vector<Candidate> Searcher::recent_candidates() {
   for (const std::uint32_t row : newest) candidates.push_back({.row = row});
   for (const std::uint32_t row : tied) candidates.push_back({.row = row});
   return candidates;
+}
+
+void Searcher::cut_to_page(std::vector<Candidate>& candidates) const {
+  const auto before = std::min<std::size_t>(request_.offset, candidates.size());
+  candidates.erase(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(before));
+  if (!request_.least_score) return;
+  std::erase_if(candidates, [this](const Candidate& candidate) {
+    return candidate.score < *request_.least_score;
+  });
 }
 
 SearchResponse Searcher::respond(const std::vector<Candidate>& candidates) const {

@@ -39,6 +39,8 @@ class Searcher {
 
  private:
   void select_rows();
+  /// How many of the best are to be found: the page and what comes before it.
+  [[nodiscard]] std::uint32_t wanted() const { return request_.k + request_.offset; }
   [[nodiscard]] std::uint32_t pool_size() const;
   [[nodiscard]] const index::VectorIndex* vector_index() const;
   void make_arms();
@@ -54,6 +56,7 @@ class Searcher {
   void blend(std::vector<Candidate>& candidates) const;
   void diversify(std::vector<Candidate>& candidates) const;
   [[nodiscard]] bool ranks_before(const Candidate& a, const Candidate& b) const;
+  void cut_to_page(std::vector<Candidate>& candidates) const;
   [[nodiscard]] SearchResponse respond(const std::vector<Candidate>& candidates) const;
   [[nodiscard]] SearchPlan plan() const;
 

@@ -64,7 +64,7 @@ void score_missing(const Arm& arm, Part part, std::vector<Candidate>& candidates
 
 std::vector<Candidate> Searcher::hybrid_candidates() {
   TULVING_DCHECK(text_arm_.has_value() && request_.vector);  // The mode wants both.
-  const std::uint32_t vector_pool = std::max(request_.k * kPoolPerResult, kPoolMin);
+  const std::uint32_t vector_pool = std::max(wanted() * kPoolPerResult, kPoolMin);
   const bool is_small = tenant_.memories.size() <= kSmallTenant;
   const std::uint32_t text_pool =
       is_small ? std::max(vector_pool, kCompleteTextPoolMin) : vector_pool;

@@ -54,7 +54,7 @@ void Searcher::diversify(std::vector<Candidate>& candidates) const {
   const float best_score = candidates.front().score;
   const float scale = best_score > 1 ? 1 / best_score : 1.0F;
   std::vector<float> closest(candidates.size(), 0.0F);
-  const std::size_t count = std::min<std::size_t>(request_.k, candidates.size());
+  const std::size_t count = std::min<std::size_t>(wanted(), candidates.size());
   for (std::size_t place = 0; place < count; ++place) {
     std::size_t best = place;
     float best_value = -INFINITY;

@@ -82,6 +82,16 @@ Status check_request(const SearchRequest& request) {
   if (request.k < 1 || request.k > kResultsMax) {
     return broken_rule("k", fmt::format("is {}; must be 1..{}", request.k, kResultsMax));
   }
+  if (request.offset > kResultsMax - request.k) {
+    return broken_rule(
+        "offset", fmt::format("is {}; with k it must be at most {}", request.offset, kResultsMax));
+  }
+  if (request.least_score) {
+    if (!std::isfinite(*request.least_score)) return broken_rule("least_score", "is not finite");
+    if (resolved_mode(request) == SearchMode::kRecent) {
+      return broken_rule("least_score", "does not apply to recent mode, which scores nothing");
+    }
+  }
   if (auto status = check_arms(request, resolved_mode(request)); !status) return status;
   if (request.text) {
     if (request.text->size() > kQueryBytesMax) {

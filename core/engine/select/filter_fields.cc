@@ -120,8 +120,8 @@ bool has_number_in(std::string_view metadata, std::string_view path,
   bool found = false;
   model::visit_metadata_scalars(metadata, [&](std::string_view at, std::string_view value) {
     TULVING_DCHECK(!value.empty());  // A JSON scalar has a first character.
-    const bool number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
-    found = found || (number && at == path && interval.contains(Decimal::of_json(value)));
+    found = found || (model::is_json_number(value) && at == path &&
+                      interval.contains(Decimal::of_json(value)));
   });
   return found;
 }

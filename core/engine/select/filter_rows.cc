@@ -8,6 +8,7 @@
 #include "core/base/check.h"
 #include "core/engine/select/decay_pass.h"
 #include "core/engine/select/filter_fields.h"
+#include "core/engine/select/json_match.h"
 #include "core/model/metadata/metadata.h"
 #include "core/model/names/names.h"
 #include "core/model/rules/number_bound.h"
@@ -73,6 +74,11 @@ class RowFilter {
 
   static SourceRows::Of judge_of(const MetadataRange& range) {
     return judge_of(MetadataEquals{range.path, {}});
+  }
+
+  static SourceRows::Of judge_of(const JsonMatches& condition) {
+    if (condition.part == JsonPart::kContent) return SourceRows::Of::kSourceOrAll;
+    return judge_of(MetadataEquals{condition.path, {}});
   }
 
   // What a merge lives through itself is its own.
@@ -154,6 +160,11 @@ class RowFilter {
       const std::string_view metadata = tenant_.memories.record(row)->metadata();
       return !metadata.empty() && has_number_in(metadata, range.path, interval);
     });
+  }
+
+  Roaring rows_of(const JsonMatches& condition) const {
+    const JsonMatch match(condition);
+    return where([&](std::uint32_t row) { return match.contains(*tenant_.memories.record(row)); });
   }
 
   // The ids in one form, whatever their letters' case.

@@ -5,6 +5,7 @@
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
+#include "core/engine/embed/query_embedder.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "core/engine/store/recovery.h"
 #include "core/engine/store/store_files.h"
@@ -117,6 +118,7 @@ Status Store::Impl::recover() {
                              options.embedding_dim, model->name, model->dim),
                  "embedding_dim"};
   }
+  if (auto status = engine::check_dimensions(options.embedders, catalog); !status) return status;
   auto recovered =
       engine::recover_tenants(*journal, *reader, log_head(), catalog, files, directory, options);
   if (!recovered) return recovered.error();
@@ -141,7 +143,7 @@ Status Store::Impl::recover() {
   TULVING_KILL_POINT("recover.durable");
   if (auto status = start_background(); !status) return status;
   request_indexing();
-  return {};
+  return embedding_ ? embedding_->start() : Status();
 }
 
 engine::LogHead Store::Impl::log_head() const {
@@ -268,6 +270,17 @@ Result<ChangePage> Store::changes(const Position& since, std::size_t limit) cons
 }
 Status Store::purge() { return impl_->purge(); }
 void Store::wait_for_indexing() const { impl_->wait_for_indexing(); }
+Status Store::wait_for_embedding() const {
+  return impl_->embedding() != nullptr ? impl_->embedding()->wait() : Status();
+}
+Result<ReembedReport> Store::reembed(const ReembedOptions& options) {
+  if (auto status = impl_->enter(Impl::Access::kWrite); !status) return status.error();
+  if (impl_->embedding() == nullptr) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "embedders: the store was opened with none, which reembed needs", "embedders"};
+  }
+  return impl_->embedding()->reembed(options);
+}
 Status Store::close() { return impl_->close(); }
 
 Result<SnapshotInfo> Store::restore(const fs::path& from, const fs::path& directory) {

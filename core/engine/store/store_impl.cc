@@ -37,7 +37,18 @@ Store::Impl::Impl(std::filesystem::path path, const StoreOptions& opened_with,
       options(opened_with),
       thresholds(resolved),
       journal(std::move(log)),
-      files(file_system) {}
+      files(file_system),
+      embedding_(options.embedders.empty()
+                     ? nullptr
+                     : std::make_unique<engine::EmbeddingWorker>(embedding_host())) {}
+
+engine::EmbeddingHost Store::Impl::embedding_host() {
+  return {options, catalog, [this] { return is_whole(); },
+          [this](const std::shared_ptr<engine::SharedTenant>& tenant,
+                 const std::function<Status(engine::Transaction&)>& stage) {
+            return write(tenant, false, stage);
+          }};
+}
 
 Store::Impl::~Impl() {
   // Errors were the caller's to ask for through close(); what was acknowledged is in the log
@@ -83,6 +94,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
                           engine::Followed* followed) {
   std::uint64_t written = 0;
   bool has_work_for_indexer = false;
+  std::vector<engine::RecordPtr> without_vector;
   {
     const MutexLock lock(write_mutex_);
     // In the lock: who waited for it beside a close() is refused here, not by a closed log.
@@ -102,6 +114,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     if (auto status = memory_.check(transaction.growth(), transaction.batch().bytes()); !status) {
       return status;
     }
+    if (embedding_) without_vector = engine::without_vector(transaction);
     if (auto status = append(transaction); !status) return status;
     written = revision_.load();
     has_work_for_indexer = transaction.wants_building();
@@ -111,6 +124,7 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
     if (auto status = wait_durable(written); !status) return status;
     TULVING_KILL_POINT("write.durable");
   }
+  if (!without_vector.empty()) embedding_->after_write(tenant, without_vector);
   return {};
 }
 
@@ -248,6 +262,7 @@ Status Store::Impl::close() {
     companion.swap(companion_);
     if (closed_.exchange(true)) return {};
   }
+  if (embedding_) embedding_->stop();
   stop_background();
   const MutexLock lock(write_mutex_);
   if (options.read_only) return journal->close();

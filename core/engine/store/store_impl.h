@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "core/base/files/file_system.h"
 #include "core/base/incarnations.h"
 #include "core/base/mutex.h"
+#include "core/engine/embed/embedding_worker.h"
 #include "core/engine/follow/follow.h"
 #include "core/engine/state/catalog.h"
 #include "core/engine/store/change_feed.h"
@@ -77,6 +79,8 @@ class Store::Impl {
   [[nodiscard]] bool is_whole() const { return !is_torn_.load(); }
   /// Tells the indexer that `tenant` has vectors for its graph.
   void request_indexing();
+  /// Null: the options name no embedder.
+  [[nodiscard]] engine::EmbeddingWorker* embedding() const { return embedding_.get(); }
 
   const std::filesystem::path directory;  ///< Empty: in memory.
   const StoreOptions options;
@@ -129,6 +133,7 @@ class Store::Impl {
   [[nodiscard]] bool is_stopping() const;
   [[nodiscard]] bool indexing_caught_up() const;
   [[nodiscard]] std::uint64_t vectors_in_graphs() const;
+  engine::EmbeddingHost embedding_host();
 
   mutable Mutex companion_mutex_;  ///< Before all other locks.
   std::shared_ptr<Companion> companion_ ABSL_GUARDED_BY(companion_mutex_);
@@ -164,6 +169,7 @@ class Store::Impl {
   bool indexing_failed_ ABSL_GUARDED_BY(background_mutex_) = false;  ///< A graph is half made.
   std::thread sync_thread_;
   std::thread index_thread_;
+  const std::unique_ptr<engine::EmbeddingWorker> embedding_;
 };
 
 /// What a Tenant handle is: the store's shared part and this tenant. Its members go in through
@@ -181,6 +187,11 @@ class Tenant::Impl {
                engine::Followed* followed = nullptr) const {
     return store->write(tenant, dry_run, stage, followed);
   }
+
+  /// Of a request whose text is embedded already, by `embedded_by` if it is not empty.
+  [[nodiscard]] Result<SearchResponse> search(const SearchRequest& request,
+                                              std::chrono::steady_clock::time_point started,
+                                              const std::string& embedded_by) const;
 
   const std::shared_ptr<Store::Impl> store;
   const std::shared_ptr<engine::SharedTenant> tenant;

@@ -10,6 +10,7 @@
 #include "core/engine/record/not_found.h"
 #include "core/engine/write/life_writes.h"
 #include "core/engine/write/record_identity.h"
+#include "core/engine/write/record_writes.h"
 #include "core/kinds/memory.h"
 #include "core/model/rules/rules.h"
 #include "core/model/text/summary.h"
@@ -278,6 +279,19 @@ Memory completed(Memory memory, const std::string& tenant_id, Timestamp now) {
   return memory;
 }
 
+namespace {
+
+Status make_session(Transaction& transaction, const Memory& memory) {
+  if (memory.session_id.empty() || transaction.has<Session>(memory.session_id)) return {};
+  Session session;
+  session.session_id = memory.session_id;
+  session.user_id = memory.user_id;
+  const auto put = stage_put(transaction, std::move(session));
+  return put ? Status() : Status(put.error());
+}
+
+}  // namespace
+
 Result<AddResult> stage_add(Transaction& transaction, Memory& memory,
                             std::span<const Embedding> embeddings, const AddOptions& options) {
   if (transaction.memory(memory.id)) {
@@ -287,6 +301,9 @@ Result<AddResult> stage_add(Transaction& transaction, Memory& memory,
   }
   if (!options.allow_erased && was_erased(transaction, memory.id, memory.external_id)) {
     return erased(memory);
+  }
+  if (options.make_session) {
+    if (auto status = make_session(transaction, memory); !status) return status.error();
   }
   if (auto status = check_references(transaction, memory); !status) {
     return status.error();
@@ -325,7 +342,7 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
                                std::uint64_t text_bytes_max) {
   const RecordPtr present = transaction.memory(id);
   if (!present) return no_such_memory(transaction, id);
-  if (expected_revision && *expected_revision != present->revision()) {
+  if (expected_revision && !present->is_as_of(*expected_revision)) {
     return conflict(fmt::format("revision is {}; memory {} is at revision {}", *expected_revision,
                                 id.to_string(), present->revision()),
                     "revision");

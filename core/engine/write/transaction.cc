@@ -123,12 +123,20 @@ Status Transaction::check_name(const Memory& memory) const {
 Status Transaction::put_memory(Memory memory, std::string_view history_operation) {
   const auto embeddings =
       std::make_shared<const std::vector<Embedding>>(std::move(memory.embeddings));
-  return put_memory(memory, *embeddings, embeddings, history_operation);
+  return put_memory(memory, *embeddings, embeddings, history_operation, 0);
+}
+
+Status Transaction::put_embeddings(const RecordPtr& present, std::vector<Embedding> embeddings) {
+  TULVING_DCHECK(memory(present->id()) == present);
+  Memory memory = present->to_memory();
+  const auto owner = std::make_shared<const std::vector<Embedding>>(std::move(embeddings));
+  note_settled(memory.id);  // It says what it said: nothing follows.
+  return put_memory(memory, *owner, owner, {}, present->edited_revision());
 }
 
 Status Transaction::put_memory(Memory& memory, std::span<const Embedding> embeddings,
                                std::string_view history_operation) {
-  return put_memory(memory, embeddings, nullptr, history_operation);
+  return put_memory(memory, embeddings, nullptr, history_operation, 0);
 }
 
 Result<std::vector<MemoryChange::VectorChange>> Transaction::put_vectors(
@@ -150,14 +158,15 @@ Result<std::vector<MemoryChange::VectorChange>> Transaction::put_vectors(
 
 Status Transaction::put_memory(Memory& memory, std::span<const Embedding> embeddings,
                                const std::shared_ptr<const void>& owner,
-                               std::string_view history_operation) {
+                               std::string_view history_operation,
+                               std::uint64_t edited_revision) {
   if (auto status = check_name(memory); !status) return status;
   announce(memory.id, memory.external_id);
   memory.revision = context_.revision;
   const Uuid id = memory.id;
   auto vectors = put_vectors(id, embeddings, owner);
   if (!vectors) return vectors.error();
-  RecordPtr record = storage::MemoryRecord::encode(memory);
+  RecordPtr record = storage::MemoryRecord::encode(memory, edited_revision);
   TULVING_DCHECK(record->id() == id && record->revision() == context_.revision);
   MemoryChange& change = change_of(id);
   TULVING_DCHECK(!change.before || change.before->revision() < context_.revision);

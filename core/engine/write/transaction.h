@@ -78,6 +78,8 @@ class Transaction {
   [[nodiscard]] bool is_retracted(const Uuid& id) const;
   /// The stored vectors of a memory, read from the log, staged ones on top; by model.
   Result<std::vector<Embedding>> embeddings(const Uuid& id) const;
+  /// The models of which the memory had a vector before this write, without reading any.
+  [[nodiscard]] std::vector<std::string> models_before(const Uuid& id) const;
   /// Without the staged ones.
   Result<std::vector<Embedding>> embeddings_before(const Uuid& id) const;
 
@@ -115,6 +117,9 @@ class Transaction {
   /// own are not looked at. It gets this revision, and is otherwise left as it is.
   Status put_memory(Memory& memory, std::span<const Embedding> embeddings,
                     std::string_view history_operation);
+  /// Puts vectors of a memory that is otherwise as it was: who read it before may still say so. It
+  /// gets this revision.
+  Status put_embeddings(const RecordPtr& present, std::vector<Embedding> embeddings);
   /// The memory's vectors go, but for those of the models of `kept`.
   void drop_vectors(const Uuid& id, std::span<const Embedding> kept);
   /// The versions of a memory that were before this write go.
@@ -174,7 +179,8 @@ class Transaction {
  private:
   /// `owner` keeps the embeddings; null: the caller does.
   Status put_memory(Memory& memory, std::span<const Embedding> embeddings,
-                    const std::shared_ptr<const void>& owner, std::string_view history_operation);
+                    const std::shared_ptr<const void>& owner, std::string_view history_operation,
+                    std::uint64_t edited_revision);
   Result<std::vector<MemoryChange::VectorChange>> put_vectors(
       const Uuid& id, std::span<const Embedding> embeddings,
       const std::shared_ptr<const void>& owner);
@@ -186,9 +192,9 @@ class Transaction {
   Status follow_memory(const Uuid& id);
   /// The models of which the store has a vector of the memory at this row.
   [[nodiscard]] std::vector<std::uint16_t> models_of(std::uint32_t row) const;
+  [[nodiscard]] std::string model_name(std::uint16_t number) const;
   Result<std::vector<Embedding>> stored_embeddings(
       const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const;
-  [[nodiscard]] std::string model_name(std::uint16_t number) const;
   void ban_name(const storage::MemoryRecord& record, const ContentBan& ban);
   void bury_memory(const Uuid& id, const ContentBan& ban);
   void put_tombstone(storage::RecordKind kind, const Uuid& id, storage::Tombstone tombstone);

@@ -216,6 +216,14 @@ std::vector<std::uint16_t> Transaction::models_of(std::uint32_t row) const {
   return models;
 }
 
+std::vector<std::string> Transaction::models_before(const Uuid& id) const {
+  std::vector<std::string> names;
+  const auto row = tenant_->memories.find(id);
+  if (!row) return names;
+  for (const std::uint16_t model : models_of(*row)) names.push_back(model_name(model));
+  return names;
+}
+
 Result<std::vector<Embedding>> Transaction::stored_embeddings(
     const Uuid& id, const std::function<bool(std::uint16_t)>& is_staged) const {
   std::vector<Embedding> found;

@@ -20,9 +20,10 @@ namespace tulving {
 //
 // Errors: a filter is built without any check. Whoever takes one answers kInvalidArgument, with
 //   Error::field where one field is at fault, when a condition names an enumerator that its field
-//   has not, an id that is no UUID, text that is not UTF-8, a bound that is NaN, a metadata value
-//   that is no JSON scalar or an empty path, a decay score outside 0..1; when a Not has not exactly
-//   one part; and beyond 32 levels or 10,000 conditions. Nothing is ignored.
+//   has not, an id that is no UUID, text that is not UTF-8, a bound that is NaN, a metadata or
+//   content value that is no JSON scalar of the relation's kind or an empty path, a decay score
+//   outside 0..1; when a Not has not exactly one part; and beyond 32 levels or 10,000 conditions.
+//   Nothing is ignored.
 // Cost: is said beside each condition. A bitmap is looked up and joined in some us; a pass reads a
 //   column, some ns a memory, or the records, 100 ns a memory and more where they must be decoded.
 //
@@ -139,6 +140,31 @@ struct MetadataRange {
   bool high_strict = false;
 };
 
+/// Which of a memory's JSON texts is looked into.
+enum class JsonPart : std::uint8_t { kMetadata, kContent };
+
+/// How a scalar stands to an operand.
+enum class JsonRelation : std::uint8_t {
+  kPresent,      ///< It is there, whatever it is; null too. No operand.
+  kEquals,       ///< As MetadataEquals: numbers by value, strings whole.
+  kLess,         ///< Numbers by value, exactly; strings by their bytes. Nothing else has an
+  kLessOrEqual,  ///< order, nor have a number and a string.
+  kGreater,      ///< Likewise, as the next.
+  kGreaterOrEqual,
+  kStartsWith,        ///< A string, whose beginning the operand is.
+  kContains,          ///< A string, with the operand in it.
+  kContainsCaseless,  ///< Likewise, both in Unicode's folded case.
+};
+
+/// A scalar at `path` of the memory's metadata or content stands so to `operand`; of an array one
+/// element is enough. Costs a pass over that JSON: of the metadata, MetadataEquals is looked up.
+struct JsonMatches {
+  JsonPart part = JsonPart::kMetadata;
+  std::string path;  ///< As in MetadataEquals.
+  JsonRelation relation = JsonRelation::kPresent;
+  std::string operand = {};  ///< A JSON scalar as text; of the last three a JSON string.
+};
+
 /// The decay score (decay.h), clamped, at the clock of the call, is at least `score`. Costs a pass
 /// over its columns, about a ns a memory.
 struct DecayAtLeast {
@@ -162,7 +188,7 @@ struct Not {
 class Filter {
  public:
   using Node = std::variant<AllOf, AnyOf, Not, FieldIn, NumberRange, MetadataEquals, DecayAtLeast,
-                            MetadataRange>;
+                            MetadataRange, JsonMatches>;
 
   Filter() : node(AllOf{}) {}  ///< Lets everything through.
   /// From a condition, implicitly: a condition is a filter.

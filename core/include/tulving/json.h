@@ -42,7 +42,9 @@ Result<TenantRecord> parse_record(std::string_view json_line);
 [[nodiscard]] std::string to_json_line(std::string_view tenant_id, const Record& record);
 
 /// {"and": [...]}, {"or": [...]}, {"not": {...}}, {"tags": {"any" | "all" | "none": [...]}},
-/// {"FIELD": value | {"eq","ne","in","gt","gte","lt","lte": ...}}, {"metadata.PATH": the same},
+/// {"FIELD": value | {"eq","ne","in","gt","gte","lt","lte": ...}}, {"metadata.PATH" or
+/// "content.PATH": the same, and {"present": truth value}, {"starts_with","contains","icontains":
+/// string}; strings have an order there, that of their bytes},
 /// {"decay_score": {"gte": x}}. Several members in one object are joined by and; one given twice is
 /// refused. Numbers are compared as they are written, at any length.
 Result<Filter> parse_filter(std::string_view json);

@@ -1,12 +1,23 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "tulving/thresholds.h"
 #include "tulving/time.h"
 
 namespace tulving {
+
+class Embedder;  // embedder.h
+
+/// When a memory that is written without a vector gets one of the store's own embedder.
+enum class EmbedWrites : std::uint8_t {
+  kBackground,  ///< Soon, on a thread of the store's own: the write waits for nothing.
+  kWait,        ///< Before it is written. Should the embedder fail, it is written all the same.
+  kOff,         ///< When reembed() is called.
+};
 
 /// What an acknowledged write has survived.
 enum class Durability : std::uint8_t {
@@ -62,6 +73,16 @@ struct StoreOptions {
   /// limit but the system's.
   std::uint64_t memory_max = 0;
   VectorIndexOptions vectors;
+  /// Make vectors of texts: of memories that come without any, and of queries
+  /// (SearchRequest::text). A tenant's is the one whose model most of its vectors are of; in one
+  /// without vectors it is the first; where most are of another model, none. A memory that brings a
+  /// vector is never embedded, but by Store::reembed(). Until its vector comes a memory is found by
+  /// its words. What waits is counted in StoreStats::embedding, and found again when the store is
+  /// opened: it is what has a text and no vector. No two are of one model, and none of a dimension
+  /// that its model has not in the store. None is called under a lock of the store; close() waits
+  /// for a call that is under way.
+  std::vector<std::shared_ptr<const Embedder>> embedders = {};
+  EmbedWrites embed = EmbedWrites::kBackground;
   Bm25Params bm25;
   DecayModel decay_model = DecayModel::kPowerLaw;
   ThresholdOptions thresholds =

@@ -54,8 +54,8 @@ class MemoryView {
   std::shared_ptr<const storage::MemoryRecord> record_;
 };
 
-/// How relevance is found. kAuto takes kHybrid with a text and a vector, kText or kVector with one
-/// of them, kRecent with neither.
+/// How relevance is found. kAuto takes kHybrid with a text and a vector (or an embedder that makes
+/// one of the text), kText or kVector with one of them, kRecent with neither.
 enum class SearchMode : std::uint8_t { kAuto, kHybrid, kVector, kText, kRecent };
 
 /// How kHybrid joins its two arms.
@@ -76,13 +76,22 @@ struct RankingBlend {
 
 /// What to look for. Arguments that do not apply to the mode are refused, never ignored.
 struct SearchRequest {
-  std::optional<std::string> text;           ///< Query words, for kText and kHybrid.
-  std::optional<std::vector<float>> vector;  ///< Query embedding, for kVector and kHybrid.
+  std::optional<std::string> text;  ///< Query words, for kText and kHybrid.
+  /// Query embedding, for kVector and kHybrid. Without it one of StoreOptions::embedders makes it
+  /// of `text`, which kVector may then be given, too: the one of `model`, else the tenant's. Should
+  /// it fail, kHybrid and kVector fail, and kAuto looks for the words alone
+  /// (SearchResponse::embedding_error).
+  std::optional<std::vector<float>> vector;
   /// Embedding model of `vector`, one that the store knows. Empty: the store's default model where
   /// the tenant has vectors of it, else the only model that the tenant has; of several, name one.
   std::string model;
   SearchMode mode = SearchMode::kAuto;
   std::uint32_t k = 10;  ///< 1..10,000 results at most.
+  /// The best so many are left out: the next page of what was asked for with the same request. 0 to
+  /// 10,000 less k. Costs what the results before it do; a write between two pages may move some.
+  std::uint32_t offset = 0;
+  /// Results of a lower score are left out. Scores are those of the mode; not for kRecent.
+  std::optional<float> least_score;
   Filter filter;
 
   Fusion fusion = Fusion::kMinMax;
@@ -144,6 +153,8 @@ struct SearchPlan {
   std::uint64_t matching = 0;  ///< Memories the filter lets through, exact.
   std::uint64_t vectors_scored = 0;
   std::uint64_t postings_read = 0;
+  /// Model of the embedder that made the query's vector. Empty: none did.
+  std::string embedded_by = {};
   Timestamp now;               ///< The clock used.
   std::uint64_t revision = 0;  ///< The store's revision seen.
 };
@@ -156,6 +167,8 @@ struct SearchResponse {
   /// and emoji alone. Nothing was found by text; kHybrid answered by the vector alone.
   bool text_unsearchable = false;
   bool vector_unsearchable = false;  ///< The tenant has no vector of the query's model.
+  /// Why kAuto has no vector of the text. Empty: it has, or none is made.
+  std::string embedding_error = {};
   std::optional<SearchPlan> plan;
 };
 

@@ -37,6 +37,22 @@ struct TenantStats {
   std::vector<VectorStats> vectors;
 };
 
+/// How far the store is with making vectors of texts; see StoreOptions::embedders.
+struct EmbeddingStats {
+  std::string model;  ///< Of the first of them. Empty: there is none.
+  /// Active and promoted memories that have a text and no vector yet, in tenants whose vectors an
+  /// embedder makes.
+  std::uint64_t pending = 0;
+  /// Of `pending`, those whose text the embedder refused. They are tried again once they have
+  /// another text, or the store is opened again.
+  std::uint64_t failed = 0;
+  std::uint64_t made = 0;  ///< Vectors of memories made since opening.
+  /// The embedder could not be reached, or answered what are no vectors, when it was asked last. It
+  /// is asked again, after 0.5 s at first and after a minute at most.
+  bool is_failing = false;
+  std::string last_error = {};  ///< Of the embedder since opening, as told by it. Empty: none.
+};
+
 struct StoreStats {
   std::uint64_t revision = 0;
   std::uint64_t durable_revision = 0;
@@ -48,6 +64,7 @@ struct StoreStats {
   std::uint64_t disk_bytes = 0;      ///< Files in the directory.
   std::vector<TenantStats> tenants;  ///< Ordered by id.
   bool indexing_caught_up = true;
+  EmbeddingStats embedding = {};
   Uuid incarnation = {};  ///< Of which `revision` is; see Position.
 };
 

@@ -24,6 +24,7 @@
 #include "tulving/position.h"
 #include "tulving/reads.h"
 #include "tulving/records.h"
+#include "tulving/reembed.h"
 #include "tulving/result.h"
 #include "tulving/search.h"
 #include "tulving/snapshot.h"
@@ -37,21 +38,6 @@ class ConsolidationQueue;   // consolidation_queue.h
 struct MaintenanceOptions;  // maintenance.h
 struct MaintenanceStatus;
 
-/// What is made of memories follows them (SPEC section 5, merge): the write that changes, forgets,
-/// recovers or erases a source, or moves it to another user, agent, project or expiry, re-derives
-/// the merges, patterns and principles made of it, and what was made of those. Nothing is left of
-/// what a source no longer says, and nothing of the others is lost:
-/// - the text becomes the extractive one of the sources as they are now; where a text writer wrote
-///   it, a task of the merge agent (action "rewrite") asks for a new one;
-/// - a source that was forgotten or erased, or whose user, agent, project or expiry is no longer
-///   that of the others, leaves; so does one that was recovered. A merge with fewer than two
-///   sources left gives the last one back and is gone. gc() is no such event: a merge lives on when
-///   its archived sources are collected;
-/// - what a person changed of the merge itself stays: its tags, priority, uses, and its text, which
-///   loses the sentences that only the changed source said; that source then leaves and stands for
-///   itself, and a "rewrite" task waits for a person;
-/// - another scope or expiry given to a merge is given to its sources.
-///
 /// The only way to a tenant's data: every call below sees, counts and changes this tenant's records
 /// and no other's, whatever ids it is given. Cheap to copy; keep the Store alive while one is used.
 ///
@@ -123,6 +109,12 @@ class Tenant {
   /// and lose their history; their images in plans are replaced. See Store::purge() for the bytes
   /// left in the log's files.
   Status erase(Uuid id);
+
+  /// forget() and erase() of every memory that the filter lets through, archived and expired ones
+  /// too, in one write: all or none. The ids, ascending. A filter without conditions means every
+  /// memory of the tenant. O(matches).
+  Result<std::vector<Uuid>> forget_where(const Filter& filter);
+  Result<std::vector<Uuid>> erase_where(const Filter& filter);
 
   /// The versions of a memory, oldest first, the present one last. kNotFound: no such memory.
   Result<std::vector<HistoryEntry>> history(Uuid id) const;
@@ -360,6 +352,17 @@ class Store {
 
   /// Waits until background indexing has caught up with every write so far.
   void wait_for_indexing() const;
+
+  /// Waits until every memory that can have a vector of StoreOptions::embedders has one. What the
+  /// embedder refused is not waited for. The embedder's error, if it fails; it is asked again all
+  /// the same. With EmbedWrites::kOff there is nothing to wait for.
+  Status wait_for_embedding() const;
+  /// Gives every memory that is not forgotten a vector of the first of StoreOptions::embedders,
+  /// beside those that it has, in one write a batch. Cut short, another call goes on from there;
+  /// searches use the model that most vectors are of meanwhile, never two. O(memories).
+  /// kInvalidArgument: the store has no embedder; `drop_model` is the embedder's. Else the
+  /// embedder's error, or a write's.
+  Result<ReembedReport> reembed(const ReembedOptions& options = {});
 
   /// Lets a thread of its own look after the store: gc, the task queue's priorities, consolidation
   /// on a schedule, at a number of new memories, and for urgent ones as they appear. Off until this

@@ -18,6 +18,21 @@ namespace tulving {
 // none, under one revision, in one batch of the log, so that no crash leaves half of it. It is
 // visible to searches when the call returns, and durable as StoreOptions::durability says.
 //
+// What is made of memories follows them (SPEC section 5, merge): the write that changes, forgets,
+// recovers or erases a source, or moves it to another user, agent, project or expiry, re-derives
+// the merges, patterns and principles made of it, and what was made of those. Nothing is left of
+// what a source no longer says, and nothing of the others is lost:
+// - the text becomes the extractive one of the sources as they are now; where a text writer wrote
+//   it, a task of the merge agent (action "rewrite") asks for a new one;
+// - a source that was forgotten or erased, or whose user, agent, project or expiry is no longer
+//   that of the others, leaves; so does one that was recovered. A merge with fewer than two
+//   sources left gives the last one back and is gone. gc() is no such event: a merge lives on when
+//   its archived sources are collected;
+// - what a person changed of the merge itself stays: its tags, priority, uses, and its text, which
+//   loses the sentences that only the changed source said; that source then leaves and stands for
+//   itself, and a "rewrite" task waits for a person;
+// - another scope or expiry given to a merge is given to its sources.
+//
 // Options are checked with the records: a value beyond its bounds is kInvalidArgument with the
 // field's name. All types here are plain values, without a lock or a handle of the store.
 
@@ -49,6 +64,9 @@ struct AddOptions {
   std::string idempotency_key;
   /// Let an erased id, or an erased text, come back; otherwise kConflict.
   bool allow_erased = false;
+  /// Put the session that the memory names, with its user, where the tenant has none of that name;
+  /// otherwise kInvalidArgument.
+  bool make_session = false;
 };
 
 /// What became of one record of a write.

@@ -11,6 +11,7 @@ namespace tulving::json {
 namespace {
 
 constexpr std::string_view kMetadataDot = "metadata.";
+constexpr std::string_view kContentDot = "content.";
 
 // Calls `read_part` with each operator and operand of {"gte": 3, ...} and joins the parts by and.
 template <class ReadPart>
@@ -143,40 +144,87 @@ Result<Filter> read_number_field(NumberField field, const FieldValue& in) {
 
 // Metadata.
 
-Result<Filter> read_metadata_scalar(std::string_view path, const FieldValue& in) {
+// Where a condition looks: "metadata.a.b", "content.title".
+struct JsonPath {
+  JsonPart part;
+  std::string_view path;
+};
+
+constexpr std::string_view kJsonOperators =
+    "eq, ne, in, gt, gte, lt, lte, present, starts_with, contains or icontains";
+
+Result<Filter> read_scalar(const JsonPath& at, const FieldValue& in) {
   if (in.value.kind() == JsonKind::kObject || in.value.kind() == JsonKind::kArray) {
     return in.must_be("a string, number, boolean or null");
   }
-  return Filter(MetadataEquals{std::string(path), std::string(in.value.raw())});
+  if (at.part == JsonPart::kMetadata) {
+    return Filter(MetadataEquals{std::string(at.path), std::string(in.value.raw())});
+  }
+  return Filter(JsonMatches{at.part, std::string(at.path), JsonRelation::kEquals,
+                            std::string(in.value.raw())});
 }
 
-Result<Filter> read_metadata_operator(std::string_view path, std::string_view name,
-                                      const FieldValue& operand) {
-  if (name == "eq") return read_metadata_scalar(path, operand);
+JsonRelation order_of(std::string_view name) {
+  if (name == "gt") return JsonRelation::kGreater;
+  if (name == "gte") return JsonRelation::kGreaterOrEqual;
+  return name == "lt" ? JsonRelation::kLess : JsonRelation::kLessOrEqual;
+}
+
+Result<Filter> read_order(const JsonPath& at, std::string_view name, const FieldValue& operand) {
+  const JsonKind kind = operand.value.kind();
+  if (kind == JsonKind::kString || at.part == JsonPart::kContent) {
+    if (kind != JsonKind::kString && kind != JsonKind::kNumber) {
+      return operand.must_be("a number or a string");
+    }
+    return Filter(JsonMatches{at.part, std::string(at.path), order_of(name),
+                              std::string(operand.value.raw())});
+  }
+  Number bound = 0;
+  if (auto status = read(operand, bound); !status) return status.error();
+  return bounded(MetadataRange{.path = std::string(at.path), .low = {}, .high = {}}, name,
+                 std::move(bound));
+}
+
+std::optional<JsonRelation> text_relation(std::string_view name) {
+  if (name == "starts_with") return JsonRelation::kStartsWith;
+  if (name == "contains") return JsonRelation::kContains;
+  if (name == "icontains") return JsonRelation::kContainsCaseless;
+  return std::nullopt;
+}
+
+Result<Filter> read_json_operator(const JsonPath& at, std::string_view name,
+                                  const FieldValue& operand) {
+  if (name == "eq") return read_scalar(at, operand);
   if (name == "ne") {
-    auto filter = read_metadata_scalar(path, operand);
+    auto filter = read_scalar(at, operand);
     if (!filter) return filter;
     return not_(*std::move(filter));
   }
   if (name == "in") {
-    return read_any_of(
-        operand, [&](const FieldValue& element) { return read_metadata_scalar(path, element); });
+    return read_any_of(operand,
+                       [&](const FieldValue& element) { return read_scalar(at, element); });
   }
-  if (!is_order(name)) {
-    return unknown_operator(operand.field, name, "eq, ne, in, gt, gte, lt or lte");
+  if (name == "present") {
+    bool present = false;
+    if (auto status = read(operand, present); !status) return status.error();
+    Filter filter = JsonMatches{at.part, std::string(at.path), JsonRelation::kPresent, {}};
+    return present ? std::move(filter) : not_(std::move(filter));
   }
-  Number bound = 0;
-  if (auto status = read(operand, bound); !status) return status.error();
-  return bounded(MetadataRange{.path = std::string(path), .low = {}, .high = {}}, name,
-                 std::move(bound));
+  if (const auto relation = text_relation(name)) {
+    if (operand.value.kind() != JsonKind::kString) return operand.must_be("a string");
+    return Filter(
+        JsonMatches{at.part, std::string(at.path), *relation, std::string(operand.value.raw())});
+  }
+  if (!is_order(name)) return unknown_operator(operand.field, name, kJsonOperators);
+  return read_order(at, name, operand);
 }
 
-// "metadata.a.b": a scalar, or an object of operators.
-Result<Filter> read_metadata_path(const FieldValue& in) {
-  const std::string_view path = in.field.substr(kMetadataDot.size());
-  if (in.value.kind() != JsonKind::kObject) return read_metadata_scalar(path, in);
+// A scalar, or an object of operators.
+Result<Filter> read_json_path(JsonPart part, std::string_view prefix, const FieldValue& in) {
+  const JsonPath at{part, in.field.substr(prefix.size())};
+  if (in.value.kind() != JsonKind::kObject) return read_scalar(at, in);
   return read_operators(in, "operators", [&](std::string_view name, const FieldValue& operand) {
-    return read_metadata_operator(path, name, operand);
+    return read_json_operator(at, name, operand);
   });
 }
 
@@ -185,7 +233,7 @@ Status read_metadata_object(const std::string& path, const FieldValue& in, std::
                             std::vector<Filter>& parts) {
   if (in.value.kind() != JsonKind::kObject) {
     if (path.empty()) return in.must_be("an object");
-    auto part = read_metadata_scalar(path, in);
+    auto part = read_scalar({JsonPart::kMetadata, path}, in);
     if (!part) return part.error();
     parts.push_back(*std::move(part));
     return {};
@@ -244,7 +292,12 @@ std::optional<Result<Filter>> read_condition(const FieldValue& in, std::size_t d
   if (const auto field = model::parse_number_field(in.field)) return read_number_field(*field, in);
   if (in.field == "decay_score") return read_decay(in);
   if (in.field == "metadata") return read_metadata(in, depth);
-  if (in.field.starts_with(kMetadataDot)) return read_metadata_path(in);
+  if (in.field.starts_with(kMetadataDot)) {
+    return read_json_path(JsonPart::kMetadata, kMetadataDot, in);
+  }
+  if (in.field.starts_with(kContentDot)) {
+    return read_json_path(JsonPart::kContent, kContentDot, in);
+  }
   return std::nullopt;
 }
 

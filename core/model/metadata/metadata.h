@@ -18,4 +18,10 @@ void visit_metadata_scalars(
 /// any precision. Empty when `json` is no JSON scalar. The text is for comparing, not for showing.
 [[nodiscard]] std::optional<std::string> canonical_scalar(std::string_view json);
 
+/// Of a canonical text.
+[[nodiscard]] inline bool is_json_number(std::string_view canonical) {
+  return !canonical.empty() &&
+         (canonical.front() == '-' || (canonical.front() >= '0' && canonical.front() <= '9'));
+}
+
 }  // namespace tulving::model

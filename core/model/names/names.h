@@ -19,6 +19,9 @@ namespace tulving::model {
 /// The field's name in JSON: "agent_id", "tags", "created_at".
 [[nodiscard]] std::string_view to_string(Field field) noexcept;
 [[nodiscard]] std::string_view to_string(NumberField field) noexcept;
+[[nodiscard]] constexpr std::string_view to_string(JsonPart part) noexcept {
+  return part == JsonPart::kMetadata ? "metadata" : "content";
+}
 [[nodiscard]] std::optional<Field> parse_field(std::string_view name) noexcept;
 [[nodiscard]] std::optional<NumberField> parse_number_field(std::string_view name) noexcept;
 /// created_at, updated_at, last_used, expires_at and the other times.

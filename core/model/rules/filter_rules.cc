@@ -75,6 +75,35 @@ Status check_metadata(const MetadataEquals& condition) {
   return {};
 }
 
+Status check_json(const JsonMatches& condition) {
+  if (condition.part > JsonPart::kContent || condition.relation > JsonRelation::kContainsCaseless) {
+    return refusal("a filter names a part or a relation that does not exist");
+  }
+  const std::string_view part = to_string(condition.part);
+  if (condition.path.empty()) {
+    return refusal(fmt::format("{} is compared without a path", part), part);
+  }
+  const auto must_be = [&](std::string_view what) {
+    return refusal(fmt::format("{}.{} is compared with {}; must be {}", part, condition.path,
+                               in_quotes(condition.operand), what),
+                   part);
+  };
+  if (condition.relation == JsonRelation::kPresent) {
+    return condition.operand.empty() ? Status() : must_be("nothing");
+  }
+  const auto scalar = canonical_scalar(condition.operand);
+  if (!scalar) return must_be("a JSON string, number, boolean or null");
+  const bool is_string = scalar->front() == '"';
+  const bool has_order = is_string || is_json_number(*scalar);
+  if (condition.relation >= JsonRelation::kStartsWith && !is_string) {
+    return must_be("a JSON string");
+  }
+  if (condition.relation != JsonRelation::kEquals && !has_order) {
+    return must_be("a JSON string or number");
+  }
+  return {};
+}
+
 class FilterCheck {
  public:
   // Not recursive in the hostile case: depth is bounded before each descent.
@@ -106,6 +135,9 @@ class FilterCheck {
   }
   Status check_node(const MetadataRange& range, std::size_t /*depth*/) {
     return check_metadata_bounds(range);
+  }
+  Status check_node(const JsonMatches& condition, std::size_t /*depth*/) {
+    return check_json(condition);
   }
   Status check_node(const DecayAtLeast& condition, std::size_t /*depth*/) {
     if (condition.score >= 0 && condition.score <= 1) return {};

@@ -4,8 +4,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "core/model/rules/checker.h"
+#include "tulving/embedder.h"
 #include "tulving/number.h"
 
 namespace tulving::model {
@@ -14,6 +19,20 @@ namespace {
 std::int64_t clamped(std::uint64_t value) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
   return static_cast<std::int64_t>(std::min(value, kMax));
+}
+
+bool has_embedders(Checker& check, std::span<const std::shared_ptr<const Embedder>> embedders) {
+  std::vector<std::string> models;
+  for (const auto& embedder : embedders) {
+    if (embedder == nullptr) return check.fail("embedders", "has a null pointer");
+    const EmbedderIdentity& identity = embedder->identity();
+    if (!check.in_range("embedders.dim", std::int64_t{identity.dim}, 1,
+                        std::int64_t{kEmbeddingDimMax})) {
+      return false;
+    }
+    models.push_back(identity.model);
+  }
+  return check.unique_names("embedders.model", models, 64);
 }
 
 }  // namespace
@@ -43,7 +62,8 @@ Status check_options(const StoreOptions& options) {
        check.fail("vectors.residual_bits", "is not 0, 4 or 8")) &&
       check.in_range("bm25.k1", Number::widened(options.bm25.k1), 0, 10) &&
       check.in_range("bm25.b", Number::widened(options.bm25.b), 0, 1) &&
-      check.enumerator("decay_model", options.decay_model, 3)) {
+      check.enumerator("decay_model", options.decay_model, 3) &&
+      check.enumerator("embed", options.embed, 3) && has_embedders(check, options.embedders)) {
     return {};
   }
   return std::move(check).take_error();

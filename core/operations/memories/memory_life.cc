@@ -17,10 +17,24 @@ constexpr Param ids() {
       .required();
 }
 
+constexpr Param ids_or_filter() {
+  return text("ids",
+              "Ids or external ids; all are looked for before anything is done to any. "
+              "Without a filter they are needed")
+      .list();
+}
+constexpr Param instead() {
+  return filter("filter",
+                "In place of ids: every memory that it lets through, in one write; {} "
+                "lets all through");
+}
+
 constexpr std::array kNames = {tenant(), ids()};
+constexpr std::array kForgetMemories = {tenant(), ids_or_filter(), instead()};
 constexpr std::array kEraseMemories = {
     tenant(),
-    ids(),
+    ids_or_filter(),
+    instead(),
     boolean("purge", "Rewrite the log's files, so that no byte remains"),
 };
 constexpr std::array kTouched = {uuid("touched", "The memories").list().required()};
@@ -64,6 +78,28 @@ Status change_each(const Running& running, std::string_view done, Status (Tenant
                     });
 }
 
+/// One by one, or all that a filter lets through in one write.
+Status change_each_or_where(const Running& running, std::string_view done,
+                            Status (Tenant::*change)(Uuid),
+                            Result<std::vector<Uuid>> (Tenant::*change_where)(const Filter&)) {
+  const bool by_filter = running.arguments.has("filter");
+  if (by_filter == running.arguments.has("ids")) {
+    return Error{ErrorCode::kInvalidArgument,
+                 by_filter ? "filter and ids are both given; one of them says which memories"
+                           : "ids or filter is missing: which memories?",
+                 by_filter ? "filter" : "ids"};
+  }
+  if (!by_filter) return change_each(running, done, change);
+  auto handle = running.tenant();
+  if (!handle) return handle.error();
+  auto changed = ((*handle).*change_where)(running.arguments.filter("filter"));
+  if (!changed) return changed.error();
+  ObjectWriter out(running.answer.json);
+  out.member(done, *changed);
+  out.close();
+  return {};
+}
+
 Status run_touch(const Running& running) {
   return change_all(running, "touched", [](Tenant& tenant, const std::vector<Uuid>& memories) {
     return tenant.touch(memories);
@@ -76,10 +112,13 @@ Status run_recover(const Running& running) {
   return change_each(running, "recovered", &Tenant::recover);
 }
 Status run_forget(const Running& running) {
-  return change_each(running, "forgotten", &Tenant::forget);
+  return change_each_or_where(running, "forgotten", &Tenant::forget, &Tenant::forget_where);
 }
 Status run_erase_memories(const Running& running) {
-  if (auto status = change_each(running, "erased", &Tenant::erase); !status) return status;
+  auto status =
+      change_each_or_where(running, "erased", static_cast<Status (Tenant::*)(Uuid)>(&Tenant::erase),
+                           &Tenant::erase_where);
+  if (!status) return status;
   return running.arguments.flag("purge") ? running.store().purge() : Status();
 }
 
@@ -107,7 +146,7 @@ const Operation kLifeTable[] = {
     {.name = "memory.forget",
      .effect = Effect::kDestroy,
      .help = "Hides memories, kept in the log",
-     .params = kNames,
+     .params = kForgetMemories,
      .answer = object({}, kForgotten, "What was hidden"),
      .run = &run_forget},
     {.name = "memory.erase",

@@ -26,6 +26,7 @@ constexpr std::array kAdd = {
         .by_default("\"default\""),
     text("idempotency_key", "Makes a retry write once; up to 128 bytes"),
     boolean("allow_erased", "Let what was erased come back"),
+    boolean("make_session", "Put the session that it names where there is none"),
 };
 
 constexpr std::array kUpdate = {
@@ -60,7 +61,7 @@ Status run_add(const Running& running) {
   }
   for (Embedding& embedding : memory.embeddings) name_model(embedding, *handle);
   const AddOptions options{on_duplicate(given.text("on_duplicate")), given.text("idempotency_key"),
-                           given.flag("allow_erased")};
+                           given.flag("allow_erased"), given.flag("make_session")};
   auto result = handle->add(memory, options);
   if (!result) return result.error();
   append_write(running.answer.json, *result);

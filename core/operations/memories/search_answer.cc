@@ -13,6 +13,9 @@ void add_members(const SearchResponse& response, bool has_deadline, ObjectWriter
   if (has_deadline) out.member("partial", response.partial);
   if (response.text_unsearchable) out.member("text_unsearchable", true);
   if (response.vector_unsearchable) out.member("vector_unsearchable", true);
+  if (!response.embedding_error.empty()) {
+    out.member("embedding_error", well_formed(response.embedding_error));
+  }
   if (response.plan) out.key("plan") += to_json(*response.plan);
 }
 
@@ -37,6 +40,8 @@ SearchRequest search_request(const Arguments& given) {
   request.model = given.text("model");
   request.mode = parse_search_mode(given.text("mode")).value_or(request.mode);
   request.k = static_cast<std::uint32_t>(given.integer("k"));
+  request.offset = static_cast<std::uint32_t>(given.integer("offset"));
+  request.least_score = given.real("least_score");
   request.filter = given.filter("filter");
   set_ranking(given, request);
   request.exact = given.flag("exact");

@@ -20,6 +20,10 @@ constexpr std::array kHow = {
          "Embedding model of the query; default: the store's where the tenant has vectors of it, "
          "else the only one that it has"),
     integer("k", "Results at most").range(1, 10'000).by_default("10"),
+    integer("offset", "The best so many are left out: the next page")
+        .range(0, 9'999)
+        .by_default("0"),
+    number("least_score", "Results of a lower score are left out; scores are those of the mode"),
     filter("filter", "Only memories it lets through"),
     word("mode", kModes, "auto takes the arms that the query has").by_default("\"auto\""),
     boolean("include_archived", "Archived ones too"),
@@ -100,6 +104,7 @@ constexpr std::array kPlan = {
     integer("matching", "Memories that the filter lets through").required(),
     integer("vectors_scored", "Vectors compared").required(),
     integer("postings_read", "Entries of the text index read").required(),
+    text("embedded_by", "Model of the embedder that made the query's vector"),
     time("now", "The clock used").required(),
     integer("revision", "The store's, as seen").required(),
 };
@@ -109,6 +114,7 @@ constexpr std::array kFound = {
     boolean("partial", "The deadline struck first; there with a deadline"),
     boolean("text_unsearchable", "The text has no word that can be looked for"),
     boolean("vector_unsearchable", "The tenant has no vector of the query's model"),
+    text("embedding_error", "Why the text has no vector, and was looked for by its words alone"),
     object("plan", kPlan, "How it was carried out; with explain"),
     number("microseconds", "Of the search alone; with timings"),
 };
@@ -119,6 +125,7 @@ constexpr std::array kAnswered = {
     boolean("partial", "As for search"),
     boolean("text_unsearchable", "As for search"),
     boolean("vector_unsearchable", "As for search"),
+    text("embedding_error", "As for search"),
     object("plan", kPlan, "As for search"),
     number("microseconds", "As for search"),
     text("error", "Why the query was refused"),

@@ -48,6 +48,16 @@ constexpr auto kTenantStats = concat(
                integer("text_bytes", "RAM of the text index").required(),
                integer("attribute_bytes", "RAM of filters").required(),
                object("vectors", kVectors, "By model").list().required()});
+constexpr std::array kEmbedding = {
+    text("model", "Of the embedder").required(),
+    integer("pending", "Active and promoted, with a text and no vector, where one is made")
+        .required(),
+    integer("failed", "Of these, refused by the embedder").required(),
+    integer("made", "Vectors of memories since opening").required(),
+    boolean("is_failing", "It could not be reached, or answered nonsense, when asked last")
+        .required(),
+    text("last_error", "Of the embedder since opening"),
+};
 constexpr std::array kStats = {
     integer("revision", "Of the last write").required(),
     uuid("incarnation", "Of the opening that wrote it; none in a store that none has written to"),
@@ -59,6 +69,7 @@ constexpr std::array kStats = {
     number("bytes_per_memory", "RAM").required(),
     integer("disk_bytes", "Files in the directory").required(),
     boolean("indexing_caught_up", "No vector waits for the graph").required(),
+    object("embedding", kEmbedding, "Of a store that was opened with an embedder"),
     object("tenants", kTenantStats, "By id").list().required(),
 };
 

@@ -17,6 +17,7 @@ namespace tulving::operations {
 [[nodiscard]] std::span<const Operation> search_operations();
 [[nodiscard]] std::span<const Operation> plain_kind_operations();
 [[nodiscard]] std::span<const Operation> store_operations();
+[[nodiscard]] std::span<const Operation> embedding_operations();
 [[nodiscard]] std::span<const Operation> holdable_operations();
 [[nodiscard]] std::span<const Operation> fading_operations();
 [[nodiscard]] std::span<const Operation> consolidation_operations();

@@ -143,7 +143,8 @@ constexpr std::string_view kVector = R"({"type":"array","items":{"type":"number"
 constexpr std::string_view kFilter =
     R"({"description":"{\"and\": [...]}, {\"or\": [...]}, {\"not\": {...}}, {\"tags\": )"
     R"({\"any\" | \"all\" | \"none\": [...]}}, {FIELD: value or {\"eq\", \"ne\", \"in\", )"
-    R"(\"gt\", \"gte\", \"lt\", \"lte\"}}, {\"metadata.PATH\": the same}, {\"decay_score\": )"
+    R"(\"gt\", \"gte\", \"lt\", \"lte\"}}, {\"metadata.PATH\" or \"content.PATH\": the same, or )"
+    R"({\"present\", \"starts_with\", \"contains\", \"icontains\"}}, {\"decay_score\": )"
     R"({\"gte\": x}}; several members are joined by and","type":"object"})";
 
 struct Definition {

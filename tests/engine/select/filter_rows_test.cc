@@ -155,6 +155,43 @@ TEST_F(FilterRows, AreThoseOfEachConditionOnMetadata) {
   EXPECT_EQ(rows(MetadataRange{"sizes", 2, {}}), RowSet{0});
 }
 
+TEST_F(FilterRows, AreThoseOfEachRelationInJson) {
+  put(5, [](Memory& one) {
+    one.metadata =
+        R"({"s":"Stra\u00dfe 7","n":2.50,"list":["a","B",9007199254740993],"x":{"y":null}})";
+    one.content = R"({"title":"Blue whale","tags":["sea"],"size":30})";
+  });
+  const auto in = [&](JsonPart part, const char* path, JsonRelation relation,
+                      const char* operand = "") {
+    return rows(JsonMatches{part, path, relation, operand}).contains(5);
+  };
+  using enum JsonRelation;
+  constexpr auto kMetadata = JsonPart::kMetadata;
+  constexpr auto kContent = JsonPart::kContent;
+  EXPECT_TRUE(in(kMetadata, "x.y", kPresent)) << "null is there";
+  EXPECT_FALSE(in(kMetadata, "x", kPresent)) << "an object is no scalar";
+  EXPECT_FALSE(in(kMetadata, "title", kPresent)) << "that is of the content";
+  EXPECT_TRUE(in(kContent, "title", kPresent));
+  EXPECT_TRUE(in(kMetadata, "n", kEquals, "2.5"));
+  EXPECT_TRUE(in(kContent, "tags", kEquals, "\"sea\""));
+  EXPECT_FALSE(in(kContent, "size", kEquals, "\"30\"")) << "a number is no string";
+  EXPECT_TRUE(in(kMetadata, "n", kLess, "2.51"));
+  EXPECT_FALSE(in(kMetadata, "n", kLess, "2.5"));
+  EXPECT_TRUE(in(kMetadata, "n", kLessOrEqual, "2.5"));
+  EXPECT_TRUE(in(kMetadata, "list", kGreater, "9007199254740992")) << "beyond doubles";
+  EXPECT_FALSE(in(kMetadata, "list", kGreater, "9007199254740993"));
+  EXPECT_TRUE(in(kMetadata, "list", kGreaterOrEqual, "\"a\"")) << "one element is enough";
+  EXPECT_FALSE(in(kMetadata, "list", kGreater, "\"a\"")) << "by bytes B comes before a";
+  EXPECT_FALSE(in(kMetadata, "s", kGreater, "1")) << "a string and a number have no order";
+  EXPECT_TRUE(in(kMetadata, "s", kStartsWith, "\"Stra\""));
+  EXPECT_FALSE(in(kMetadata, "s", kStartsWith, "\"stra\""));
+  EXPECT_TRUE(in(kMetadata, "s", kContains, "\"e 7\""));
+  EXPECT_FALSE(in(kMetadata, "s", kContains, "\"STRASSE\""));
+  EXPECT_TRUE(in(kMetadata, "s", kContainsCaseless, "\"STRASSE\"")) << "sharp s folds to ss";
+  EXPECT_FALSE(in(kMetadata, "n", kContains, "\"2\"")) << "a number contains nothing";
+  EXPECT_EQ(rows(JsonMatches{kContent, "size", kGreater, "1"}), RowSet{5});
+}
+
 TEST_F(FilterRows, AreThoseThatDecayLeaves) {
   RowSet expected;
   for (const std::uint32_t row : tenant_.memories.rows()) {

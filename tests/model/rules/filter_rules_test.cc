@@ -69,6 +69,15 @@ TEST(FilterRules, RefuseBoundsThatAreNotNumbers) {
   expect_refused(NumberRange{.field = NumberField::kStrength, .low = {}, .high = nan}, "strength",
                  "NaN");
   expect_refused(MetadataRange{.path = "a", .low = nan, .high = {}}, "metadata", "NaN");
+  const auto json = [](JsonRelation relation, const char* operand, const char* path = "a") {
+    return JsonMatches{JsonPart::kContent, path, relation, operand};
+  };
+  expect_refused(json(JsonRelation::kEquals, "1", ""), "content");
+  expect_refused(json(JsonRelation::kEquals, "[1]"), "content");
+  expect_refused(json(JsonRelation::kLess, "true"), "content");
+  expect_refused(json(JsonRelation::kContains, "1"), "content");
+  expect_refused(json(JsonRelation::kPresent, "1"), "content");
+  expect_refused(json(static_cast<JsonRelation>(99), "1"), "");
   expect_refused(MetadataRange{.path = "", .low = 1, .high = {}}, "metadata", "without a path");
   EXPECT_TRUE(check_filter(NumberRange{.field = NumberField::kStrength,
                                        .low = -std::numeric_limits<double>::infinity(),

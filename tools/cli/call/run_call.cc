@@ -13,13 +13,20 @@ Access access_for(const Operation& operation, const Arguments& arguments) {
   return operation.makes_store ? Access::kCreate : Access::kWrite;
 }
 
+// Opening an embedder takes longer than most reads do.
+Embeds embeds_of(const Operation& operation, Access access) {
+  const bool looks_for_texts = operation.name.starts_with("search");
+  const bool tells_of_it = operation.name == "store.stats";
+  return access != Access::kRead || looks_for_texts || tells_of_it ? Embeds::kYes : Embeds::kNo;
+}
+
 }  // namespace
 
 Result<Service> open_service(const GlobalOptions& globals, const OperationCall& call) {
   auto arguments = call.read();
   if (!arguments) return arguments.error();
   const Access access = access_for(call.operation(), *arguments);
-  auto store = open_store(globals, access);
+  auto store = open_store(globals, access, embeds_of(call.operation(), access));
   if (!store) return store.error();
   // An export of a tenant that is not there is refused.
   const bool has_tenant = !call.operation().is_about_store() &&

@@ -9,6 +9,14 @@ namespace {
 
 std::string bytes(const AnswerView& value) { return human_bytes(value.count()); }
 
+std::string embedding(const AnswerView& of) {
+  if (!of) return "none";
+  std::string text = fmt::format("{}: {} pending, {} refused", of["model"].text(),
+                                 of["pending"].text(), of["failed"].text());
+  if (of["last_error"]) text += "; " + of["last_error"].text();
+  return text;
+}
+
 }  // namespace
 
 void print_stats(const AnswerView& stats, const Asked& /*asked*/) {
@@ -23,6 +31,7 @@ void print_stats(const AnswerView& stats, const Asked& /*asked*/) {
       {"disk", bytes(stats["disk_bytes"])},
       {"erased, remembered", stats["tombstones"].text()},
       {"indexing", stats["indexing_caught_up"].is_true() ? "caught up" : "behind"},
+      {"embedding", embedding(stats["embedding"])},
   });
   fmt::print("\n");
   Table tenants({"TENANT", "MEMORIES", "NO VECTOR", "SESSIONS", "RELATIONS", "TERMS", "RECORDS",
@@ -97,6 +106,12 @@ void print_holdable(const AnswerView& answer, const Asked& /*asked*/) {
     table.add_row({record["kind"].text(), record["id"].text(), record["reason"].text()});
   }
   table.print();
+}
+
+void print_reembedded(const AnswerView& answer, const Asked& /*asked*/) {
+  fmt::print("{}: {} vectors made, {} refused, {} left\n", answer["model"].text(),
+             answer["made"].text(), answer["refused"].text(), answer["left"].text());
+  if (answer["last_error"]) fmt::print("{}\n", answer["last_error"].text());
 }
 
 void print_changes(const AnswerView& answer, const Asked& /*asked*/) {

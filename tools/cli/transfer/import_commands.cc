@@ -177,12 +177,12 @@ Result<int> run_import(const GlobalOptions& globals, const ImportCommand& comman
   auto source =
       ImportSource::open(command.path, command.vectors, command.strict, line_bytes_max(globals));
   if (!source) return source.error();
-  auto store = open_store(globals, command.strict ? Access::kWrite : Access::kCreate);
+  auto store = open_store(globals, command.strict ? Access::kWrite : Access::kCreate, Embeds::kYes);
   if (!store && command.strict && store.error().code == ErrorCode::kNotFound) {
     auto refused = check_in_scratch(globals, command, *source);
     if (!refused) return refused.error();
     if (*refused) return **refused;
-    store = open_store(globals, Access::kCreate);
+    store = open_store(globals, Access::kCreate, Embeds::kYes);
   }
   if (!store) return store.error();
   Service service(*std::move(store));

@@ -86,6 +86,17 @@ Result<int> run_holdable(const GlobalOptions& globals, const HoldableCommand& co
   return run_call(globals, call, {&print_holdable});
 }
 
+struct ReembedCommand {
+  std::string tenant, drop_model;
+};
+
+Result<int> run_reembed(const GlobalOptions& globals, const ReembedCommand& command) {
+  end_in_order_on_signals("reembed");
+  OperationCall call("reembed");
+  call.text_if_any("tenant_id", command.tenant).text_if_any("drop_model", command.drop_model);
+  return run_call(globals, call, {&print_reembedded});
+}
+
 struct ChangesCommand {
   std::optional<std::uint64_t> since, limit;
   std::string incarnation;
@@ -152,6 +163,19 @@ void add_store_commands(const CommandLine& line) {
       ->required()
       ->type_name("NAME");
   command->add_option("--limit", holdable->limit, "Records listed, 100 by default")->type_name("N");
+
+  auto reembed = std::make_shared<ReembedCommand>();
+  command = add_command(line.app, line, "reembed",
+                        "Gives every memory a vector of --embedder; cut short, it goes on there",
+                        reembed, run_reembed);
+  command->add_option("--tenant", reembed->tenant, "Only this tenant's memories")
+      ->check(check_not_empty)
+      ->type_name("T");
+  command
+      ->add_option("--drop-model", reembed->drop_model,
+                   "The model whose vectors go where a memory has one of the embedder's")
+      ->check(check_not_empty)
+      ->type_name("M");
 
   auto changes = std::make_shared<ChangesCommand>();
   command = add_command(line.app, line, "changes",

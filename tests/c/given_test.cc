@@ -200,9 +200,15 @@ TEST_F(Given, StoresAreNotOpenedByNonsense) {
   options.durability = 4;
   EXPECT_EQ(field(), "durability");
   options.durability = 0;
-  options.reserved = 1;
-  EXPECT_EQ(field(), "reserved");
-  options.reserved = 0;
+  options.embed = 4;
+  EXPECT_EQ(field(), "embed");
+  options.embed = 0;
+  options.embedder = text("nonsense");
+  EXPECT_NE(field(), "");
+  options.embedder = {};
+  options.embedders_count = 1;
+  EXPECT_EQ(field(), "embedders");
+  options.embedders_count = 0;
   EXPECT_EQ(failure_of([&](tulving_error** error) {
               return tulving_store_open(nullptr, nullptr, nullptr, error);
             }).field,

@@ -72,6 +72,7 @@ static void show_hit(const tulving_hits* hits) {
   CHECK(tulving_hits_scores(hits)[0] > tulving_hits_scores(hits)[1]);
   CHECK(tulving_hits_uuids(hits) != NULL);
   CHECK(tulving_hits_flags(hits) == 0);
+  CHECK(tulving_hits_embedding_error(hits).size == 0);
   CHECK(has(tulving_hits_plan(hits), "scan"));
 }
 
@@ -217,6 +218,7 @@ int main(int count, char** arguments) {
   stream(store, tenant);
   call(store, tenant, snapshot);
   OK(tulving_store_wait_for_indexing(store, &error));
+  OK(tulving_store_wait_for_embedding(store, &error));
   OK(tulving_store_make_durable(store, &error));
 
   OK(tulving_store_close(store, &error));

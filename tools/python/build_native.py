@@ -18,6 +18,7 @@ CALLBACKS = """
 extern "Python" {
   void tulving_python_destroy(void*);
   tulving_status tulving_python_write(void*, tulving_text, tulving_reply*);
+  tulving_status tulving_python_embed(void*, uint32_t, const tulving_text*, size_t, float*, tulving_reply*);
   int32_t tulving_python_next(void*, tulving_line*);
   int32_t tulving_python_put(void*, const tulving_line*);
   int32_t tulving_python_progress(void*, uint64_t, uint64_t);

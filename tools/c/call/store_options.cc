@@ -3,7 +3,11 @@
 #include <array>
 
 #include "tools/c/call/given.h"
+#include "tools/c/callbacks/embedder.h"
 #include "tools/c/callbacks/writer.h"
+#ifdef TULVING_WITH_EMBEDDERS
+#include "tulving/embedders.h"
+#endif
 #ifdef TULVING_WITH_POSTGRES
 #include "tulving/postgres.h"
 #endif
@@ -41,6 +45,9 @@ Status take_enumerators(const tulving_store_options& given, StoreOptions& option
                                        DecayModel::kTwoComponent};
   auto status = take_one_of(given.durability, kDurabilities, "durability", options.durability);
   if (!status) return status;
+  constexpr std::array kEmbed = {EmbedWrites::kBackground, EmbedWrites::kWait, EmbedWrites::kOff};
+  status = take_one_of(given.embed, kEmbed, "embed", options.embed);
+  if (!status) return status;
   return take_one_of(given.decay_model, kDecayModels, "decay_model", options.decay_model);
 }
 
@@ -68,8 +75,49 @@ void take_numbers(const tulving_store_options& given, StoreOptions& options) {
   take_or_zero(given.residual_bits, options.vectors.residual_bits);
 }
 
+using Embedders = std::vector<std::shared_ptr<const Embedder>>;
+
+/// Those that are callbacks. All contexts are taken over, also when one is refused.
+Result<Embedders> callback_embedders(const tulving_store_options& given) {
+  if (given.embedders == nullptr && given.embedders_count != 0) {
+    return refused("embedders", "are missing, and are said to be some");
+  }
+  Embedders embedders;
+  std::optional<Error> error;
+  for (std::size_t at = 0; at < given.embedders_count; ++at) {
+    auto made = CallbackEmbedder::make(given.embedders[at]);
+    if (made) {
+      embedders.push_back(*std::move(made));
+    } else if (!error) {
+      error = made.error();
+      error->position = at;
+    }
+  }
+  if (error) return *error;
+  return embedders;
+}
+
+/// The one of a name; null: none.
+Result<std::shared_ptr<const Embedder>> named_embedder(std::string_view name) {
+#ifdef TULVING_WITH_EMBEDDERS
+  return open_embedder(name);
+#else
+  return refused("embedder", fmt::format("is \"{}\"; this library was built without any", name));
+#endif
+}
+
+Status take_embedders(const tulving_store_options& given, Embedders made, StoreOptions& options) {
+  options.embedders = std::move(made);
+  auto name = view_of(given.embedder, "embedder");
+  if (!name) return name.error();
+  if (name->empty()) return {};
+  auto opened = named_embedder(*name);
+  if (!opened) return opened.error();
+  if (*opened != nullptr) options.embedders.push_back(*std::move(opened));
+  return {};
+}
+
 Status take_all(const tulving_store_options& given, StoreOptions& options) {
-  if (given.reserved != 0) return refused("reserved", "must be 0");
   if (auto status = take_flags(given, options); !status) return status;
   if (auto status = take_enumerators(given, options); !status) return status;
   auto model = view_of(given.default_model, "default_model");
@@ -87,12 +135,16 @@ Result<OpenOptions> open_options(const tulving_store_options* given) {
   OpenOptions options;
   // First of all, since their contexts are ours from here on.
   auto writer = text_writer(read->writer);
+  auto embedders = callback_embedders(*read);
   if (!writer) return writer.error();
+  if (!embedders) return embedders.error();
   options.service.writer = *std::move(writer);
 #ifdef TULVING_WITH_POSTGRES
   options.service.more = postgres_operations();
 #endif
   if (auto status = take_all(*read, options.store); !status) return status.error();
+  auto status = take_embedders(*read, *std::move(embedders), options.store);
+  if (!status) return status.error();
   return options;
 }
 

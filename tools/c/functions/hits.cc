@@ -82,6 +82,11 @@ uint32_t tulving_hits_flags(const tulving_hits* hits) {
   return of_hits<uint32_t>(hits, 0, [](HitsObject& object) { return flags_of(object.found()); });
 }
 
+tulving_text tulving_hits_embedding_error(const tulving_hits* hits) {
+  return of_hits<tulving_text>(
+      hits, {}, [](HitsObject& object) { return text_of(object.found().embedding_error); });
+}
+
 tulving_text tulving_hits_plan(const tulving_hits* hits) {
   return of_hits<tulving_text>(hits, {}, [](HitsObject& object) { return text_of(object.plan()); });
 }

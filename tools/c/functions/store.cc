@@ -86,6 +86,14 @@ tulving_status tulving_store_wait_for_indexing(tulving_store* store, tulving_err
   });
 }
 
+tulving_status tulving_store_wait_for_embedding(tulving_store* store, tulving_error** error) {
+  return guarded(error, [&]() -> Status {
+    auto object = open_store(store);
+    if (!object) return object.error();
+    return (*object)->service.store().wait_for_embedding();
+  });
+}
+
 tulving_status tulving_store_make_durable(tulving_store* store, tulving_error** error) {
   return guarded(error, [&]() -> Status {
     auto object = open_store(store);

@@ -156,9 +156,9 @@ enum {
 };
 enum { TULVING_DURABLE = 1, TULVING_PROCESS = 2, TULVING_NONE = 3 };
 enum { TULVING_POWER_LAW = 1, TULVING_EXPONENTIAL = 2, TULVING_TWO_COMPONENT = 3 };
+enum { TULVING_EMBED_BACKGROUND = 1, TULVING_EMBED_WAIT = 2, TULVING_EMBED_OFF = 3 };
 /* Stands for 0 where 0 means the default. */
 #define TULVING_ZERO UINT32_MAX
-
 /* How a store is opened; tulving/options.h says more of each, by the same names. */
 typedef struct tulving_store_options {
   size_t struct_size;
@@ -173,9 +173,12 @@ typedef struct tulving_store_options {
   uint32_t graph_m, ef_construction, ef_search;
   uint32_t exact_rows_max; /* TULVING_ZERO: 0; likewise residual_bits. */
   uint32_t build_threads, residual_bits;
-  uint32_t decay_model;              /* 0: TULVING_POWER_LAW. */
-  uint32_t reserved;                 /* 0. */
+  uint32_t decay_model; /* 0: TULVING_POWER_LAW. */
+  uint32_t embed;       /* When a memory gets its vector; 0: TULVING_EMBED_BACKGROUND. */
   const tulving_text_writer* writer; /* Copied; NULL: none. */
+  tulving_text embedder; /* "use-lite", "auto", "URL#MODEL"; none: none. See tulving/embedders.h. */
+  const tulving_embedder* const* embedders; /* Copied; they come before `embedder`. */
+  size_t embedders_count;
 } tulving_store_options;
 
 /* Opens the store in a directory; NULL: one in memory alone. `options` may be NULL. */
@@ -194,6 +197,8 @@ void tulving_tenant_free(tulving_tenant* tenant);
 
 /* Waits until background indexing has caught up. */
 tulving_status tulving_store_wait_for_indexing(tulving_store* store, tulving_error** error);
+/* Waits until every memory that can have a vector of an embedder has one. */
+tulving_status tulving_store_wait_for_embedding(tulving_store* store, tulving_error** error);
 /* Fsyncs the log. */
 tulving_status tulving_store_make_durable(tulving_store* store, tulving_error** error);
 /* Makes the new store `directory` from a full snapshot; `info`, may be NULL, tells of which. */
@@ -233,7 +238,6 @@ tulving_status tulving_tenant_call(tulving_tenant* tenant, const char* operation
 
 /* The line is a part: the next one goes on with it. Of imports of another system's format. */
 enum { TULVING_LINE_PART = 1 };
-
 typedef struct tulving_line {
   size_t struct_size;  /* Set by the library. */
   tulving_text text;   /* JSON without its line end; one in lives until the next is asked for. */
@@ -279,7 +283,6 @@ enum {
   TULVING_EXPLAIN = 16, /* Each score's parts, and the plan. */
   TULVING_TOUCH = 32    /* Reinforce what is found: is a write. */
 };
-
 typedef struct tulving_search_args {
   size_t struct_size;
   tulving_text text;   /* Query words. */
@@ -342,6 +345,8 @@ enum {
   TULVING_VECTOR_UNSEARCHABLE = 8 /* The tenant has no vector of the query's model. */
 };
 uint32_t tulving_hits_flags(const tulving_hits* hits);
+/* Why the text has no vector, where an embedder was to make it and failed. */
+tulving_text tulving_hits_embedding_error(const tulving_hits* hits);
 /* How the search was carried out, as JSON, where it was to explain. */
 tulving_text tulving_hits_plan(const tulving_hits* hits);
 void tulving_hits_free(tulving_hits* hits);
@@ -350,7 +355,6 @@ void tulving_hits_free(tulving_hits* hits);
 /* Of a text that is there; see tulving/writes.h. */
 enum { TULVING_REINFORCE = 1, TULVING_REJECT = 2, TULVING_KEEP = 3 };
 enum { TULVING_ALLOW_ERASED = 1 };
-
 typedef struct tulving_add_args {
   size_t struct_size;
   tulving_text records; /* A memory as JSON, as memory.add takes it; of add_many an array. */

@@ -4,6 +4,7 @@ from tulving._native import ffi as _ffi
 from tulving._native import lib as _lib
 from tulving.aio import AsyncStore, AsyncTenant
 from tulving.calls import Streamed
+from tulving.embedders import Embedder
 from tulving.errors import (
     Busy,
     Conflict,
@@ -27,6 +28,7 @@ __all__ = [
     "Busy",
     "Conflict",
     "Corruption",
+    "Embedder",
     "Error",
     "Hit",
     "Hits",

@@ -127,6 +127,9 @@ class AsyncStore:
     async def wait_for_indexing(self) -> None:
         await self._threads.run(self.store.wait_for_indexing)
 
+    async def wait_for_embedding(self) -> None:
+        await self._threads.run(self.store.wait_for_embedding)
+
     async def make_durable(self) -> None:
         await self._threads.run(self.store.make_durable)
 

@@ -68,6 +68,22 @@ def tulving_python_write(context: Any, request: Any, reply: Any) -> int:
         return int(lib.TULVING_IO)
 
 
+@_for_c(error=6)
+def tulving_python_embed(context: Any, purpose: int, texts: Any, count: int, vectors: Any, reply: Any) -> int:
+    from tulving.embedders import fill
+
+    try:
+        given = [string_of(texts[position]) for position in range(count)]
+        fill(ffi.from_handle(context), given, purpose == lib.TULVING_QUERY, vectors)
+        return int(lib.TULVING_OK)
+    except BaseException as failure:
+        kept: list[Any] = []
+        text = ffi.new("tulving_text*")
+        set_text(text, f"{type(failure).__name__}: {failure}", kept)
+        lib.tulving_reply_error(reply, text[0])
+        return int(lib.TULVING_IO)
+
+
 class Lines:
     """The two ends of a stream."""
 

@@ -177,6 +177,11 @@ class Hits(Sequence[Hit]):
         return self._has(lib.TULVING_VECTOR_UNSEARCHABLE)
 
     @property
+    def embedding_error(self) -> str:
+        """Why the text has no vector, where an embedder was to make it and failed."""
+        return string_of(lib.tulving_hits_embedding_error(self._handle))
+
+    @property
     def plan(self) -> Optional[dict[str, Json]]:
         """How the search was carried out, of one that was to explain."""
         text = string_of(lib.tulving_hits_plan(self._handle))

@@ -10,6 +10,7 @@ from typing import Any, Optional, Type, Union
 from tulving._native import ffi, lib
 from tulving.calls import Calls, take_doc
 from tulving.callbacks import TextWriter, held
+from tulving.embedders import Given, set_embedders
 from tulving.errors import InvalidArgument, check
 from tulving.tenant import Tenant
 from tulving.values import Json, set_text
@@ -20,7 +21,12 @@ _DECAY_MODEL = {
     "exponential": lib.TULVING_EXPONENTIAL,
     "two_component": lib.TULVING_TWO_COMPONENT,
 }
-_WORDS = {"durability": _DURABILITY, "decay_model": _DECAY_MODEL}
+_EMBED = {
+    "background": lib.TULVING_EMBED_BACKGROUND,
+    "wait": lib.TULVING_EMBED_WAIT,
+    "off": lib.TULVING_EMBED_OFF,
+}
+_WORDS = {"durability": _DURABILITY, "decay_model": _DECAY_MODEL, "embed": _EMBED}
 # Of these 0 is a value, which C calls otherwise.
 _ZERO = 2**32 - 1
 _WITH_ZERO = ("exact_rows_max", "residual_bits")
@@ -85,6 +91,9 @@ class Store(Calls):
     `directory` None is a store in memory alone. `options` are those of tulving/options.h: durability ("durable",
     "process", "none"), sync_interval_ms, embedding_dim, default_model, text_bytes_max, memories_max, memory_max, graph_m,
     ef_construction, ef_search, exact_rows_max, build_threads, residual_bits, decay_model.
+    `embedder` makes vectors of texts: a name ("use-lite"; "auto", which is that where its model is installed; "URL#MODEL" of
+    a server with OpenAI's interface), an Embedder or several, or None. `embed` says when a memory gets its vector:
+    "background", "wait" (before it is written) or "off".
     `writer` writes the texts of consolidation: it is called with a dict, on a thread of its own, and returns a text.
 
     A process that is forked off cannot use what its parent has opened, nor open anything: with multiprocessing, use the
@@ -98,6 +107,7 @@ class Store(Calls):
         create: bool = True,
         read_only: bool = False,
         background_indexing: bool = True,
+        embedder: Given = "auto",
         writer: Optional[TextWriter] = None,
         writer_timeout_ms: int = 30_000,
         **options: Any,
@@ -106,6 +116,7 @@ class Store(Calls):
         given = _options(create, read_only, background_indexing, options, kept)
         if writer is not None:
             _set_writer(given, writer, writer_timeout_ms, kept)
+        set_embedders(given, embedder, kept)
         path = ffi.NULL if directory is None else os.fsencode(directory)
         out, error = ffi.new("tulving_store**"), ffi.new("tulving_error**")
         check(lib.tulving_store_open(path, given, out, error), error)
@@ -128,6 +139,11 @@ class Store(Calls):
     def wait_for_indexing(self) -> None:
         error = ffi.new("tulving_error**")
         check(lib.tulving_store_wait_for_indexing(self._handle, error), error)
+
+    def wait_for_embedding(self) -> None:
+        """Waits until every memory that can have a vector of an embedder has one."""
+        error = ffi.new("tulving_error**")
+        check(lib.tulving_store_wait_for_embedding(self._handle, error), error)
 
     def make_durable(self) -> None:
         """Fsyncs the log."""

@@ -200,6 +200,12 @@ const Rules kRules = {
              {"tulving", "core/base/check.h", "core/base/files/atomic_file.h",
               "core/base/files/temporary_folder.h", "core/base/json/json_text.h",
               "core/base/text/utf8.h", "core/json/text/json_writer.h", "tools"}},
+            // For C: what the operations are made of, beside the public API, and no engine.
+            {"tools/c",
+             {"tulving", "core/base/json/json_text.h", "core/base/text/utf8.h",
+              "core/json/text/json_writer.h", "core/operations/answer.h",
+              "core/operations/memories/search_answer.h", "tools/c"}},
+            {"tools/c/include", {}},
         },
     .libraries =
         {
@@ -234,6 +240,9 @@ const Rules kRules = {
              {"core/base", "core/model", "core/json", "core/merging", "core/consolidation",
               "core/operations", "core/engine", "core/embedding/openai", "storage", "tools"}},
             // The operating system.
+            {"stddef.h", {"tools/c/include"}},
+            {"stdint.h", {"tools/c/include"}},
+            {"pthread.h", {"tools/c"}},
             {"dirent.h", {"core/base/files"}},
             {"fcntl.h", {"core/base/files", "tools"}},
             {"unistd.h", {"core/base", "core/consolidation", "storage", "tools"}},
@@ -264,6 +273,9 @@ TEST(Readme, ShowsTheExampleThatTheTestsRun) {
   const std::string example = text_of("tests/consumer/example.cc");
   ASSERT_THAT(example, HasSubstr("int main()"));
   EXPECT_THAT(text_of("README.md"), HasSubstr("```cpp\n" + example + "```"));
+  const std::string in_c = text_of("tests/c/example.c");
+  ASSERT_THAT(in_c, HasSubstr("int main(void)"));
+  EXPECT_THAT(text_of("tools/c/README.md"), HasSubstr("```c\n" + in_c + "```"));
 }
 
 struct MadeUp {
@@ -315,6 +327,8 @@ INSTANTIATE_TEST_SUITE_P(
         MadeUp{"FromTheHttpPortToTheStore", "tools/serve/http/a.cc", "\"tulving/store.h\""},
         MadeUp{"FromTheTokensToTheGateway", "tools/serve/auth/a.cc",
                "\"tools/serve/gateway/gateway.h\""},
+        MadeUp{"FromCToTheEngine", "tools/c/a.cc", "\"core/engine/store/store_impl.h\""},
+        MadeUp{"OfCppInTheHeaderForC", "tools/c/include/a.h", "\"tulving/store.h\""},
         MadeUp{"OfALibraryNoRuleSpeaksOf", "core/base/a.cc", "<boost/optional.hpp>"},
         MadeUp{"RelativeToItsOwnFolder", "tools/a.cc", "\"b.h\""}),
     [](const auto& param) { return std::string(param.param.name); });

@@ -1,6 +1,6 @@
-# What `cmake --install` leaves: libtulving, its headers, the command line, and a package that
-# find_package(tulving) reads. The libraries beside it are components:
-# find_package(tulving COMPONENTS postgres embedders).
+# What `cmake --install` leaves: libtulving, its headers, the command line, the library for C with a
+# file for pkg-config, and a package that find_package(tulving) reads. The libraries beside it are
+# components: find_package(tulving COMPONENTS postgres embedders c).
 option(TULVING_INSTALL "Install the library, its headers and the command line"
   ${PROJECT_IS_TOP_LEVEL})
 if(NOT TULVING_INSTALL)
@@ -36,6 +36,17 @@ if(TARGET tulving_postgres)
     BASE_DIRS ${PROJECT_SOURCE_DIR}/core/include
     FILES ${PROJECT_SOURCE_DIR}/core/include/tulving/postgres.h)
   tulving_install(tulving_postgres postgres)
+endif()
+
+if(TARGET tulving_c)
+  tulving_install(tulving_c c)
+  set_target_properties(tulving_c PROPERTIES INSTALL_RPATH "$ORIGIN")  # Of a shared libtulving.
+  # Told by where the file lies, so that the whole may be moved.
+  file(RELATIVE_PATH TULVING_PREFIX_FROM_PC
+    ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+  configure_file(${PROJECT_SOURCE_DIR}/tools/c/tulving_c.pc.in ${PROJECT_BINARY_DIR}/tulving_c.pc
+    @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/tulving_c.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endif()
 
 if(TARGET tulving_embedders)

@@ -3,9 +3,9 @@
 #
 #   install_packages.sh [--tests] [--postgres] [--fuzz]
 #
-#   (none)      compiler, build tools and the libraries Tulving links
+#   (none)      compiler, build tools, the libraries Tulving links, and what its Python package is built with
 #   --tests     also GoogleTest, Google Benchmark, clang, clang-tidy, clang-format, PyYAML,
-#               and the readers' tests' psycopg2 and SQLAlchemy
+#               the readers' tests' psycopg2 and SQLAlchemy, numpy and mypy
 #   --postgres  also a PostgreSQL server and what building an extension for it needs
 #   --fuzz      also clang with libFuzzer and the sanitizers
 #
@@ -18,9 +18,9 @@ BUILD=(g++ cmake ninja-build pkg-config
        librocksdb-dev libhnswlib-dev libeigen3-dev libflatbuffers-dev flatbuffers-compiler
        libpq-dev libroaring-dev libstemmer-dev libicu-dev nlohmann-json3-dev
        libcli11-dev libfmt-dev libabsl-dev libxxhash-dev libmd-dev
-       libcurl4-openssl-dev libmicrohttpd-dev)
+       libcurl4-openssl-dev libmicrohttpd-dev python3-dev python3-cffi python3-setuptools)
 TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format python3-yaml
-       python3-psycopg2 python3-sqlalchemy)
+       python3-psycopg2 python3-sqlalchemy python3-numpy python3-mypy)
 FUZZ=(clang libclang-rt-dev)
 DROP_IN=/etc/postgresql-common/createcluster.d/tulving-install.conf
 

@@ -1,0 +1,5 @@
+"""LangGraph's BaseStore on Tulving."""
+
+from tulving.langgraph.store import TulvingStore
+
+__all__ = ["TulvingStore"]

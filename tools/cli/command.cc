@@ -60,11 +60,11 @@ Result<std::shared_ptr<const Embedder>> embedder_named(const std::string& name) 
 }
 #endif
 
-Status set_embedder(const GlobalOptions& globals, StoreOptions& options) {
+Status set_embedder(const GlobalOptions& globals, Embeds embeds, StoreOptions& options) {
   auto embedder = embedder_named(globals.embedder);
   if (!embedder) return embedder.error();
   if (*embedder != nullptr) options.embedders.push_back(*std::move(embedder));
-  options.embed = EmbedWrites::kWait;
+  options.embed = embeds == Embeds::kStays ? EmbedWrites::kBackground : EmbedWrites::kWait;
   return {};
 }
 
@@ -102,8 +102,8 @@ Result<Store> open_store(const GlobalOptions& globals, Access access, Embeds emb
   }
   options.memory_max = globals.memory_max;
   if (globals.text_bytes_max) options.text_bytes_max = *globals.text_bytes_max;
-  if (embeds == Embeds::kYes) {
-    if (auto status = set_embedder(globals, options); !status) return status.error();
+  if (embeds != Embeds::kNo) {
+    if (auto status = set_embedder(globals, embeds, options); !status) return status.error();
   }
   return Store::open(globals.db, options);
 }

@@ -27,7 +27,7 @@ struct GlobalOptions {
   std::optional<std::uint64_t> text_bytes_max;
   std::uint64_t memory_max = 0;
   std::uint32_t dim = 0;
-  std::string embedder = "auto";  ///< As open_embedder() reads it.
+  std::string embedder = "auto";        ///< As open_embedder() reads it.
   std::vector<std::string> thresholds;  ///< "NAME=VALUE" each.
 };
 
@@ -39,7 +39,11 @@ enum class Access : std::uint8_t {
 };
 
 /// Whether a command writes memories, or looks for texts.
-enum class Embeds : std::uint8_t { kNo, kYes };
+enum class Embeds : std::uint8_t {
+  kNo,
+  kYes,    ///< And ends when it has: its writes wait for their vectors.
+  kStays,  ///< And goes on: vectors come in the background.
+};
 
 /// A command's work, run once all arguments are read. Returns the exit code, or why it failed.
 using Action = std::function<Result<int>()>;
@@ -90,8 +94,8 @@ std::string check_not_empty(const std::string& value);
 /// TULVING_TENANT; empty where it is not set.
 std::string tenant_of_environment();
 
-/// Opens the store of --db, with the embedder of --embedder where the command embeds: then a write
-/// waits for its vectors, since the process ends with it. `options` carries what a command sets
+/// Opens the store of --db, with the embedder of --embedder where the command embeds. `options`
+/// carries what a command sets
 /// beside the global options.
 Result<Store> open_store(const GlobalOptions& globals, Access access, Embeds embeds = Embeds::kNo,
                          StoreOptions options = {});

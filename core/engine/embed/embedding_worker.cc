@@ -170,14 +170,13 @@ Result<EmbeddingWorker::Embedded> EmbeddingWorker::embed(
     asked.push_back(record);
     texts.push_back(std::move(text));
   }
-  const std::vector<std::string_view> views(texts.begin(), texts.end());
-  auto made = make_vectors(embedder, views);
+  auto made = make_vectors_of_texts(embedder, texts);
   if (!made) return made.error();
   std::vector<VectorOfText> vectors;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    MadeVector& one = (*made)[i];
+    MadeVectors& one = (*made)[i];
     if (one) {
-      vectors.push_back({asked[i], *std::move(one)});
+      vectors.push_back({asked[i], std::move(one->vectors), one->passages});
       continue;
     }
     skip(tenant, *asked[i], SkippedTexts::Why::kRefused);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/base/check.h"
+#include "core/engine/embed/passages.h"
 
 namespace tulving::engine {
 namespace {
@@ -122,6 +123,60 @@ Result<std::vector<MadeVector>> make_vectors(const Embedder& embedder,
     vectors.push_back(*std::move(vector));
   }
   return vectors;
+}
+
+namespace {
+
+// What the embedder says of the lengths, as guarded() has what it says of the texts.
+Result<std::vector<std::string_view>> guarded_passages(const Embedder& embedder,
+                                                       std::string_view text) {
+  try {
+    auto passages = passages_of(embedder, text);
+    if (!passages) return in_embedder(embedder, passages.error());
+    return passages;
+  } catch (const std::exception& thrown) {
+    return in_embedder(embedder, {ErrorCode::kIo, fmt::format("it threw: {}", thrown.what())});
+  }
+}
+
+// The vectors of some passages as one.
+MadeVectors joined(std::span<MadeVector> made) {
+  PassageVectors all;
+  for (MadeVector& one : made) {
+    if (!one) return one.error();
+    all.vectors.insert(all.vectors.end(), one->begin(), one->end());
+    ++all.passages;
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<std::vector<MadeVectors>> make_vectors_of_texts(const Embedder& embedder,
+                                                       std::span<const std::string> texts) {
+  std::vector<std::string_view> passages;
+  std::vector<std::size_t> counts;  // 0: the text is refused, and why is in `refusals`.
+  std::vector<Error> refusals;
+  for (const std::string& text : texts) {
+    auto of_text = guarded_passages(embedder, text);
+    if (!of_text && of_text.error().code != ErrorCode::kInvalidArgument) return of_text.error();
+    counts.push_back(of_text ? of_text->size() : 0);
+    if (of_text) passages.insert(passages.end(), of_text->begin(), of_text->end());
+    if (!of_text) refusals.push_back(of_text.error());
+  }
+  auto made = make_vectors(embedder, passages);
+  if (!made) return made.error();
+  std::vector<MadeVectors> all;
+  std::size_t from = 0, refused = 0;
+  for (const std::size_t count : counts) {
+    if (count == 0) {
+      all.emplace_back(refusals[refused++]);
+    } else {
+      all.push_back(joined(std::span(*made).subspan(from, count)));
+    }
+    from += count;
+  }
+  return all;
 }
 
 Result<std::vector<float>> make_query_vector(const Embedder& embedder, std::string_view text) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +22,17 @@ using MadeVector = Result<std::vector<float>>;
 /// what are no vectors of these texts. None of them has a vector then.
 [[nodiscard]] Result<std::vector<MadeVector>> make_vectors(const Embedder& embedder,
                                                            std::span<const std::string_view> texts);
+
+/// A text's vectors, one a passage (passages_of()), one after the other.
+struct PassageVectors {
+  std::vector<float> vectors;
+  std::uint32_t passages = 0;
+};
+using MadeVectors = Result<PassageVectors>;
+
+/// make_vectors() of texts as long as they may be. A text of which a passage is refused is refused.
+[[nodiscard]] Result<std::vector<MadeVectors>> make_vectors_of_texts(
+    const Embedder& embedder, std::span<const std::string> texts);
 
 /// The vector of a query, checked likewise.
 [[nodiscard]] Result<std::vector<float>> make_query_vector(const Embedder& embedder,

@@ -107,7 +107,7 @@ Status EmbeddingWorker::reembed(const std::shared_ptr<SharedTenant>& tenant,
   if (!status) return status;
   status = each_batch(with, [&](const std::vector<RecordPtr>& records) -> Status {
     std::vector<VectorOfText> drops;
-    for (const RecordPtr& record : records) drops.push_back({record, {}});
+    for (const RecordPtr& record : records) drops.push_back({record, {}, 1});
     const auto put = this->put(tenant, drops, write);
     return put ? Status() : Status(put.error());
   });

@@ -17,7 +17,7 @@ bool is_there_still(const RecordPtr& present, const RecordPtr& read) {
 std::vector<Embedding> all_but(std::span<const std::string> models, const std::string& dropped) {
   std::vector<Embedding> kept;
   for (const std::string& model : models) {
-    if (model != dropped) kept.push_back({model, {}});
+    if (model != dropped) kept.push_back({model, {}, 1});
   }
   return kept;
 }
@@ -33,7 +33,7 @@ Result<bool> stage_one(Transaction& transaction, VectorOfText& made, const Vecto
       (has_one || is_put) && std::ranges::find(models, write.drop_model) != models.end();
   if (!is_put && !drops) return false;
   std::vector<Embedding> embeddings;
-  if (is_put) embeddings.push_back({write.model, std::move(made.vector)});
+  if (is_put) embeddings.push_back({write.model, std::move(made.vector), made.passages});
   if (auto status = transaction.put_embeddings(present, std::move(embeddings)); !status) {
     return status.error();
   }

@@ -12,7 +12,8 @@ namespace tulving::engine {
 /// A vector that an embedder made of a memory's text.
 struct VectorOfText {
   RecordPtr of;               ///< As it was when its text was read.
-  std::vector<float> vector;  ///< Empty: none is put.
+  std::vector<float> vector;  ///< Of its passages, one after the other. Empty: none is put.
+  std::uint32_t passages = 1;
 };
 
 /// What of vectors is written, and what goes.

@@ -189,6 +189,28 @@ TEST_F(EmbeddedTexts, ChangesAndVerifySeeTheVector) {
   EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
 }
 
+// Of a long text the end counts as much as its beginning.
+TEST_F(EmbeddedTexts, ALongTextIsFoundByItsBestPassage) {
+  toy_->words_read = 6;
+  open();
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += "filler number " + std::to_string(i) + " of many. ";
+  const Uuid id = add(text +
+                      "Anna bought the car. More words of no sense follow it here without "
+                      "any stop at all for a while");
+  for (int i = 0; i < 10; ++i) add("short text " + std::to_string(i));
+  ASSERT_THAT(store_->wait_for_embedding(), Succeeds());
+
+  const Memory stored = value_of(tenant_->get(id, true));
+  ASSERT_THAT(stored.embeddings, SizeIs(1));
+  EXPECT_EQ(stored.embeddings[0].passages, 25U);
+  const auto response = value_of(tenant_->search(by_meaning("Anna bought the automobile.", 3)));
+  ASSERT_FALSE(response.hits.empty());
+  EXPECT_EQ(response.hits[0].memory.id(), id);
+  EXPECT_GT(response.hits[0].score, 0.7F);
+  EXPECT_THAT(value_of(store_->verify()).problems, IsEmpty());
+}
+
 TEST(EmbeddingAcrossOpenings, WhatWasOwedIsMadeByTheNextOne) {
   const TemporaryDirectory directory;
   Uuid id;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -51,17 +52,18 @@ class ToyEmbedder : public Embedder {
 
   [[nodiscard]] std::size_t batch_limit() const noexcept override { return batch; }
   [[nodiscard]] TextLength text_limit() const noexcept override {
-    return {1'000'000, TextUnit::kBytes};
+    return {words_read, TextUnit::kPieces};
   }
   [[nodiscard]] Result<std::size_t> length_of(std::string_view text) const override {
-    return text.size();
+    return static_cast<std::size_t>(std::ranges::count(text, ' ')) + 1;
   }
 
   /// What it makes of a text.
   [[nodiscard]] std::vector<float> of(std::string_view text) const {
     std::vector<float> sum(identity_.dim, 0.0F);
+    std::size_t words = 0;
     if (text.find("nonsense") != std::string_view::npos) sum[0] = std::nanf("");
-    for (std::size_t from = 0; from < text.size();) {
+    for (std::size_t from = 0; from < text.size() && words < words_read; ++words) {
       const std::size_t end = std::min(text.find(' ', from), text.size());
       add_word(std::string(text.substr(from, end - from)), sum);
       from = end + 1;
@@ -88,6 +90,7 @@ class ToyEmbedder : public Embedder {
   std::atomic<bool> offline = false, throws = false, floats_too_many = false;
   bool names_positions = true;
   std::size_t batch = 7;
+  std::size_t words_read = 1'000'000;
   mutable std::atomic<std::size_t> calls = 0, embedded = 0;
 
  private:

@@ -242,7 +242,7 @@ http::Admission Gateway::admit(const http::RequestHead& head) {
   } else if (admitted->target == Target::kOperation) {
     const Operation& operation = *admitted->route.operation;
     admission.body_max = rest::takes_lines(operation) ? options_.lines_max : options_.body_max;
-    admission.lane = rest::lane_of(operation);
+    admission.lane = rest::lane_of(operation, !calls_.store().options().embedders.empty());
   } else if (admitted->target >= Target::kMcp) {
     admission.body_max = options_.body_max;
     admission.lane = http::Lane::kWorker;

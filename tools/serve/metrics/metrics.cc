@@ -71,6 +71,14 @@ void append_store(std::string& out, const StoreStats& stats) {
         stats.revision - std::min(stats.revision, stats.durable_revision));
   gauge(out, "tulving_index_rows_pending", "Vectors that wait for their graph",
         index_rows_pending(stats));
+  if (stats.embedding.model.empty()) return;
+  gauge(out, "tulving_embeddings_pending", "Memories that wait for their vector",
+        stats.embedding.pending);
+  gauge(out, "tulving_embeddings_failed", "Of these, those whose text the embedder refused",
+        stats.embedding.failed);
+  gauge(out, "tulving_embedder_failing",
+        "Whether the embedder could not be reached when asked last",
+        stats.embedding.is_failing ? 1 : 0);
 }
 
 }  // namespace

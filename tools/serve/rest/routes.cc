@@ -32,10 +32,11 @@ constexpr std::array<std::string_view, 7> kQuick = {
     "search",         "related",        "memory.get",  "memory.list",
     "memory.history", "memory.lineage", "memory.decay"};
 // Their work is by the tenant or the store, not by the record.
-constexpr std::array<std::string_view, 15> kHeavy = {
-    "changes",  "clusters", "consolidate",  "consolidation.scan", "decay", "gc",
-    "holdable", "hydrate",  "notes.follow", "snapshot",           "sync",  "tenants",
-    "tracker.", "plan.",    "store."};
+constexpr std::array<std::string_view, 16> kHeavy = {
+    "changes",      "clusters", "consolidate", "consolidation.scan",
+    "decay",        "gc",       "holdable",    "hydrate",
+    "notes.follow", "snapshot", "sync",        "tenants",
+    "tracker.",     "plan.",    "store.",      "reembed"};
 
 bool names(std::span<const std::string_view> list, std::string_view name) {
   return std::ranges::any_of(list, [name](std::string_view one) {
@@ -65,12 +66,13 @@ bool takes_get(const Operation& operation) {
          operation.name != "tracker.export";
 }
 
-http::Lane lane_of(const Operation& operation) {
+http::Lane lane_of(const Operation& operation, bool embeds) {
   if (operation.stream != nullptr || names(kHeavy, operation.name)) return http::Lane::kHeavy;
   const bool is_quick = operation.effect == Effect::kRead &&
                         (names(kQuick, operation.name) || operation.name.ends_with(".get") ||
                          operation.name.ends_with(".list"));
-  return is_quick ? http::Lane::kInline : http::Lane::kWorker;
+  const bool waits = embeds && operation.name == "search";
+  return is_quick && !waits ? http::Lane::kInline : http::Lane::kWorker;
 }
 
 Routes::Routes(std::span<const Operation> more) {

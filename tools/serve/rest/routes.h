@@ -37,8 +37,8 @@ enum class Place : std::uint8_t { kTenant, kStore };
 [[nodiscard]] bool takes_get(const Operation& operation);
 /// Whether its body is lines, and not parameters.
 [[nodiscard]] bool takes_lines(const Operation& operation);
-/// Where it runs.
-[[nodiscard]] http::Lane lane_of(const Operation& operation);
+/// Where it runs, in a store that has an embedder or none: one may take a network's time.
+[[nodiscard]] http::Lane lane_of(const Operation& operation, bool embeds);
 
 /// The paths of all operations.
 class Routes {

@@ -83,7 +83,7 @@ Result<int> run_serve(const GlobalOptions& given, const ServeCommand& command) {
   GlobalOptions globals = given;
   if (!command.store.empty()) globals.db = command.store;
   serve::hold_signals();
-  auto store = open_store(globals, Access::kCreate);
+  auto store = open_store(globals, Access::kCreate, Embeds::kStays);
   if (!store) return store.error();
   auto site = serve::Site::start(Service(*std::move(store), {.more = more_operations()}),
                                  site_options(command, globals.db));

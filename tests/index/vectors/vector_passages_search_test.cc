@@ -61,7 +61,8 @@ TEST(CrowdedRows, AFewThatFillThePoolDoNotEndTheSearch) {
   EXPECT_LT(found.rows[0].row, 3U);
 }
 
-// From 256 dimensions on there are sketches.
+// From 256 dimensions on there are sketches. Which way a filtered search takes is for the machine's
+// speed to say: each must give such answers.
 TEST(FilteredPassages, AreThoseOfTheirRows) {
   constexpr std::uint32_t kDim = 256;
   Generator generator(kDim, 6, 40);
@@ -70,7 +71,6 @@ TEST(FilteredPassages, AreThoseOfTheirRows) {
     passages.set(row, testing::text_of(generator, kDim, 1 + row % 4, 0.4F));
   }
   testing::build_all(passages.index);
-  std::map<VectorPlan, int> plans;
   double recall = 0;
   int searches = 0;
   for (const double share : {0.02, 0.15, 0.4, 0.8}) {
@@ -81,7 +81,6 @@ TEST(FilteredPassages, AreThoseOfTheirRows) {
       }
       const Vector query = generator.vector();
       const auto found = testing::search(passages.index, query, 10, &allowed, false, 16);
-      ++plans[found.plan];
       recall += passages.check(found, query, 10, &allowed);
       ++searches;
       ASSERT_EQ(testing::search(passages.index, query, 10, &allowed, true).rows,
@@ -89,7 +88,6 @@ TEST(FilteredPassages, AreThoseOfTheirRows) {
     }
   }
   EXPECT_GE(recall / searches, 0.95);
-  EXPECT_GE(plans[VectorPlan::kFilteredSketches] + plans[VectorPlan::kFilteredGraph], 8);
 }
 
 TEST(ScoredPassages, HaveTheBitsThatASearchGives) {

@@ -72,12 +72,13 @@ TEST(FilterRules, RefuseBoundsThatAreNotNumbers) {
   const auto json = [](JsonRelation relation, const char* operand, const char* path = "a") {
     return JsonMatches{JsonPart::kContent, path, relation, operand};
   };
-  expect_refused(json(JsonRelation::kEquals, "1", ""), "content");
-  expect_refused(json(JsonRelation::kEquals, "[1]"), "content");
-  expect_refused(json(JsonRelation::kLess, "true"), "content");
-  expect_refused(json(JsonRelation::kContains, "1"), "content");
-  expect_refused(json(JsonRelation::kPresent, "1"), "content");
-  expect_refused(json(static_cast<JsonRelation>(99), "1"), "");
+  expect_refused(json(JsonRelation::kEquals, "1", ""), "content", "without a path");
+  expect_refused(json(JsonRelation::kEquals, "[1]"), "content",
+                 "must be a JSON string, number, boolean or null");
+  expect_refused(json(JsonRelation::kLess, "true"), "content", "must be a JSON string or number");
+  expect_refused(json(JsonRelation::kContains, "1"), "content", "must be a JSON string");
+  expect_refused(json(JsonRelation::kPresent, "1"), "content", "must be nothing");
+  expect_refused(json(static_cast<JsonRelation>(99), "1"), "", "does not exist");
   expect_refused(MetadataRange{.path = "", .low = 1, .high = {}}, "metadata", "without a path");
   EXPECT_TRUE(check_filter(NumberRange{.field = NumberField::kStrength,
                                        .low = -std::numeric_limits<double>::infinity(),

@@ -19,10 +19,12 @@ namespace {
 int connected(const sockaddr* address, socklen_t size) {
   const int made = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (made < 0) return -1;
-  const timeval patience{10, 0};
+  const timeval patience{30, 0};
   setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  const int on = 1;
+  const int on = 1, few = 64 << 10;
+  // So that the system keeps little of what nobody reads.
+  setsockopt(made, SOL_SOCKET, SO_RCVBUF, &few, sizeof few);
   if (address->sa_family == AF_INET) setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (connect(made, address, size) == 0) return made;
   close(made);

@@ -38,7 +38,7 @@ class Client {
   bool send(const std::string& bytes);
   void half_close();
   bool hears_within(std::chrono::milliseconds time);
-  /// The next response; waits for ten seconds at most.
+  /// The next response; waits for thirty seconds at most.
   Reply read(bool of_head = false);
   /// Whether the server has closed, waiting for it.
   bool is_closed();

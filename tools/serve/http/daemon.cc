@@ -191,7 +191,7 @@ MHD_Result answer(Shared& shared, MHD_Connection* raw, const SharedExchange& exc
     return send(raw, *exchange, std::move(exchange->response));
   }
   exchange->wake = [raw] { MHD_resume_connection(raw); };
-  Workers& lane = exchange->admission.lane == Lane::kWorker ? *shared.workers : *shared.heavy;
+  Workers& lane = exchange->admission.lane == Lane::kWorker ? shared.workers : shared.heavy;
   MHD_suspend_connection(raw);
   if (lane.submit([exchange, &shared] { exchange->run(shared.handler); })) return MHD_YES;
   MHD_resume_connection(raw);

@@ -21,7 +21,7 @@ struct Shared {
   std::atomic<std::size_t> bodies_bytes = 0;
   std::atomic<bool> gives_up = false;  ///< Streams end.
   Connections connections;
-  std::unique_ptr<Workers> workers, heavy;
+  Workers workers, heavy;
 };
 
 /// libmicrohttpd on one socket.

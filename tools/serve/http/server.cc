@@ -15,8 +15,8 @@ class Server::Impl {
         shared_{.handler = handler,
                 .options = options,
                 .connections = Connections(every(options)),
-                .workers = std::make_unique<Workers>(options.workers, options.waiting_max),
-                .heavy = std::make_unique<Workers>(options.heavy, options.waiting_max)} {}
+                .workers = Workers(options.workers, options.waiting_max),
+                .heavy = Workers(options.heavy, options.waiting_max)} {}
   ~Impl() { stop(); }
 
   Status start() {
@@ -46,8 +46,8 @@ class Server::Impl {
   void stop() {
     quiesce();
     shared_.gives_up = true;
-    shared_.workers.reset();
-    shared_.heavy.reset();
+    shared_.workers.end();
+    shared_.heavy.end();
     daemons_.clear();
   }
 

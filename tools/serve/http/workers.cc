@@ -8,19 +8,21 @@ Workers::Workers(std::size_t threads, std::size_t waiting_max) : waiting_max_(wa
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
-Workers::~Workers() {
+void Workers::end() {
   {
     const std::lock_guard lock(mutex_);
     ends_ = true;
   }
   wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 bool Workers::submit(std::function<void()> task) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= waiting_max_) return false;
+    if (ends_ || waiting_.size() >= waiting_max_) return false;
     waiting_.push_back(std::move(task));
   }
   wake_.notify_one();

@@ -14,12 +14,14 @@ namespace tulving::serve::http {
 class Workers {
  public:
   Workers(std::size_t threads, std::size_t waiting_max);
-  ~Workers();  ///< Runs what waits to its end.
+  ~Workers() { end(); }
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// False: too many wait already.
+  /// False: too many wait already, or it has ended.
   bool submit(std::function<void()> task);
+  /// Runs what waits to its end, and takes nothing more. Idempotent.
+  void end();
 
  private:
   void run();

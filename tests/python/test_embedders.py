@@ -35,8 +35,15 @@ class EmbedderTest(unittest.TestCase):
 
     def test_a_failing_embedder_loses_nothing(self) -> None:
         for broken in (lambda texts: 1 / 0, lambda texts: [], lambda texts: [[1, 2]] * len(texts)):
-            with tulving.Store(embedder=tulving.Embedder("broken", 4, broken), embed="wait") as store:
+            calls: list = []
+
+            def embed(texts: list) -> list:
+                calls.append(texts)
+                return letters(texts) if len(calls) == 1 else broken(texts)
+
+            with tulving.Store(embedder=tulving.Embedder("broken", 4, embed), embed="wait") as store:
                 tenant = store.tenant("acme")
+                tenant.add("The train to Porto.")
                 tenant.add("Green tea.")
                 found = tenant.search("tea")
                 self.assertEqual(found[0].text, "Green tea.")

@@ -157,6 +157,12 @@ TEST_F(Given, RecordsAreTakenAllOrNone) {
   EXPECT_EQ(add_failure(records(R"([{"text": "Two.", "tenant_id": "other"}])")).field, "tenant_id");
   EXPECT_EQ(add_failure(records(R"([{"kind": "session", "session_id": "s"}])")).field, "kind");
   EXPECT_THAT(call("memory.list", "{}"), HasSubstr("\"matching\":1"));
+  auto of_session = records(R"([{"text": "Two.", "session_id": "s"}])");
+  EXPECT_EQ(add_failure(of_session).code, TULVING_INVALID_ARGUMENT);
+  of_session.flags = TULVING_MAKE_SESSION;
+  EXPECT_EQ(add_failure(of_session).code, TULVING_OK);
+  of_session.flags = 4;
+  EXPECT_EQ(add_failure(of_session).field, "flags");
   EXPECT_EQ(add_failure(records("[]")).code, TULVING_OK);
 }
 

@@ -141,7 +141,10 @@ class FindTest(Mem0Case):
         self.assertEqual(found(OR=[{"n": 0}, {"n": 5}]), [0, 5])
         self.assertEqual(found(NOT=[{"n": 0}, {"kind": "odd"}]), [2, 4])
         self.assertEqual(found(role="user", n=2), [2])
-        for lacking in ({"kind": {"contains": "o"}}, {"kind": "*"}, {"kind": {"near": 1}}, {"OR": []}):
+        self.assertEqual(found(kind={"contains": "ve"}), [0, 2, 4])
+        self.assertEqual(found(kind={"icontains": "ODD"}), [1, 3, 5])
+        self.assertEqual((len(found(kind="*")), found(nothing="*")), (6, []))
+        for lacking in ({"agent_id": {"contains": "o"}}, {"run_id": "*"}, {"kind": {"near": 1}}, {"OR": []}):
             with self.assertRaises(ValueError):
                 found(**lacking)
 

@@ -21,6 +21,7 @@ struct AddGiven {
 };
 
 Result<AddGiven> read_args(const tulving_add_args* args) {
+  constexpr std::uint32_t kFlags = TULVING_ALLOW_ERASED | TULVING_MAKE_SESSION;
   constexpr std::array kOnDuplicate = {OnDuplicate::kDefault, OnDuplicate::kReinforce,
                                        OnDuplicate::kReject, OnDuplicate::kKeep};
   const auto read = read_struct(args, "args");
@@ -33,17 +34,18 @@ Result<AddGiven> read_args(const tulving_add_args* args) {
   if (!key) return key.error();
   auto vectors = Matrix::read(read->vectors, read->rows, read->dim, read->stride_bytes, "vectors");
   if (!vectors) return vectors.error();
-  if (auto status = check_flags(read->flags, TULVING_ALLOW_ERASED, "flags"); !status) {
+  if (auto status = check_flags(read->flags, kFlags, "flags"); !status) {
     return status.error();
   }
   if (read->on_duplicate >= kOnDuplicate.size()) {
     return refused("on_duplicate", "is none that there is");
   }
-  return AddGiven{*records,
-                  std::string(*model),
-                  *vectors,
-                  {kOnDuplicate[read->on_duplicate], std::string(*key),
-                   (read->flags & TULVING_ALLOW_ERASED) != 0}};
+  return AddGiven{
+      *records,
+      std::string(*model),
+      *vectors,
+      {kOnDuplicate[read->on_duplicate], std::string(*key),
+       (read->flags & TULVING_ALLOW_ERASED) != 0, (read->flags & TULVING_MAKE_SESSION) != 0}};
 }
 
 /// The object as a line of an import, which says its kind.

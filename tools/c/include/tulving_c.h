@@ -354,7 +354,8 @@ void tulving_hits_free(tulving_hits* hits);
 /* ---- Adding and getting ---- */
 /* Of a text that is there; see tulving/writes.h. */
 enum { TULVING_REINFORCE = 1, TULVING_REJECT = 2, TULVING_KEEP = 3 };
-enum { TULVING_ALLOW_ERASED = 1 };
+/* Let what was erased come back; put the session that a memory names where there is none. */
+enum { TULVING_ALLOW_ERASED = 1, TULVING_MAKE_SESSION = 2 };
 typedef struct tulving_add_args {
   size_t struct_size;
   tulving_text records; /* A memory as JSON, as memory.add takes it; of add_many an array. */
@@ -364,7 +365,7 @@ typedef struct tulving_add_args {
   size_t stride_bytes;
   tulving_text model; /* Of embeddings that name none; none: the tenant's usual, else "default". */
   uint32_t on_duplicate;        /* TULVING_REINFORCE ...; 0: as its memory type wants. */
-  uint32_t flags;               /* TULVING_ALLOW_ERASED. */
+  uint32_t flags;               /* TULVING_ALLOW_ERASED, TULVING_MAKE_SESSION. */
   tulving_text idempotency_key; /* Makes a retry write once; up to 128 bytes. */
 } tulving_add_args;
 

@@ -41,6 +41,13 @@ def _record(given: Record) -> dict[str, Json]:
     return {"text": given} if isinstance(given, str) else given
 
 
+def _add_flags(allow_erased: bool, make_session: bool) -> int:
+    flags: int = lib.TULVING_ALLOW_ERASED if allow_erased else 0
+    if make_session:
+        flags |= lib.TULVING_MAKE_SESSION
+    return flags
+
+
 def _one_of(names: dict[str, int], name: str, field: str) -> int:
     if name not in names:
         raise InvalidArgument(f"{field} is {name!r}; must be one of {', '.join(names)}", field)
@@ -75,11 +82,16 @@ class Tenant(Calls):
         on_duplicate: str = "default",
         idempotency_key: Optional[str] = None,
         allow_erased: bool = False,
+        make_session: bool = False,
     ) -> dict[str, Json]:
-        """Adds a memory: a text, or a dict of its fields. Answers {"id", "effect", "revision"}."""
+        """Adds a memory: a text, or a dict of its fields. Answers {"id", "effect", "revision"}.
+
+        `make_session` puts the session that it names where there is none.
+        """
         rows = None if vector is None else floats(vector)
+        flags = _add_flags(allow_erased, make_session)
         answer: dict[str, Json] = self._add(
-            lib.tulving_add, dump(_record(record)), rows, model, on_duplicate, idempotency_key, allow_erased
+            lib.tulving_add, dump(_record(record)), rows, model, on_duplicate, idempotency_key, flags
         )
         return answer
 
@@ -92,17 +104,19 @@ class Tenant(Calls):
         on_duplicate: str = "default",
         idempotency_key: Optional[str] = None,
         allow_erased: bool = False,
+        make_session: bool = False,
     ) -> list[dict[str, Json]]:
         """Adds all or none, in one write; `vectors` has a row for each."""
         text = dump([_record(record) for record in records])
         rows = None if vectors is None else matrix(vectors)
+        flags = _add_flags(allow_erased, make_session)
         answer: list[dict[str, Json]] = self._add(
-            lib.tulving_add_many, text, rows, model, on_duplicate, idempotency_key, allow_erased
+            lib.tulving_add_many, text, rows, model, on_duplicate, idempotency_key, flags
         )
         return answer
 
     def _add(
-        self, function: Any, records: str, rows: Any, model: Any, on_duplicate: str, key: Any, allow_erased: bool
+        self, function: Any, records: str, rows: Any, model: Any, on_duplicate: str, key: Any, flags: int
     ) -> Json:
         kept: list[Any] = [rows]
         args = ffi.new("tulving_add_args*", {"struct_size": ffi.sizeof("tulving_add_args")})
@@ -112,7 +126,7 @@ class Tenant(Calls):
         if rows is not None:
             args.vectors, args.rows, args.dim, args.stride_bytes = rows[:4]
         args.on_duplicate = _one_of(ON_DUPLICATE, on_duplicate, "on_duplicate")
-        args.flags = lib.TULVING_ALLOW_ERASED if allow_erased else 0
+        args.flags = flags
         answer, error = ffi.new("tulving_doc**"), ffi.new("tulving_error**")
         check(function(self._handle, args, answer, error), error)
         return take_doc(answer)

@@ -16,7 +16,7 @@ _FIELDS = {
 }
 SCOPE = ("user_id", "agent_id", "run_id")
 _RANGES = ("gt", "gte", "lt", "lte")
-_LACKING = ("contains", "icontains")
+_OF_TEXTS = ("contains", "icontains")
 
 
 def _equal(field: str, value: Any) -> Filter:
@@ -35,8 +35,10 @@ def _condition(field: str, operator: str, value: Any) -> Filter:
         return found if operator == "in" else {"not": found}
     if operator in _RANGES:
         return {field: {operator: value}}
-    if operator in _LACKING:
-        raise ValueError(f"filters by {operator!r} are not there yet")
+    if operator in _OF_TEXTS and field.startswith("metadata."):
+        return {field: {operator: value}}
+    if operator in _OF_TEXTS:
+        raise ValueError(f"{operator!r} is of metadata alone, not of {field}")
     raise ValueError(f"Unsupported metadata filter operator: {operator}")
 
 
@@ -44,8 +46,10 @@ def _conditions(name: str, wanted: Any) -> list[Filter]:
     field = _FIELDS.get(name, f"metadata.{name}")
     if isinstance(wanted, dict):
         return [_condition(field, operator, value) for operator, value in wanted.items()]
+    if wanted == "*" and name in _FIELDS:
+        raise ValueError(f"'*' is of metadata alone, not of {name}")
     if wanted == "*":
-        raise ValueError(f"filters by presence ({name!r}: '*') are not there yet")
+        return [{field: {"present": True}}]
     if isinstance(wanted, (list, tuple)):
         return [_condition(field, "in", wanted)]
     return [_equal(field, wanted)]

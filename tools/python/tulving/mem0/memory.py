@@ -7,7 +7,7 @@ import warnings
 from datetime import datetime, timezone
 from typing import Any, Callable, Iterator, Optional, Sequence, Union
 
-from tulving.errors import Conflict, NotFound
+from tulving.errors import NotFound
 from tulving.mem0.extraction import Extractor, OpenAIExtractor
 from tulving.mem0.filters import SCOPE, check_scope, filter_of
 from tulving.store import Store
@@ -90,7 +90,7 @@ class Memory:
 
     The turns of add() are kept as they were said, each a memory. `infer`, off unless it is asked for, also has `llm` draw
     facts from them, which are memories beside the turns: a function from turns to sentences, or OpenAIExtractor. `embed`
-    makes vectors of texts; without it memories are found by words.
+    makes vectors of texts; without it the store's own embedder does, and without that memories are found by words.
     """
 
     def __init__(
@@ -166,18 +166,7 @@ class Memory:
             raise Mem0ValidationError("At least one of 'user_id', 'agent_id', or 'run_id' must be provided.")
         if "run_id" in found:
             found["session_id"] = found.pop("run_id")
-            self._make_session(found["session_id"])
         return found
-
-    def _make_session(self, session_id: str) -> None:
-        """A run is a session, which is there before its memories are."""
-        try:
-            self.tenant.call("session.get", {"session_id": session_id})
-        except NotFound:
-            try:
-                self.tenant.call("session.put", {"session": {"session_id": session_id}, "expected_revision": 0})
-            except Conflict:
-                pass  # Another has just made it.
 
     def _keep(self, turns: list[dict[str, Any]], common: Item, metadata: dict[str, Any]) -> list[Item]:
         records = []
@@ -206,7 +195,7 @@ class Memory:
         if not records:
             return []
         vectors: Any = None if self._embed is None else self._embed([record["text"] for record in records])
-        return [done["id"] for done in self.tenant.add_many(records, vectors=vectors)]
+        return [done["id"] for done in self.tenant.add_many(records, vectors=vectors, make_session=True)]
 
     # Finding.
 
@@ -230,11 +219,11 @@ class Memory:
             options["now"] = _time(reference_date)
         vector = None if self._embed is None else self._embed([query])[0]
         wanted = filter_of(check_scope(filters))
-        hits = self.tenant.search(query, vector=vector, k=top_k, filter=wanted, **options)
+        hits = self.tenant.search(
+            query, vector=vector, k=top_k, filter=wanted, least_score=threshold or 0, **options
+        )
         results = []
         for hit in hits:
-            if hit.score < (threshold or 0):
-                continue
             item = _item(hit.record, hit.score)
             if explain:
                 item["score_details"] = hit.json.get("explain")
@@ -248,12 +237,10 @@ class Memory:
         found = self._records(filter_of(check_scope(filters)), show_expired)
         return {"results": [_item(record) for _, record in zip(range(top_k), found)]}
 
-    def _records(self, filter: Any, show_expired: bool = False, **options: Any) -> Iterator[Item]:
+    def _records(self, filter: Any, show_expired: bool = False) -> Iterator[Item]:
         cursor = ""
         while True:
-            page = self.tenant.memories(
-                filter, include_expired=show_expired, limit=_PAGE, cursor=cursor, **options
-            )
+            page = self.tenant.memories(filter, include_expired=show_expired, limit=_PAGE, cursor=cursor)
             yield from page["memories"]
             cursor = page["next_cursor"]
             if not cursor:
@@ -322,9 +309,7 @@ class Memory:
                 "At least one filter is required to delete all memories. "
                 "If you want to delete all memories, use the `reset()` method."
             )
-        found = list(self._records(filter_of(filters), show_expired=True))
-        for record in found:
-            self.tenant.forget(record["id"])
+        self.tenant.call("memory.forget", {"filter": filter_of(filters)})
         return {"message": "Memories deleted successfully!"}
 
     def history(self, memory_id: str) -> list[Item]:
@@ -358,9 +343,7 @@ class Memory:
 
     def reset(self) -> None:
         """Removes every memory of the tenant, for good."""
-        everything = {"include_archived": True, "include_deleted": True}
-        for record in list(self._records({"and": []}, show_expired=True, **everything)):
-            self.tenant.erase(record["id"])
+        self.tenant.call("memory.erase", {"filter": {}})
 
     def close(self) -> None:
         """Closes the store, where this has opened it."""

@@ -38,16 +38,6 @@ Error other_form(const fs::path& path, const std::string& what) {
                  "package");
 }
 
-std::optional<JsonValue> member(const JsonValue& object, std::string_view name) {
-  std::optional<JsonValue> found;
-  if (object.kind() != JsonKind::kObject) return found;
-  object.each_member([&](std::string_view key, JsonValue value) {
-    if (key == name) found = value;
-    return !found;
-  });
-  return found;
-}
-
 double number_of(const JsonValue& value) {
   double number = 0;
   const std::string_view raw = value.raw();
@@ -93,12 +83,12 @@ struct Arrays {
 
 // {"name": ..., "shape": [...], "dtype": ...}. False: of another form.
 bool read_entry(const JsonValue& entry, Arrays& arrays) {
-  const auto name = member(entry, "name");
-  const auto shape = member(entry, "shape");
+  const auto name = entry.member("name");
+  const auto shape = entry.member("shape");
   if (!name || !shape || name->kind() != JsonKind::kString || shape->kind() != JsonKind::kArray) {
     return false;
   }
-  if (member(entry, "quantization")) return false;
+  if (entry.member("quantization")) return false;
   double count = 1;
   shape->each_element([&](JsonValue side) {
     count *= number_of(side);
@@ -112,8 +102,8 @@ bool read_entry(const JsonValue& entry, Arrays& arrays) {
 
 // {"paths": [...], "weights": [...]}. A path leads to no other folder.
 bool read_group(const JsonValue& group, Arrays& arrays) {
-  const auto paths = member(group, "paths");
-  const auto entries = member(group, "weights");
+  const auto paths = group.member("paths");
+  const auto entries = group.member("weights");
   if (!paths || !entries || paths->kind() != JsonKind::kArray ||
       entries->kind() != JsonKind::kArray) {
     return false;
@@ -135,7 +125,7 @@ Status read_manifest(const fs::path& path, Arrays& arrays) {
   const auto text = bytes_of(path);
   if (!text) return text.error();
   if (scan_json(*text)) return other_form(path, "it is no JSON");
-  const auto manifest = member(JsonValue::whole(*text), "weightsManifest");
+  const auto manifest = JsonValue::whole(*text).member("weightsManifest");
   if (!manifest || manifest->kind() != JsonKind::kArray) {
     return other_form(path, "it has no weightsManifest");
   }

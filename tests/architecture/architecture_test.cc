@@ -230,7 +230,6 @@ const Rules kRules = {
             {"microhttpd.h", {"tools/serve/http"}},
             {"arpa/inet.h", {"tools/serve/http"}},
             {"netinet/", {"tools/serve/http"}},
-            {"pthread.h", {"tools/serve/site"}},
             {"spawn.h", {"tools/serve/mcp/stdio"}},
             {"xxhash.h", {"core/base"}},
             {"md5.h", {"core/base"}},
@@ -242,7 +241,7 @@ const Rules kRules = {
             // The operating system.
             {"stddef.h", {"tools/c/include"}},
             {"stdint.h", {"tools/c/include"}},
-            {"pthread.h", {"tools/c"}},
+            {"pthread.h", {"tools/c", "tools/serve/site"}},
             {"dirent.h", {"core/base/files"}},
             {"fcntl.h", {"core/base/files", "tools"}},
             {"unistd.h", {"core/base", "core/consolidation", "storage", "tools"}},

@@ -29,6 +29,7 @@ class Process : public ::testing::Test {
   Process() {
     std::string pattern = std::filesystem::temp_directory_path() / "tulving-serve.XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "no temporary directory";
+    setenv("TULVING_EMBEDDER", "none", 1);  // Whatever model is installed here.
     directory_ = pattern;
   }
   ~Process() override {

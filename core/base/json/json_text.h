@@ -73,6 +73,8 @@ class JsonValue {
   void each_member(const std::function<bool(std::string_view key, JsonValue value)>& visit) const;
   /// Likewise with each element of a kArray.
   void each_element(const std::function<bool(JsonValue value)>& visit) const;
+  /// The first member of that name; empty: there is none, or it is no object. O(bytes).
+  [[nodiscard]] std::optional<JsonValue> member(std::string_view name) const;
 
  private:
   explicit JsonValue(std::string_view raw) : raw_(raw) {}

@@ -194,4 +194,14 @@ void JsonValue::each_element(const std::function<bool(JsonValue value)>& visit) 
   }
 }
 
+std::optional<JsonValue> JsonValue::member(std::string_view name) const {
+  std::optional<JsonValue> found;
+  if (kind() != JsonKind::kObject) return found;
+  each_member([&](std::string_view key, JsonValue value) {
+    if (key == name) found = value;
+    return !found;
+  });
+  return found;
+}
+
 }  // namespace tulving

@@ -21,16 +21,6 @@ Error no_answer(const std::string& what) {
   return {ErrorCode::kIo, "the answer is none of embeddings: " + what};
 }
 
-std::optional<JsonValue> member(const JsonValue& object, std::string_view name) {
-  std::optional<JsonValue> found;
-  if (object.kind() != JsonKind::kObject) return found;
-  object.each_member([&](std::string_view key, JsonValue value) {
-    if (key == name) found = value;
-    return !found;
-  });
-  return found;
-}
-
 template <class Number>
 std::optional<Number> number_of(const JsonValue& value) {
   Number number{};
@@ -72,12 +62,12 @@ class Rows {
 
   Status take(const JsonValue& entry, std::size_t position) {
     std::size_t index = position;
-    if (const auto given = member(entry, "index")) {
+    if (const auto given = entry.member("index")) {
       const auto number = number_of<std::size_t>(*given);
       if (!number || *number >= rows_.size()) return no_answer("an index is that of no text");
       index = *number;
     }
-    const auto embedding = member(entry, "embedding");
+    const auto embedding = entry.member("embedding");
     auto floats = embedding ? floats_of(*embedding) : std::nullopt;
     if (!floats) return no_answer(fmt::format("entry {} has no embedding", position));
     if (index >= rows_.size() || !rows_[index].empty()) {
@@ -125,7 +115,7 @@ Result<std::vector<float>> vectors_of_answer(std::string_view json, std::size_t 
   if (const auto fault = scan_json(json)) {
     return no_answer(fmt::format("at byte {} {}", fault->offset, fault->what));
   }
-  const auto data = member(JsonValue::whole(json), "data");
+  const auto data = JsonValue::whole(json).member("data");
   if (!data || data->kind() != JsonKind::kArray) return no_answer("it has no list \"data\"");
   Rows rows(texts, dim);
   Status status;
@@ -141,8 +131,8 @@ Result<std::vector<float>> vectors_of_answer(std::string_view json, std::size_t 
 std::string message_of_answer(std::string_view body) {
   std::string message(body.substr(0, kMessageBytes));
   if (!scan_json(body)) {
-    const auto error = member(JsonValue::whole(body), "error");
-    const auto said = error ? member(*error, "message") : std::nullopt;
+    const auto error = JsonValue::whole(body).member("error");
+    const auto said = error ? error->member("message") : std::nullopt;
     if (said && said->kind() == JsonKind::kString) message = said->as_string();
     if (error && error->kind() == JsonKind::kString) message = error->as_string();
   }

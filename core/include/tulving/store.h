@@ -111,8 +111,7 @@ class Tenant {
   Status erase(Uuid id);
 
   /// forget() and erase() of every memory that the filter lets through, archived and expired ones
-  /// too, in one write: all or none. The ids, ascending. A filter without conditions means every
-  /// memory of the tenant. O(matches).
+  /// too, in one write. The ids, ascending. Filter() means all of the tenant's. O(matches).
   Result<std::vector<Uuid>> forget_where(const Filter& filter);
   Result<std::vector<Uuid>> erase_where(const Filter& filter);
 
@@ -353,15 +352,13 @@ class Store {
   /// Waits until background indexing has caught up with every write so far.
   void wait_for_indexing() const;
 
-  /// Waits until every memory that can have a vector of StoreOptions::embedders has one. What the
-  /// embedder refused is not waited for. The embedder's error, if it fails; it is asked again all
-  /// the same. With EmbedWrites::kOff there is nothing to wait for.
+  /// Waits until every memory that can have a vector of StoreOptions::embedders has one, but for
+  /// what was refused. The embedder's error, if it fails. With EmbedWrites::kOff: at once.
   Status wait_for_embedding() const;
   /// Gives every memory that is not forgotten a vector of the first of StoreOptions::embedders,
-  /// beside those that it has, in one write a batch. Cut short, another call goes on from there;
-  /// searches use the model that most vectors are of meanwhile, never two. O(memories).
-  /// kInvalidArgument: the store has no embedder; `drop_model` is the embedder's. Else the
-  /// embedder's error, or a write's.
+  /// beside those that it has, a write a batch; cut short, the next call goes on. Searches use the
+  /// model that most vectors are of meanwhile. O(memories). kInvalidArgument: no embedder, or
+  /// `drop_model` is its own. Else the embedder's error, or a write's.
   Result<ReembedReport> reembed(const ReembedOptions& options = {});
 
   /// Lets a thread of its own look after the store: gc, the task queue's priorities, consolidation

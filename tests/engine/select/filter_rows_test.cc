@@ -163,7 +163,7 @@ TEST_F(FilterRows, AreThoseOfEachRelationInJson) {
   });
   const auto in = [&](JsonPart part, const char* path, JsonRelation relation,
                       const char* operand = "") {
-    return rows(JsonMatches{part, path, relation, operand}).contains(5);
+    return rows(JsonMatches{part, path, relation, operand}).contains(*tenant_.memories.find(id(5)));
   };
   using enum JsonRelation;
   constexpr auto kMetadata = JsonPart::kMetadata;
@@ -189,7 +189,8 @@ TEST_F(FilterRows, AreThoseOfEachRelationInJson) {
   EXPECT_FALSE(in(kMetadata, "s", kContains, "\"STRASSE\""));
   EXPECT_TRUE(in(kMetadata, "s", kContainsCaseless, "\"STRASSE\"")) << "sharp s folds to ss";
   EXPECT_FALSE(in(kMetadata, "n", kContains, "\"2\"")) << "a number contains nothing";
-  EXPECT_EQ(rows(JsonMatches{kContent, "size", kGreater, "1"}), RowSet{5});
+  EXPECT_EQ(rows(JsonMatches{kContent, "size", kGreater, "1"}),
+            RowSet{*tenant_.memories.find(id(5))});
 }
 
 TEST_F(FilterRows, AreThoseThatDecayLeaves) {

@@ -98,6 +98,7 @@ class Stdio : public ::testing::Test {
   Stdio() {
     std::string pattern = std::filesystem::temp_directory_path() / "tulving-mcp.XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "no temporary directory";
+    setenv("TULVING_EMBEDDER", "none", 1);  // Whatever model is installed here.
     directory_ = pattern;
   }
   // The server that was started ends by itself, after a second without a request.

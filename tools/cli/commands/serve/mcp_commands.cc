@@ -27,16 +27,9 @@ const std::vector<std::string> kProfiles = {"memory", "graph", "keeper"};
 /// ends when nobody has asked anything for a while.
 std::vector<std::string> server_arguments(const GlobalOptions& globals, const McpCommand& command,
                                           const std::string& socket) {
-  return {"--db",
-          globals.db,
-          "--durability",
-          globals.durability,
-          "serve",
-          "--no-tcp",
-          "--socket",
-          socket,
-          "--end-when-idle",
-          std::to_string(command.idle_seconds)};
+  return {"--db",       globals.db,       "--durability",    globals.durability,
+          "--embedder", globals.embedder, "serve",           "--no-tcp",
+          "--socket",   socket,           "--end-when-idle", std::to_string(command.idle_seconds)};
 }
 
 bool put_line(std::string_view line) {

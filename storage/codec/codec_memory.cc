@@ -187,9 +187,10 @@ bool has_numbers(const MemoryRecord& record, const fbs::Memory& memory) {
   const auto confidence = record.confidence_score();
   return memory.priority() >= 1 && memory.priority() <= 10 && is_within(record.strength(), 2) &&
          memory.edited_revision() <= memory.revision() && memory.use_count() >= 0 &&
-         memory.review_count() >= 0 && memory.cross_domain_count() >= 0 && memory.reuse_count() >= 0 &&
-         memory.abstraction_level() >= 0 && memory.abstraction_level() <= 3 &&
-         std::isfinite(record.relevance_score()) && (!confidence || is_within(*confidence, 1));
+         memory.review_count() >= 0 && memory.cross_domain_count() >= 0 &&
+         memory.reuse_count() >= 0 && memory.abstraction_level() >= 0 &&
+         memory.abstraction_level() <= 3 && std::isfinite(record.relevance_score()) &&
+         (!confidence || is_within(*confidence, 1));
 }
 
 }  // namespace

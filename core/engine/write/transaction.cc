@@ -159,8 +159,7 @@ Result<std::vector<MemoryChange::VectorChange>> Transaction::put_vectors(
 
 Status Transaction::put_memory(Memory& memory, std::span<const Embedding> embeddings,
                                const std::shared_ptr<const void>& owner,
-                               std::string_view history_operation,
-                               std::uint64_t edited_revision) {
+                               std::string_view history_operation, std::uint64_t edited_revision) {
   if (auto status = check_name(memory); !status) return status;
   announce(memory.id, memory.external_id);
   memory.revision = context_.revision;

@@ -27,6 +27,17 @@ TEST_F(EmbeddingOperations, ATextIsFoundByMeaning) {
   EXPECT_EQ(found["plan"]["embedded_by"], "toy");
 }
 
+TEST_F(EmbeddingOperations, LinesOfABatchAreEmbeddedToo) {
+  const std::string car = add("car", "the car is red");
+  add("cat", "a cat sleeps");
+  for (const char* mode : {"auto", "vector", "hybrid"}) {
+    const auto out = stream("search.batch", {{"tenant_id", "t"}, {"mode", mode}},
+                            {R"({"query_id":1,"text":"automobile"})"});
+    ASSERT_EQ(out.size(), 1U);
+    EXPECT_EQ(out[0]["results"][0]["id"], car) << mode;
+  }
+}
+
 TEST_F(EmbeddingOperations, AFailingEmbedderIsTold) {
   add("car", "the car is red");
   toy_->offline = true;

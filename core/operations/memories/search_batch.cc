@@ -22,7 +22,9 @@ Error wrong(const char* field, const std::string& reason) {
 /// Keeps the parts of the query that the mode uses. A file of queries serves every mode, so a text
 /// beside a vector is data here and no contradiction, as it would be of one search.
 void keep_arms(SearchRequest& request) {
-  const bool text = request.mode != SearchMode::kVector && request.mode != SearchMode::kRecent;
+  // By vector, a text without one is what an embedder makes it of.
+  const bool by_vector = request.mode == SearchMode::kVector && request.vector;
+  const bool text = !by_vector && request.mode != SearchMode::kRecent;
   const bool vector = request.mode != SearchMode::kText && request.mode != SearchMode::kRecent;
   if (!text) request.text.reset();
   if (!vector) request.vector.reset();

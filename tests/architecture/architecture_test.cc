@@ -225,6 +225,7 @@ const Rules kRules = {
             {"libstemmer.h", {"index/text"}},
             {"nlohmann/",
              {"storage/snapshot", "core/operations/figure.cc",
+              "tools/cli/commands/setup/init_commands.cc",
               "tools/cli/commands/store/bench_vectors.cc"}},
             {"CLI/", {"tools"}},
             {"microhttpd.h", {"tools/serve/http"}},

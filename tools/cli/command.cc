@@ -40,6 +40,16 @@ Status set_thresholds(ThresholdOptions& options, const std::vector<std::string>&
   return {};
 }
 
+Status set_embedder(const GlobalOptions& globals, Embeds embeds, StoreOptions& options) {
+  auto embedder = embedder_named(globals.embedder);
+  if (!embedder) return embedder.error();
+  if (*embedder != nullptr) options.embedders.push_back(*std::move(embedder));
+  options.embed = embeds == Embeds::kStays ? EmbedWrites::kBackground : EmbedWrites::kWait;
+  return {};
+}
+
+}  // namespace
+
 #ifdef TULVING_WITH_EMBEDDERS
 Result<std::shared_ptr<const Embedder>> embedder_named(const std::string& name) {
   return open_embedder(name);
@@ -59,16 +69,6 @@ Result<std::shared_ptr<const Embedder>> embedder_named(const std::string& name) 
   return file.error();
 }
 #endif
-
-Status set_embedder(const GlobalOptions& globals, Embeds embeds, StoreOptions& options) {
-  auto embedder = embedder_named(globals.embedder);
-  if (!embedder) return embedder.error();
-  if (*embedder != nullptr) options.embedders.push_back(*std::move(embedder));
-  options.embed = embeds == Embeds::kStays ? EmbedWrites::kBackground : EmbedWrites::kWait;
-  return {};
-}
-
-}  // namespace
 
 void for_list_alone(CLI::App* group, const std::vector<CLI::Option*>& options) {
   for (CLI::App* command : group->get_subcommands([](CLI::App*) { return true; })) {

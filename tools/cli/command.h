@@ -100,6 +100,9 @@ std::string tenant_of_environment();
 Result<Store> open_store(const GlobalOptions& globals, Access access, Embeds embeds = Embeds::kNo,
                          StoreOptions options = {});
 
+/// As open_embedder(), of this build: null where the name means none.
+Result<std::shared_ptr<const Embedder>> embedder_named(const std::string& name);
+
 /// `tenant_id` alone, which is said on stderr where it is not there; empty: all that the store has.
 std::vector<std::string> tenants_asked_for(const Store& store, const std::string& tenant_id);
 
@@ -136,5 +139,8 @@ void add_operation_commands(const CommandLine& line);  // call, operations
 void add_serve_command(const CommandLine& line);       // serve
 void add_mcp_command(const CommandLine& line);         // mcp
 void add_token_commands(const CommandLine& line);      // token
+void add_doctor_command(const CommandLine& line);      // doctor
+void add_init_command(const CommandLine& line);        // init
+void add_shell_commands(const CommandLine& line);      // completion, man
 
 }  // namespace tulving::tools

@@ -81,6 +81,9 @@ void add_commands(const CommandLine& line) {
   add_serve_command(line);
   add_mcp_command(line);
   add_token_commands(line);
+  add_doctor_command(line);
+  add_init_command(line);
+  add_shell_commands(line);
 }
 
 /// Prints what is wrong with the arguments, or the help that was asked for.

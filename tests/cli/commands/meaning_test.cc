@@ -61,7 +61,7 @@ TEST_F(CliMeaning, WithoutAnEmbedderItIsFoundByWordsAndEmbeddedLater) {
   EXPECT_EQ(stats()["without_vector"], 1);
   const Outcome done = run({"reembed"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_THAT(done.out, HasSubstr("use-lite: 1 vectors made"));
+  EXPECT_THAT(done.out, HasSubstr("use-lite: "));  // Or it was made as the store opened.
   EXPECT_EQ(stats()["without_vector"], 0);
 }
 

@@ -1,15 +1,7 @@
 # cmake -DBINARY=DIR -DOPTIONS="-DA=B;..." -P build_and_run.cmake
 # Configures the project beside this file in DIR from nothing, builds it, runs both programs and reads
 # what the example prints.
-function(run)
-  execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output
-    ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    list(JOIN ARGV " " command)
-    message(FATAL_ERROR "${command}\n${output}\nended with: ${result}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 file(REMOVE_RECURSE ${BINARY})
 file(MAKE_DIRECTORY ${BINARY}/tmp)

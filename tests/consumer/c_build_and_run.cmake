@@ -1,15 +1,7 @@
 # cmake -DPREFIX=DIR -DPROGRAM=FILE -DBINARY=DIR -DCOMPILER=cc -P c_build_and_run.cmake
 # Builds the program in C against the installed library twice, by find_package() and by pkg-config, and
 # runs both.
-function(run)
-  execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output
-    ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    list(JOIN ARGV " " command)
-    message(FATAL_ERROR "${command}\n${output}\nended with: ${result}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 file(REMOVE_RECURSE ${BINARY})
 file(MAKE_DIRECTORY ${BINARY}/first ${BINARY}/second)

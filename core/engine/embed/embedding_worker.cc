@@ -38,7 +38,12 @@ EmbeddingWorker::~EmbeddingWorker() { stop(); }
 Status EmbeddingWorker::start() {
   TULVING_DCHECK(!thread_.joinable());  // Once.
   if (writes_ == EmbedWrites::kOff || host_.options.read_only) return {};
-  for (const auto& tenant : host_.catalog.tenants()) enqueue(tenant);
+  {
+    // Each is there once: to look for it first would be a square of ten thousand tenants.
+    const auto tenants = host_.catalog.tenants();
+    const MutexLock lock(mutex_);
+    queue_.assign(tenants.begin(), tenants.end());
+  }
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {
@@ -60,7 +65,9 @@ void EmbeddingWorker::stop() {
 namespace {
 
 bool wants_vector(const MemoryChange& change) {
-  if (!change.after || change.after->status() == MemoryStatus::kDeleted) return false;
+  if (!change.after) return false;
+  const MemoryStatus status = change.after->status();
+  if (status != MemoryStatus::kActive && status != MemoryStatus::kPromoted) return false;
   const bool gets_one = std::ranges::any_of(
       change.vectors, [](const auto& vector) { return !vector.vector.empty(); });
   if (gets_one) return false;
@@ -123,10 +130,12 @@ EmbeddingWorker::Batch EmbeddingWorker::batch_of(const std::shared_ptr<SharedTen
   const auto state = tenant->read();
   Batch batch{embedder_for(*state, host_.catalog, host_.options.embedders)};
   if (!host_.is_whole() || batch.embedder == nullptr) return {};
-  const Roaring rows = rows_without_vector(*state);
   for (const RecordPtr& record : written) {
     const auto row = state->memories.find(record->id());
-    if (row && rows.contains(*row)) batch.records.push_back(record);
+    const bool has_one = row && std::ranges::any_of(state->vectors, [&](const auto& of_model) {
+                           return of_model.second->contains(*row);
+                         });
+    if (row && !has_one) batch.records.push_back(record);
   }
   return batch;
 }

@@ -178,9 +178,8 @@ TEST_F(Hostile, AHalfClosedSocketGetsItsAnswer) {
   expect_well();
 }
 
-TEST_F(Hostile, WhoReadsNothingHoldsNobodyElse) {
-  serve({.http = {.heavy = 1}});
-  Client writer(port());
+/// More than a connection and its pipe hold.
+void import_much(std::uint16_t port) {
   std::string lines;
   const std::string text(5000, 'x');
   for (int i = 0; i < 2000; ++i) {
@@ -188,13 +187,41 @@ TEST_F(Hostile, WhoReadsNothingHoldsNobodyElse) {
              text + "\"}\n";
   }
   const Headers type = {{"Content-Type", "application/x-ndjson"}};
-  ASSERT_EQ(writer.ask("POST", of_tenant("t", "import"), lines, type).status, 200);
+  ASSERT_EQ(Client(port).ask("POST", of_tenant("t", "import"), lines, type).status, 200);
+}
+
+const std::string kExport = "GET /v1/tenants/t/export HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+TEST_F(Hostile, WhoReadsNothingHoldsNobodyElse) {
+  serve({.http = {.heavy = 1}});
+  ASSERT_NO_FATAL_FAILURE(import_much(port()));
   auto lazy = std::make_unique<Client>(port());
-  lazy->send("GET /v1/tenants/t/export HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  lazy->send(kExport);
   EXPECT_EQ(Client(port()).post(of_tenant("t", "memory/get"), {{"id", "m1"}}).status, 200);
   EXPECT_EQ(Client(port()).post(of_tenant("t", "memory/add"), memory("n", "y")).status, 200);
   lazy.reset();  // The export ends with it, or the next one would wait for ever.
   EXPECT_EQ(Client(port()).get(of_tenant("t", "export")).lines().size(), 2002U);
+}
+
+TEST_F(Hostile, WhoLeavesBeforeTheAnswerHoldsNobodyElse) {
+  serve({.http = {.threads = 1, .heavy = 1}});
+  ASSERT_NO_FATAL_FAILURE(import_much(port()));
+  // The library looks at its oldest connection first. With another there, it hears that the one
+  // with an answer has gone before it asks for the answer.
+  Client oldest(port());
+  EXPECT_EQ(oldest.get("/health/live").status, 200);
+  auto lazy = std::make_unique<Client>(port());
+  lazy->send(kExport);
+  EXPECT_TRUE(lazy->hears_within(std::chrono::seconds(10)));  // The one thread has it.
+  std::vector<std::unique_ptr<Client>> leaving;
+  for (int i = 0; i < 3; ++i) {
+    leaving.push_back(std::make_unique<Client>(port()));
+    leaving.back()->send(kExport);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // They wait for their turn.
+  leaving.clear();
+  lazy.reset();
+  EXPECT_EQ(Client(port()).get(of_tenant("t", "export")).lines().size(), 2001U);
 }
 
 }  // namespace

@@ -233,6 +233,8 @@ void on_completed(void* closure, MHD_Connection*, void** state, MHD_RequestTermi
   if (exchange == nullptr) return;
   *state = nullptr;
   (*exchange)->connection->cut_in(shared.options.idle_time + shared.options.head_time);
+  // Who went while the answer was being begun never had a stream whose end would close it.
+  (*exchange)->pipe->close();
   // No more than the count: a stream whose client has gone may still read the body.
   shared.bodies_bytes -= (*exchange)->body_held;
   delete exchange;

@@ -29,6 +29,8 @@ class TextCheck::Impl {
     return are_equal();
   }
 
+  [[nodiscard]] bool postings_hold() const { return index_.is_sound(); }
+
  private:
   // Ids are each vocabulary's own, and so is their order: terms are compared as strings.
   using Named = std::tuple<std::string_view, std::uint32_t, std::uint32_t>;
@@ -65,5 +67,7 @@ bool TextCheck::holds(std::uint32_t row, std::string_view text,
                       std::span<const std::string_view> beside) {
   return impl_->holds(row, text, beside);
 }
+
+bool TextCheck::postings_hold() const { return impl_->postings_hold(); }
 
 }  // namespace tulving::index

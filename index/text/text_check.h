@@ -9,9 +9,9 @@ namespace tulving::index {
 
 class TextIndex;
 
-/// Tells whether a text index has of its rows what set() would give them, word by word: a
-/// checkpoint may claim anything under the digest of another text. Costs what indexing the texts
-/// costs.
+/// Tells whether a text index has of its rows what set() would give them, word by word, and whether
+/// its postings say the same: a checkpoint may claim anything under the digest of another text.
+/// Costs what indexing the texts costs.
 ///
 /// Thread safety: one thread at a time. The index must outlive it, and not change during a call.
 class TextCheck {
@@ -21,6 +21,8 @@ class TextCheck {
 
   [[nodiscard]] bool holds(std::uint32_t row, std::string_view text,
                            std::span<const std::string_view> beside);
+  /// Whether postings are those of the rows, and a search may skip what their bounds let it.
+  [[nodiscard]] bool postings_hold() const;
 
  private:
   class Impl;

@@ -85,6 +85,7 @@ class TenantCheck {
     compare("links of the relation graph", counted(RecordKind::kRelation), tenant_.graph.edges());
     compare("plans", counted(RecordKind::kPlan), tenant_.plans.size());
     compare("texts in the index", texts_, tenant_.text().documents());
+    if (!words_.postings_hold()) problem("the text index's postings differ from its rows");
     std::uint64_t indexed = 0;
     for (const auto& [model, index] : tenant_.vectors) indexed += index->rows().cardinality();
     compare("vectors", vectors_, indexed);

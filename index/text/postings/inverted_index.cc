@@ -133,7 +133,7 @@ void InvertedIndex::store(std::uint32_t row, std::uint64_t digest, std::uint32_t
   backward.digest = digest;
   if (!term_list.empty()) {
     const auto size = static_cast<std::uint32_t>(term_list.size());
-    backward.term_list = std::make_unique_for_overwrite<std::byte[]>(sizeof(size) + size);
+    backward.term_list.reset(new std::byte[sizeof(size) + size]);
     std::memcpy(backward.term_list.get(), &size, sizeof(size));
     std::memcpy(backward.term_list.get() + sizeof(size), term_list.data(), size);
     term_list_bytes_ += sizeof(size) + size + kHeapBlockBytes;
@@ -145,7 +145,7 @@ void InvertedIndex::store(std::uint32_t row, std::uint64_t digest, std::uint32_t
 }
 
 void InvertedIndex::drop(std::uint32_t row) {
-  if (const auto list = term_list(row); !list.empty()) {
+  if (const auto list = term_list(row); !list.empty() && !is_lent(backward_[row].term_list.get())) {
     term_list_bytes_ -= sizeof(std::uint32_t) + list.size() + kHeapBlockBytes;
   }
   --documents_;
@@ -162,7 +162,13 @@ std::span<const std::byte> InvertedIndex::term_list(std::uint32_t row) const {
   if (list == nullptr) return {};
   std::uint32_t size = 0;
   std::memcpy(&size, list, sizeof(size));
-  return {list + sizeof(size), size};
+  return {list + sizeof(size), size & ~kLent};
+}
+
+bool InvertedIndex::is_lent(const std::byte* list) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, list, sizeof(size));
+  return (size & kLent) != 0;
 }
 
 double InvertedIndex::average_length() const {
@@ -172,7 +178,8 @@ double InvertedIndex::average_length() const {
 
 std::size_t InvertedIndex::bytes() const {
   return forward_.capacity() * sizeof(PostingList) + posting_bytes_ + places_.bytes() +
-         backward_.capacity() * sizeof(Backward) + term_list_bytes_ + rows_.getSizeInBytes();
+         backward_.capacity() * sizeof(Backward) + term_list_bytes_ + loaded_lists_.capacity() +
+         rows_.getSizeInBytes();
 }
 
 }  // namespace tulving::index

@@ -9,8 +9,11 @@
 
 #include "index/text/postings/place_table.h"
 #include "index/text/postings/posting_list.h"
+#include "index/text/postings/saved_index.h"
 
 namespace tulving::index {
+
+class PostingDigest;
 
 /// What is known of a row's text.
 struct Document {
@@ -19,19 +22,11 @@ struct Document {
   std::span<const TermCount> terms;  ///< By term and block, each once, at least one time.
 };
 
-/// What a checkpoint has of rows, which are ascending. The lists lie one after another.
-struct SavedRows {
-  std::span<const std::uint32_t> rows;
-  std::span<const std::uint64_t> digests;
-  std::span<const std::uint32_t> lengths, list_sizes;
-  std::span<const std::byte> lists;
-};
-
 /// Which row has which terms how often, both ways.
 ///
 /// Backwards a row keeps its terms as a byte string (see term_list.h), about 1.7 bytes a term,
 /// where four-byte ids would take as much as half the postings. It makes erase() exact, O(the row's
-/// terms), and is what a checkpoint holds: postings follow from it.
+/// terms).
 class InvertedIndex {
  public:
   static constexpr std::uint32_t kAbsent = UINT32_MAX;
@@ -58,14 +53,24 @@ class InvertedIndex {
   [[nodiscard]] const PostingList& postings(std::uint32_t term) const { return forward_[term]; }
   [[nodiscard]] std::size_t bytes() const;
 
-  /// For loading, into an empty index, of so many terms with about so many postings. False when a
-  /// list is not well-formed or names a term beyond them: then the index is good for nothing.
-  bool restore(const SavedRows& saved, std::size_t terms, std::uint64_t postings);
+  /// For checkpoints, of `terms` terms.
+  [[nodiscard]] SavedIndex saved(std::size_t terms) const;
+  /// Into an empty index. False where something is not well-formed, or terms and rows say different
+  /// things: then the index is good for nothing. Bounds of blocks are taken as they are.
+  bool restore(SavedIndex saved);
+  /// Whether terms and rows say the same, and the bounds hold. O(all).
+  [[nodiscard]] bool is_sound() const;
 
  private:
+  /// Its size in 4 bytes, the highest bit where it lies among loaded_lists_, then the list.
+  struct FreeList {
+    void operator()(std::byte* list) const {
+      if (!is_lent(list)) delete[] list;
+    }
+  };
   struct Backward {
     std::uint64_t digest = 0;
-    std::unique_ptr<std::byte[]> term_list;  // its size in 4 bytes, then the list; null: no terms
+    std::unique_ptr<std::byte[], FreeList> term_list;  // null: no terms
     std::uint32_t length = kAbsent;
     std::uint32_t first_place = 0;
   };
@@ -75,6 +80,11 @@ class InvertedIndex {
     std::span<const TermCount> terms;
     std::uint32_t length = 0;
   };
+
+  static constexpr std::uint32_t kLent = 1U << 31U;
+  static bool is_lent(const std::byte* list);
+  bool restore_rows(SavedIndex& saved, PostingDigest& digest);
+  bool restore_terms(const SavedIndex& saved, PostingDigest& digest);
 
   PostingList& list(std::uint32_t term) {
     if (term >= forward_.size()) forward_.resize(std::size_t{term} + 1);
@@ -95,8 +105,9 @@ class InvertedIndex {
              std::span<const std::byte> term_list);
   void drop(std::uint32_t row);
 
-  std::vector<PostingList> forward_;  // by term
-  std::vector<Backward> backward_;    // by row
+  std::vector<std::byte> loaded_lists_;  // as a checkpoint had them: no list of a row by itself
+  std::vector<PostingList> forward_;     // by term
+  std::vector<Backward> backward_;       // by row
   PlaceTable places_;
   Roaring rows_;
   std::uint64_t documents_ = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "index/text/postings/passages.h"
+#include "index/text/postings/posting.h"
 
 namespace tulving::index {
 
@@ -29,6 +30,14 @@ class PlaceTable {
   void give_back(std::uint32_t first, std::uint32_t length);
   /// The text of a row that keeps its places has another length now.
   void set_length(std::uint32_t first, std::uint32_t length);
+
+  /// For loading, into an empty table: room for places below `limit`, then the places of each row,
+  /// then those that are free, ascending. False where some are not there or given already.
+  void restore(std::uint32_t limit);
+  bool restore(std::uint32_t row, std::uint32_t first, std::uint32_t length);
+  bool restore_free(std::span<const PlaceRange> free);
+  /// Ascending.
+  [[nodiscard]] std::vector<PlaceRange> free() const;
 
   [[nodiscard]] std::uint32_t limit() const { return static_cast<std::uint32_t>(owners_.size()); }
   /// How long a place counts as.
@@ -54,7 +63,6 @@ class PlaceTable {
   /// No row has had more places than this.
   [[nodiscard]] std::uint32_t longest() const { return longest_; }
   [[nodiscard]] std::size_t bytes() const;
-  void reserve(std::size_t places);
 
  private:
   // A byte a place, as a search reads that of every posting: the length of a short text, or 39 and
@@ -62,6 +70,8 @@ class PlaceTable {
   static const std::array<float, kVeryLong> kLengths;
 
   [[nodiscard]] static std::uint8_t code_of(std::uint32_t length);
+  [[nodiscard]] bool are_nobodys(std::uint32_t first, std::uint32_t count) const;
+  void put(std::uint32_t row, std::uint32_t first, std::uint32_t length);
   [[nodiscard]] float very_long_length(std::uint32_t place) const;
 
   std::vector<std::uint8_t> codes_ = {0};

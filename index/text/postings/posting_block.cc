@@ -67,6 +67,37 @@ PostingBlock::PostingBlock(std::span<const Posting> postings, const PlaceTable& 
   pack_bits(times, times_bits_, bits_.get() + packed_words(size_, gap_bits_));
 }
 
+PostingBlock::PostingBlock(const SavedBlock& saved, const std::uint32_t* words)
+    : first_(saved.first),
+      last_(saved.last),
+      bound_(ScoreBound::of_bytes(saved.bound)),
+      size_(saved.size),
+      gap_bits_(saved.gap_bits),
+      times_bits_(saved.times_bits) {
+  const std::size_t count = words_of(saved);
+  bits_ = std::make_unique_for_overwrite<std::uint32_t[]>(count);
+  std::copy_n(words, count, bits_.get());
+}
+
+bool PostingBlock::is_sound(const SavedBlock& saved) {
+  constexpr unsigned kTimesBitsMax = std::bit_width(kPlaceTimesMax);
+  return saved.size > 0 && saved.size <= kSizeMax && saved.gap_bits <= 32 &&
+         saved.times_bits <= kTimesBitsMax;
+}
+
+std::size_t PostingBlock::words_of(const SavedBlock& saved) {
+  return packed_words(saved.size, saved.gap_bits) + packed_words(saved.size, saved.times_bits);
+}
+
+SavedBlock PostingBlock::saved() const {
+  return {.first = first_,
+          .last = last_,
+          .bound = bound_.bytes(),
+          .size = size_,
+          .gap_bits = gap_bits_,
+          .times_bits = times_bits_};
+}
+
 std::span<const Posting> PostingBlock::unpack(Buffer& buffer) const {
   std::array<Lanes, kSizeMax / kLanes> gaps, times;
   unpack_bits(bits_.get(), size_, gap_bits_, gaps.data());
@@ -85,6 +116,11 @@ std::span<const Posting> PostingBlock::unpack(Buffer& buffer) const {
     std::memcpy(static_cast<void*>(&buffer[i * kLanes]), &both, sizeof(both));
   }
   return std::span(buffer).first(size_);
+}
+
+bool PostingBlock::is_bounded(const PlaceTable& places) const {
+  Buffer buffer;
+  return bound_.covers(bound_of(unpack(buffer), places));
 }
 
 std::size_t PostingBlock::words() const {

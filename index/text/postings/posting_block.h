@@ -8,6 +8,7 @@
 
 #include "index/text/postings/place_table.h"
 #include "index/text/postings/posting.h"
+#include "index/text/postings/saved_index.h"
 #include "index/text/postings/score_bound.h"
 
 namespace tulving::index {
@@ -22,11 +23,20 @@ class PostingBlock {
 
   /// At least one posting, ascending.
   PostingBlock(std::span<const Posting> postings, const PlaceTable& places);
+  /// From a checkpoint, where is_sound(): words_of(saved) words are its bits. What it unpacks to is
+  /// to be checked: it may be anything.
+  PostingBlock(const SavedBlock& saved, const std::uint32_t* words);
+  [[nodiscard]] static bool is_sound(const SavedBlock& saved);
+  [[nodiscard]] static std::size_t words_of(const SavedBlock& saved);
+  [[nodiscard]] SavedBlock saved() const;
+  [[nodiscard]] std::span<const std::uint32_t> bits() const { return {bits_.get(), words()}; }
 
   [[nodiscard]] std::uint32_t first() const { return first_; }
   [[nodiscard]] std::uint32_t last() const { return last_; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] const ScoreBound& bound() const { return bound_; }
+  /// Whether the bound holds for what the block has.
+  [[nodiscard]] bool is_bounded(const PlaceTable& places) const;
   /// Some of its places have a length of `length` from now on.
   void shorten(float length) { bound_.shorten(length); }
   /// All of them, in `buffer`.

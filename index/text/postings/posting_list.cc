@@ -64,32 +64,16 @@ std::size_t PostingList::block_at(std::uint32_t place) const {
   return static_cast<std::size_t>(found - all.begin());
 }
 
-void PostingList::append(std::span<const Posting> postings, std::uint32_t rows,
-                         const PlaceTable& table) {
-  documents_ += rows;
-  size_ += static_cast<std::uint32_t>(postings.size());
-  while (!postings.empty()) {
-    const auto part = postings.first(std::min(postings.size(), kTailMax - tail_.size()));
-    postings = postings.subspan(part.size());
-    const bool is_a_block = part.size() == kTailMax && is_last_full();
-    if (is_a_block) {
-      add_block(PostingBlock(part, table));
-      continue;
-    }
-    tail_.insert(tail_.end(), part.begin(), part.end());
-    if (tail_.size() == kTailMax) pack_tail(table);
-  }
-}
-
-/// Whether the next block is one of its own.
-bool PostingList::is_last_full() const {
-  return packed_ == nullptr || packed_->blocks.back().size() == PostingBlock::kSizeMax;
-}
-
-void PostingList::add_block(PostingBlock block) {
-  if (packed_ == nullptr) packed_ = std::make_unique<Packed>();
-  packed_->bytes += block.heap_bytes();
-  packed_->blocks.push_back(std::move(block));
+void PostingList::restore(std::vector<PostingBlock> blocks, std::span<const Posting> tail,
+                          std::uint32_t postings, std::uint32_t rows) {
+  TULVING_DCHECK(size_ == 0);
+  size_ = postings;
+  documents_ = rows;
+  tail_.assign(tail.begin(), tail.end());
+  if (blocks.empty()) return;
+  packed_ = std::make_unique<Packed>();
+  for (const PostingBlock& block : blocks) packed_->bytes += block.heap_bytes();
+  packed_->blocks = std::move(blocks);
 }
 
 /// Onto the last block until that is full; else a block of its own. What is left stays.

@@ -20,6 +20,10 @@ namespace tulving::index {
 /// packs one block anew.
 class PostingList {
  public:
+  /// Longer tails are packed. Whole blocks: nothing is packed twice, and short lists are read as
+  /// they lie.
+  static constexpr std::size_t kTailMax = PostingBlock::kSizeMax;
+
   /// Sets what a row has of the term: `postings`, at least one, ascending, of its places, whose
   /// lengths `table` has.
   void set(PlaceRange places, std::span<const Posting> postings, const PlaceTable& table);
@@ -27,8 +31,10 @@ class PostingList {
   void erase(PlaceRange places, const PlaceTable& table);
   /// A row that has the term keeps its postings, and its places have a length of `length` now.
   void shorten(PlaceRange places, float length);
-  /// Adds `postings` of so many rows that have none here yet, behind all others.
-  void append(std::span<const Posting> postings, std::uint32_t rows, const PlaceTable& table);
+  /// For loading, into an empty list: `postings` so many in blocks and tail, of so many rows. All
+  /// is checked by the caller.
+  void restore(std::vector<PostingBlock> blocks, std::span<const Posting> tail,
+               std::uint32_t postings, std::uint32_t rows);
 
   [[nodiscard]] std::span<const PostingBlock> blocks() const {
     return packed_ == nullptr ? std::span<const PostingBlock>() : packed_->blocks;
@@ -40,22 +46,17 @@ class PostingList {
   [[nodiscard]] std::size_t documents() const { return documents_; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t heap_bytes() const;
-  /// Hides the wait for memory that append() will write to.
+  /// Hides the wait for memory that set() will write to.
   void prefetch() const { __builtin_prefetch(tail_.data() + tail_.size(), 1); }
 
  private:
   // Half of a vocabulary occurs once or twice: two postings fit where a vector keeps its pointers.
   using Tail = absl::InlinedVector<Posting, 2>;
-  // Whole blocks: nothing is packed twice, and short lists are read as they lie.
-  static constexpr std::size_t kTailMax = PostingBlock::kSizeMax;
-
   struct Packed {
     std::vector<PostingBlock> blocks;
     std::size_t bytes = 0;  // of the blocks, on the heap
   };
 
-  [[nodiscard]] bool is_last_full() const;
-  void add_block(PostingBlock block);
   void pack_tail(const PlaceTable& table);
   std::size_t replace(PlaceRange places, std::span<const Posting> postings,
                       const PlaceTable& table);

@@ -26,6 +26,28 @@ class ScoreBound {
       if (shortest_[i] != kNone) shorten(i, length);
     }
   }
+  /// Whether it is a bound for all that `other` is one for.
+  [[nodiscard]] bool covers(const ScoreBound& other) const {
+    for (std::size_t i = 0; i < shortest_.size(); ++i) {
+      if (shortest_[i] > other.shortest_[i]) return false;
+    }
+    return times_max_ >= other.times_max_ && (has_beside_ || !other.has_beside_);
+  }
+
+  /// For checkpoints.
+  using Bytes = std::array<std::uint8_t, 5>;
+  [[nodiscard]] Bytes bytes() const {
+    return {shortest_[0], shortest_[1], shortest_[2], times_max_,
+            static_cast<std::uint8_t>(has_beside_ ? 1 : 0)};
+  }
+  [[nodiscard]] static ScoreBound of_bytes(const Bytes& bytes) {
+    ScoreBound bound;
+    bound.shortest_ = {bytes[0], bytes[1], bytes[2]};
+    bound.times_max_ = bytes[3];
+    bound.has_beside_ = bytes[4] != 0;
+    return bound;
+  }
+
   /// Whether a place is among them that stands beside a long text, whose passages get its score.
   [[nodiscard]] bool has_beside() const { return has_beside_; }
 

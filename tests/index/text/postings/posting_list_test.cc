@@ -1,4 +1,4 @@
-// A posting list holds what a map of places would, after any sets, erasures and appends, and each
+// A posting list holds what a map of places would, after any sets, erasures and loads, and each
 // block's bound is one: no posting of it scores more, whatever the lengths have become since.
 
 #include "index/text/postings/posting_list.h"
@@ -132,25 +132,25 @@ TEST_F(PostingLists, HoldWhatAMapOfPlacesHolds) {
   EXPECT_LT(list_.heap_bytes(), 600U);
 }
 
-TEST_F(PostingLists, GrowByRunsOfAnyLength) {
+TEST_F(PostingLists, ComeBackFromACheckpointAsTheyWere) {
   SCOPED_TRACE("seed " + std::to_string(seed_));
-  for (const std::uint32_t rows_max : {3U, 60U, 130U, 1000U}) {
-    for (int step = 0; step < 40; ++step) {
-      std::vector<Posting> run;
-      const std::uint32_t rows = below(rows_max);
-      for (std::uint32_t i = 0; i < rows; ++i) {
-        add_row();
-        const auto postings = postings_of(rows_.back());
-        run.insert(run.end(), postings.begin(), postings.end());
-      }
-      for (const Posting& posting : run) model_[posting.place] = posting.times;
-      documents_ += rows;
-      list_.append(run, rows, table_);
-      if (step % 7 == 0) add_row(), set(rows_.back());
-      ASSERT_LT(list_.tail().size(), PostingBlock::kSizeMax);
-      ASSERT_NO_FATAL_FAILURE(expect_agreement());
+  for (int step = 0; step < 2000; ++step) {
+    add_row();
+    set(rows_.back());
+    if (below(3) == 0) erase(rows_[below(static_cast<std::uint32_t>(rows_.size()))]);
+    if (step % 97 > 0) continue;
+    std::vector<PostingBlock> blocks;
+    for (const PostingBlock& block : list_.blocks()) {
+      ASSERT_TRUE(PostingBlock::is_sound(block.saved()));
+      ASSERT_EQ(PostingBlock::words_of(block.saved()), block.bits().size());
+      blocks.emplace_back(block.saved(), block.bits().data());
+      ASSERT_TRUE(blocks.back().is_bounded(table_));
     }
-    for (int i = 0; i < 100; ++i) erase(rows_[below(static_cast<std::uint32_t>(rows_.size()))]);
+    PostingList again;
+    again.restore(std::move(blocks), list_.tail(), static_cast<std::uint32_t>(list_.size()),
+                  static_cast<std::uint32_t>(list_.documents()));
+    list_ = std::move(again);
+    ASSERT_NO_FATAL_FAILURE(expect_agreement());
   }
 }
 

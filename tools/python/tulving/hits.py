@@ -153,7 +153,13 @@ class Hits(Sequence[Hit]):
 
     @property
     def ids(self) -> list[str]:
-        return [hit.id for hit in self]
+        if self._count == 0:
+            return []
+        digits = bytes(ffi.buffer(lib.tulving_hits_uuids(self._handle), 16 * self._count)).hex()
+        return [
+            f"{digits[i : i + 8]}-{digits[i + 8 : i + 12]}-{digits[i + 12 : i + 16]}-{digits[i + 16 : i + 20]}-{digits[i + 20 : i + 32]}"
+            for i in range(0, len(digits), 32)
+        ]
 
     def _has(self, flag: int) -> bool:
         return bool(lib.tulving_hits_flags(self._handle) & flag)

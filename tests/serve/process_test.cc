@@ -16,6 +16,8 @@
 #include <mutex>
 #include <thread>
 
+#include "core/embedding/model_file.h"
+#include "tests/embedding/small_model.h"
 #include "tests/serve/client.h"
 
 namespace tulving::testing {
@@ -77,6 +79,7 @@ class Process : public ::testing::Test {
     waitpid(std::exchange(pid_, -1), &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
+  std::vector<std::string> kill_beside_writers(int least);
   int run(const std::vector<std::string>& words) const {
     int status = 0;
     waitpid(spawn(words, "run-out", "run-log"), &status, 0);
@@ -87,8 +90,8 @@ class Process : public ::testing::Test {
   pid_t pid_ = -1;
 };
 
-TEST_F(Process, WhatWasAcknowledgedOutlivesAKill) {
-  start();
+/// Kills the server while four clients add to it; the names of what it said was written.
+std::vector<std::string> Process::kill_beside_writers(int least) {
   std::mutex mutex;
   std::vector<std::string> acknowledged;
   std::atomic<int> count = 0;
@@ -106,9 +109,15 @@ TEST_F(Process, WhatWasAcknowledgedOutlivesAKill) {
       }
     });
   }
-  while (count < 500) std::this_thread::yield();
+  while (count < least) std::this_thread::yield();
   EXPECT_EQ(end(SIGKILL), 128 + SIGKILL);
   for (std::thread& writer : writers) writer.join();
+  return acknowledged;
+}
+
+TEST_F(Process, WhatWasAcknowledgedOutlivesAKill) {
+  start();
+  const std::vector<std::string> acknowledged = kill_beside_writers(500);
   EXPECT_THAT(log(), Not(HasSubstr("canary"))) << "what is said is nobody's log line";
   EXPECT_THAT(log(), HasSubstr("\"operation\":\"memory.add\""));
 
@@ -119,6 +128,29 @@ TEST_F(Process, WhatWasAcknowledgedOutlivesAKill) {
   }
   EXPECT_EQ(end(SIGTERM), 0) << log();
   EXPECT_THAT(log(), HasSubstr("\"event\":\"ended\""));
+}
+
+TEST_F(Process, AKillBesideTheEmbedderLosesNoTextAndNoVectorForGood) {
+  std::filesystem::create_directory(directory_ / "models");
+  ASSERT_TRUE(embedding::write_model(directory_ / "models/use-lite.tulving-model",
+                                     embedding::small_model()));
+  const char* const models = getenv("TULVING_MODELS");
+  const std::string kept = models == nullptr ? "" : models;
+  setenv("TULVING_MODELS", (directory_ / "models").c_str(), 1);
+  setenv("TULVING_EMBEDDER", "use-lite", 1);
+  start();
+  const std::vector<std::string> acknowledged = kill_beside_writers(300);
+  start();
+  models == nullptr ? unsetenv("TULVING_MODELS") : setenv("TULVING_MODELS", kept.c_str(), 1);
+  Client client(socket());
+  ASSERT_EQ(client.post("/v1/store/wait_for_embedding", Json::object()).status, 200);
+  for (const std::string& name : acknowledged) {
+    const Reply reply =
+        client.post("/v1/tenants/t/memory/get", {{"id", name}, {"with_embeddings", true}});
+    ASSERT_EQ(reply.status, 200) << name;
+    ASSERT_EQ(Json::parse(reply.body)["embeddings"].size(), 1U) << reply.body;
+  }
+  EXPECT_EQ(end(SIGTERM), 0) << log();
 }
 
 TEST_F(Process, ASecondServerOnAStoreIsRefusedAndTheFirstGoesOn) {

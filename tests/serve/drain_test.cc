@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/serve/served.h"
+#include "tulving/embedder.h"
 
 namespace tulving::testing {
 namespace {
@@ -36,6 +37,48 @@ TEST_F(Served, WhatIsUnderWayIsAnsweredBeforeTheEnd) {
   auto again = Store::open(directory_ / "db");
   ASSERT_TRUE(again);
   EXPECT_EQ(again->stats().memories, static_cast<std::uint64_t>(acknowledged));
+}
+
+/// Takes its time, and says that it was asked.
+class SlowEmbedder : public Embedder {
+ public:
+  [[nodiscard]] const EmbedderIdentity& identity() const noexcept override { return identity_; }
+  [[nodiscard]] Result<std::vector<float>> embed_documents(
+      std::span<const std::string_view> texts) const override {
+    is_asked = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    return std::vector<float>(texts.size() * 2, 1);
+  }
+  [[nodiscard]] Result<std::vector<float>> embed_query(std::string_view) const override {
+    return std::vector<float>(2, 1);
+  }
+  [[nodiscard]] std::size_t batch_limit() const noexcept override { return 100; }
+  [[nodiscard]] TextLength text_limit() const noexcept override { return {1000, TextUnit::kBytes}; }
+  [[nodiscard]] Result<std::size_t> length_of(std::string_view text) const override {
+    return text.size();
+  }
+  mutable std::atomic<bool> is_asked = false;
+
+ private:
+  EmbedderIdentity identity_{"slow", 2, false};
+};
+
+TEST_F(Served, AnAnswerThatTakesLongIsWaitedFor) {
+  const auto slow = std::make_shared<SlowEmbedder>();
+  StoreOptions options;
+  options.embedders = {slow};
+  options.embed = EmbedWrites::kWait;
+  auto store = Store::open_in_memory(options);
+  ASSERT_TRUE(store);
+  serve(*std::move(store), {});
+  int status = 0;
+  std::thread writer([&] {
+    status = Client(port()).post(of_tenant("t", "memory/add"), memory("m", "a text")).status;
+  });
+  while (!slow->is_asked) std::this_thread::yield();
+  EXPECT_TRUE(site_->end());
+  writer.join();
+  EXPECT_EQ(status, 200);
 }
 
 TEST_F(Served, ItSaysThatItIsEnding) {

@@ -73,6 +73,7 @@ bool GraphProbe::link_from(std::uint32_t from, std::uint32_t id) {
     const std::size_t count = graph_.getListCount(list);
     if (count < graph_.maxM0_) {
       list[1 + count] = id;
+      graph_.verdicts.set(from, count, Verdict::kUnknown);
       graph_.setListCount(list, static_cast<unsigned short>(count + 1));
       return true;
     }
@@ -96,6 +97,7 @@ bool GraphProbe::replace_spare(std::uint32_t from, std::uint32_t id,
     auto* const place = std::find(list + 1, end, candidate.id);
     if (place == end) continue;
     *place = id;
+    graph_.verdicts.forget(from);
     return true;
   }
   return false;

@@ -46,6 +46,7 @@ HnswGraph::Impl::Impl(const VectorCoder& coder, const VectorIndexOptions& option
   drop_unused_locks<Base>(*this);
   row_of.resize(capacity, kNothing);
   sketch_headers.resize(capacity);
+  verdicts.grow(capacity);
   std::free(data_level0_memory_);  // Never written, so never more than an address range.
   data_level0_memory_ = static_cast<char*>(arena.data()) + layout.lead;
 }
@@ -93,6 +94,7 @@ void HnswGraph::Impl::grow(std::uint32_t capacity) {
   element_levels_.resize(capacity);
   row_of.resize(capacity, kNothing);
   sketch_headers.resize(capacity);
+  verdicts.grow(capacity);
   replace_pool(visited_list_pool_, capacity);
   arena.grow(layout.lead + std::size_t{capacity} * layout.row_bytes);
   sketches.grow(std::size_t{capacity} * layout.sketch_bytes);

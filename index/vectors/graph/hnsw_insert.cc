@@ -130,6 +130,7 @@ void HnswGraph::Impl::link_mutually(std::uint32_t id,
 void HnswGraph::Impl::link(std::uint32_t id, int level, std::span<const Candidate> links) {
   const std::size_t most = level == 0 ? maxM0_ : maxM_;
   std::array<std::uint32_t, kLinksMax> before;
+  std::array<Verdict, kLinksMax> verdicts_before;
   auto& candidates = scratch().candidates;
   while (true) {
     std::size_t count = 0;
@@ -138,25 +139,39 @@ void HnswGraph::Impl::link(std::uint32_t id, int level, std::span<const Candidat
       auto* list = get_linklist_at_level(id, level);
       count = getListCount(list);
       if (count + links.size() <= most) {
-        for (std::size_t i = 0; i < links.size(); ++i) list[1 + count + i] = links[i].id;
+        for (std::size_t i = 0; i < links.size(); ++i) put_link(id, level, count + i, links[i]);
         setListCount(list, static_cast<unsigned short>(count + links.size()));
         return;
       }
       std::copy_n(list + 1, count, before.begin());
+      for (std::size_t i = 0; i < count; ++i) {
+        verdicts_before[i] = level == 0 ? verdicts.get(id, i) : Verdict::kUnknown;
+      }
     }
     candidates.assign(links.begin(), links.end());
+    for (Candidate& candidate : candidates) candidate.verdict = Verdict::kUnknown;
     NeighbourChoice choice(*this);
     choice.measure(id, {before.data(), count}, candidates);
+    for (std::size_t i = 0; i < count; ++i) {
+      candidates[links.size() + i].verdict = verdicts_before[i];
+    }
     choice.choose(candidates, most);
     const std::lock_guard lock(lock_of(id));
     auto* list = get_linklist_at_level(id, level);
     if (getListCount(list) != count || !std::equal(list + 1, list + 1 + count, before.begin())) {
       continue;
     }
-    for (std::size_t i = 0; i < candidates.size(); ++i) list[1 + i] = candidates[i].id;
+    for (std::size_t i = 0; i < candidates.size(); ++i) put_link(id, level, i, candidates[i]);
     setListCount(list, static_cast<unsigned short>(candidates.size()));
     return;
   }
+}
+
+// Under the node's lock.
+void HnswGraph::Impl::put_link(std::uint32_t id, int level, std::size_t place,
+                               const Candidate& link) {
+  get_linklist_at_level(id, level)[1 + place] = link.id;
+  if (level == 0) verdicts.set(id, place, link.verdict);
 }
 
 // Makes visible what is connected now, in the order of numbers.

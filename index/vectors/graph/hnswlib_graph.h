@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "index/vectors/graph/hnsw_graph.h"
+#include "index/vectors/graph/link_verdicts.h"
 #include "index/vectors/rows/demand_rows.h"
 #include "index/vectors/rows/huge_pages.h"
 #include "index/vectors/rows/vector_sketch.h"
@@ -65,6 +66,7 @@ class RowSpace : public tulving_hnswlib::SpaceInterface<float> {
 struct Candidate {
   float distance = 0.0F;  ///< 1 - cosine of the codes.
   std::uint32_t id = 0;
+  Verdict verdict = Verdict::kUnknown;  ///< Of the last choice among this list's.
 };
 
 class GraphProbe;
@@ -161,6 +163,7 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   void write_node(std::uint32_t id, int level, const NodeHeader& header, const std::uint8_t* codes);
   void link_mutually(std::uint32_t id, std::span<const std::vector<Candidate>> chosen);
   void link(std::uint32_t id, int level, std::span<const Candidate> links);
+  void put_link(std::uint32_t id, int level, std::size_t place, const Candidate& link);
   void complete(std::uint32_t id);
   WalkAnswer search(const WalkRequest& request, Deadline& deadline);
   /// Whether a walk may return the node: `allowed` as in WalkRequest.
@@ -203,6 +206,7 @@ class HnswGraph::Impl : private GraphParts, public tulving_hnswlib::Hierarchical
   /// that a filter excludes without touching their cache lines.
   std::vector<std::uint32_t> row_of;
   std::vector<SketchHeader> sketch_headers;  // By node.
+  LinkVerdicts verdicts{maxM0_};
 
   std::mutex probe_mutex;  // Guards `probe`.
   std::unique_ptr<GraphProbe> probe;

@@ -31,21 +31,29 @@ class NeighbourChoice {
  public:
   explicit NeighbourChoice(const HnswGraph::Impl& graph) : graph_(graph) {}
 
-  /// Leaves the `most` that are kept, or all where there are no more, the farthest first.
+  /// Leaves the `most` that are kept, or all where there are no more, the farthest first. Verdicts
+  /// that candidates bring, of an earlier choice whose kept ones are all among them, are believed
+  /// and spare most of the work; the others are found out, and all have theirs afterwards, unless
+  /// there was no choice to make.
   void choose(std::vector<Candidate>& candidates, std::size_t most);
   /// Appends the nodes of `ids` with their distances from node `from`.
   void measure(std::uint32_t from, std::span<const std::uint32_t> ids,
                std::vector<Candidate>& candidates);
 
  private:
-  [[nodiscard]] bool is_apart(const Candidate& candidate);
+  /// Whether a choice that believes no verdict is the same; asked of one in eight.
+  [[nodiscard]] bool are_right(std::span<const Candidate> candidates, std::size_t most);
+  void keep_apart(std::span<const Candidate> candidates, std::size_t most);
+  [[nodiscard]] bool is_apart(const Candidate& candidate, std::span<const Candidate> from,
+                              std::span<const std::uint8_t* const> rows);
 
   static constexpr std::size_t kGroup = 4;  // Rows that dot_rows() multiplies at once.
 
   struct Scratch {
     NodeQuery query;
     std::vector<Candidate> kept, passed_over;
-    std::vector<const std::uint8_t*> rows;
+    std::vector<Candidate> newly_kept;
+    std::vector<const std::uint8_t*> rows, newly_kept_rows;
     std::vector<std::int32_t> dots;
   };
   static Scratch& scratch() {

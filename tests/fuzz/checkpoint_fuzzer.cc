@@ -65,7 +65,7 @@ TULVING_FUZZER(checkpoint) {
     const ScratchFile file(parts.rest());
     return load(file.path());
   }
-  write_container(parts, {is_text ? "TEXT" : "VECT", is_text ? 3U : parts.byte() % 4U, 1});
+  write_container(parts, {is_text ? "TEXT" : "VECT", is_text ? 4U : parts.byte() % 4U, 1});
   load(scratch_path());
 }
 

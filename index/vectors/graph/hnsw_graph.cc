@@ -160,7 +160,8 @@ std::size_t HnswGraph::bytes() const {
   // and upper links as used.
   const std::size_t place = sizeof(int) + sizeof(char*) + sizeof(short) + sizeof(std::uint32_t);
   return capacity() * (place + sizeof(SketchHeader)) +
-         size() * (impl_->layout.row_bytes + impl_->layout.sketch_bytes) + impl_->upper_bytes;
+         size() * (impl_->layout.row_bytes + impl_->layout.sketch_bytes) + impl_->upper_bytes +
+         impl_->verdicts.bytes();
 }
 
 }  // namespace tulving::index

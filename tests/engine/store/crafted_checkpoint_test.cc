@@ -113,7 +113,7 @@ class Crafted : public ::testing::Test {
     std::uint32_t version;
   };
   static constexpr File kFiles[] = {
-      {"rows", "ROWS", 1}, {"text", "TEXT", 3}, {"vectors-0", "VECT", 3}, {"vectors-1", "VECT", 3}};
+      {"rows", "ROWS", 1}, {"text", "TEXT", 4}, {"vectors-0", "VECT", 3}, {"vectors-1", "VECT", 3}};
 
   std::pair<CheckpointOrigin, std::vector<Section>> read(const File& file) const {
     auto reader = value_of(
@@ -213,7 +213,7 @@ TEST_F(Crafted, WordsAndVectorsAreHeldAgainstTheLog) {
     return value_of(store.verify()).problems;
   };
   auto [origin, text] = read(kFiles[1]);
-  auto& letters = text.at(7);
+  auto& letters = text.at(12);
   const std::string word = "w3w";
   const auto at = std::search(letters.begin(), letters.end(), word.begin(), word.end(),
                               [](std::byte a, char b) { return std::to_integer<char>(a) == b; });

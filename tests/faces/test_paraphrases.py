@@ -29,6 +29,10 @@ def interfaces() -> list:
         return [line.split(":")[0].strip() for line in file if ":" in line]
 
 
+def first_text(results: list) -> str:
+    return str(results[0]["text"]) if results else "(nothing)"
+
+
 def has_model() -> bool:
     places = ["~/.local/share/tulving/models", "/usr/local/share/tulving/models", "/usr/share/tulving/models"]
     if os.environ.get("TULVING_MODELS"):
@@ -72,7 +76,7 @@ class Paraphrases(unittest.TestCase):
             for text, _ in pairs():
                 tenant.add(text)
             store.wait_for_embedding()
-            self.found_first(lambda query: str(tenant.search(query)[0].text))
+            self.found_first(lambda query: first_text([{"text": hit.text} for hit in tenant.search(query, k=1)]))
 
     def test_by_curl(self) -> None:
         if shutil.which("curl") is None:
@@ -90,8 +94,8 @@ class Paraphrases(unittest.TestCase):
         for text, _ in pairs():
             curl("--header", "Content-Type: application/json",
                  "--data", json.dumps({"memory": {"text": text}}), url + "/memory/add")
-        self.found_first(lambda query: str(
-            curl("--get", "--data-urlencode", "text=" + query, url + "/search")["results"][0]["text"]))
+        self.found_first(lambda query: first_text(
+            curl("--get", "--data-urlencode", "text=" + query, url + "/search")["results"]))
 
     def test_by_mcp(self) -> None:
         client = self.start("mcp", "--end-when-idle", "1")
@@ -111,7 +115,7 @@ class Paraphrases(unittest.TestCase):
                            "clientInfo": {"name": "test", "version": "1"}})
         for text, _ in pairs():
             call("add_memory", {"text": text})
-        self.found_first(lambda query: str(call("search_memories", {"query": query})["results"][0]["text"]))
+        self.found_first(lambda query: first_text(call("search_memories", {"query": query})["results"]))
         self.await_the_end()
 
     def test_by_published_mcp_clients(self) -> None:

@@ -2,6 +2,9 @@
 // they are written, input that is asked for in the middle of a call; and what is told before an
 // answer.
 
+#include <chrono>
+#include <thread>
+
 #include "tests/serve/mcp/fixture/catalog.h"
 #include "tests/serve/mcp/mcp_client.h"
 
@@ -117,6 +120,25 @@ TEST_F(McpLayer, WhoeverAsksIsToldHowFarItIs) {
   EXPECT_EQ(ask(message, events).headers.at("content-type"), "application/json");
   message["params"]["_meta"]["progressToken"] = Json::array();
   EXPECT_EQ(ask(message, events).headers.at("content-type"), "application/json");
+}
+
+TEST_F(McpLayer, ACallIsToldWhenItsClientHasGone) {
+  const int before = calls_left();
+  {
+    Json message = modern("tools/call", {{"name", "long_call"}});
+    message["params"]["_meta"]["progressToken"] = 1;
+    const std::string body = message.dump();
+    Client client(socket_path());
+    client.send(
+        "POST /mcp/stdio HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+        "Content-Type: application/json\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_TRUE(client.hears_within(std::chrono::seconds(10)));
+  }
+  for (int i = 0; i < 1000 && calls_left() == before; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(calls_left(), before + 1);
 }
 
 TEST_F(McpLayer, ArgumentsAreCompleted) {

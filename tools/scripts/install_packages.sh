@@ -5,7 +5,8 @@
 #
 #   (none)      compiler, build tools, the libraries Tulving links, and what its Python package is built with
 #   --tests     also GoogleTest, Google Benchmark, clang, clang-tidy, clang-format, PyYAML,
-#               the readers' tests' psycopg2 and SQLAlchemy, numpy and mypy
+#               the readers' tests' psycopg2 and SQLAlchemy, numpy and mypy, and the shells
+#               whose completions are tried
 #   --postgres  also a PostgreSQL server and what building an extension for it needs
 #   --fuzz      also clang with libFuzzer and the sanitizers
 #
@@ -20,7 +21,7 @@ BUILD=(g++ cmake ninja-build pkg-config
        libcli11-dev libfmt-dev libabsl-dev libxxhash-dev libmd-dev
        libcurl4-openssl-dev libmicrohttpd-dev python3-dev python3-cffi python3-setuptools)
 TESTS=(libbenchmark-dev libgtest-dev libgmock-dev clang clang-tidy clang-format python3-yaml
-       python3-psycopg2 python3-sqlalchemy python3-numpy python3-mypy)
+       python3-psycopg2 python3-sqlalchemy python3-numpy python3-mypy zsh fish)
 FUZZ=(clang libclang-rt-dev)
 DROP_IN=/etc/postgresql-common/createcluster.d/tulving-install.conf
 

@@ -183,9 +183,7 @@ class Consolidator::Impl {
     bool found_it = !only;
     for (const UpkeepAgent agent : kPipeline) {
       const auto& agents = attempt.request.agents;
-      if (!agents.empty() && std::find(agents.begin(), agents.end(), agent) == agents.end()) {
-        continue;
-      }
+      if (!agents.empty() && std::ranges::find(agents, agent) == agents.end()) continue;
       if (attempt.request.progress) {
         attempt.settings.progress = [&attempt, agent](double done) {
           if (!attempt.request.progress(agent, done)) attempt.report.stopped = true;
@@ -204,6 +202,7 @@ class Consolidator::Impl {
         handle(attempt, finding);
       }
       attempt.plan.agents.push_back(agent);
+      if (attempt.settings.progress && !attempt.settings.progress(1)) return {};
     }
     if (found_it) return {};
     return Error{ErrorCode::kNotFound, fmt::format("\"{}\" is none of the agent's findings", *only),

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "core/operations/answer.h"
 #include "core/operations/remarks.h"
@@ -137,6 +139,20 @@ Result<Consolidator> consolidator_for(const Running& running) {
   return Consolidator::create(running.store(), given.text("tenant_id"), options);
 }
 
+/// How far a run of these agents is, of 1000, when one of them has done so much of its own work;
+/// each counts as another. They run in their order; none: all do.
+std::uint64_t done_of(const std::vector<UpkeepAgent>& agents, UpkeepAgent at, double done) {
+  constexpr std::size_t kAgents = 5;
+  std::array<bool, kAgents> runs{};
+  for (const UpkeepAgent agent : agents) runs.at(static_cast<std::size_t>(agent)) = true;
+  if (agents.empty()) runs.fill(true);
+  const auto before =
+      std::count(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(at), true);
+  const auto all = std::count(runs.begin(), runs.end(), true);
+  return static_cast<std::uint64_t>((static_cast<double>(before) + done) * 1000 /
+                                    static_cast<double>(all));
+}
+
 Status run_consolidate(const Running& running) {
   const Arguments& given = running.arguments;
   const auto agents = agents_in(given);
@@ -151,9 +167,8 @@ Status run_consolidate(const Running& running) {
   run.propose = given.flag("propose");
   run.redo_undone = given.flag("redo_undone");
   run.now = given.time("now");
-  run.progress = [&running](UpkeepAgent, double done) {
-    return !running.call.progress ||
-           running.call.progress(static_cast<std::uint64_t>(done * 1000), 1000);
+  run.progress = [&running, &agents](UpkeepAgent at, double done) {
+    return !running.call.progress || running.call.progress(done_of(agents, at, done), 1000);
   };
   auto report = given.has("finding") ? consolidator->process(agents.front(), given.text("finding"))
                                      : consolidator->run(run);

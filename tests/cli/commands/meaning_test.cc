@@ -1,8 +1,8 @@
 // Texts in, texts out: what add and import take without a vector is found by meaning, where a model
 // is installed.
 
-#include <array>
 #include <cstdlib>
+#include <fstream>
 
 #include "core/embedding/model_file.h"
 #include "tests/cli/cli.h"
@@ -92,28 +92,26 @@ class CliUseLite : public Cli {
 };
 
 struct Said {
-  const char* text;
-  const char* paraphrase;
+  std::string text;
+  std::string paraphrase;
 };
 
-constexpr std::array kSaid = {
-    Said{"Anna is allergic to peanuts.", "Which food must she never eat?"},
-    Said{"The meeting was moved to Thursday afternoon.", "When do we get together?"},
-    Said{"He bought a new car last week.", "Which vehicle did he purchase?"},
-    Said{"The server crashed because the disk was full.", "Why did the machine go down?"},
-    Said{"My sister lives in Berlin.", "Where does my sibling reside?"},
-    Said{"I prefer tea over coffee in the morning.", "What do I like to drink?"},
-    Said{"The dog is afraid of thunder.", "What scares the animal?"},
-    Said{"We pay our rent on the first of the month.", "When is money for the flat due?"},
-    Said{"Her favourite instrument is the violin.", "What music does she play?"},
-    Said{"The password is changed every ninety days.", "How often must credentials be renewed?"},
-};
+/// The ten that every face is asked for (tests/faces).
+std::vector<Said> ten_said() {
+  std::ifstream in(TULVING_SOURCE_DIR "/tests/faces/paraphrases.tsv");
+  std::vector<Said> all;
+  Said one;
+  while (std::getline(in, one.text, '\t') && std::getline(in, one.paraphrase)) all.push_back(one);
+  return all;
+}
 
 TEST_F(CliUseLite, FindsEachOfTenSentencesByAParaphrase) {
-  for (const Said& said : kSaid) {
+  const std::vector<Said> all = ten_said();
+  ASSERT_EQ(all.size(), 10U);
+  for (const Said& said : all) {
     ASSERT_EQ(run({"add", "--tenant", "acme", "--text", said.text}).exit_code, 0);
   }
-  for (const Said& said : kSaid) {
+  for (const Said& said : all) {
     const Outcome found = run({"search", "--tenant", "acme", "--text", said.paraphrase, "--json"});
     ASSERT_EQ(found.exit_code, 0) << found.err;
     EXPECT_EQ(Json::parse(found.out)["results"][0]["text"], said.text) << said.paraphrase;

@@ -80,14 +80,75 @@ TEST_F(CliShell, BashCompletesOptionsOfTheCommandAndOfTheProgram) {
       << "a value is no command, and is completed by files";
 }
 
-TEST_F(CliShell, ZshAndFishReadTheirs) {
-  if (!has("zsh") && !has("fish")) GTEST_SKIP() << "neither zsh nor fish is installed";
-  if (has("zsh")) {
-    EXPECT_THAT(output_of("zsh -n", printed({"completion", "zsh"})), IsEmpty());
+// By fish's own engine.
+TEST_F(CliShell, FishCompletesEveryCommandAndOptions) {
+  if (!has("fish")) GTEST_SKIP() << "fish is not installed";
+  const std::string completion = file("completion", printed({"completion", "fish"}));
+  EXPECT_THAT(output_of("fish --no-config -n", contents(completion)), IsEmpty());
+  std::string script = "source " + completion + "\ncd " + path(".") +
+                       "; touch some-file\nfunction at; echo (complete -C \"tulving $argv\" | "
+                       "string replace -r '\\t.*' '' | string join ' '); end\n";
+  const std::vector<std::string> all = commands();
+  for (const std::string& path : all) {
+    script += "at " + path.substr(0, path.size() - 1) + "\n";  // All but the last letter is typed.
   }
-  if (has("fish")) {
-    EXPECT_THAT(output_of("fish -n", printed({"completion", "fish"})), IsEmpty());
+  script +=
+      "at search --expl\nat search --emb\nat --db search --expl\nat --db some-f\n"
+      "at --db D search --tenant t --expl\n";
+  std::istringstream lines(output_of("fish --no-config", script));
+  std::string line;
+  for (const std::string& path : all) {
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_THAT(" " + line + " ", HasSubstr(" " + path.substr(path.rfind(' ') + 1) + " ")) << path;
   }
+  for (const char* found : {"--explain", "--embedder", "", "some-file", "--explain"}) {
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_EQ(line, found);
+  }
+}
+
+// What it has zsh describe; zsh itself is asked below.
+TEST_F(CliShell, ZshCompletesEveryCommandAndOptions) {
+  if (!has("zsh")) GTEST_SKIP() << "zsh is not installed";
+  const std::string completion = file("completion", printed({"completion", "zsh"}));
+  EXPECT_THAT(output_of("zsh -f -n", contents(completion)), IsEmpty());
+  std::string script =
+      "compdef() { }\n_files() { print files }\n"
+      "_describe() { local one; for one in ${(P)2}; do [[ $one == ${words[CURRENT]}* ]] && "
+      "print -rn -- \"${one%%:*} \"; done; print }\n"
+      "at() { words=(tulving \"$@\"); CURRENT=$#words; _tulving }\nsource " +
+      completion + "\n";
+  const std::vector<std::string> all = commands();
+  for (const std::string& path : all) script += "at " + path.substr(0, path.size() - 1) + "\n";
+  script +=
+      "at search --expl\nat search --emb\nat --db search --expl\nat --db some-f\n"
+      "at --db D search --tenant t --expl\n";
+  std::istringstream lines(output_of("zsh -f", script));
+  std::string line;
+  for (const std::string& path : all) {
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_THAT(" " + line, HasSubstr(" " + path.substr(path.rfind(' ') + 1) + " ")) << path;
+  }
+  for (const char* found : {"--explain ", "--embedder ", "", "files", "--explain "}) {
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_EQ(line, found);
+  }
+}
+
+// A zsh on a terminal, in which somebody types and presses the tab key.
+TEST_F(CliShell, ZshCompletesWhatIsTyped) {
+  if (!has("zsh")) GTEST_SKIP() << "zsh is not installed";
+  const std::string completion = file("completion", printed({"completion", "zsh"}));
+  const std::string script =
+      "zmodload zsh/zpty && zpty z zsh -f -i || exit 1\n"
+      "zpty -w z 'PS1=; PROMPT_EOL_MARK=; autoload -Uz compinit; compinit -D -u; source " +
+      completion + "; tulving() { print -r -- \"<$*>\" >>" + path("called") +
+      " }; print rea\"\"dy'\nzpty -r z seen '*ready*'\n"
+      "zpty -w -n z $'tulving plans sho\\tlast\\n'\n"
+      "zpty -w -n z $'tulving --db D sear\\t--expl\\t\\n'\n"
+      "zpty -w z 'print do\"\"ne'\nzpty -r z seen '*done*'\nzpty -d z\n";
+  EXPECT_THAT(output_of("zsh -f", script), IsEmpty());
+  EXPECT_EQ(contents(path("called")), "<plans show last>\n<--db D search --explain>\n");
 }
 
 TEST_F(CliShell, TheManPageIsSoundAndHasEveryOption) {

@@ -21,7 +21,10 @@ Reply Mcp::ask(Json message, const Headers& headers, const std::string& profile)
   };
   add("MCP-Protocol-Version", "2026-07-28");
   add("Mcp-Method", message.value("method", ""));
-  if (message.contains("params")) add("Mcp-Name", message["params"].value("name", ""));
+  if (message.contains("params")) {
+    const Json& params = message["params"];
+    add("Mcp-Name", params.value(params.contains("uri") ? "uri" : "name", ""));
+  }
   const std::string target = profile.empty() ? "/mcp" : "/mcp?profile=" + profile;
   return Client(port()).ask("POST", target, message.dump(), all);
 }

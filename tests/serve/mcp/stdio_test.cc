@@ -154,6 +154,34 @@ TEST_F(Stdio, LinesThatAreNoMessagesAreToldAndSkipped) {
   EXPECT_EQ(client->hear()["id"], 8);
 }
 
+TEST_F(Stdio, WhatALongCallTellsComesBeforeItsAnswer) {
+  const auto writer = spoken("t");
+  for (int i = 0; i < 40; ++i) {
+    writer->call(i, "tools/call",
+                 adding("The garden gate " + std::to_string(i) + " is green\n\ndata: x"));
+  }
+  for (int i = 0; i < 40; ++i) EXPECT_TRUE(writer->hear().contains("result"));
+  const auto keeper = std::make_unique<Spoken>(
+      std::vector<std::string>{"--db", directory_ / "db", "mcp", "--tenant", "t", "--profile",
+                               "keeper", "--end-when-idle", "1"});
+  keeper->call(1, "tools/call",
+               {{"name", "preview_consolidation"}, {"_meta", {{"progressToken", 7}}}});
+  std::vector<std::int64_t> told;
+  Json line = keeper->hear();
+  for (; line.contains("method"); line = keeper->hear()) {
+    EXPECT_EQ(line["method"], "notifications/progress");
+    EXPECT_EQ(line["params"]["progressToken"], 7);
+    EXPECT_EQ(line["params"]["total"], 1000);
+    told.push_back(line["params"].value("progress", std::int64_t{-1}));
+  }
+  EXPECT_EQ(line["id"], 1);
+  EXPECT_EQ(line["result"].value("isError", true), false) << line;
+  EXPECT_THAT(line.dump(), HasSubstr("data: x"));
+  ASSERT_GT(told.size(), 2U) << "its agents work one after another";
+  for (std::size_t i = 1; i < told.size(); ++i) EXPECT_GT(told[i], told[i - 1]);
+  EXPECT_LE(told.back(), 1000);
+}
+
 TEST_F(Stdio, AServerThatIsGoneIsStartedAgain) {
   const auto client = spoken("t");
   client->call(1, "tools/call", adding("kept"));

@@ -77,6 +77,21 @@ TEST_F(Tools, RememberFindChangeAndForget) {
   EXPECT_EQ(done("memory_stats", Json::object())["memories"], 1);
 }
 
+TEST_F(Tools, AMemorysNameIsCompleted) {
+  add("The train to Porto leaves at nine", {{"external_id", "train"}});
+  add("The tram is yellow", {{"external_id", "tram"}});
+  const std::string nameless = add("Ana drinks green tea");
+  const auto values = [&](const std::string& begun) {
+    const Json params = {{"ref", {{"type", "ref/resource"}, {"uri", "memory://{id}"}}},
+                         {"argument", {{"name", "id"}, {"value", begun}}}};
+    return ask(modern("completion/complete", params)).json()["result"]["completion"]["values"];
+  };
+  EXPECT_EQ(values("tra"), Json({"tram", "train"})) << "the newest first";
+  EXPECT_EQ(values("trai"), Json::array({"train"}));
+  EXPECT_EQ(values(nameless.substr(0, 8)), Json::array({nameless}));
+  EXPECT_EQ(values("x"), Json::array());
+}
+
 TEST_F(Tools, AllOfAUserAreForgottenAndNobodyElses) {
   for (int i = 0; i < 5; ++i) {
     add("memory of Ana " + std::to_string(i), {{"user_id", "ana"}});

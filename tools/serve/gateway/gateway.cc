@@ -296,7 +296,7 @@ Response Gateway::dispatch(const Admitted& admitted, http::Request& request,
     case Target::kOpenApi:
       return json_response(openapi_);
     case Target::kMcp:
-      return mcp_.answer(request, admitted.access);
+      return mcp_.answer(request, admitted.access, stream);
     case Target::kMem0:
       return answer_mem0(admitted, request);
     case Target::kOperation:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tulving::serve::mcp {
 namespace {
@@ -65,6 +66,32 @@ std::string header_fault(const http::RequestHead& head, const Message& message,
   return name.empty() ? "" : check("Mcp-Name", name);
 }
 
+/// A response of server-sent events, begun with the first.
+class Events {
+ public:
+  explicit Events(http::ResponseStream& out) : out_(out) {}
+  [[nodiscard]] bool has_begun() const { return has_begun_; }
+  /// False: the client has gone.
+  bool put(std::string_view message) {
+    if (!std::exchange(has_begun_, true)) {
+      out_.begin(
+          {.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}}});
+    }
+    std::string event = "event: message\ndata: ";
+    event.append(message).append("\n\n");  // A message has no line ends.
+    return static_cast<bool>(out_.write(event));
+  }
+
+ private:
+  http::ResponseStream& out_;
+  bool has_begun_ = false;
+};
+
+bool takes_events(const http::RequestHead& head) {
+  const std::string* accept = head.header("Accept");
+  return accept != nullptr && accept->find("text/event-stream") != std::string::npos;
+}
+
 /// The status of a reply in the revision without a handshake.
 int status_of(int code) {
   if (code == kMethodNotFound) return 404;
@@ -84,7 +111,8 @@ bool read_header(std::string_view value, std::string& out) {
   return std::ranges::all_of(value, [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\t'; });
 }
 
-http::Response Endpoint::answer(const http::Request& request, const auth::Access& access) {
+http::Response Endpoint::answer(const http::Request& request, const auth::Access& access,
+                                http::ResponseStream& stream) {
   const http::RequestHead& head = request.head;
   const bool is_http = head.path == kPath;
   const Message message = read_message(request.body);
@@ -113,7 +141,14 @@ http::Response Endpoint::answer(const http::Request& request, const auth::Access
   if (named != nullptr && *named != tenant) {
     return refused(403, message.id, kInvalidRequest, "the token is another tenant's");
   }
-  const Reply reply = protocol_.answer(message, {access, tenant, *catalog});
+  Events events(stream);
+  Speaker speaker{access, tenant, *catalog};
+  if (takes_events(head)) speaker.tell = [&](std::string_view told) { return events.put(told); };
+  const Reply reply = protocol_.answer(message, speaker);
+  if (events.has_begun()) {
+    static_cast<void>(events.put(reply.text));  // Who does not listen any more needs no answer.
+    return {};
+  }
   if (reply.text.empty()) return {.status = 202};
   const bool is_malformed = message.kind == MessageKind::kMalformed;
   const bool says_status = is_http && (is_modern || is_malformed);

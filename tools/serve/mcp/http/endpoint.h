@@ -4,14 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "tools/serve/http/handler.h"
 #include "tools/serve/http/message.h"
 #include "tools/serve/mcp/protocol/protocol.h"
 
 namespace tulving::serve::mcp {
 
-/// MCP's streamable HTTP, a message a POST and a JSON document an answer: there is nothing that
-/// would be told unasked, so no stream is needed. Also what `tulving mcp` sends, whose messages
-/// come without the headers that mirror them. Thread-safe.
+/// MCP's streamable HTTP, a message a POST. The answer is a JSON document; where something is told
+/// before it, as how far a long call is, which whoever asks has to want, it is the last event of a
+/// stream. Nothing is told unasked. Also what `tulving mcp` sends, whose messages come without the
+/// headers that mirror them. Thread-safe.
 class Endpoint {
  public:
   /// By the name of a profile; empty: there is none of that name.
@@ -28,7 +30,9 @@ class Endpoint {
     return path == kPath || path == kStdioPath;
   }
 
-  [[nodiscard]] http::Response answer(const http::Request& request, const auth::Access& access);
+  /// Where `stream` was begun, what is returned is not looked at.
+  [[nodiscard]] http::Response answer(const http::Request& request, const auth::Access& access,
+                                      http::ResponseStream& stream);
 
  private:
   Protocol protocol_;

@@ -14,6 +14,7 @@ struct Protocol::Asked {
   const Message& message;
   const Speaker& speaker;
   bool is_modern;
+  Progress& progress;
 
   [[nodiscard]] bool has_cursor() const { return !member_of(message.params, "cursor").empty(); }
   [[nodiscard]] Reply no_cursor() const {

@@ -16,14 +16,13 @@ Message malformed(std::string_view fault, std::string_view id = {}, int code = k
   return message;
 }
 
-/// A string, or a number without a fraction.
+}  // namespace
+
 bool is_id(std::string_view raw) {
   if (raw.starts_with('"')) return true;
   return !raw.empty() && std::ranges::all_of(raw.substr(raw.starts_with('-') ? 1 : 0),
                                              [](char c) { return c >= '0' && c <= '9'; });
 }
-
-}  // namespace
 
 std::string_view member_of(std::string_view object, std::string_view name) {
   std::string_view found;

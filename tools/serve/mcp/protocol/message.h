@@ -30,6 +30,10 @@ struct Message {
 };
 [[nodiscard]] Message read_message(std::string_view text);
 
+/// Whether that JSON may be a request's id or a progress token: a string, or a number without a
+/// fraction.
+[[nodiscard]] bool is_id(std::string_view raw);
+
 /// A member of an object, as JSON; empty: there is none, or no object.
 [[nodiscard]] std::string_view member_of(std::string_view object, std::string_view name);
 /// The characters of a member that is a string; empty: it is none.

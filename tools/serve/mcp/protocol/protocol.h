@@ -22,6 +22,7 @@ struct Speaker {
   const auth::Access& access;
   const std::string& tenant_id;
   Catalog catalog;
+  Teller tell = {};  ///< What is told before the answer; null: nothing can be.
 };
 
 /// What a message is answered.
@@ -30,7 +31,8 @@ struct Reply {
   int code = 0;      ///< Of an error; 0: it is none.
 };
 
-/// The Model Context Protocol, whatever carries its messages; it keeps nothing between two.
+/// The Model Context Protocol, whatever carries its messages; it keeps nothing between two. What it
+/// shows is the speaker's catalog.
 /// Thread-safe.
 class Protocol {
  public:
@@ -48,10 +50,14 @@ class Protocol {
   Reply call_tool(const Asked& asked);
   Reply read_resource(const Asked& asked);
   Reply get_prompt(const Asked& asked);
+  [[nodiscard]] Reply complete(const Asked& asked);
   [[nodiscard]] Way way_of(const Asked& asked);
   Reply run_tool(const Asked& asked, const Tool& tool, std::string_view arguments);
   /// The result, with what the era wants in every one.
-  [[nodiscard]] Reply done(const Asked& asked, std::string members) const;
+  [[nodiscard]] Reply done(const Asked& asked, std::string members,
+                           std::string_view type = "complete") const;
+  /// What `make` gave. `more`: members that a whole result has beside.
+  [[nodiscard]] Reply made(const Asked& asked, Content content, std::string_view more = {}) const;
 
   Calls& calls_;
   std::string server_info_;  // JSON.

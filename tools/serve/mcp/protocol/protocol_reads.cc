@@ -1,4 +1,5 @@
-// resources and prompts: what an application reads, and what a person begins with.
+// resources and prompts: what an application reads, and what a person begins with; and what either
+// may put in for an argument.
 
 #include <algorithm>
 
@@ -16,7 +17,7 @@ void append_resource(std::string& to, const Resource& resource) {
   out.member("name", resource.name);
   out.member("title", resource.title);
   out.member("description", resource.help);
-  out.member("mimeType", "application/json");
+  out.member("mimeType", resource.mime_type);
   out.close();
 }
 
@@ -26,12 +27,13 @@ void append_prompt(std::string& to, const Prompt& prompt) {
   out.member("title", prompt.title);
   out.member("description", prompt.help);
   std::string& arguments = out.key("arguments") += '[';
-  if (!prompt.argument.empty()) {
-    ObjectWriter argument(arguments);
-    argument.member("name", prompt.argument);
-    argument.member("description", prompt.argument_help);
-    argument.member("required", true);
-    argument.close();
+  for (const PromptArgument& argument : prompt.arguments) {
+    if (arguments.back() != '[') arguments += ',';
+    ObjectWriter one(arguments);
+    one.member("name", argument.name);
+    one.member("description", argument.help);
+    one.member("required", true);
+    one.close();
   }
   arguments += ']';
   out.close();
@@ -41,8 +43,10 @@ void append_prompt(std::string& to, const Prompt& prompt) {
 bool is_of(const Resource& resource, std::string_view uri, std::string& rest) {
   if (!resource.is_template()) return resource.uri == uri;
   const std::string_view start = resource.uri.substr(0, resource.uri.find('{'));
-  if (!uri.starts_with(start) || uri.size() == start.size()) return false;
-  rest = uri.substr(start.size());
+  const std::string_view end = resource.uri.substr(resource.uri.find('}') + 1);
+  if (uri.size() <= start.size() + end.size()) return false;
+  if (!uri.starts_with(start) || !uri.ends_with(end)) return false;
+  rest = uri.substr(start.size(), uri.size() - start.size() - end.size());
   return true;
 }
 
@@ -91,6 +95,10 @@ Reply Protocol::read_resource(const Asked& asked) {
   const auto found = std::ranges::find_if(
       resources, [&](const Resource& resource) { return is_of(resource, uri, rest); });
   if (found == resources.end()) return asked.error(code, "Resource not found", uri_data(uri));
+  // It may be another the next moment.
+  constexpr std::string_view kNotKept = R"(,"ttlMs":0,"cacheScope":"private")";
+  const std::string_view kept = asked.is_modern ? kNotKept : "";
+  if (found->make != nullptr) return made(asked, found->make(way_of(asked), rest), kept);
   const Outcome outcome = found->read(way_of(asked), rest);
   if (!outcome.answer) {
     const bool is_absent = outcome.error.code == ErrorCode::kNotFound;
@@ -99,13 +107,11 @@ Reply Protocol::read_resource(const Asked& asked) {
   std::string members = "\"contents\":[";
   ObjectWriter content(members);
   content.member("uri", uri);
-  content.member("mimeType", "application/json");
+  content.member("mimeType", found->mime_type);
   content.member("text", outcome.answer->json);
   content.close();
   members += ']';
-  // It may be another the next moment.
-  if (asked.is_modern) members += R"(,"ttlMs":0,"cacheScope":"private")";
-  return done(asked, std::move(members));
+  return done(asked, std::move(members += kept));
 }
 
 Reply Protocol::get_prompt(const Asked& asked) {
@@ -113,20 +119,51 @@ Reply Protocol::get_prompt(const Asked& asked) {
   const auto prompts = asked.speaker.catalog.prompts;
   const auto found = std::ranges::find(prompts, name, &Prompt::name);
   if (found == prompts.end()) return asked.error(kInvalidParams, "Unknown prompt: " + name);
-  std::string argument;
-  if (!found->argument.empty()) {
-    argument = text_of(member_of(asked.message.params, "arguments"), found->argument);
-    if (argument.empty()) {
-      return asked.error(kInvalidParams, std::string(found->argument) + " is missing");
-    }
+  const Way way = way_of(asked);
+  for (const PromptArgument& argument : found->arguments) {
+    if (!way.argument(argument.name).empty()) continue;
+    return asked.error(kInvalidParams, std::string(argument.name) + " is missing");
   }
-  const Outcome outcome = found->text(way_of(asked), argument);
+  if (found->make != nullptr) return made(asked, found->make(way));
+  const Outcome outcome = found->text(way);
   if (!outcome.answer) return asked.error(kInternalError, outcome.error.message);
   std::string members = "\"description\":";
   json::append_value(members, found->help);
   members += R"(,"messages":[{"role":"user","content":{"type":"text","text":)";
   json::append_value(members, outcome.answer->json);
   return done(asked, members + "}}]");
+}
+
+Reply Protocol::complete(const Asked& asked) {
+  const std::string_view params = asked.message.params;
+  const std::string_view of = member_of(params, "ref"), argument = member_of(params, "argument");
+  const std::string type = text_of(of, "type");
+  const Catalog& catalog = asked.speaker.catalog;
+  Completer completer = nullptr;
+  bool is_known = false;
+  if (type == "ref/prompt") {
+    const auto found = std::ranges::find(catalog.prompts, text_of(of, "name"), &Prompt::name);
+    is_known = found != catalog.prompts.end();
+    if (is_known) completer = found->complete;
+  } else if (type == "ref/resource") {
+    const auto found = std::ranges::find(catalog.resources, text_of(of, "uri"), &Resource::uri);
+    is_known = found != catalog.resources.end();
+    if (is_known) completer = found->complete;
+  }
+  if (!is_known) return asked.error(kInvalidParams, "ref is no prompt or resource of ours");
+  const std::string name = text_of(argument, "name");
+  if (name.empty()) return asked.error(kInvalidParams, "argument.name is missing");
+  std::vector<std::string> values;
+  if (completer != nullptr) values = completer(way_of(asked), name, text_of(argument, "value"));
+  constexpr std::size_t kValuesMax = 100;  // The protocol's.
+  const bool has_more = values.size() > kValuesMax;
+  if (has_more) values.resize(kValuesMax);
+  std::string members = "\"completion\":";
+  ObjectWriter out(members);
+  out.member("values", values);
+  out.member("hasMore", has_more);
+  out.close();
+  return done(asked, std::move(members));
 }
 
 }  // namespace tulving::serve::mcp

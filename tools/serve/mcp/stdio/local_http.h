@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,11 @@ struct LocalReply {
 };
 
 /// One POST on a connection of its own, so that it is known whether a request that failed had
-/// begun. kNotFound: nobody listens on the socket. kIo: the server went away under it.
+/// begun. Of a response of events `told` is called with each as it comes, and the last one is the
+/// body. kNotFound: nobody listens on the socket. kIo: the server went away under it.
 Result<LocalReply> post_local(const std::string& socket_path, const std::string& target,
-                              const std::string& headers, std::string_view body);
+                              const std::string& headers, std::string_view body,
+                              const std::function<void(std::string_view event)>& told);
 
 /// Whether somebody listens there.
 [[nodiscard]] bool is_served(const std::string& socket_path);

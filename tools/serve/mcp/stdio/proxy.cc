@@ -55,15 +55,18 @@ class Lines {
 
 }  // namespace
 
-Result<std::string> Proxy::send(std::string_view line) {
+Result<std::string> Proxy::send(std::string_view line, const Told& told) {
   std::string target(Endpoint::kStdioPath);
   if (!options_.profile.empty()) target += "?profile=" + options_.profile;
   std::string headers;
   if (!options_.tenant.empty()) headers += "Tulving-Tenant: " + options_.tenant + "\r\n";
   if (!options_.token.empty()) headers += "Authorization: Bearer " + options_.token + "\r\n";
+  const auto told_before = [&](std::string_view event) {  // The last is the answer.
+    if (!member_of(event, "method").empty()) told(event);
+  };
   constexpr int kAttempts = 20;
   for (int attempt = 0;; ++attempt) {
-    auto reply = post_local(options_.socket, target, headers, line);
+    auto reply = post_local(options_.socket, target, headers, line, told_before);
     const bool is_absent = !reply && reply.error().code == ErrorCode::kNotFound;
     const bool is_ending = reply && reply->status == 503;
     if (reply && !is_ending) {
@@ -90,7 +93,7 @@ Result<std::string> Proxy::send(std::string_view line) {
   }
 }
 
-std::string Proxy::answer(std::string_view line) {
+std::string Proxy::answer(std::string_view line, const Told& told) {
   const Message message = read_message(line);
   if (message.kind == MessageKind::kMalformed) {
     return error_message(message.id, message.code, message.fault);
@@ -102,7 +105,7 @@ std::string Proxy::answer(std::string_view line) {
     return {};
   }
   if (message.kind != MessageKind::kRequest) return {};
-  auto reply = send(line);
+  auto reply = send(line, told);
   {
     const std::lock_guard lock(mutex_);
     if (cancelled_.erase(std::string(message.id)) > 0) return {};
@@ -113,7 +116,7 @@ std::string Proxy::answer(std::string_view line) {
 
 Status Proxy::run(int in, const std::function<bool(std::string_view line)>& put) {
   std::mutex putting;
-  const auto put_one = [&](const std::string& text) {
+  const auto put_one = [&](std::string_view text) {
     const std::lock_guard lock(putting);
     if (!text.empty()) static_cast<void>(put(text));
   };
@@ -125,8 +128,9 @@ Status Proxy::run(int in, const std::function<bool(std::string_view line)>& put)
     if (is_too_long) {
       put_one(error_message({}, kInvalidRequest, "the message is too long"));
     } else if (line.find_first_not_of(" \t\r") != std::string::npos) {
-      const bool is_taken = workers.submit([this, put_one, line] { put_one(answer(line)); });
-      if (!is_taken) put_one(answer(line));
+      const bool is_taken =
+          workers.submit([this, put_one, line] { put_one(answer(line, put_one)); });
+      if (!is_taken) put_one(answer(line, put_one));
     }
   }
   return {};

@@ -30,11 +30,12 @@ class Proxy {
   /// Reads lines of `in` until its end. `put` writes a line, of one thread at a time.
   Status run(int in, const std::function<bool(std::string_view line)>& put);
 
-  /// The answer to a message; empty: there is none.
-  [[nodiscard]] std::string answer(std::string_view line);
+  using Told = std::function<void(std::string_view message)>;
+  /// The answer to a message; empty: there is none. What is told before it goes to `told`.
+  [[nodiscard]] std::string answer(std::string_view line, const Told& told);
 
  private:
-  Result<std::string> send(std::string_view line);
+  Result<std::string> send(std::string_view line, const Told& told);
 
   const ProxyOptions options_;
   std::mutex mutex_;

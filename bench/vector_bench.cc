@@ -1,5 +1,4 @@
-// Vectors alone: exact scans of small tenants, the graph against stock hnswlib in f32, filters,
-// building.
+// Vectors alone: exact scans, the graph against stock hnswlib in f32, filters, building.
 //
 // Data as in text embeddings: unit vectors of 1,536 dimensions in clusters of power-law sizes,
 // drawn in 128 latent dimensions, with a little noise; seed 42. n comes from TULVING_BENCH_N: 2,000
@@ -24,7 +23,6 @@
 #include <ctime>
 #include <map>
 #include <memory>
-#include <numeric>
 #include <random>
 #include <roaring/roaring.hh>
 #include <string>
@@ -205,7 +203,7 @@ void BM_ExactScan(benchmark::State& state) {
   }
   time_queries(state, [&](std::size_t q) { return search(*index, corpus().queries[q], 64); });
 }
-// What a scan of the rows' bytes cannot beat: one core that only reads as many, in the same run.
+// What a scan cannot beat: one core that only reads as many bytes.
 void BM_Streaming(benchmark::State& state) {
   const std::size_t words = static_cast<std::size_t>(state.range(0)) * kDim / sizeof(std::uint64_t);
   const std::vector<std::uint64_t> bytes(words, 1);
@@ -214,9 +212,8 @@ void BM_Streaming(benchmark::State& state) {
     for (std::size_t i = 0; i + sums.size() <= words; i += sums.size()) {
       for (std::size_t lane = 0; lane < sums.size(); ++lane) sums[lane] += bytes[i + lane];
     }
-    return std::accumulate(sums.begin(), sums.end(), std::uint64_t{0});
+    return sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7];
   });
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(words * 8));
 }
 BENCHMARK(BM_Streaming)->ArgName("n")->Arg(600)->Arg(2000)->Arg(8000);
 

@@ -82,6 +82,11 @@ std::string tenant_key(std::uint32_t tenant) {
   return key;
 }
 
+std::string dropped_key(std::string_view tenant_id) {
+  TULVING_DCHECK(!tenant_id.empty());
+  return std::string(kDroppedPrefix).append(tenant_id);
+}
+
 std::string change_key(std::uint64_t revision) {
   std::string key(kChangePrefix);
   put_integer(key, revision);
@@ -159,6 +164,8 @@ std::string history_key(std::uint32_t tenant, const Uuid& memory, std::uint64_t 
   TULVING_DCHECK(parse_history_key(key)->revision == revision);
   return key;
 }
+
+std::string history_prefix(std::uint32_t tenant) { return tenant_prefix(tenant, 0); }
 
 std::string history_prefix(std::uint32_t tenant, const Uuid& memory) {
   return vector_prefix(tenant, memory);

@@ -11,7 +11,7 @@
 namespace tulving::storage {
 
 // Keys of the journal. Integers are big-endian, so that keys sort as their fields do.
-//   kMeta     "store" | 'm' model:u16 | 't' tenant:u32 | 'c' revision:u64
+//   kMeta     "store" | 'm' model:u16 | 't' tenant:u32 | 'd' tenant's id | 'c' revision:u64
 //   kRecords  tenant:u32 kind:u8 id:16     `kind` of a tombstone: 128 + that of what is gone
 //   kVectors  tenant:u32 memory:16 model:u16
 //   kHistory  tenant:u32 memory:16 revision:u64
@@ -21,6 +21,10 @@ using kinds::RecordKind;
 [[nodiscard]] std::string store_key();
 [[nodiscard]] std::string model_key(std::uint16_t model);
 [[nodiscard]] std::string tenant_key(std::uint32_t tenant);
+/// Of the row that says that a tenant of this id was dropped: its number is never given again.
+[[nodiscard]] std::string dropped_key(std::string_view tenant_id);
+/// What those start with, and no other key of kMeta.
+inline constexpr std::string_view kDroppedPrefix = "d";
 /// Of the row that says what a write changed.
 [[nodiscard]] std::string change_key(std::uint64_t revision);
 /// What all of those start with, and no other key of kMeta.
@@ -35,6 +39,7 @@ inline constexpr std::string_view kChangePrefix = "c";
 [[nodiscard]] std::string vector_key(std::uint32_t tenant, const Uuid& memory, std::uint16_t model);
 [[nodiscard]] std::string vector_prefix(std::uint32_t tenant);
 [[nodiscard]] std::string vector_prefix(std::uint32_t tenant, const Uuid& memory);
+[[nodiscard]] std::string history_prefix(std::uint32_t tenant);
 [[nodiscard]] std::string history_key(std::uint32_t tenant, const Uuid& memory,
                                       std::uint64_t revision);
 [[nodiscard]] std::string history_prefix(std::uint32_t tenant, const Uuid& memory);

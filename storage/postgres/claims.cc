@@ -198,7 +198,9 @@ Status Claims::settle(const Fetch& fetch) {
 // Those that waited for something that this sync brings or frees, and whose records it does not
 // bring.
 Result<std::vector<LedgerRows::Waiter>> Claims::absent_waiters() {
-  auto waiters = ledger_.waiters(settlement_.events());
+  auto events = settlement_.events();
+  events.insert(events.end(), freed_.begin(), freed_.end());
+  auto waiters = ledger_.waiters(events);
   if (!waiters) return waiters.error();
   std::erase_if(*waiters, [&](const LedgerRows::Waiter& waiter) {
     const TableSpec* table = projection_.table(waiter.table);

@@ -36,6 +36,8 @@ class Claims {
   /// Tables that others keep: nothing is claimed in them, and what is there is there for all. To be
   /// called first.
   void leave_to_others(const std::set<std::string>& tables) { external_ = tables; }
+  /// Events that came before this: of rows that went already.
+  void add_freed(std::vector<std::string> events) { freed_ = std::move(events); }
   Status gather();
   Status settle(const Fetch& fetch);
 
@@ -81,6 +83,7 @@ class Claims {
   std::vector<std::string> embedded_;  // Memories whose vectors come by themselves: "TABLE#ID".
   std::map<std::string, std::set<std::string>> brought_;  // Models of such vectors, by memory.
   std::vector<Removal::GoneVector> gone_vectors_;
+  std::vector<std::string> freed_;
   std::vector<std::string> gone_ids_;
   std::vector<std::map<std::pair<std::uint32_t, std::string>, Named>> placeholders_;  // By table.
 };

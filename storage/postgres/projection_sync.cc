@@ -57,7 +57,8 @@ Result<PostgresSyncReport> ProjectionSync::run() {
   Claims claims(source_, projection_, ledger_rows_, skips_, floor_);
   claims.leave_to_others(target_.shape().external);
   claims_ = &claims;
-  auto status = claims.gather();
+  auto status = remove_dropped(claims);
+  if (status) status = claims.gather();
   if (status) status = claims.settle(store_.fetch);
   if (status) status = send_rows(claims);
   if (status) status = record(claims);

@@ -53,6 +53,9 @@ class ProjectionSync {
   Status replace(const Position& stranger);
   Status plan_full_joins();
   Status settle_shape();
+  /// The tenants whose rows go, since the store dropped them after whatever the database has.
+  Result<std::vector<std::string>> dropped_tenants();
+  Status remove_dropped(Claims& claims);
   Status make_partitions(const TableSpec& table);
   Status send_rows(Claims& claims);
   Status send_table(std::size_t table);

@@ -54,6 +54,45 @@ Status ProjectionSync::settle_shape() {
   return target_.create_missing(ddl_);
 }
 
+// A drop leaves no tombstone a record, so what the ledger has of the tenant tells which rows go:
+// all, where no sync has come since. One of a tenant that is there no more went with the first sync
+// of any scope since then; one that is there again is a new tenant, and its rows are sent, and told
+// from the old one's, by syncs of its own scope alone.
+Result<std::vector<std::string>> ProjectionSync::dropped_tenants() {
+  std::vector<std::string> tenants;
+  const auto states = ledger_.states(std::string(projection_.tables.front().name));
+  if (!states) return states.error();
+  const auto is_synced_since = [&](const Source::Dropped& dropped, bool is_back) {
+    return std::ranges::any_of(*states, [&](const Ledger::State& state) {
+      const bool counts = !is_back || state.tenant.empty() || state.tenant == dropped.tenant_id;
+      const Position& at = state.position;
+      return counts && at.revision >= dropped.revision &&
+             (at.revision > source_.info().revision ||
+              (store_.history ? store_.history(at) : source_.contains(at)));
+    });
+  };
+  for (const Source::Dropped& dropped : source_.dropped()) {
+    const bool is_back = source_.tenant_number(dropped.tenant_id).has_value();
+    if (is_back && !scope_.tenant.empty() && scope_.tenant != dropped.tenant_id) continue;
+    if (!is_synced_since(dropped, is_back)) tenants.push_back(dropped.tenant_id);
+  }
+  if (tenants.empty()) return tenants;
+  const auto known = ledger_rows_.tenants();
+  if (!known) return known.error();
+  std::erase_if(tenants, [&](const std::string& tenant) { return !known->contains(tenant); });
+  return tenants;
+}
+
+Status ProjectionSync::remove_dropped(Claims& claims) {
+  const auto tenants = dropped_tenants();
+  if (!tenants) return tenants.error();
+  Removal removal(connection_, scope_, projection_, ddl_, claims.settlement(), report_.deleted);
+  auto freed = removal.remove_tenants(*tenants);
+  if (!freed) return freed.error();
+  claims.add_freed(*std::move(freed));
+  return {};
+}
+
 // The partitions that a table's rows will lie in.
 Status ProjectionSync::make_partitions(const TableSpec& table) {
   const Ddl::Table& definition = *ddl_.find(table.name);

@@ -45,6 +45,10 @@ Status Source::see(Table table, std::string_view key, std::string_view value) {
     auto tenant = decode_tenant(value);
     if (!tenant) return tenant.error();
     tenants_[tenant->number] = std::move(tenant->tenant_id);
+  } else if (table == Table::kMeta && key.starts_with(kDroppedPrefix)) {
+    auto tenant = decode_tenant(value);
+    if (!tenant) return tenant.error();
+    dropped_.push_back({std::move(tenant->tenant_id), tenant->number, tenant->revision});
   } else if (table == Table::kMeta && key.starts_with('m')) {
     auto model = decode_model(value);
     if (!model) return model.error();
@@ -72,6 +76,9 @@ Status Source::choose_tenant(const PostgresSyncOptions& options) {
     names.push_back(name);
   }
   scope_ = options.tenant;
+  for (const Dropped& dropped : dropped_) {  // Then nothing is sent, and its rows go.
+    if (!chosen_ && dropped.tenant_id == options.tenant) chosen_ = dropped.number;
+  }
   if (chosen_) return {};
   std::sort(names.begin(), names.end());
   std::string listed;

@@ -71,6 +71,14 @@ class Source {
   [[nodiscard]] const std::string& tenant_id(std::uint32_t tenant) const {
     return tenants_.at(tenant);
   }
+  /// A tenant that the store had once.
+  struct Dropped {
+    std::string tenant_id;
+    std::uint32_t number = 0;
+    std::uint64_t revision = 0;  ///< Of the write that took it out.
+  };
+  /// By id. One may be there again, as a new tenant.
+  [[nodiscard]] const std::vector<Dropped>& dropped() const { return dropped_; }
   [[nodiscard]] std::vector<std::string> model_names() const;
   /// Of the vectors sent, the dimension that most have; 0: there is none.
   [[nodiscard]] std::uint32_t usual_dim() const;
@@ -145,6 +153,7 @@ class Source {
   std::optional<SnapshotReader> reader_;
   Incarnations incarnations_;
   std::map<std::uint32_t, std::string> tenants_;
+  std::vector<Dropped> dropped_;
   std::map<std::uint16_t, ModelRow> models_;
   std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint64_t> vectors_;  // By tenant, model.
   std::optional<std::uint32_t> chosen_;

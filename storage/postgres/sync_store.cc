@@ -25,9 +25,15 @@ namespace {
 Result<std::optional<Position>> position_there(const Store& store,
                                                const PostgresSyncOptions& options) {
   TULVING_DCHECK(!options.projections.empty());  // Or nothing would be the least of positions.
+  PostgresSyncOptions chosen = options;
+  if (options.tenant.empty() && !options.all_tenants) {  // Then it is of the only one.
+    const auto tenants = store.tenants();
+    if (tenants.empty()) return std::optional<Position>();
+    if (tenants.size() == 1) chosen.tenant = tenants.front();
+  }
   std::optional<Position> least;
   for (const std::string& projection : options.projections) {
-    auto positions = synced_positions(store.id().to_string(), projection, options);
+    auto positions = synced_positions(store.id().to_string(), projection, chosen);
     if (!positions) return positions.error();
     if (positions->empty()) return std::optional<Position>();
     for (const Position& position : *positions) {

@@ -29,6 +29,11 @@ Result<RowFacts> meta_facts(std::string_view key, std::string_view value) {
   if (key.size() == tenant_key(0).size() && key.front() == 't') {
     return facts_of("tenant", decode_tenant(value));
   }
+  if (key.starts_with(kDroppedPrefix)) {
+    const auto dropped = decode_tenant(value);
+    if (!dropped) return dropped.error();
+    if (dropped_key(dropped->tenant_id) == key) return RowFacts{};
+  }
   return unknown_key("meta");
 }
 

@@ -26,7 +26,7 @@ Result<SnapshotRows> SnapshotRows::choose(const JournalReader& reader,
 Status SnapshotRows::visit(Table table, const ScanVisitor& visit) const {
   if (table == Table::kMeta) {
     for (const auto prefix :
-         {std::string_view("m"), std::string_view("s"), std::string_view("t")}) {
+         {kDroppedPrefix, std::string_view("m"), std::string_view("s"), std::string_view("t")}) {
       if (auto status = reader_.scan(table, prefix, visit); !status) return status;
     }
     return {};

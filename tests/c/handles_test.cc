@@ -90,6 +90,26 @@ TEST_F(Handles, OfAClosedStoreAreRefusedAndStillFreed) {
   EXPECT_EQ(tulving_store_close(store_, nullptr), TULVING_OK);
 }
 
+TEST_F(Handles, OfADroppedTenantSaySoWhateverIsThereByThen) {
+  add(R"({"external_id": "a", "text": "One."})");
+  tulving_error* error = nullptr;
+  ASSERT_EQ(tulving_store_call(store_, "tenant.drop", text(R"({"tenant_id": "acme"})"), nullptr,
+                               nullptr, &error),
+            TULVING_OK);
+  tulving_tenant* again = nullptr;
+  ASSERT_EQ(tulving_store_tenant(store_, text("acme"), &again, nullptr), TULVING_OK);
+  EXPECT_EQ(call_failure(again).code, TULVING_OK);
+  EXPECT_EQ(call_failure(tenant_).code, TULVING_NOT_FOUND);
+  EXPECT_THAT(call_failure(tenant_).message, HasSubstr("was dropped"));
+  auto args = sized<tulving_search_args>();
+  tulving_hits* hits = nullptr;
+  EXPECT_EQ(tulving_search(tenant_, &args, &hits, nullptr), TULVING_NOT_FOUND);
+  EXPECT_EQ(tulving_search(again, &args, &hits, nullptr), TULVING_OK);
+  EXPECT_EQ(tulving_hits_count(hits), 0U);
+  tulving_hits_free(hits);
+  tulving_tenant_free(again);
+}
+
 TEST_F(Handles, OfAFreedStoresTenantAreRefused) {
   tulving_store_free(store_);
   EXPECT_THAT(call_failure(tenant_).message, HasSubstr("closed"));

@@ -84,7 +84,7 @@ TEST(OperationTable, OnlyWhatChangesNothingIsARead) {
   for (const Operation& operation : operation_table()) {
     by_effect[operation.effect].insert(operation.name);
   }
-  std::set<std::string> destroying = {"gc", "memory.forget", "store.purge"};
+  std::set<std::string> destroying = {"gc", "memory.forget", "store.purge", "tenant.drop"};
   kinds::RecordKinds::each([&]<class Record>(kinds::Tag<Record>) {
     destroying.insert(std::string(kinds::Kind<Record>::name) + ".erase");
   });

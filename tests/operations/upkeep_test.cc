@@ -22,6 +22,7 @@ const Covers kCoversUpkeep{"store.stats",
                            "snapshot",
                            "changes",
                            "tenants",
+                           "tenant.drop",
                            "holdable",
                            "decay",
                            "memory.decay",
@@ -118,6 +119,17 @@ TEST_F(UpkeepOperations, TheStoreAsAWhole) {
   EXPECT_EQ(changes["is_last"], true);
   EXPECT_THAT(ask("changes", {{"since", changes["revision"]}})["changes"], IsEmpty());
   EXPECT_EQ(refused("changes", R"({"since": 1000000})").code, ErrorCode::kInvalidArgument);
+
+  EXPECT_TRUE(service_.store().tenant("t")->remember_vault("/notes"));
+  const Json dropped = ask("tenant.drop", {{"tenant_id", "t"}, {"purge", true}});
+  EXPECT_EQ(dropped, (Json{{"tenant_id", "t"}, {"memories", 1}, {"vaults", {"/notes"}}}));
+  EXPECT_THAT(ask("tenants", Json::object())["tenants"], IsEmpty());
+  EXPECT_EQ(ask("store.stats", Json::object())["memories"], 0);
+  EXPECT_EQ(refused("tenant.drop", R"({"tenant_id": "t"})").code, ErrorCode::kNotFound);
+  const Error bad = refused("tenant.drop", R"({"tenant_id": ""})");
+  EXPECT_EQ(bad.code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(bad.field, "tenant_id");
+  EXPECT_EQ(refused("tenant.drop", "{}").field, "tenant_id");
   EXPECT_EQ(ask("changes", {{"since", 0}, {"incarnation", changes["incarnation"]}})["incarnation"],
             ask("store.stats", Json::object())["incarnation"]);
   EXPECT_EQ(refused("changes", R"({"since": 0, "incarnation":

@@ -30,6 +30,24 @@ class StoreTest(unittest.TestCase):
         self.assertEqual(self.tenant.get("train")["text"], "The train to Porto leaves at nine.")
         self.assertEqual(self.store.tenants(), ["acme"])
 
+    def test_a_dropped_tenant_is_gone_and_its_id_free(self) -> None:
+        self.tenant.add("Ana drinks green tea.")
+        canary = self.store.tenant("canary").add("Stays.")
+        self.assertEqual(self.store.drop_tenant("acme"), 1)
+        self.assertEqual(self.store.tenants(), ["canary"])
+        for late in (lambda: self.tenant.add("Late."), lambda: self.tenant.call("memory.list"), lambda: self.tenant.search("tea")):
+            with self.assertRaises(tulving.NotFound) as caught:
+                late()
+            self.assertIn('"acme" was dropped', str(caught.exception))
+        with self.assertRaises(tulving.NotFound):
+            self.store.drop_tenant("acme")
+        with self.assertRaises(tulving.InvalidArgument) as bad:
+            self.store.drop_tenant("")
+        self.assertEqual(bad.exception.field, "tenant_id")
+        self.store.tenant("acme").add("Anew.")
+        self.assertEqual(self.store.drop_tenant("acme", purge=True), 1)
+        self.assertEqual(self.store.tenant("canary").get(canary["id"])["text"], "Stays.")
+
     def test_unicode_goes_both_ways(self) -> None:
         text = "Grüße aus Łódź \N{GRINNING FACE} 中文"
         added = self.tenant.add(text)

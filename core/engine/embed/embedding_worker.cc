@@ -160,7 +160,7 @@ EmbeddingWorker::Batch EmbeddingWorker::next_batch(
 void EmbeddingWorker::skip(const std::shared_ptr<SharedTenant>& tenant,
                            const storage::MemoryRecord& record, SkippedTexts::Why why) {
   const MutexLock lock(mutex_);
-  skipped_.add(tenant, record, why);
+  if (!tenant->is_dropped()) skipped_.add(tenant, record, why);
 }
 
 Result<EmbeddingWorker::Embedded> EmbeddingWorker::embed(
@@ -211,8 +211,16 @@ Result<std::uint64_t> EmbeddingWorker::put(const std::shared_ptr<SharedTenant>& 
     staged = *count;
     return {};
   };
-  if (auto status = host_.write(tenant, stage); !status) return status.error();
+  if (auto status = host_.write(tenant, stage); !status) {
+    if (tenant->is_dropped()) return std::uint64_t{0};  // Meanwhile: nothing is owed to it.
+    return status.error();
+  }
   return staged;
+}
+
+void EmbeddingWorker::forget(const std::shared_ptr<SharedTenant>& tenant) {
+  const MutexLock lock(mutex_);
+  skipped_.forget(tenant);
 }
 
 void EmbeddingWorker::note(const Error& error, bool is_failing) {

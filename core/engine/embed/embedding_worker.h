@@ -60,6 +60,9 @@ class EmbeddingWorker {
   /// the options say so, or sees that they are made soon.
   void after_write(const std::shared_ptr<SharedTenant>& tenant, std::span<const RecordPtr> written);
 
+  /// Of a tenant that was dropped.
+  void forget(const std::shared_ptr<SharedTenant>& tenant);
+
   /// Returns when nothing is left to do but what was refused. The embedder's error, when it fails.
   Status wait();
   Result<ReembedReport> reembed(const ReembedOptions& options);

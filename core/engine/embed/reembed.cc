@@ -39,6 +39,7 @@ std::vector<RecordPtr> records_of(SharedTenant& tenant, std::span<const std::uin
   std::vector<RecordPtr> records;
   const auto state = tenant.read();
   for (const std::uint32_t row : rows) {
+    if (row >= state->memories.row_limit()) break;  // The tenant was dropped.
     RecordPtr record = state->memories.record(row);
     if (record) records.push_back(std::move(record));
   }

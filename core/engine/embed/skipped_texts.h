@@ -27,6 +27,7 @@ class SkippedTexts {
     std::uint64_t blank = 0;
   };
   /// Of a tenant's `rows`, which have no vector.
+  void forget(const std::shared_ptr<SharedTenant>& tenant) { tenants_.erase(tenant); }
   [[nodiscard]] Counts count(const std::shared_ptr<SharedTenant>& tenant, const TenantState& state,
                              const Roaring& rows) const;
 

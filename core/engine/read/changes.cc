@@ -3,6 +3,7 @@
 #include "storage/changes.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,11 @@ namespace {
 using storage::RecordKind;
 using storage::Table;
 
-// A row of Table::kRecords, by the write that put it.
+// A row of Table::kRecords, or the mark of a dropped tenant, by the write that put it.
 struct Written {
   std::uint64_t revision = 0;
   std::string key;
+  bool is_drop = false;  // Then `key` is the tenant's id.
   friend auto operator<=>(const Written&, const Written&) = default;
 };
 
@@ -70,16 +72,53 @@ Status describe(const storage::RecordKey& key, std::string_view value, Change& c
   return {};
 }
 
+Result<std::map<std::uint32_t, std::string>> tenants_in(const storage::JournalReader& reader) {
+  std::map<std::uint32_t, std::string> tenants;
+  auto status =
+      reader.scan(Table::kMeta, "t", [&](std::string_view, std::string_view value) -> Status {
+        auto tenant = storage::decode_tenant(value);
+        if (!tenant) return tenant.error();
+        tenants[tenant->number] = std::move(tenant->tenant_id);
+        return {};
+      });
+  if (!status) return status.error();
+  return tenants;
+}
+
+// The tenants that were dropped, by the write that did.
+Result<std::map<std::uint64_t, std::string>> dropped_in(const storage::JournalReader& reader) {
+  std::map<std::uint64_t, std::string> dropped;
+  auto status = reader.scan(Table::kMeta, storage::kDroppedPrefix,
+                            [&](std::string_view, std::string_view value) -> Status {
+                              auto mark = storage::decode_tenant(value);
+                              if (!mark) return mark.error();
+                              dropped[mark->revision] = std::move(mark->tenant_id);
+                              return {};
+                            });
+  if (!status) return status.error();
+  return dropped;
+}
+
 // From the feed. Empty: it does not go back to `since`.
 Result<std::optional<Found>> find_in_feed(const storage::JournalReader& reader, std::uint64_t since,
                                           std::uint64_t revision, std::size_t limit) {
   Found found{{}, since};
   TULVING_DCHECK(since <= revision);
+  std::optional<std::map<std::uint64_t, std::string>> dropped;  // Looked for when there may be one.
   while (found.revision < revision && found.rows.size() < limit) {
     const std::uint64_t write = found.revision + 1;
     auto row = storage::change_row(reader, write);
     if (!row) return row.error();
     if (!*row) return std::optional<Found>();
+    if ((*row)->changed.empty()) {  // A drop puts no record.
+      if (!dropped) {
+        auto marks = dropped_in(reader);
+        if (!marks) return marks.error();
+        dropped = *std::move(marks);
+      }
+      const auto mark = dropped->find(write);
+      if (mark != dropped->end()) found.rows.push_back({write, mark->second, true});
+    }
     for (const auto& changed : (*row)->changed) {
       Written written{write, storage::record_key((*row)->tenant, changed.kind, changed.id)};
       const auto value = reader.get(Table::kRecords, written.key);
@@ -105,6 +144,11 @@ Result<Found> find_in_records(const storage::JournalReader& reader, std::uint64_
     found.revision = found.rows[limit - 1].revision;
     std::erase_if(found.rows, [&](const Written& row) { return row.revision > found.revision; });
   };
+  const auto dropped = dropped_in(reader);
+  if (!dropped) return dropped.error();
+  for (const auto& [written, id] : *dropped) {
+    if (written > since) found.rows.push_back({written, id, true});
+  }
   std::size_t prune_at = 2 * limit;
   auto status =
       reader.scan(Table::kRecords, "", [&](std::string_view key, std::string_view value) -> Status {
@@ -139,18 +183,23 @@ Result<ChangePage> Store::Impl::changes(const Position& after, std::size_t limit
   TULVING_DCHECK(found->revision >= since && found->revision <= now);
   TULVING_DCHECK(std::ranges::is_sorted(found->rows, {}, &Written::revision));
 
-  std::map<std::uint32_t, std::string> tenants;
-  for (const auto& tenant : catalog.tenants()) tenants[*tenant->read()->number] = tenant->id();
+  // As of the cut: by now one may be dropped.
+  const auto tenants = tenants_in(*from->reader);
+  if (!tenants) return tenants.error();
   TULVING_DCHECK(found->rows.empty() || found->rows.front().revision > since);
   ChangePage page{{}, found->revision, found->revision == now, from->position.incarnation};
   for (const Written& row : found->rows) {
+    if (row.is_drop) {
+      page.changes.push_back({row.revision, row.key, "tenant", row.key, true});
+      continue;
+    }
     const auto key = storage::parse_record_key(row.key);
     const auto value = from->reader->get(Table::kRecords, row.key);
     if (!value) return value.error();
-    if (!key || !*value || !tenants.contains(key->tenant)) {
+    if (!key || !*value || !tenants->contains(key->tenant)) {
       return Error{ErrorCode::kCorruption, "a record's key is malformed, or of no tenant"};
     }
-    Change change{row.revision, tenants.at(key->tenant), {}, {}};
+    Change change{row.revision, tenants->at(key->tenant), {}, {}};
     if (auto status = describe(*key, **value, change); !status) return status.error();
     if (!change.kind.empty()) page.changes.push_back(std::move(change));
   }

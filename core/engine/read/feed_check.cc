@@ -94,11 +94,26 @@ Result<bool> FeedCheck::is_there(const Named& named) const {
   return found;
 }
 
+Result<bool> FeedCheck::has_tenant(const Named& named) {
+  const auto key = storage::parse_record_key(named.second);
+  if (!key) return true;
+  const auto [known, is_new] = tenants_.try_emplace(key->tenant, true);
+  if (is_new) {
+    const auto row = reader_.get(Table::kMeta, storage::tenant_key(key->tenant));
+    if (!row) return row.error();
+    known->second = row->has_value();
+  }
+  return known->second;
+}
+
 Status FeedCheck::finish() {
   if (first_ != 0 && last_ != revision_) {
     problem(fmt::format("it ends at revision {}; the store is at {}", last_, revision_));
   }
   for (const Named& named : named_) {
+    const auto is_kept = has_tenant(named);
+    if (!is_kept) return is_kept.error();
+    if (!*is_kept) continue;  // It was dropped, with all that it had.
     const auto there = is_there(named);
     if (!there) return there.error();
     if (*there) continue;

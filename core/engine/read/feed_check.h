@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,14 +32,17 @@ class FeedCheck {
  private:
   using Named = std::pair<std::uint64_t, std::string>;  // Revision, key.
   Result<bool> is_there(const Named& named) const;
+  /// False: of a tenant that was dropped.
+  Result<bool> has_tenant(const Named& named);
   void expect_named(std::uint64_t revision, const std::string& key, std::string_view what);
   void problem(std::string what) { problems_.push_back("the change feed: " + std::move(what)); }
 
   const storage::JournalReader& reader_;
   const std::uint64_t revision_;
   std::vector<std::string>& problems_;
-  std::vector<Named> named_;  ///< Ascending.
-  std::uint64_t first_ = 0;   ///< 0: there is no row.
+  std::vector<Named> named_;               ///< Ascending.
+  std::map<std::uint32_t, bool> tenants_;  ///< By number: whether it is there.
+  std::uint64_t first_ = 0;                ///< 0: there is no row.
   std::uint64_t last_ = 0;
   std::uint64_t total_ = 0;
 };

@@ -313,6 +313,14 @@ class StoreCheck {
           model->dim != row->dim) {
         problem(fmt::format("model {} differs from RAM", row ? row->name : "of a malformed row"));
       }
+    } else if (key.starts_with(storage::kDroppedPrefix)) {
+      const auto row = storage::decode_tenant(value);
+      if (!row || storage::dropped_key(row->tenant_id) != key) {
+        problem("a dropped tenant's row is malformed");
+      } else if (tenants_.contains(row->number) || row->number >= catalog_.next_tenant_number()) {
+        problem(fmt::format("dropped tenant \"{}\": its number, {}, is given again", row->tenant_id,
+                            row->number));
+      }
     } else {
       ++tenant_rows_;
       const auto row = storage::decode_tenant(value);

@@ -10,6 +10,13 @@
 
 namespace tulving::engine {
 
+/// kNotFound: a handle of a tenant that was dropped.
+[[nodiscard]] inline Error dropped(std::string_view tenant_id) {
+  std::string message("tenant \"");
+  message.append(tenant_id).append("\" was dropped; ask the store for it again to begin anew");
+  return {ErrorCode::kNotFound, std::move(message), "tenant_id"};
+}
+
 /// kNotFound: the tenant has no record of this kind with this key.
 template <class Record>
 [[nodiscard]] Error no_such(std::string_view tenant_id, kinds::KeyView<Record> key) {

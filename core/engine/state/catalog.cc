@@ -36,6 +36,12 @@ std::shared_ptr<SharedTenant> Catalog::find(std::string_view id) const {
   return tenant;
 }
 
+std::shared_ptr<SharedTenant> Catalog::written(std::string_view id) const {
+  const ReaderLock lock(mutex_);
+  const auto found = registered_.find(id);
+  return found == registered_.end() ? nullptr : found->second;
+}
+
 std::size_t Catalog::unwritten() const {
   const ReaderLock lock(mutex_);
   return unwritten_.size();
@@ -55,6 +61,18 @@ void Catalog::register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::
   TULVING_DCHECK(find(tenant->id()) == tenant);  // There is one state a tenant: tenant() made it.
   registered_[tenant->id()] = tenant;
   unwritten_.erase(tenant->id());
+  next_tenant_number_ = std::max(next_tenant_number_, std::uint64_t{number} + 1);
+}
+
+void Catalog::unregister_tenant(std::string_view id) {
+  const WriterLock lock(mutex_);
+  const auto found = registered_.find(id);
+  TULVING_DCHECK(found != registered_.end());
+  if (found != registered_.end()) registered_.erase(found);
+}
+
+void Catalog::retire_number(std::uint32_t number) {
+  const WriterLock lock(mutex_);
   next_tenant_number_ = std::max(next_tenant_number_, std::uint64_t{number} + 1);
 }
 

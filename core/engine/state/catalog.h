@@ -25,11 +25,17 @@ class Catalog {
   /// The tenant `id`, made when it is not there. One that was written to stays for the store's
   /// life, any other as long as somebody holds it.
   std::shared_ptr<SharedTenant> tenant(std::string_view id, const VectorIndexOptions& options);
+  /// Likewise, but null where it was not written to.
+  [[nodiscard]] std::shared_ptr<SharedTenant> written(std::string_view id) const;
   /// Tenants that have been written to, ordered by id.
   [[nodiscard]] std::vector<std::shared_ptr<SharedTenant>> tenants() const;
   /// Marks a tenant as written to, with its key prefix.
   void register_tenant(const std::shared_ptr<SharedTenant>& tenant, std::uint32_t number);
-  /// One more than the greatest in use; Limits::tenants and more: there is none left.
+  /// Takes one out that is dropped: who asks for its id from now on gets another.
+  void unregister_tenant(std::string_view id);
+  /// A dropped tenant had this number, so no other gets it, nor one below it.
+  void retire_number(std::uint32_t number);
+  /// One more than the greatest that was ever in use; Limits::tenants and more: there is none left.
   [[nodiscard]] std::uint64_t next_tenant_number() const;
   /// Names that are kept for tenants which nobody wrote to.
   [[nodiscard]] std::size_t unwritten() const;

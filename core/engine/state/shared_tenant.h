@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -16,7 +17,9 @@ namespace tulving::engine {
 /// and before the catalog's. The background indexer calls VectorIndex::build_step without it.
 ///
 /// A tenant that nobody wrote to has no state: a name that somebody asks for costs a lock and the
-/// name. Who reads it gets an empty state of their own.
+/// name. Who reads it gets an empty state of their own. Nor has one that was dropped: whoever still
+/// holds it reads nothing, and writes nothing that lasts (Tenant::Impl and Store::Impl::write() say
+/// so); a new tenant of its name is another SharedTenant.
 class SharedTenant {
  public:
   /// Access to the state while it lives: shared with other readers (const), or alone.
@@ -66,6 +69,16 @@ class SharedTenant {
     return state_ != nullptr;
   }
 
+  /// By the store's one writer, once the log has none of it. Waits for readers. What was in RAM, to
+  /// be freed where nobody waits.
+  [[nodiscard]] std::unique_ptr<TenantState> drop() {
+    const std::unique_lock lock(mutex_);
+    is_dropped_.store(true);
+    return std::move(state_);
+  }
+  /// It stays as it was while a Reading is held, and for whoever holds the store's write mutex.
+  [[nodiscard]] bool is_dropped() const { return is_dropped_.load(); }
+
  private:
   void make_state() {
     if (!state_) state_ = std::make_unique<TenantState>(id_, options_);
@@ -75,6 +88,7 @@ class SharedTenant {
   const VectorIndexOptions options_;
   mutable FairSharedMutex mutex_;
   std::unique_ptr<TenantState> state_;
+  std::atomic<bool> is_dropped_ = false;
 };
 
 }  // namespace tulving::engine

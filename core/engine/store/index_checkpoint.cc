@@ -59,6 +59,23 @@ Status remove_checkpoints(FileSystem& files, const std::filesystem::path& store)
   return cause == 0 ? Status() : Status(disk_error("fsync", store.string(), cause));
 }
 
+void remove_checkpoints_but(FileSystem& files, const std::filesystem::path& store,
+                            const std::set<std::uint32_t>& living) {
+  const auto index = Descriptor::open(files, store / "index", O_RDONLY | O_DIRECTORY);
+  std::vector<std::string> names;
+  if (!index.is_open() || index.list(names) != 0) return;
+  std::set<std::string> kept;
+  for (const std::uint32_t number : living) {
+    kept.insert(checkpoint_directory(store, number).filename().string());
+  }
+  for (const std::string& name : names) {
+    const bool is_ours = name.find_first_not_of("0123456789") == std::string::npos;
+    if (is_ours && !kept.contains(name)) {
+      (void)remove_all(files, store / "index" / name).has_value();
+    }
+  }
+}
+
 Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory,
                        const TenantState& tenant, const CheckpointOrigin& origin) {
   TULVING_DCHECK(origin.part == 0 && origin.tenant == tenant.number);

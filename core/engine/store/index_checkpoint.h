@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "core/base/checkpoint/checkpoint_file.h"
@@ -57,6 +58,11 @@ Status save_checkpoint(FileSystem& files, const std::filesystem::path& directory
 
 /// Removes all checkpoints of the store in `store`; no power cut brings them back.
 Status remove_checkpoints(FileSystem& files, const std::filesystem::path& store);
+
+/// Removes those of tenants whose numbers are not among `living`, which were dropped. Errors are
+/// passed over: nobody reads what is left, since no number is given twice.
+void remove_checkpoints_but(FileSystem& files, const std::filesystem::path& store,
+                            const std::set<std::uint32_t>& living);
 
 /// The directory of tenant `number` under a store's.
 [[nodiscard]] std::filesystem::path checkpoint_directory(const std::filesystem::path& store,

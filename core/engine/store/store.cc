@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
 #include "core/base/files/directories.h"
@@ -69,6 +71,20 @@ Status Store::Impl::recover_meta(const storage::JournalReader& reader) {
         return {};
       });
   if (!models) return models;
+  auto dropped = reader.scan(
+      Table::kMeta, storage::kDroppedPrefix,
+      [&](std::string_view key, std::string_view value) -> Status {
+        const auto tenant = storage::decode_tenant(value);
+        if (!tenant) return tenant.error();
+        if (storage::dropped_key(tenant->tenant_id) != key) {
+          return Error{ErrorCode::kCorruption,
+                       fmt::format("dropped tenant \"{}\" has another's row", tenant->tenant_id)};
+        }
+        revision_ = std::max(revision_.load(), tenant->revision);
+        catalog.retire_number(tenant->number);
+        return {};
+      });
+  if (!dropped) return dropped;
   return reader.scan(
       Table::kMeta, "t", [&](std::string_view key, std::string_view value) -> Status {
         auto tenant = storage::decode_tenant(value);
@@ -105,12 +121,23 @@ Status Store::Impl::raise_format() {
   return store->format < kFormat ? engine::raise_format(*journal, *store) : Status();
 }
 
+// What a drop that was cut short left of them.
+void Store::Impl::remove_checkpoints_of_dropped() {
+  if (directory.empty() || options.read_only) return;
+  std::set<std::uint32_t> living;
+  for (const auto& tenant : catalog.tenants()) {
+    if (const auto number = tenant->read()->number) living.insert(*number);
+  }
+  engine::remove_checkpoints_but(files, directory, living);
+}
+
 Status Store::Impl::recover() {
   TULVING_DCHECK(revision_.load() == 0 && catalog.tenants().empty());
   if (auto status = raise_format(); !status) return status;
   TULVING_KILL_POINT("recover.format");
   const auto reader = journal->snapshot();
   if (auto status = recover_meta(*reader); !status) return status;
+  remove_checkpoints_of_dropped();
   if (const auto model = catalog.model(options.default_model);
       model && options.embedding_dim != 0 && model->dim != options.embedding_dim) {
     return Error{ErrorCode::kInvalidArgument,

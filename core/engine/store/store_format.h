@@ -10,7 +10,7 @@ namespace tulving::engine {
 
 /// The format of records and keys, in the store row. Raised when a reader of the older one could
 /// not cope. See storage/FORMAT.md, Versions.
-inline constexpr std::uint32_t kFormat = 5;
+inline constexpr std::uint32_t kFormat = 6;
 
 /// Makes the store, whose row is `store` and of an older format, one of kFormat. Cut short, it
 /// leaves a store that can be read, of the format that it had, and the next one goes on.

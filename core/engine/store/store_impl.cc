@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "core/base/fault_points.h"
+#include "core/engine/record/not_found.h"
 #include "core/engine/store/index_checkpoint.h"
 #include "core/engine/store/store_format.h"
 #include "storage/snapshot/snapshot_files.h"
@@ -86,6 +87,7 @@ Result<engine::SharedTenant::Reading> Tenant::Impl::read() const {
   auto reading = tenant->read();
   // Again: who waited for a write may have waited for one that tore.
   if (auto status = store->enter(Store::Impl::Access::kRead); !status) return status.error();
+  if (tenant->is_dropped()) return engine::dropped(tenant->id());
   return reading;
 }
 
@@ -97,12 +99,8 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
   std::vector<engine::RecordPtr> without_vector;
   {
     const MutexLock lock(write_mutex_);
-    // In the lock: who waited for it beside a close() is refused here, not by a closed log.
-    if (auto status = enter(Access::kWrite); !status) return status;
-    if (poisoned_) {
-      return Error{ErrorCode::kIo,
-                   "an earlier write failed; the store refuses writes until it is opened again"};
-    }
+    if (auto status = enter_to_append(); !status) return status;
+    if (tenant->is_dropped()) return engine::dropped(tenant->id());
     engine::Transaction transaction({catalog, *journal, options, now(), revision_.load() + 1},
                                     tenant);
     if (auto status = stage(transaction); !status) return status;
@@ -115,7 +113,11 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
       return status;
     }
     if (embedding_) without_vector = engine::without_vector(transaction);
-    if (auto status = append(transaction); !status) return status;
+    auto status = append(transaction.tenant_number(), transaction.batch(),
+                         [&] { transaction.apply(is_torn_); });
+    if (!status) return status;
+    // What an opening would have to replay: a batch counts as the memories in it.
+    checkpointed_changes_ += std::max<std::size_t>(1, transaction.memory_changes().size());
     written = revision_.load();
     has_work_for_indexer = transaction.wants_building();
   }
@@ -128,30 +130,34 @@ Status Store::Impl::write(const std::shared_ptr<engine::SharedTenant>& tenant, b
   return {};
 }
 
-Status Store::Impl::append(engine::Transaction& transaction) {
+Status Store::Impl::enter_to_append() const {
+  // In the lock: who waited for it beside a close() is refused here, not by a closed log.
+  if (auto status = enter(Access::kWrite); !status) return status;
+  if (!poisoned_) return {};
+  return Error{ErrorCode::kIo,
+               "an earlier write failed; the store refuses writes until it is opened again"};
+}
+
+Status Store::Impl::append(std::uint32_t tenant, storage::JournalBatch& batch,
+                           const std::function<void()>& apply) {
   TULVING_DCHECK(!poisoned_);
-  TULVING_DCHECK(transaction.revision() == revision_.load() + 1);  // (1): nobody came between.
+  const std::uint64_t revision = revision_.load() + 1;  // (1): nobody comes between.
   poisoned_ = true;  // Until all is done: an exception may leave from anywhere.
-  if (auto status = feed_.stage(*journal, transaction.tenant_number(), transaction.revision(),
-                                transaction.batch());
-      !status) {
+  if (auto status = feed_.stage(*journal, tenant, revision, batch); !status) {
     poisoned_ = false;
     return status;
   }
   // In the same batch: a write and the incarnation that it is of are there together or not at all.
   if (!has_begun_) {
-    transaction.batch().put(storage::Table::kMeta, storage::store_key(),
-                            row_of_new_incarnation(transaction.revision()));
+    batch.put(storage::Table::kMeta, storage::store_key(), row_of_new_incarnation(revision));
   }
-  if (TULVING_SABOTAGE(kApplyBeforeLog)) transaction.apply(is_torn_);
+  if (TULVING_SABOTAGE(kApplyBeforeLog)) apply();
   TULVING_KILL_POINT("write.staged");
-  if (auto status = append_batch(*journal, transaction.batch()); !status) return status;
+  if (auto status = append_batch(*journal, batch); !status) return status;
   TULVING_KILL_POINT("write.appended");
-  if (!TULVING_SABOTAGE(kApplyBeforeLog)) transaction.apply(is_torn_);  // (2)
-  revision_.store(transaction.revision());
+  if (!TULVING_SABOTAGE(kApplyBeforeLog)) apply();  // (2)
+  revision_.store(revision);
   poisoned_ = false;
-  // What an opening would have to replay: a batch counts as the memories in it.
-  checkpointed_changes_ += std::max<std::size_t>(1, transaction.memory_changes().size());
   TULVING_KILL_POINT("write.applied");
   return {};
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "core/base/files/file_system.h"
@@ -52,6 +53,9 @@ class Store::Impl {
   Status write(const std::shared_ptr<engine::SharedTenant>& tenant, bool dry_run,
                const std::function<Status(engine::Transaction&)>& stage,
                engine::Followed* followed = nullptr);
+
+  /// See Store::drop_tenant().
+  Result<std::uint64_t> drop_tenant(std::string_view id);
 
   Status close();
   /// For destructors: errors are lost.
@@ -100,7 +104,13 @@ class Store::Impl {
   Status raise_format();
   [[nodiscard]] engine::LogHead log_head() const;
   Status recover_meta(const storage::JournalReader& reader);
-  Status append(engine::Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  void remove_checkpoints_of_dropped();
+  /// enter(), by whoever is about to append. kIo: an earlier write failed.
+  [[nodiscard]] Status enter_to_append() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  /// Appends the batch of the next revision, with what every write adds to it, and then calls
+  /// `apply`, which brings it into RAM.
+  Status append(std::uint32_t tenant, storage::JournalBatch& batch,
+                const std::function<void()>& apply) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   /// The store's row, as this opening's incarnation has it from `revision` on.
   [[nodiscard]] std::string row_of_new_incarnation(std::uint64_t revision)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

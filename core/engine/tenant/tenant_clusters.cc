@@ -10,6 +10,7 @@
 #include "core/engine/read/cluster_cache.h"
 #include "core/engine/read/cluster_request.h"
 #include "core/engine/read/model_choice.h"
+#include "core/engine/record/not_found.h"
 #include "core/engine/store/store_impl.h"
 #include "core/model/rules/filter_rules.h"
 #include "index/cluster/cluster.h"
@@ -100,6 +101,7 @@ class Candidates {
     query.ef = 2 * kCandidates;
     query.allowed = &rows_;
     const auto reading = tenant_.read();  // Keeps the indexer out.
+    if (tenant_.is_dropped()) return;     // The rows mean nothing any more.
     query.ties = reading->memories.ties();
     index::VectorArm arm(index_, query);
     for (const index::ScoredRow& match : arm.best(kCandidates + 1).rows) {
@@ -176,6 +178,7 @@ Result<ClusterReport> clusters_of_vectors(const auto& impl, const ClusterRequest
   };
   auto report = engine::cluster_parts(members, request, cluster);
   if (!report || report->stopped) return report;
+  if (impl.tenant->is_dropped()) return engine::dropped(impl.tenant->id());
   if (cache != nullptr && model) cache->end(found_members.borders);
   report->compared = compared;
   report->linked = linked;

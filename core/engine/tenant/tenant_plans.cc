@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/engine/plans/plan_writes.h"
+#include "core/engine/record/not_found.h"
 #include "core/engine/store/store_impl.h"
 #include "core/model/rules/rules.h"
 
@@ -37,7 +38,9 @@ Status begin(Plan& plan) {
 Result<PlanSummary> write_plan(const auto& tenant, const Uuid& id,
                                const std::function<Status(engine::Transaction&)>& stage) {
   if (auto status = tenant.write(stage); !status) return status.error();
-  return tenant.tenant->read()->plans.at(id).summary;  // Plans are never erased.
+  const auto reading = tenant.tenant->read();
+  if (tenant.tenant->is_dropped()) return engine::dropped(tenant.tenant->id());
+  return reading->plans.at(id).summary;  // Plans are never erased, but with their tenant.
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ Status export_plain(const Tenant& tenant, const std::function<Status(const Recor
 }  // namespace
 
 const std::string& Tenant::id() const { return impl_->tenant->id(); }
+bool Tenant::is_dropped() const { return impl_->tenant->is_dropped(); }
 
 Result<Memory> Tenant::get(Uuid id, bool with_embeddings) const {
   engine::RecordPtr record;

@@ -14,10 +14,11 @@ struct Change {
   std::string tenant_id;
   /// "memory", "session", "consolidation_task", as import files name it, or "plan"; "embedding"
   /// only where `erased`: a vector that was taken off a memory which stays. Its embeddings and its
-  /// history go with a memory, and are no changes of their own.
+  /// history go with a memory, and are no changes of their own. "tenant", always `erased`: it was
+  /// dropped, and with it all that was there before.
   std::string kind;
   /// A memory's, relation's, plan's or job's UUID, a session's session_id, a task's task_id, an
-  /// embedding's "MEMORY/MODEL".
+  /// embedding's "MEMORY/MODEL", a tenant's id.
   std::string id;
   bool erased = false;  ///< It is not there any more; a forgotten memory is.
 

@@ -57,6 +57,7 @@ struct MaintenanceStatus;
 class Tenant {
  public:
   [[nodiscard]] const std::string& id() const;
+  [[nodiscard]] bool is_dropped() const;  ///< See Store::drop_tenant().
 
   // Memories.
 
@@ -195,16 +196,13 @@ class Tenant {
 
   /// Memories by decay score, the most urgent first. A pass over three columns; O(memories).
   Result<DecayResponse> decay_scores(const DecayRequest& request = {}) const;
-  /// One memory's score at `now` (empty: the store's clock), and how long it has. kNotFound: no
-  /// such memory.
+  /// One memory's score at `now` (empty: the store's clock), how long it has. kNotFound: none such.
   Result<MemoryDecay> decay(Uuid id, std::optional<Timestamp> now = {}) const;
-  /// How many memories stand where at `now` (empty: the store's clock). As decay_scores(), without
-  /// ids.
+  /// How many memories stand where at `now` (empty: the store's clock), as decay_scores() has it.
   Result<DecayCounts> decay_counts(std::optional<Timestamp> now = {}) const;
 
   /// Puts a memory aside: hidden from searches and lists unless asked for, and deleted by gc()
-  /// after 30 days. Archiving twice is no error. kNotFound: no such memory. kConflict: it is
-  /// deleted.
+  /// after 30 days. Archiving twice is no error. kNotFound: none such. kConflict: it is deleted.
   Status archive(Uuid id);
   /// Takes an archived memory back as what it was, active or promoted. kNotFound: no such memory.
   /// kConflict: it is not archived, or has been for 30 days.
@@ -248,8 +246,7 @@ class Tenant {
   std::shared_ptr<Impl> impl_;
 };
 
-/// All records that the filter lets through, in the order of their pages; limit and cursor are
-/// left aside.
+/// All records that the filter lets through, in their pages' order, whatever limit and cursor are.
 template <PlainRecord T>
 Result<std::vector<T>> list_all(const Tenant& tenant, ListOptions<T> options = {}) {
   std::vector<T> all;
@@ -292,6 +289,11 @@ class Store {
 
   /// The tenants that have been written to, ordered by id.
   [[nodiscard]] std::vector<std::string> tenants() const;
+  /// Takes a tenant out for good, in one write: all that it had, its tombstones too, is gone, and
+  /// goes from databases with their next sync. Its id may be used again at once, for a new tenant;
+  /// handles from before answer kNotFound to every call. See purge() for bytes in the log's files;
+  /// notes in vaults stay. The memories it had. O(records). kNotFound: it was never written to.
+  Result<std::uint64_t> drop_tenant(std::string_view id);
 
   [[nodiscard]] StoreStats stats() const;
 
@@ -302,8 +304,7 @@ class Store {
   /// The options it was opened with.
   [[nodiscard]] const StoreOptions& options() const;
 
-  /// Drawn at random when the store was made; its snapshots bear it, and a store that is restored
-  /// from one keeps it.
+  /// Drawn at random when the store was made; its snapshots, and what is restored of them, bear it.
   [[nodiscard]] Uuid id() const;
   /// The number of the last write applied; one more for every write operation.
   [[nodiscard]] std::uint64_t revision() const;
@@ -352,8 +353,8 @@ class Store {
   /// Waits until background indexing has caught up with every write so far.
   void wait_for_indexing() const;
 
-  /// Waits until every memory that can have a vector of StoreOptions::embedders has one, but for
-  /// what was refused. The embedder's error, if it fails. With EmbedWrites::kOff: at once.
+  /// Waits until every memory that can have a vector of StoreOptions::embedders has one, or was
+  /// refused. The embedder's error, if it fails. With EmbedWrites::kOff: at once.
   Status wait_for_embedding() const;
   /// Gives every memory that is not forgotten a vector of the first of StoreOptions::embedders,
   /// beside those that it has, a write a batch; cut short, the next call goes on. Searches use the
@@ -370,8 +371,7 @@ class Store {
   Status stop_maintenance();
   [[nodiscard]] MaintenanceStatus maintenance_status() const;
 
-  /// Stops background work, checkpoints the indexes and fsyncs. Later calls are refused.
-  /// Idempotent.
+  /// Stops background work, checkpoints the indexes, fsyncs. Later calls are refused. Idempotent.
   Status close();
 
  private:

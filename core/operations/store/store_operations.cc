@@ -1,4 +1,4 @@
-// store.stats, store.verify, store.purge, snapshot, changes, tenants.
+// store.stats, store.verify, store.purge, snapshot, changes, tenants, tenant.drop.
 
 #include <fmt/format.h>
 
@@ -106,9 +106,12 @@ constexpr std::array kSince = {
 constexpr std::array kChange = {
     integer("revision", "Of the write that changed it last").required(),
     text("tenant_id", "The tenant").required(),
-    text("kind", "As import files name it, or plan; embedding where one was taken off a memory")
+    text("kind",
+         "As import files name it, or plan; embedding where one was taken off a memory; tenant "
+         "where "
+         "it was dropped, with all that was there before")
         .required(),
-    text("id", "What its owners call it: a UUID, a session_id, a task_id").required(),
+    text("id", "What its owners call it: a UUID, a session_id, a task_id, a tenant_id").required(),
     boolean("erased", "It is gone for good").required(),
 };
 constexpr std::array kChanges = {
@@ -130,6 +133,15 @@ constexpr auto kTenant =
                   kKindCounts),
            std::array{object("models", kModel, "What it has vectors of").list().required()});
 constexpr std::array kTenants = {object("tenants", kTenant, "By id").list().required()};
+constexpr std::array kDrop = {
+    tenant(),
+    boolean("purge", "Rewrite the log's files, so that no byte remains"),
+};
+constexpr std::array kDropped = {
+    text("tenant_id", "The tenant that is gone").required(),
+    integer("memories", "What it had").required(),
+    text("vaults", "Folders that its notes are in, which stay as they are").list().required(),
+};
 constexpr std::array kPurged = {integer("disk_bytes", "Files in the directory, now").required()};
 
 Status run_stats(const Running& running) {
@@ -220,6 +232,23 @@ Status run_tenants(const Running& running) {
   return {};
 }
 
+Status run_drop_tenant(const Running& running) {
+  const std::string& id = running.arguments.text("tenant_id");
+  auto tenant = running.tenant();
+  if (!tenant) return tenant.error();
+  const auto vaults = tenant->vaults();
+  auto memories = running.store().drop_tenant(id);
+  if (!memories) return memories.error();
+  ObjectWriter out(running.answer.json);
+  out.member("tenant_id", id);
+  out.member("memories", *memories);
+  json::append_array(out.key("vaults"), vaults, [](std::string& to, const std::string& vault) {
+    json::append_value(to, vault);
+  });
+  out.close();
+  return running.arguments.flag("purge") ? running.store().purge() : Status();
+}
+
 const Operation kStoreTable[] = {
     {.name = "store.stats",
      .help = "Counts, bytes per memory, index health",
@@ -250,6 +279,12 @@ const Operation kStoreTable[] = {
      .help = "Lists the tenants and what each has",
      .answer = object({}, kTenants, "The tenants"),
      .run = &run_tenants},
+    {.name = "tenant.drop",
+     .effect = Effect::kDestroy,
+     .help = "Removes a tenant for good, with all that it has; its id is free for a new one",
+     .params = kDrop,
+     .answer = object({}, kDropped, "What is gone"),
+     .run = &run_drop_tenant},
 };
 
 }  // namespace

@@ -64,15 +64,16 @@ class Ledger {
   /// held().within, from a database that may have no ledger, for a tenant that may be unknown: then
   /// of all tenants.
   Result<std::vector<Position>> synced_positions(const std::string& root_table, bool any_tenant);
-  Status record_position(const std::string& root_table, const Position& position);
-
- private:
   struct State {
     std::string tenant;  ///< Empty: all.
     Position position;
   };
-  Result<bool> exists();
+  /// What the schema holds of the store, by scope, whatever this one's is. See held().
   Result<std::vector<State>> states(const std::string& root_table);
+  Status record_position(const std::string& root_table, const Position& position);
+
+ private:
+  Result<bool> exists();
   [[nodiscard]] std::string qualified(std::string_view table) const;
   [[nodiscard]] std::string fill(std::string_view sql, std::string_view table = {}) const {
     return scope_.fill(sql, table);

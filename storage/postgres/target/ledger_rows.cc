@@ -111,6 +111,18 @@ Status LedgerRows::read_named(const std::vector<std::string>& names, Settlement&
   return status ? look(slots, "md5(r.slot) = md5(n.key) AND r.slot = n.key") : status;
 }
 
+Result<std::set<std::string>> LedgerRows::tenants() {
+  std::set<std::string> tenants;
+  for (const char* table : {"sync_rows", "sync_waiting", "sync_links", "sync_names"}) {
+    auto rows =
+        connection_.query("SELECT DISTINCT tenant FROM tulving." + std::string(table) +
+                          scope_.fill(" WHERE schema_name = {schema} AND store_id = {store}"));
+    if (!rows) return rows.error();
+    for (std::size_t i = 0; i < rows->size(); ++i) tenants.insert(rows->at(i, 0));
+  }
+  return tenants;
+}
+
 Result<std::vector<std::string>> LedgerRows::existing(const TableSpec& table,
                                                       const std::vector<std::string>& ids) {
   std::vector<std::string> there;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ class LedgerRows {
   Status read_all(Settlement& settlement);
   /// Those that have an id or a slot of `names`, which are Settlement::event()s.
   Status read_named(const std::vector<std::string>& names, Settlement& settlement);
+
+  /// The tenants of the store of which there is anything. O(rows).
+  Result<std::set<std::string>> tenants();
 
   /// Which of the ids a table has, whoever wrote them.
   Result<std::vector<std::string>> existing(const TableSpec& table,

@@ -221,6 +221,59 @@ Status Removal::delete_from(const TableSpec& table) {
   return {};
 }
 
+// `of_them`: SQL, whether the row `r` of a ledger's table is one of theirs.
+Status Removal::stage_tenants(const std::string& of_them) {
+  auto status = connection_.run(
+      "CREATE TEMP TABLE tulving_dead (tbl text NOT NULL, id text NOT NULL, key text NOT NULL) "
+      "ON COMMIT DROP");
+  for (const TableSpec& table : projection_.tables) {
+    if (!status) return status;
+    const char* const key = table.ownership == Ownership::kSerial ? "r.row::text"
+                            : table.slot_is_key()                 ? "coalesce(r.slot, r.id)"
+                                                                  : "r.id";
+    status = connection_.run(
+        scope_.fill("INSERT INTO tulving_dead SELECT r.table_name, r.id, ") + key +
+        scope_.fill(" FROM tulving.sync_rows r WHERE r.table_name = {table} AND ", table.name) +
+        of_them);
+  }
+  return status ? connection_.run("ANALYZE tulving_dead") : status;
+}
+
+Result<std::vector<std::string>> Removal::remove_tenants(const std::vector<std::string>& tenants) {
+  std::vector<std::string> awaited;
+  if (tenants.empty()) return awaited;
+  TULVING_DCHECK(!is_staged_);
+  connection_.set_activity("deleting tenants that were dropped");
+  std::string names;
+  for (const std::string& tenant : tenants) {
+    names += (names.empty() ? "" : ", ") + Connection::quote_text(tenant);
+  }
+  const std::string of_them = scope_.fill("r.schema_name = {schema} AND r.store_id = {store}") +
+                              " AND r.tenant IN (" + names + ")";
+  auto status = stage_tenants(of_them);
+  if (!status) return status.error();
+  auto found = connection_.query(
+      scope_.fill("SELECT DISTINCT w.awaits FROM tulving.sync_rows r JOIN tulving.sync_waiting w "
+                  "ON w.schema_name = {schema} AND w.store_id = {store} AND md5(w.awaits) IN "
+                  "(md5(r.table_name || '#' || r.id), md5(r.table_name || '=' || r.slot)) WHERE ") +
+      of_them + " AND w.tenant NOT IN (" + names + ")");
+  if (!found) return found.error();
+  for (std::size_t i = 0; i < found->size(); ++i) awaited.push_back(found->at(i, 0));
+  for (auto table = projection_.tables.rbegin(); status && table != projection_.tables.rend();
+       ++table) {
+    status = delete_from(*table);
+  }
+  for (const char* ledger : {"sync_rows", "sync_waiting", "sync_links", "sync_names"}) {
+    if (status) {
+      status =
+          connection_.run("DELETE FROM tulving." + std::string(ledger) + " r WHERE " + of_them);
+    }
+  }
+  if (status) status = connection_.run("DROP TABLE tulving_dead");
+  if (!status) return status.error();
+  return awaited;
+}
+
 Status Removal::remove_vectors(const std::vector<GoneVector>& gone, std::string_view column_model) {
   if (gone.empty()) return {};
   std::string values;

@@ -37,6 +37,11 @@ class Removal {
   /// To be called when all rows are written, so that none hangs any more on what is left.
   Status remove_deferred();
 
+  /// Deletes all that the schema and its ledger have of tenants: nothing of theirs waits or is
+  /// waited for, as if they had never been sent. To be called before anything else. What others
+  /// wait for of it, as events (Settlement::event()).
+  Result<std::vector<std::string>> remove_tenants(const std::vector<std::string>& tenants);
+
   /// Vectors whose memory stays; by "MEMORY/MODEL".
   struct GoneVector {
     std::string tenant;
@@ -55,6 +60,7 @@ class Removal {
   Status pass_on_waiting();
   Status delete_dead();
   Status delete_from(const TableSpec& table);
+  Status stage_tenants(const std::string& of_them);
   /// SQL: rows `t` of the column's table that have the key of a dead row `d` there.
   [[nodiscard]] std::string joined_to_dead(const Column& column) const;
   /// SQL: the ledger's row `r` of the row `t` of `table`.

@@ -221,6 +221,26 @@ TEST_F(CliStore, AFlippedByteInAFileIsFoundOrHarmless) {
   }
 }
 
+TEST_F(CliStore, ATenantIsDroppedWhenItIsMeant) {
+  fill(3);
+  run({"add", "--tenant", "canary", "--text", "stays"});
+  const Outcome asked = run({"tenant", "drop", "acme"});
+  EXPECT_THAT(asked, Failed(2));
+  EXPECT_THAT(asked.err, HasSubstr("--yes"));
+  EXPECT_EQ(json({"stats"})["memories"], 4);
+
+  EXPECT_EQ(run({"tenant", "drop", "acme", "--yes"}).out,
+            "dropped tenant acme, which had 3 memories\n");
+  EXPECT_EQ(json({"tenants"})["tenants"].size(), 1U);
+  EXPECT_EQ(json({"list", "--tenant", "canary"})["matching"], 1);
+  const Outcome missing = run({"tenant", "drop", "acme", "--yes"});
+  EXPECT_THAT(missing, Failed(1));
+  EXPECT_THAT(missing.err, HasSubstr("there is no tenant \"acme\""));
+  EXPECT_THAT(run({"tenant", "drop", "", "--yes"}), Failed(2));
+  EXPECT_EQ(json({"tenant", "drop", "canary", "--yes", "--purge"})["memories"], 1);
+  EXPECT_EQ(json({"verify"})["problems"], Json::array());
+}
+
 class CliBesideAWriter : public CliStore {
  protected:
   void SetUp() override {

@@ -159,6 +159,24 @@ TEST(EmbeddingThreads, WritersAndTheWorkerMeet) {
   EXPECT_THAT(value_of(store.verify()).problems, IsEmpty());
 }
 
+TEST(EmbeddingOfADroppedTenant, EndsAReembedding) {
+  const auto toy = std::make_shared<ToyEmbedder>();
+  Store store = value_of(Store::open_in_memory(embedding_with({toy}, EmbedWrites::kOff)));
+  std::vector<Record> records;
+  for (int i = 0; i < 600; ++i) records.emplace_back(memory("the car " + std::to_string(i)));
+  value_of(value_of(store.tenant("acme")).write(records));
+  toy->close();
+  std::thread dropping([&] {
+    while (toy->calls == 0) std::this_thread::yield();
+    EXPECT_THAT(store.drop_tenant("acme"), Succeeds());
+    toy->open();
+  });
+  const auto report = value_of(store.reembed());
+  dropping.join();
+  EXPECT_EQ(report.made, 0U);
+  EXPECT_THAT(store.tenants(), IsEmpty());
+}
+
 // A call that is under way is waited for; what it was for is owed to the next opening.
 TEST(EmbeddingThreads, AStoreClosesBesideACall) {
   const auto toy = std::make_shared<ToyEmbedder>();
@@ -172,6 +190,29 @@ TEST(EmbeddingThreads, AStoreClosesBesideACall) {
   });
   EXPECT_THAT(store.close(), Succeeds());
   opener.join();
+}
+
+// Of a tenant that goes while its texts are read nothing is owed, and nothing has failed.
+TEST(EmbeddingOfADroppedTenant, IsLeftAlone) {
+  const auto toy = std::make_shared<ToyEmbedder>();
+  Store store = value_of(Store::open_in_memory(embedding_with({toy}, EmbedWrites::kBackground)));
+  for (const char* text : {"the car", "refuse the car"}) {
+    toy->close();
+    const auto calls = toy->calls.load();
+    value_of(value_of(store.tenant("acme")).add(memory(text)));
+    while (toy->calls.load() == calls) std::this_thread::yield();
+    EXPECT_EQ(value_of(store.drop_tenant("acme")), 1U);
+    const Uuid anew = value_of(value_of(store.tenant("acme")).add(memory("the boat"))).id;
+    toy->open();
+    EXPECT_THAT(store.wait_for_embedding(), Succeeds());
+    EXPECT_EQ(vector_of(value_of(store.tenant("acme")), anew), toy->of("the boat"));
+    const auto stats = store.stats().embedding;
+    EXPECT_FALSE(stats.is_failing);
+    EXPECT_EQ(stats.pending, 0U);
+    EXPECT_EQ(stats.failed, 0U);
+    EXPECT_EQ(value_of(store.drop_tenant("acme")), 1U);
+  }
+  EXPECT_THAT(value_of(store.verify()).problems, IsEmpty());
 }
 
 }  // namespace

@@ -138,5 +138,79 @@ TEST(Concurrency, AStoreClosesBesideItsWriters) {
   }
 }
 
+// Whoever uses a handle while its tenant is dropped is told so, and the next tenant of the name has
+// what is written into it and nothing from before.
+TEST(Concurrency, ATenantIsDroppedBesideItsReadersAndWriters) {
+  TemporaryDirectory directory;
+  StoreOptions options;
+  options.vectors.exact_rows_max = 16;  // So that there is a graph to build.
+  options.vectors.m = 8;
+  options.vectors.ef_construction = 32;
+  Store store = value_of(Store::open(directory / "db", options));
+  value_of(value_of(store.tenant("canary")).add(memory("canary", {1, 0, 0, 0, 0, 0, 0, 0})));
+  std::atomic<bool> stops = false;
+  std::atomic<int> dropped = 0;
+  const auto may_be_gone = [](const auto& result) {
+    if (!result) {
+      EXPECT_THAT(result, FailsWith(ErrorCode::kNotFound));
+    }
+    return result.has_value();
+  };
+  const auto each_life = [&](const auto& use) {
+    return std::thread([&, use] {
+      while (!stops) {
+        Tenant tenant = value_of(store.tenant("acme"));
+        for (int i = 0; i < 40 && !stops && use(tenant, i); ++i) {
+        }
+      }
+    });
+  };
+  std::vector<std::thread> threads;
+  for (unsigned seed = 0; seed < 2; ++seed) {
+    threads.push_back(each_life([&, seed](Tenant& tenant, int i) {
+      std::mt19937 random(seed + static_cast<unsigned>(i));
+      return may_be_gone(tenant.add(memory("item" + std::to_string(i), random_vector(random, 8))));
+    }));
+  }
+  threads.push_back(each_life([&](Tenant& tenant, int i) {
+    std::mt19937 random(static_cast<unsigned>(i));
+    SearchRequest request = text_search("item" + std::to_string(i), 5);
+    request.vector = random_vector(random, 8);
+    return may_be_gone(tenant.search(request)) && may_be_gone(tenant.clusters()) &&
+           may_be_gone(tenant.search_and_touch(text_search("item1")));
+  }));
+  threads.push_back(each_life([&](Tenant& tenant, int) {
+    Plan plan;
+    plan.origin = "test";
+    static_cast<void>(tenant.stats());
+    return may_be_gone(tenant.export_records([](const Record&) { return Status(); }, true)) &&
+           may_be_gone(tenant.propose_plan(plan)) && may_be_gone(tenant.plans());
+  }));
+  threads.emplace_back([&] {
+    for (int i = 0; !stops; ++i) {
+      EXPECT_THAT(store.changes(0), Succeeds());
+      EXPECT_THAT(store.snapshot(directory / ("snapshot" + std::to_string(i))), Succeeds());
+      static_cast<void>(store.stats());
+      store.wait_for_indexing();
+    }
+  });
+  while (dropped < 12) {
+    const auto memories = value_of(store.tenant("acme")).stats().memories;
+    if (memories < 20 && dropped % 2 == 0) {
+      std::this_thread::yield();
+      continue;
+    }
+    const auto result = store.drop_tenant("acme");
+    if (may_be_gone(result)) ++dropped;
+  }
+  stops = true;
+  for (auto& thread : threads) thread.join();
+  if (store.tenants().size() == 2) value_of(store.drop_tenant("acme"));
+
+  EXPECT_THAT(store.tenants(), ::testing::ElementsAre("canary"));
+  EXPECT_EQ(value_of(value_of(store.tenant("canary")).list()).memories.size(), 1U);
+  EXPECT_THAT(value_of(store.verify()).problems, ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace tulving

@@ -155,6 +155,7 @@ class Incremental : public ::testing::Test {
 
   void change_something() {
     tenant_ = below(3) == 0 ? "right" : "left";
+    if (below(60) == 0 && store_->drop_tenant("right")) ids_["right"].clear();
     if (ids().size() < 5) return write_records();
     switch (below(8)) {
       case 0:

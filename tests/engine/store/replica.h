@@ -17,8 +17,9 @@
 namespace tulving::testing {
 
 /// A copy of a store's rows that is kept up to date by incremental snapshots alone. What it does
-/// with one is all that a reader of snapshots may have to do: tombstones take away what they name,
-/// then the rows replace those of their keys, and a record that is back takes its tombstone away.
+/// with one is all that a reader of snapshots may have to do: tenants that are not in it any more
+/// go with all that they had, tombstones take away what they name, then the rows replace those of
+/// their keys, and a record that is back takes its tombstone away.
 ///
 /// Of versions (Table::kHistory) a snapshot tells what came and not what was erased, so those are
 /// left out.
@@ -29,6 +30,7 @@ class Replica {
 
   void apply(const std::filesystem::path& snapshot) {
     const Tables changes = rows_of(snapshot);
+    take_out_dropped(changes.at(storage::Table::kMeta));
     for (const auto& [key, value] : changes.at(storage::Table::kRecords)) {
       const auto parsed = storage::parse_record_key(key);
       if (parsed->kind == storage::RecordKind::kTombstone) bury(*parsed, value, changes);
@@ -64,6 +66,17 @@ class Replica {
   }
 
  private:
+  // Each snapshot has all tenants that there are.
+  void take_out_dropped(const Rows& meta) {
+    for (auto& [table, rows] : tables_) {
+      std::erase_if(rows, [&, in = table](const auto& row) {
+        if (in == storage::Table::kMeta)
+          return row.first.starts_with('t') && !meta.contains(row.first);
+        return !meta.contains("t" + row.first.substr(0, 4));
+      });
+    }
+  }
+
   void bury(const storage::RecordKey& key, std::string_view value, const Tables& changes) {
     const auto tombstone = value_of(storage::decode_tombstone(value));
     if (tombstone.kind == storage::kVectorTombstone) {

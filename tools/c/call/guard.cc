@@ -100,6 +100,13 @@ Result<std::shared_ptr<StoreObject>> open_store(const tulving_store* store) {
 Result<std::shared_ptr<TenantObject>> open_tenant(const tulving_tenant* tenant) {
   auto object = known<TenantObject>(tenant, "tenant");
   if (object && (*object)->store->is_closed) return refused("store", "is closed");
+  if (object && (*object)->tenant.is_dropped()) {
+    // Operations go by its name, and would meet a new tenant of that name.
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("tenant \"{}\" was dropped; ask the store for it again to begin anew",
+                             (*object)->tenant.id()),
+                 "tenant_id"};
+  }
   return object;
 }
 

@@ -190,7 +190,8 @@ tulving_status tulving_store_close(tulving_store* store, tulving_error** error);
 /* Closes it, where that is not done, without a word on errors. */
 void tulving_store_free(tulving_store* store);
 
-/* The handle of a tenant, 1..255 characters, which comes into being with its first write. */
+/* The handle of a tenant, 1..255 characters, which comes into being with its first write. Once the
+   tenant was dropped (the operation tenant.drop), its calls are TULVING_NOT_FOUND. */
 tulving_status tulving_store_tenant(tulving_store* store, tulving_text id, tulving_tenant** tenant,
                                     tulving_error** error);
 void tulving_tenant_free(tulving_tenant* tenant);

@@ -53,6 +53,7 @@ void print_stats(const AnswerView& answer, const Asked& asked);
 void print_verified(const AnswerView& answer, const Asked& asked);
 void print_tenants(const AnswerView& answer, const Asked& asked);
 void print_holdable(const AnswerView& answer, const Asked& asked);
+void print_dropped(const AnswerView& answer, const Asked& asked);
 void print_reembedded(const AnswerView& answer, const Asked& asked);
 void print_changes(const AnswerView& answer, const Asked& asked);
 /// Says the problems on stderr; there are some: a failure.

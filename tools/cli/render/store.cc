@@ -94,6 +94,14 @@ void print_tenants(const AnswerView& answer, const Asked& /*asked*/) {
   table.print();
 }
 
+void print_dropped(const AnswerView& answer, const Asked& /*asked*/) {
+  fmt::print("dropped tenant {}, which had {} memories\n", answer["tenant_id"].text(),
+             answer["memories"].text());
+  for (const AnswerView& vault : answer["vaults"].elements()) {
+    fmt::print("its notes stay in {}\n", vault.text());
+  }
+}
+
 void print_holdable(const AnswerView& answer, const Asked& /*asked*/) {
   fmt::print("{} records can be held\n", answer["held"].text());
   for (const AnswerView& reason : answer["reasons"].elements()) {

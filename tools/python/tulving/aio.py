@@ -109,6 +109,9 @@ class AsyncStore:
     async def tenants(self) -> list[str]:
         return await self._threads.run(self.store.tenants)
 
+    async def drop_tenant(self, tenant_id: str, *, purge: bool = False) -> int:
+        return await self._threads.run(self.store.drop_tenant, tenant_id, purge=purge)
+
     async def stats(self) -> Json:
         return await self._threads.run(self.store.stats)
 

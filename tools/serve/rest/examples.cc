@@ -50,6 +50,7 @@ constexpr Example kExamples[] = {
     {"store.stats", R"({})"},
     {"store.verify", R"({})"},
     {"store.purge", R"({})"},
+    {"tenant.drop", R"({})"},
 };
 
 }  // namespace

@@ -18,10 +18,8 @@ const Param* tenant_of(const Operation& operation) {
 
 std::string suffix_of(const Operation& operation, Place place) {
   std::string_view name = operation.name;
-  if (constexpr std::string_view kOwn = "store.";
-      place == Place::kStore && name.starts_with(kOwn)) {
-    name.remove_prefix(kOwn.size());
-  }
+  const std::string_view own = place == Place::kStore ? "store." : "tenant.";
+  if (name.starts_with(own)) name.remove_prefix(own.size());
   std::string path(name);
   std::ranges::replace(path, '.', '/');
   return path;
@@ -32,11 +30,12 @@ constexpr std::array<std::string_view, 7> kQuick = {
     "search",         "related",        "memory.get",  "memory.list",
     "memory.history", "memory.lineage", "memory.decay"};
 // Their work is by the tenant or the store, not by the record.
-constexpr std::array<std::string_view, 16> kHeavy = {
+constexpr std::array<std::string_view, 17> kHeavy = {
     "changes",      "clusters", "consolidate", "consolidation.scan",
     "decay",        "gc",       "holdable",    "hydrate",
     "notes.follow", "snapshot", "sync",        "tenants",
-    "tracker.",     "plan.",    "store.",      "reembed"};
+    "tracker.",     "plan.",    "store.",      "reembed",
+    "tenant."};
 
 bool names(std::span<const std::string_view> list, std::string_view name) {
   return std::ranges::any_of(list, [name](std::string_view one) {

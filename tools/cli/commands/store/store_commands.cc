@@ -1,4 +1,5 @@
-// stats, verify, snapshot, restore, salvage, changes, tenants: commands on the store as a whole.
+// stats, verify, snapshot, restore, salvage, changes, tenants, tenant drop: commands on the store
+// as a whole.
 
 #include "tools/cli/call/run_call.h"
 #include "tools/cli/print/output.h"
@@ -33,6 +34,17 @@ Result<int> run_verify(const GlobalOptions& globals, const NoOptions&) {
 
 Result<int> run_tenants(const GlobalOptions& globals, const NoOptions&) {
   return run_call(globals, OperationCall("tenants"), {&print_tenants});
+}
+
+struct DropCommand {
+  std::string tenant;
+  bool purge = false, is_meant = false;
+};
+
+Result<int> run_drop(const GlobalOptions& globals, const DropCommand& command) {
+  OperationCall call("tenant.drop");
+  call.text("tenant_id", command.tenant).flag("purge", command.purge);
+  return run_call(globals, call, {&print_dropped});
 }
 
 Result<int> run_snapshot(const GlobalOptions& globals, const SnapshotCommand& command) {
@@ -116,6 +128,19 @@ void add_incarnation_option(CLI::App& command, std::string& incarnation) {
       ->type_name("UUID");
 }
 
+void add_tenant_command(const CommandLine& line) {
+  CLI::App* group = line.app.add_subcommand("tenant", "One tenant as a whole");
+  group->fallthrough();
+  group->require_subcommand(1);
+  auto drop = std::make_shared<DropCommand>();
+  CLI::App* command = add_command(
+      *group, line, "drop", "Removes a tenant for good, with all that it has", drop, run_drop);
+  command->add_option("TENANT", drop->tenant, "The tenant's id")->required()->type_name("");
+  command->add_flag("--yes", drop->is_meant, "That it is meant: nothing brings it back")
+      ->required();
+  command->add_flag("--purge", drop->purge, "Rewrite the log's files, so that no byte remains");
+}
+
 }  // namespace
 
 void add_store_commands(const CommandLine& line) {
@@ -150,6 +175,8 @@ void add_store_commands(const CommandLine& line) {
 
   add_command(line.app, line, "tenants", "Lists the tenants and what each has",
               std::make_shared<NoOptions>(), run_tenants);
+
+  add_tenant_command(line);
 
   auto holdable = std::make_shared<HoldableCommand>();
   command =

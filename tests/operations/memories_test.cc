@@ -10,12 +10,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Covers kCoversMemories{"memory.add",     "memory.update",  "memory.get",   "memory.list",
-                             "memory.history", "memory.lineage", "memory.touch", "memory.archive",
-                             "memory.recover", "memory.forget",  "memory.erase", "relation.put",
-                             "relation.erase", "relation.list",  "related",      "search",
-                             "search.batch",   "session.put",    "session.get",  "session.list",
-                             "session.erase"};
+const Covers kCoversMemories{"memory.add",     "memory.update",  "memory.get",    "memory.list",
+                             "memory.history", "memory.lineage", "memory.touch",  "memory.archive",
+                             "memory.recover", "memory.forget",  "memory.erase",  "memory.values",
+                             "relation.put",   "relation.erase", "relation.list", "related",
+                             "search",         "search.batch",   "session.put",   "session.get",
+                             "session.list",   "session.erase"};
 
 class MemoryOperations : public Called {};
 
@@ -84,6 +84,29 @@ TEST_F(MemoryOperations, ListPagesSortsAndRemarksWhatIsNotThere) {
   EXPECT_EQ(first["memories"][0]["external_id"], "m4");
   EXPECT_EQ(second["memories"][0]["external_id"], "m2");
   EXPECT_THAT(remarks_, ElementsAre(HasSubstr("has the project \"nope\"")));
+}
+
+TEST_F(MemoryOperations, ValuesOfAFieldAndOfAPath) {
+  add("a", "x", {{"tags", {"red", "blue"}}, {"is_critical", true}, {"metadata", {{"n", 1.0}}}});
+  add("b", "y", {{"tags", {"red"}}, {"metadata", {{"n", "1"}}}});
+  const auto ask_values = [&](const char* field, Json more = Json::object()) {
+    more.update({{"tenant_id", "t"}, {"field", field}});
+    return ask("memory.values", more);
+  };
+
+  const Json tags = ask_values("tags", {{"order", "count"}, {"limit", 1}});
+  EXPECT_EQ(tags, (Json{{"field", "tags"},
+                        {"values", {{{"value", "red"}, {"count", 2}}}},
+                        {"distinct", 2},
+                        {"matching", 2}}));
+  EXPECT_EQ(ask_values("tags", {{"filter", {{"external_id", "b"}}}})["distinct"], 1);
+  EXPECT_EQ(ask_values("tags", {{"offset", 1}})["values"][0]["value"], "red");
+  EXPECT_EQ(ask_values("metadata.n")["values"][0]["value"], 1);
+  EXPECT_EQ(ask_values("metadata.n")["values"][1]["value"], "1");
+  EXPECT_EQ(ask_values("is_critical")["values"][1],
+            (Json{{"value", true}, {"count", 1}}));  // As a filter takes it.
+  EXPECT_EQ(refused("memory.values", R"({"tenant_id":"t","field":"priority"})").field, "field");
+  EXPECT_EQ(refused("memory.values", R"({"tenant_id":"t"})").field, "field");
 }
 
 TEST_F(MemoryOperations, RelationsAreByTheMemoriesNames) {

@@ -23,6 +23,7 @@ class AsyncTest(unittest.IsolatedAsyncioTestCase):
             with self.assertRaises(tulving.NotFound):
                 await tenant.get("nobody")
             await tenant.touch(name)
+            self.assertEqual((await tenant.distinct_values("tags"))["distinct"], 0)
             await tenant.forget(name)
             await tenant.erase(name)
             self.assertEqual(len(await tenant.search_many([[1, 0]])), 1)

@@ -1,6 +1,7 @@
 """LangGraph's store interface on a tenant: its rules for namespaces, filters, batches, ttl and what is found."""
 
 import asyncio
+import random
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -157,6 +158,35 @@ class VectorTest(StoreCase):
 
 
 class NamespacesTest(StoreCase):
+    def test_are_those_of_a_pass_over_all_items(self) -> None:
+        chosen = random.Random(3)
+        spaces = set()
+        for i in range(300):
+            space = tuple(chosen.choice("abé\"*") for _ in range(1 + chosen.randrange(4)))
+            self.store.put(space, str(i), {"n": i})
+            spaces.add(space)
+        self.assertEqual(self.store.list_namespaces(limit=1000), sorted(spaces))
+        self.assertEqual(self.store.list_namespaces(limit=7, offset=9), sorted(spaces)[9:16])
+        under = sorted({space[:2] for space in spaces if space[0] == "b"})
+        self.assertEqual(self.store.list_namespaces(prefix=("b",), max_depth=2, limit=1000), under)
+
+    def test_of_items_without_a_path(self) -> None:
+        self.store.put(("a", "b"), "k", {})
+        self.store.put(("a", "c"), "k", {})
+        for record in self.store.tenant.memories()["memories"]:
+            if record["content"]["namespace"] == ["a", "b"]:
+                del record["content"]["path"]
+                self.store.tenant.update(record["id"], {"content": record["content"]})
+        self.assertEqual(self.store.list_namespaces(), [("a", "b"), ("a", "c")])
+
+    def test_what_has_gone_is_not_listed(self) -> None:
+        self.store.put(("a",), "k", {}, ttl=0.3 / 60)
+        self.store.put(("b",), "k", {})
+        self.store.put(("c",), "k", {})
+        self.store.delete(("b",), "k")
+        time.sleep(0.4)
+        self.assertEqual(self.store.list_namespaces(), [("c",)])
+
     def test_are_listed(self) -> None:
         spaces = [("a", "b", "c"), ("a", "b", "d", "e"), ("a", "c", "f"), ("b", "a", "f"), ("users", "123")]
         for space in spaces:

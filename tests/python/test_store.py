@@ -62,6 +62,17 @@ class StoreTest(unittest.TestCase):
         added = self.tenant.add_many(["One.", "Two."], vectors=[[1, 0], [0, 1]])
         self.assertEqual(list(self.tenant.vector(added[1]["id"])), [0, 1])
 
+    def test_values_are_counted(self) -> None:
+        for name, tags in (("a", ["x", "y"]), ("b", ["x"]), ("c", [])):
+            self.tenant.add({"text": name, "tags": tags, "metadata": {"n": len(tags)}})
+        found = self.tenant.distinct_values("tags", order="count")
+        self.assertEqual(found["values"], [{"value": "x", "count": 2}, {"value": "y", "count": 1}])
+        self.assertEqual((found["distinct"], found["matching"]), (2, 3))
+        found = self.tenant.distinct_values("metadata.n", {"tags": "x"}, limit=1, offset=1)
+        self.assertEqual(found["values"], [{"value": 2, "count": 1}])
+        with self.assertRaises(tulving.InvalidArgument):
+            self.tenant.distinct_values("colour")
+
     def test_each_failure_has_its_class(self) -> None:
         with self.assertRaises(tulving.NotFound):
             self.tenant.get("nobody")

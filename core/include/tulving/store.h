@@ -86,9 +86,10 @@ class Tenant {
 
   /// The id that `name` stands for: a UUID of a memory here, or an external id. kNotFound: neither.
   Result<Uuid> resolve(std::string_view name) const;
-
   /// Memories by filter alone, in pages; stable while nothing is written. O(matches).
   Result<MemoryPage> list(const ListRequest& request = {}) const;
+  /// The values of a field or a path in what list() would show, and how many have each. O(matches).
+  Result<DistinctPage> distinct_values(const DistinctRequest& request) const;
 
   /// Patches a memory and keeps the version before in its history. kConflict: `expected_revision`
   /// is given and is not the memory's. kNotFound: no such memory. A new text without an embedding

@@ -58,6 +58,9 @@ class AsyncTenant:
     async def history(self, memory_id: str) -> Json:
         return await self._run(self.tenant.history, memory_id)
 
+    async def distinct_values(self, field: str, filter: Json = None, **options: Json) -> dict[str, Json]:
+        return await self._run(self.tenant.distinct_values, field, filter, **options)
+
     async def touch(self, *memory_ids: str) -> None:
         await self._run(self.tenant.touch, *memory_ids)
 

@@ -169,6 +169,14 @@ class Tenant(Calls):
         """Its versions, oldest first, the present one last."""
         return self.call("memory.history", {"id": memory_id})["history"]
 
+    def distinct_values(self, field: str, filter: Json = None, **options: Json) -> dict[str, Json]:
+        """The values of a field ("user_id", "tags", "metadata.a.b"), each with how many memories have it: {"values":
+        [{"value", "count"}], "distinct", "matching"}. `options` as memory.values takes them: order ("value" or "count"),
+        limit, offset, include_archived, include_deleted, include_expired."""
+        arguments = {"field": field, **options} if filter is None else {"field": field, "filter": filter, **options}
+        answer: dict[str, Json] = self.call("memory.values", arguments)
+        return answer
+
     def touch(self, *memory_ids: str) -> None:
         """Reinforces memories."""
         self.call("memory.touch", {"ids": memory_ids})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Iterable, Iterator, Optional, Sequence
 
@@ -16,6 +17,7 @@ _TYPE = "langgraph"
 _INDEXED = "indexed"
 _PAGE = 1000
 _MOST = 10_000
+_NAMESPACE_PATH = "content.path"  # A namespace as one scalar, which distinct values can be of.
 
 Record = dict[str, Any]
 
@@ -177,11 +179,25 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
     def _list_namespaces(self, op: ListNamespacesOp) -> list[Namespace]:
         prefixes = [tuple(path) for kind, path in op.match_conditions or () if kind == "prefix" and "*" not in path]
         found = set()
-        for record in self._records(self._filter(prefixes[0] if prefixes else ())):
-            namespace = _namespace_of(record)
+        for namespace in self._namespaces(self._filter(prefixes[0] if prefixes else ())):
             if matching.namespace_passes(namespace, op.match_conditions):
                 found.add(namespace if op.max_depth is None else namespace[: op.max_depth])
         return sorted(found)[op.offset : op.offset + op.limit]
+
+    def _namespaces(self, filter: Any) -> Iterator[Namespace]:
+        """Each namespace that has an item which the filter lets through."""
+        counted = offset = 0
+        while True:
+            page = self.tenant.distinct_values(_NAMESPACE_PATH, filter, limit=_MOST, offset=offset)
+            for value in page["values"]:
+                counted += value["count"]
+                yield tuple(json.loads(value["value"]))
+            offset += _MOST
+            if offset >= page["distinct"]:
+                break
+        if counted < page["matching"]:  # Items that were put before there was that path.
+            for record in self._records(filter):
+                yield _namespace_of(record)
 
     # Writing.
 
@@ -216,7 +232,7 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
         namespace = tuple(op.namespace)
         paths = [] if op.index is False else (op.index or self._fields)
         text = "\n".join(text for path in paths for text in matching.texts_at(op.value, path))
-        content: Record = {"namespace": list(namespace), "key": op.key}
+        content: Record = {"namespace": list(namespace), "key": op.key, "path": json.dumps(namespace)}
         expires_at = None
         if op.ttl is not None:
             content["ttl_minutes"] = op.ttl

@@ -109,6 +109,26 @@ TEST_F(MemoryOperations, ValuesOfAFieldAndOfAPath) {
   EXPECT_EQ(refused("memory.values", R"({"tenant_id":"t"})").field, "field");
 }
 
+TEST_F(MemoryOperations, ATouchExtendsALife) {
+  add("a", "x", {{"expires_at", "2100-01-01T00:00:00Z"}});
+  add("b", "y");
+  const auto expiry = [&](const char* name) {
+    return ask("memory.get", {{"tenant_id", "t"}, {"id", name}}).value("expires_at", "never");
+  };
+
+  ask("memory.touch", {{"tenant_id", "t"}, {"ids", {"a", "b"}}, {"expires_after", 0.5}});
+  EXPECT_EQ(expiry("a").substr(0, 4), "2100");
+  ask("memory.touch", {{"tenant_id", "t"}, {"ids", {"a", "b"}}, {"expires_after", 3153600000}});
+  EXPECT_GT(expiry("a").substr(0, 4), "2120");
+  EXPECT_EQ(expiry("b"), "never");
+  for (const char* bad : {"0", "-1", "3153600001", "1e-9"}) {
+    EXPECT_EQ(refused("memory.touch",
+                      R"({"tenant_id":"t","ids":["a"],"expires_after":)" + std::string(bad) + "}")
+                  .field,
+              "expires_after");
+  }
+}
+
 TEST_F(MemoryOperations, RelationsAreByTheMemoriesNames) {
   for (const char* name : {"a", "b", "c"}) add(name, name);
   const Json link = {

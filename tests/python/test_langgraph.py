@@ -228,6 +228,31 @@ class TtlTest(StoreCase):
         self.store.get(("a",), "k")
         self.assertGreater(expires(), first)
 
+    def test_a_batch_of_reads_is_one_write_and_changes_nothing_else(self) -> None:
+        for i in range(20):
+            self.store.put(("a",), f"k{i:02}", {"n": i}, ttl=10)
+        self.store.put(("a",), "other", {"n": 0}, ttl=20)
+        self.store.put(("a",), "ever", {"n": 0})
+        before = {item.key: item for item in self.store.search(("a",), limit=100, refresh_ttl=False)}
+        revision = self.tulving.stats()["revision"]
+        ops = [GetOp(("a",), f"k{i:02}") for i in range(20)] + [SearchOp(("a",), None, 100)]
+        self.store.batch(ops)
+        self.assertEqual(self.tulving.stats()["revision"], revision + 2)  # One for each ttl.
+        after = self.store.search(("a",), limit=100, refresh_ttl=False)
+        self.assertEqual({item.key: item for item in after}, before)
+        name = self.store.tenant.memories()["memories"][0]["id"]
+        self.assertEqual(len(self.store.tenant.history(name)), 1)
+
+    def test_a_read_of_what_is_deleted_meanwhile_refreshes_the_rest(self) -> None:
+        tenant = self.store.tenant
+        for key in ("a", "b"):
+            self.store.put(("a",), key, {}, ttl=10)
+        records = tenant.memories()["memories"]
+        self.store.delete(("a",), "a")
+        self.store._refresh_records(records)
+        left = tenant.memories()["memories"]
+        self.assertEqual([record["use_count"] for record in left], [1])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import unittest
 from array import array
+from datetime import timedelta
 
 import tulving
 
@@ -72,6 +73,15 @@ class StoreTest(unittest.TestCase):
         self.assertEqual(found["values"], [{"value": 2, "count": 1}])
         with self.assertRaises(tulving.InvalidArgument):
             self.tenant.distinct_values("colour")
+
+    def test_a_touch_extends_a_life(self) -> None:
+        self.tenant.add({"text": "a", "external_id": "a", "expires_at": "2100-01-01T00:00:00Z"})
+        self.tenant.touch("a", expires_after=60)
+        self.assertEqual(self.tenant.get("a")["expires_at"][:4], "2100")
+        self.tenant.touch("a", expires_after=timedelta(days=36_000))
+        self.assertGreater(self.tenant.get("a")["expires_at"][:4], "2115")
+        with self.assertRaises(tulving.InvalidArgument):
+            self.tenant.touch("a", expires_after=0)
 
     def test_each_failure_has_its_class(self) -> None:
         with self.assertRaises(tulving.NotFound):

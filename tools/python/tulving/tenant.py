@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from array import array
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Iterable, Optional, Sequence, Union
 
 from tulving._native import ffi, lib
@@ -177,9 +178,14 @@ class Tenant(Calls):
         answer: dict[str, Json] = self.call("memory.values", arguments)
         return answer
 
-    def touch(self, *memory_ids: str) -> None:
-        """Reinforces memories."""
-        self.call("memory.touch", {"ids": memory_ids})
+    def touch(self, *memory_ids: str, expires_after: Union[float, timedelta, None] = None) -> None:
+        """Reinforces memories, in one write. `expires_after`, seconds or a timedelta: each that has an `expires_at` lives
+        that long from now, at least; what never expires, and what has expired, stays so."""
+        arguments: dict[str, Json] = {"ids": memory_ids}
+        if expires_after is not None:
+            given = expires_after.total_seconds() if isinstance(expires_after, timedelta) else expires_after
+            arguments["expires_after"] = given
+        self.call("memory.touch", arguments)
 
     def forget(self, *memory_ids: str) -> None:
         """Hides memories, kept in the log."""

@@ -84,7 +84,9 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
     def batch(self, ops: Iterable[Op]) -> list[Any]:
         """Runs operations: reads see what was there before, and of several puts of a key the last one counts."""
         given = list(ops)
-        results = [self._read(op) for op in given]
+        found: list[Record] = []  # Whose lives the reads extend, all together.
+        results = [self._read(op, found) for op in given]
+        self._refresh_records(found)
         last = {(op.namespace, op.key): op for op in given if isinstance(op, PutOp)}
         for put in last.values():
             self._write(put)
@@ -93,11 +95,11 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
     async def abatch(self, ops: Iterable[Op]) -> list[Any]:
         return await asyncio.get_running_loop().run_in_executor(None, self.batch, list(ops))
 
-    def _read(self, op: Op) -> Any:
+    def _read(self, op: Op, found: list[Record]) -> Any:
         if isinstance(op, GetOp):
-            return self._get(op)
+            return self._get(op, found)
         if isinstance(op, SearchOp):
-            return self._search(op)
+            return self._search(op, found)
         if isinstance(op, ListNamespacesOp):
             return self._list_namespaces(op)
         if isinstance(op, PutOp):
@@ -106,12 +108,12 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
 
     # Reading.
 
-    def _get(self, op: GetOp) -> Optional[Item]:
+    def _get(self, op: GetOp, read: list[Record]) -> Optional[Item]:
         record = self._record(op.namespace, op.key)
         if record is None or not _is_there(record, datetime.now(timezone.utc)):
             return None
         if op.refresh_ttl:
-            self._refresh_records([record])
+            read.append(record)
         found = _search_item(record)
         return Item(
             value=found.value,
@@ -143,7 +145,7 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
             if not cursor:
                 return
 
-    def _search(self, op: SearchOp) -> list[SearchItem]:
+    def _search(self, op: SearchOp, read: list[Record]) -> list[SearchItem]:
         wanted = op.limit + op.offset
         found: dict[str, tuple[Record, Optional[float]]] = {}
         if op.query:
@@ -157,7 +159,7 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
                     break
         shown = list(found.values())[op.offset : wanted]
         if op.refresh_ttl:
-            self._refresh_records([record for record, _ in shown])
+            read += [record for record, _ in shown]
         return [_search_item(record, score) for record, score in shown]
 
     def _ranked(self, op: SearchOp, wanted: int) -> list[tuple[Record, float]]:
@@ -248,16 +250,22 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
         return fields, self._embed_documents([text])[0] if text and self._embed is not None else None
 
     def _refresh_records(self, records: Iterable[Record]) -> None:
-        """A read extends the life of what lives for a while."""
+        """A read extends the life of what lives for a while: one write for each ttl that there is among the records."""
+        ids_by_ttl: dict[float, dict[str, None]] = {}
         for record in records:
             minutes = _content_of(record).get("ttl_minutes")
-            if minutes is None:
-                continue
-            expires_at = (datetime.now(timezone.utc) + timedelta(minutes=minutes)).isoformat()
-            try:
-                self.tenant.update(record["id"], {"expires_at": expires_at})
-            except NotFound:
-                pass  # It was deleted meanwhile.
+            if minutes is not None and minutes > 0:
+                ids_by_ttl.setdefault(minutes, {})[record["id"]] = None
+        for minutes, ids in ids_by_ttl.items():
+            self._touch(list(ids), timedelta(minutes=minutes))
+
+    def _touch(self, ids: list[str], expires_after: timedelta) -> None:
+        try:
+            self.tenant.touch(*ids, expires_after=expires_after)
+        except (NotFound, Conflict):  # One was deleted meanwhile: then none was touched.
+            if len(ids) > 1:
+                for one in ids:
+                    self._touch([one], expires_after)
 
     # Embedding.
 

@@ -109,6 +109,30 @@ TEST_F(MemoryOperations, ValuesOfAFieldAndOfAPath) {
   EXPECT_EQ(refused("memory.values", R"({"tenant_id":"t"})").field, "field");
 }
 
+TEST_F(MemoryOperations, AVectorOfSeveralPassages) {
+  const Json both = {{"tenant_id", "t"},
+                     {"memory", {{"external_id", "a"}, {"text", "x"}}},
+                     {"vector", {1, 0, 0, 1}},
+                     {"passages", 2}};
+  ask("memory.add", both);
+  const auto embeddings = [&] {
+    return ask("memory.get", {{"tenant_id", "t"}, {"id", "a"}, {"with_embeddings", true}});
+  };
+  EXPECT_EQ(embeddings()["embeddings"][0]["passages"], 2);
+  ask("memory.update",
+      {{"tenant_id", "t"}, {"id", "a"}, {"vector", {1, 0, 0, 1, 1, 1}}, {"passages", 3}});
+  EXPECT_EQ(embeddings()["embeddings"][0]["passages"], 3);
+  Json uneven = both;
+  uneven["memory"] = {{"text", "y"}};
+  uneven["vector"] = {1, 0, 0};
+  EXPECT_EQ(refused("memory.add", uneven.dump()).code, ErrorCode::kInvalidArgument);
+  uneven.erase("vector");
+  EXPECT_EQ(refused("memory.add", uneven.dump()).field, "passages");
+  EXPECT_EQ(
+      refused("memory.update", R"({"tenant_id":"t","id":"a","patch":{},"passages":65})").field,
+      "passages");
+}
+
 TEST_F(MemoryOperations, ATouchExtendsALife) {
   add("a", "x", {{"expires_at", "2100-01-01T00:00:00Z"}});
   add("b", "y");

@@ -1,6 +1,7 @@
 """LangGraph's store interface on a tenant: its rules for namespaces, filters, batches, ttl and what is found."""
 
 import asyncio
+import math
 import random
 import time
 import unittest
@@ -155,6 +156,69 @@ class VectorTest(StoreCase):
         self.store.put(("d",), "b", {"text": "zzzz", "n": 1})
         self.assertNotEqual(self.keys("d", query="bbb", limit=1), ["b"])
         self.assertEqual(self.keys("d", query="zzz", filter={"n": {"$ne": 2}}, limit=1), ["b"])
+
+
+def sides(texts: list) -> list:
+    """An embedder of few dimensions, whose vectors differ in length too."""
+    found = []
+    for text in texts:
+        random_ = random.Random(text)
+        found.append([random_.gauss(0, 1) * (1 + len(text)) for _ in range(8)])
+    return found
+
+
+def cosine(a: list, b: list) -> float:
+    return sum(x * y for x, y in zip(a, b)) / math.sqrt(sum(x * x for x in a) * sum(y * y for y in b))
+
+
+class SeveralVectorsTest(StoreCase):
+    """Each text of an item has a vector, and the best one counts: as LangGraph's own store in memory has it."""
+
+    index = {"embed": sides, "dims": 8, "fields": ["title", "parts[*].text"]}
+
+    def expect_best(self, texts_of: dict, query: str, limit: int) -> None:
+        wanted = sides([query])[0]
+        scores = {key: max(cosine(wanted, one) for one in sides(texts)) for key, texts in texts_of.items() if texts}
+        best = sorted(scores.values(), reverse=True)[:limit]
+        found = self.store.search(("d",), query=query, limit=limit)
+        self.assertEqual(len({item.key for item in found}), len(best))
+        for item, score in zip(found, best):  # Scores of codes: equal to some 1e-5.
+            self.assertAlmostEqual(item.score, score, delta=1e-4)
+            self.assertAlmostEqual(item.score, scores[item.key], delta=1e-4)
+
+    def test_the_best_text_counts(self) -> None:
+        chosen = random.Random(5)
+        texts_of: dict = {}
+        words = [f"w{i}" for i in range(400)]
+        for i in range(60):
+            title, parts = chosen.choice(words), chosen.sample(words, chosen.randrange(5))
+            value = {"title": title, "parts": [{"text": text} for text in parts], "other": chosen.choice(words)}
+            self.store.put(("d",), f"k{i}", value)
+            texts_of[f"k{i}"] = [title, *parts]
+        for query in chosen.sample(words, 12):
+            self.expect_best(texts_of, query, 10)
+        # Others by the put itself, and by a put anew, with more texts and with fewer.
+        for i in range(0, 60, 3):
+            parts = chosen.sample(words, 1 + chosen.randrange(6))
+            self.store.put(("d",), f"k{i}", {"title": "unseen", "parts": parts}, index=["parts[*]"])
+            texts_of[f"k{i}"] = parts
+        for query in chosen.sample(words, 12):
+            self.expect_best(texts_of, query, 10)
+        self.tulving.wait_for_indexing()
+        self.assertEqual(self.tulving.call("store.verify")["problems"], [])
+
+    def test_a_text_in_the_middle_is_found_by_itself(self) -> None:
+        parts = [{"text": f"part {i}"} for i in range(20)]
+        self.store.put(("d",), "long", {"title": "a", "parts": parts})
+        self.store.put(("d",), "short", {"title": "b"})
+        found = self.store.search(("d",), query="part 13", limit=1)[0]
+        self.assertEqual(found.key, "long")
+        self.assertAlmostEqual(found.score, 1, places=5)
+
+    def test_above_64_texts_the_first_count(self) -> None:
+        self.store.put(("d",), "k", {"title": "a", "parts": [{"text": f"part {i}"} for i in range(100)]})
+        self.assertAlmostEqual(self.store.search(("d",), query="part 62")[0].score, 1, places=5)
+        self.assertLess(self.store.search(("d",), query="part 63")[0].score, 0.999)
 
 
 class NamespacesTest(StoreCase):

@@ -11,7 +11,7 @@ from tulving._native import ffi, lib
 from tulving.calls import Calls, take_doc
 from tulving.errors import InvalidArgument, check
 from tulving.hits import Hits
-from tulving.values import Floats, Json, Matrix, dump, floats, matrix, set_text, text_of
+from tulving.values import Floats, Json, Matrix, dump, floats, matrix, passages_of, set_text, text_of
 
 if TYPE_CHECKING:
     from tulving.store import Store
@@ -79,6 +79,7 @@ class Tenant(Calls):
         record: Record,
         *,
         vector: Optional[Floats] = None,
+        passages: Optional[Matrix] = None,
         model: Optional[str] = None,
         on_duplicate: str = "default",
         idempotency_key: Optional[str] = None,
@@ -87,8 +88,14 @@ class Tenant(Calls):
     ) -> dict[str, Json]:
         """Adds a memory: a text, or a dict of its fields. Answers {"id", "effect", "revision"}.
 
-        `make_session` puts the session that it names where there is none.
+        `passages`, in place of `vector`, has a row for each part of the memory, up to 64: the one nearest to a query
+        counts. `make_session` puts the session that it names where there is none.
         """
+        if passages is not None:
+            given: dict[str, Json] = {"memory": _record(record), "model": model, "on_duplicate": on_duplicate}
+            given.update(idempotency_key=idempotency_key, allow_erased=allow_erased, make_session=make_session)
+            arguments = {name: value for name, value in given.items() if value is not None}
+            return self._with_passages("memory.add", arguments, vector, passages)
         rows = None if vector is None else floats(vector)
         flags = _add_flags(allow_erased, make_session)
         answer: dict[str, Json] = self._add(
@@ -114,6 +121,15 @@ class Tenant(Calls):
         answer: list[dict[str, Json]] = self._add(
             lib.tulving_add_many, text, rows, model, on_duplicate, idempotency_key, flags
         )
+        return answer
+
+    def _with_passages(
+        self, operation: str, arguments: dict[str, Json], vector: Optional[Floats], passages: Matrix
+    ) -> dict[str, Json]:
+        if vector is not None:
+            raise InvalidArgument("vector and passages are both given; a memory has one of them", "passages")
+        flat, count = passages_of(passages)
+        answer: dict[str, Json] = self.call(operation, {**arguments, "passages": count}, vectors={"vector": flat})
         return answer
 
     def _add(
@@ -151,11 +167,14 @@ class Tenant(Calls):
         return room[: dim[0]]
 
     def update(self, memory_id: str, patch: Optional[dict[str, Json]] = None, **options: Json) -> dict[str, Json]:
-        """Changes fields; the version before stays in its history. `options`: revision, keep_vectors, model, vector."""
-        vector = options.pop("vector", None)
+        """Changes fields; the version before stays in its history. `options`: revision, keep_vectors, model, and vector or
+        passages, as for add()."""
+        vector, passages = options.pop("vector", None), options.pop("passages", None)
         arguments: dict[str, Json] = {"id": memory_id, **options}
         if patch is not None:
             arguments["patch"] = patch
+        if passages is not None:
+            return self._with_passages("memory.update", arguments, vector, passages)
         vectors = None if vector is None else {"vector": vector}
         answer: dict[str, Json] = self.call("memory.update", arguments, vectors=vectors)
         return answer

@@ -17,6 +17,7 @@ _TYPE = "langgraph"
 _INDEXED = "indexed"
 _PAGE = 1000
 _MOST = 10_000
+_PASSAGES_MOST = 64
 _NAMESPACE_PATH = "content.path"  # A namespace as one scalar, which distinct values can be of.
 
 Record = dict[str, Any]
@@ -208,17 +209,17 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
         if op.value is None:
             self._erase(name)
             return
-        fields, vector = self._fields_of(op)
+        fields, passages = self._fields_of(op)
         while True:  # Until nobody else puts or deletes the key between the two.
             there = self._record(op.namespace, op.key)
             try:
                 if there is not None and _is_there(there, datetime.now(timezone.utc)):
-                    self.tenant.update(name, fields, vector=vector)
+                    self.tenant.update(name, fields, passages=passages)
                 else:
                     if there is not None:
                         self._erase(name)
                     record = {**fields, "external_id": name, "memory_type": _TYPE}
-                    self.tenant.add(record, vector=vector, on_duplicate="keep", allow_erased=True)
+                    self.tenant.add(record, passages=passages, on_duplicate="keep", allow_erased=True)
                 return
             except (Conflict, NotFound):
                 continue
@@ -230,24 +231,25 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
             pass
 
     def _fields_of(self, op: PutOp) -> tuple[Record, Any]:
-        """What a memory has of the item, and its vector."""
+        """What a memory has of the item, and a vector of each of its texts."""
         namespace = tuple(op.namespace)
         paths = [] if op.index is False else (op.index or self._fields)
-        text = "\n".join(text for path in paths for text in matching.texts_at(op.value, path))
+        texts = [text for path in paths for text in matching.texts_at(op.value, path) if text]
         content: Record = {"namespace": list(namespace), "key": op.key, "path": json.dumps(namespace)}
         expires_at = None
         if op.ttl is not None:
             content["ttl_minutes"] = op.ttl
             expires_at = (datetime.now(timezone.utc) + timedelta(minutes=op.ttl)).isoformat()
-        tags = [*matching.prefix_tags(namespace), *([_INDEXED] if text else [])]
+        tags = [*matching.prefix_tags(namespace), *([_INDEXED] if texts else [])]
         fields: Record = {
-            "text": text,
+            "text": "\n".join(texts),
             "content": content,
             "metadata": op.value,
             "tags": tags,
             "expires_at": expires_at,
         }
-        return fields, self._embed_documents([text])[0] if text and self._embed is not None else None
+        is_embedded = bool(texts) and self._embed is not None
+        return fields, self._embed_documents(texts[:_PASSAGES_MOST]) if is_embedded else None
 
     def _refresh_records(self, records: Iterable[Record]) -> None:
         """A read extends the life of what lives for a while: one write for each ttl that there is among the records."""

@@ -197,7 +197,8 @@ DistinctPage distinct_values(const DistinctRequest& request, const Roaring& visi
   if (judged.sources) {
     count_with_merges(judged, visible, counter);
   } else {
-    for (const std::uint32_t row : judged.rows& visible) counter.count(counter.values_of(row));
+    const Roaring rows = judged.rows & visible;
+    for (const std::uint32_t row : rows) counter.count(counter.values_of(row));
   }
   std::vector<Entry> entries;
   entries.reserve(counter.counts().size());

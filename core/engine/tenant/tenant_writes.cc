@@ -8,6 +8,7 @@
 #include "core/base/check.h"
 #include "core/base/errors.h"
 #include "core/engine/store/store_impl.h"
+#include "core/engine/write/life_writes.h"
 #include "core/engine/write/memory_writes.h"
 #include "core/engine/write/record_writes.h"
 #include "core/kinds/memory.h"

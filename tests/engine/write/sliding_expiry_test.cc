@@ -148,5 +148,38 @@ TEST_F(SlidingExpiry, OfAMergeIsThatOfItsSources) {
   expect_sound();
 }
 
+// Expiry is a border of what is made of memories: who moves alone leaves, all together stay.
+TEST_F(SlidingExpiry, TakesASourceOutOfAPatternThatLivesLessLong) {
+  const Timestamp end = clock_.now() + 24h * 365;
+  std::vector<Uuid> ids;
+  for (const char* shift : {"first", "second", "third"}) {
+    ids.push_back(add("Restart the worker. Seen by the " + std::string(shift) + " shift.",
+                      {1.0F, 0.0F}, [&](Memory& one) {
+                        one.project_id = "p";
+                        one.expires_at = end;
+                      }));
+  }
+  const Uuid pattern = add("Restart the worker.", {1.0F, 0.0F}, [&](Memory& one) {
+    one.project_id = "p";
+    one.expires_at = end;
+    one.abstraction_level = 2;
+    one.pattern_type = PatternType::kSuccess;
+    one.consolidation_method = ConsolidationMethod::kHeuristic;
+    one.source_memory_ids = ids;
+  });
+
+  ASSERT_THAT(touch(ids, 24h * 700), Succeeds());
+  EXPECT_THAT(sources(pattern), SizeIs(3));
+  EXPECT_EQ(get(pattern).expires_at, clock_.now() + 24h * 700);
+
+  ASSERT_THAT(touch({ids[0]}, 24h * 10), Succeeds());
+  EXPECT_THAT(sources(pattern), SizeIs(3)) << "its life is not longer for it";
+
+  ASSERT_THAT(touch({ids[0]}, 24h * 800), Succeeds());
+  EXPECT_THAT(sources(pattern), SizeIs(2));
+  EXPECT_EQ(get(pattern).expires_at, clock_.now() + 24h * 700);
+  expect_sound();
+}
+
 }  // namespace
 }  // namespace tulving

@@ -109,6 +109,7 @@ TEST_F(CliArguments, ReadingNeverMakesAStore) {
   for (const Arguments& arguments :
        std::vector<Arguments>{{"get", "--tenant", "acme", "a"},
                               {"list", "--tenant", "acme"},
+                              {"values", "--tenant", "acme", "tags"},
                               {"search", "--tenant", "acme", "--text", "x"},
                               {"history", "--tenant", "acme", "a"},
                               {"related", "--tenant", "acme", "a"},

@@ -10,12 +10,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Covers kCoversMemories{"memory.add",     "memory.update",  "memory.get",   "memory.list",
-                             "memory.history", "memory.lineage", "memory.touch", "memory.archive",
-                             "memory.recover", "memory.forget",  "memory.erase", "relation.put",
-                             "relation.erase", "relation.list",  "related",      "search",
-                             "search.batch",   "session.put",    "session.get",  "session.list",
-                             "session.erase"};
+const Covers kCoversMemories{"memory.add",     "memory.update",  "memory.get",    "memory.list",
+                             "memory.history", "memory.lineage", "memory.touch",  "memory.archive",
+                             "memory.recover", "memory.forget",  "memory.erase",  "memory.values",
+                             "relation.put",   "relation.erase", "relation.list", "related",
+                             "search",         "search.batch",   "session.put",   "session.get",
+                             "session.list",   "session.erase"};
 
 class MemoryOperations : public Called {};
 
@@ -84,6 +84,73 @@ TEST_F(MemoryOperations, ListPagesSortsAndRemarksWhatIsNotThere) {
   EXPECT_EQ(first["memories"][0]["external_id"], "m4");
   EXPECT_EQ(second["memories"][0]["external_id"], "m2");
   EXPECT_THAT(remarks_, ElementsAre(HasSubstr("has the project \"nope\"")));
+}
+
+TEST_F(MemoryOperations, ValuesOfAFieldAndOfAPath) {
+  add("a", "x", {{"tags", {"red", "blue"}}, {"is_critical", true}, {"metadata", {{"n", 1.0}}}});
+  add("b", "y", {{"tags", {"red"}}, {"metadata", {{"n", "1"}}}});
+  const auto ask_values = [&](const char* field, Json more = Json::object()) {
+    more.update({{"tenant_id", "t"}, {"field", field}});
+    return ask("memory.values", more);
+  };
+
+  const Json tags = ask_values("tags", {{"order", "count"}, {"limit", 1}});
+  EXPECT_EQ(tags, (Json{{"field", "tags"},
+                        {"values", {{{"value", "red"}, {"count", 2}}}},
+                        {"distinct", 2},
+                        {"matching", 2}}));
+  EXPECT_EQ(ask_values("tags", {{"filter", {{"external_id", "b"}}}})["distinct"], 1);
+  EXPECT_EQ(ask_values("tags", {{"offset", 1}})["values"][0]["value"], "red");
+  EXPECT_EQ(ask_values("metadata.n")["values"][0]["value"], 1);
+  EXPECT_EQ(ask_values("metadata.n")["values"][1]["value"], "1");
+  EXPECT_EQ(ask_values("is_critical")["values"][1],
+            (Json{{"value", true}, {"count", 1}}));  // As a filter takes it.
+  EXPECT_EQ(refused("memory.values", R"({"tenant_id":"t","field":"priority"})").field, "field");
+  EXPECT_EQ(refused("memory.values", R"({"tenant_id":"t"})").field, "field");
+}
+
+TEST_F(MemoryOperations, AVectorOfSeveralPassages) {
+  const Json both = {{"tenant_id", "t"},
+                     {"memory", {{"external_id", "a"}, {"text", "x"}}},
+                     {"vector", {1, 0, 0, 1}},
+                     {"passages", 2}};
+  ask("memory.add", both);
+  const auto embeddings = [&] {
+    return ask("memory.get", {{"tenant_id", "t"}, {"id", "a"}, {"with_embeddings", true}});
+  };
+  EXPECT_EQ(embeddings()["embeddings"][0]["passages"], 2);
+  ask("memory.update",
+      {{"tenant_id", "t"}, {"id", "a"}, {"vector", {1, 0, 0, 1, 1, 1}}, {"passages", 3}});
+  EXPECT_EQ(embeddings()["embeddings"][0]["passages"], 3);
+  Json uneven = both;
+  uneven["memory"] = {{"text", "y"}};
+  uneven["vector"] = {1, 0, 0};
+  EXPECT_EQ(refused("memory.add", uneven.dump()).code, ErrorCode::kInvalidArgument);
+  uneven.erase("vector");
+  EXPECT_EQ(refused("memory.add", uneven.dump()).field, "passages");
+  EXPECT_EQ(
+      refused("memory.update", R"({"tenant_id":"t","id":"a","patch":{},"passages":65})").field,
+      "passages");
+}
+
+TEST_F(MemoryOperations, ATouchExtendsALife) {
+  add("a", "x", {{"expires_at", "2100-01-01T00:00:00Z"}});
+  add("b", "y");
+  const auto expiry = [&](const char* name) {
+    return ask("memory.get", {{"tenant_id", "t"}, {"id", name}}).value("expires_at", "never");
+  };
+
+  ask("memory.touch", {{"tenant_id", "t"}, {"ids", {"a", "b"}}, {"expires_after", 0.5}});
+  EXPECT_EQ(expiry("a").substr(0, 4), "2100");
+  ask("memory.touch", {{"tenant_id", "t"}, {"ids", {"a", "b"}}, {"expires_after", 3153600000}});
+  EXPECT_GT(expiry("a").substr(0, 4), "2120");
+  EXPECT_EQ(expiry("b"), "never");
+  for (const char* bad : {"0", "-1", "3153600001", "1e-9"}) {
+    EXPECT_EQ(refused("memory.touch",
+                      R"({"tenant_id":"t","ids":["a"],"expires_after":)" + std::string(bad) + "}")
+                  .field,
+              "expires_after");
+  }
 }
 
 TEST_F(MemoryOperations, RelationsAreByTheMemoriesNames) {

@@ -22,7 +22,8 @@ class AsyncTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual((await tenant.stream("export")).summary, {"records": 20})
             with self.assertRaises(tulving.NotFound):
                 await tenant.get("nobody")
-            await tenant.touch(name)
+            await tenant.touch(name, expires_after=60)
+            self.assertEqual((await tenant.distinct_values("tags"))["distinct"], 0)
             await tenant.forget(name)
             await tenant.erase(name)
             self.assertEqual(len(await tenant.search_many([[1, 0]])), 1)

@@ -1,6 +1,8 @@
 """LangGraph's store interface on a tenant: its rules for namespaces, filters, batches, ttl and what is found."""
 
 import asyncio
+import math
+import random
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -156,7 +158,99 @@ class VectorTest(StoreCase):
         self.assertEqual(self.keys("d", query="zzz", filter={"n": {"$ne": 2}}, limit=1), ["b"])
 
 
+def sides(texts: list) -> list:
+    """An embedder of few dimensions, whose vectors differ in length too."""
+    found = []
+    for text in texts:
+        random_ = random.Random(text)
+        found.append([random_.gauss(0, 1) * (1 + len(text)) for _ in range(8)])
+    return found
+
+
+def cosine(a: list, b: list) -> float:
+    return sum(x * y for x, y in zip(a, b)) / math.sqrt(sum(x * x for x in a) * sum(y * y for y in b))
+
+
+class SeveralVectorsTest(StoreCase):
+    """Each text of an item has a vector, and the best one counts: as LangGraph's own store in memory has it."""
+
+    index = {"embed": sides, "dims": 8, "fields": ["title", "parts[*].text"]}
+
+    def expect_best(self, texts_of: dict, query: str, limit: int) -> None:
+        wanted = sides([query])[0]
+        scores = {key: max(cosine(wanted, one) for one in sides(texts)) for key, texts in texts_of.items() if texts}
+        best = sorted(scores.values(), reverse=True)[:limit]
+        found = self.store.search(("d",), query=query, limit=limit)
+        self.assertEqual(len({item.key for item in found}), len(best))
+        for item, score in zip(found, best):  # Scores of codes: equal to some 1e-5.
+            self.assertAlmostEqual(item.score, score, delta=1e-4)
+            self.assertAlmostEqual(item.score, scores[item.key], delta=1e-4)
+
+    def test_the_best_text_counts(self) -> None:
+        chosen = random.Random(5)
+        texts_of: dict = {}
+        words = [f"w{i}" for i in range(400)]
+        for i in range(60):
+            title, parts = chosen.choice(words), chosen.sample(words, chosen.randrange(5))
+            value = {"title": title, "parts": [{"text": text} for text in parts], "other": chosen.choice(words)}
+            self.store.put(("d",), f"k{i}", value)
+            texts_of[f"k{i}"] = [title, *parts]
+        for query in chosen.sample(words, 12):
+            self.expect_best(texts_of, query, 10)
+        # Others by the put itself, and by a put anew, with more texts and with fewer.
+        for i in range(0, 60, 3):
+            parts = chosen.sample(words, 1 + chosen.randrange(6))
+            self.store.put(("d",), f"k{i}", {"title": "unseen", "parts": parts}, index=["parts[*]"])
+            texts_of[f"k{i}"] = parts
+        for query in chosen.sample(words, 12):
+            self.expect_best(texts_of, query, 10)
+        self.tulving.wait_for_indexing()
+        self.assertEqual(self.tulving.call("store.verify")["problems"], [])
+
+    def test_a_text_in_the_middle_is_found_by_itself(self) -> None:
+        parts = [{"text": f"part {i}"} for i in range(20)]
+        self.store.put(("d",), "long", {"title": "a", "parts": parts})
+        self.store.put(("d",), "short", {"title": "b"})
+        found = self.store.search(("d",), query="part 13", limit=1)[0]
+        self.assertEqual(found.key, "long")
+        self.assertAlmostEqual(found.score, 1, places=5)
+
+    def test_above_64_texts_the_first_count(self) -> None:
+        self.store.put(("d",), "k", {"title": "a", "parts": [{"text": f"part {i}"} for i in range(100)]})
+        self.assertAlmostEqual(self.store.search(("d",), query="part 62")[0].score, 1, places=5)
+        self.assertLess(self.store.search(("d",), query="part 63")[0].score, 0.999)
+
+
 class NamespacesTest(StoreCase):
+    def test_are_those_of_a_pass_over_all_items(self) -> None:
+        chosen = random.Random(3)
+        spaces = set()
+        for i in range(300):
+            space = tuple(chosen.choice("abé\"*") for _ in range(1 + chosen.randrange(4)))
+            self.store.put(space, str(i), {"n": i})
+            spaces.add(space)
+        self.assertEqual(self.store.list_namespaces(limit=1000), sorted(spaces))
+        self.assertEqual(self.store.list_namespaces(limit=7, offset=9), sorted(spaces)[9:16])
+        under = sorted({space[:2] for space in spaces if space[0] == "b"})
+        self.assertEqual(self.store.list_namespaces(prefix=("b",), max_depth=2, limit=1000), under)
+
+    def test_of_items_without_a_path(self) -> None:
+        self.store.put(("a", "b"), "k", {})
+        self.store.put(("a", "c"), "k", {})
+        for record in self.store.tenant.memories()["memories"]:
+            if record["content"]["namespace"] == ["a", "b"]:
+                del record["content"]["path"]
+                self.store.tenant.update(record["id"], {"content": record["content"]})
+        self.assertEqual(self.store.list_namespaces(), [("a", "b"), ("a", "c")])
+
+    def test_what_has_gone_is_not_listed(self) -> None:
+        self.store.put(("a",), "k", {}, ttl=0.3 / 60)
+        self.store.put(("b",), "k", {})
+        self.store.put(("c",), "k", {})
+        self.store.delete(("b",), "k")
+        time.sleep(0.4)
+        self.assertEqual(self.store.list_namespaces(), [("c",)])
+
     def test_are_listed(self) -> None:
         spaces = [("a", "b", "c"), ("a", "b", "d", "e"), ("a", "c", "f"), ("b", "a", "f"), ("users", "123")]
         for space in spaces:
@@ -197,6 +291,31 @@ class TtlTest(StoreCase):
         self.assertEqual(expires(), first)
         self.store.get(("a",), "k")
         self.assertGreater(expires(), first)
+
+    def test_a_batch_of_reads_is_one_write_and_changes_nothing_else(self) -> None:
+        for i in range(20):
+            self.store.put(("a",), f"k{i:02}", {"n": i}, ttl=10)
+        self.store.put(("a",), "other", {"n": 0}, ttl=20)
+        self.store.put(("a",), "ever", {"n": 0})
+        before = {item.key: item for item in self.store.search(("a",), limit=100, refresh_ttl=False)}
+        revision = self.tulving.stats()["revision"]
+        ops = [GetOp(("a",), f"k{i:02}") for i in range(20)] + [SearchOp(("a",), None, 100)]
+        self.store.batch(ops)
+        self.assertEqual(self.tulving.stats()["revision"], revision + 2)  # One for each ttl.
+        after = self.store.search(("a",), limit=100, refresh_ttl=False)
+        self.assertEqual({item.key: item for item in after}, before)
+        name = self.store.tenant.memories()["memories"][0]["id"]
+        self.assertEqual(len(self.store.tenant.history(name)), 1)
+
+    def test_a_read_of_what_is_deleted_meanwhile_refreshes_the_rest(self) -> None:
+        tenant = self.store.tenant
+        for key in ("a", "b"):
+            self.store.put(("a",), key, {}, ttl=10)
+        records = tenant.memories()["memories"]
+        self.store.delete(("a",), "a")
+        self.store._refresh_records(records)
+        left = tenant.memories()["memories"]
+        self.assertEqual([record["use_count"] for record in left], [1])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import unittest
 from array import array
+from datetime import timedelta
 
 import tulving
 
@@ -61,6 +62,45 @@ class StoreTest(unittest.TestCase):
         self.assertEqual(self.tenant.memories()["matching"], 0)
         added = self.tenant.add_many(["One.", "Two."], vectors=[[1, 0], [0, 1]])
         self.assertEqual(list(self.tenant.vector(added[1]["id"])), [0, 1])
+
+    def test_of_several_passages_the_nearest_counts(self) -> None:
+        dim = 2100  # More floats in all than one vector may have.
+        rows = [array("f", [1.0 if at == row else 0.0 for at in range(dim)]) for row in range(3)]
+        self.tenant.add({"text": "Three.", "external_id": "three"}, passages=rows)
+        self.tenant.add({"text": "One.", "external_id": "one"}, vector=[1.0 if at < 2 else 0.0 for at in range(dim)])
+        for row in (1, 2):
+            hit = self.tenant.search(vector=rows[row], k=1)[0]
+            self.assertEqual(hit.record["external_id"], "three")
+            self.assertAlmostEqual(hit.score, 1, places=5)
+        self.assertEqual(self.tenant.get("three", with_embeddings=True)["embeddings"][0]["passages"], 3)
+        self.tenant.update("three", passages=rows[1:2])
+        self.assertLess(self.tenant.search(vector=rows[2], k=1)[0].score, 0.5)
+        with self.assertRaises(tulving.InvalidArgument):
+            self.tenant.add("Both.", vector=rows[0], passages=rows)
+        with self.assertRaises(ValueError):
+            self.tenant.add("Uneven.", passages=[[1, 2], [1]])
+        with self.assertRaises(tulving.InvalidArgument):
+            self.tenant.add("Too many.", passages=[[1.0] * dim] * 65)
+
+    def test_values_are_counted(self) -> None:
+        for name, tags in (("a", ["x", "y"]), ("b", ["x"]), ("c", [])):
+            self.tenant.add({"text": name, "tags": tags, "metadata": {"n": len(tags)}})
+        found = self.tenant.distinct_values("tags", order="count")
+        self.assertEqual(found["values"], [{"value": "x", "count": 2}, {"value": "y", "count": 1}])
+        self.assertEqual((found["distinct"], found["matching"]), (2, 3))
+        found = self.tenant.distinct_values("metadata.n", {"tags": "x"}, limit=1, offset=1)
+        self.assertEqual(found["values"], [{"value": 2, "count": 1}])
+        with self.assertRaises(tulving.InvalidArgument):
+            self.tenant.distinct_values("colour")
+
+    def test_a_touch_extends_a_life(self) -> None:
+        self.tenant.add({"text": "a", "external_id": "a", "expires_at": "2100-01-01T00:00:00Z"})
+        self.tenant.touch("a", expires_after=60)
+        self.assertEqual(self.tenant.get("a")["expires_at"][:4], "2100")
+        self.tenant.touch("a", expires_after=timedelta(days=36_000))
+        self.assertGreater(self.tenant.get("a")["expires_at"][:4], "2115")
+        with self.assertRaises(tulving.InvalidArgument):
+            self.tenant.touch("a", expires_after=0)
 
     def test_each_failure_has_its_class(self) -> None:
         with self.assertRaises(tulving.NotFound):

@@ -78,10 +78,13 @@ TEST_F(Auth, ATokenOfOneTenantSeesNoOther) {
     std::string path;
     Json body;
   };
-  const std::vector<Asked> asked = {
-      {"search", {{"text", "canary"}}}, {"memory/get", {{"id", id}}},
-      {"memory/list", Json::object()},  {"memory/history", {{"id", id}}},
-      {"related", {{"id", id}}},        {"export", Json::object()}};
+  const std::vector<Asked> asked = {{"search", {{"text", "canary"}}},
+                                    {"memory/get", {{"id", id}}},
+                                    {"memory/list", Json::object()},
+                                    {"memory/history", {{"id", id}}},
+                                    {"related", {{"id", id}}},
+                                    {"export", Json::object()},
+                                    {"memory/values", {{"field", "summary"}}}};
   for (const Asked& one : asked) {
     const Reply own = client.post(of_tenant("ana", one.path), one.body, ana);
     EXPECT_EQ(own.status, 200) << one.path << own.body;
@@ -92,6 +95,8 @@ TEST_F(Auth, ATokenOfOneTenantSeesNoOther) {
     EXPECT_THAT(within.body, Not(HasSubstr("canary"))) << one.path;
   }
   EXPECT_THAT(client.post(of_tenant("ana", "export"), Json::object(), ana).body,
+              HasSubstr("canary"));
+  EXPECT_THAT(client.post(of_tenant("ana", "memory/values"), {{"field", "summary"}}, ana).body,
               HasSubstr("canary"));
   // A line may not name another tenant than the path.
   const Headers lines = {{"Content-Type", "application/x-ndjson"}, root_[0]};

@@ -10,77 +10,124 @@
 namespace tulving::engine {
 namespace {
 
-using Values = std::vector<std::string>;
+using Visit = std::function<void(std::string_view value)>;
 
-bool holds(const Values& values, std::string_view value) {
-  return std::ranges::find(values, value) != values.end();
+// An empty text is a field that was left out: it is no value.
+void visit_text(std::string_view text, const Visit& visit) {
+  if (!text.empty()) visit(text);
 }
 
-// An empty text is a field that was left out: nothing equals it, as with the fields that have
-// bitmaps.
-bool holds_text(const Values& values, std::string_view value) {
-  return !value.empty() && holds(values, value);
+template <class Texts>
+void visit_all(const Texts& texts, const Visit& visit) {
+  for (const auto& text : texts) visit(text);
 }
 
-bool holds_any(const Values& values, const Values& texts) {
-  return std::ranges::any_of(texts, [&](const std::string& text) { return holds(values, text); });
+void visit_id(const Uuid& id, const Visit& visit) {
+  if (!id.is_nil()) visit(id.to_string());
 }
 
-bool holds_id(const Values& values, const Uuid& id) {
-  return !id.is_nil() && holds(values, id.to_string());
-}
-
-bool holds_truth(const Values& values, bool value) {
-  return holds(values, value ? "true" : "false");
-}
+void visit_truth(bool value, const Visit& visit) { visit(value ? "true" : "false"); }
 
 template <class Enum>
-bool holds_name(const Values& values, const std::optional<Enum>& value) {
-  return value && holds(values, to_string(*value));
+void visit_name(const std::optional<Enum>& value, const Visit& visit) {
+  if (value) visit(to_string(*value));
+}
+
+// Rare enough to be decoded with the rest of the record.
+void each_decoded_value(const Memory& memory, Field field, const Visit& visit) {
+  switch (field) {
+    case Field::kFact:
+      return visit_all(memory.facts, visit);
+    case Field::kAction:
+      return visit_all(memory.actions, visit);
+    case Field::kGoal:
+      return visit_text(memory.goal, visit);
+    case Field::kResult:
+      return visit_text(memory.result, visit);
+    case Field::kFeedback:
+      return visit_text(memory.feedback, visit);
+    case Field::kOutcome:
+      return visit_text(memory.outcome, visit);
+    case Field::kCriticalityReason:
+      return visit_text(memory.criticality_reason, visit);
+    case Field::kLtmPath:
+      return visit_text(memory.ltm_path, visit);
+    case Field::kSuccess:
+      if (memory.success) visit_truth(*memory.success, visit);
+      return;
+    case Field::kParentMemoryId:
+      return visit_id(memory.parent_memory_id, visit);
+    case Field::kPatternType:
+      return visit_name(memory.pattern_type, visit);
+    case Field::kConsolidationMethod:
+      return visit_name(memory.consolidation_method, visit);
+    default:
+      TULVING_DCHECK(false);  // each_value() reads the others where they lie.
+  }
 }
 
 }  // namespace
 
-bool field_is_one_of(const storage::MemoryRecord& record, Field field, const Values& values) {
-  TULVING_DCHECK(field > Field::kId);  // Those up to it are looked up.
-  // Those that are read where they lie; the others are rare enough to be decoded with the rest.
-  if (field == Field::kIsCritical) return holds_truth(values, record.is_critical());
-  if (field == Field::kContentHash) return holds_text(values, record.content_hash());
-  if (field == Field::kSummary) return holds_text(values, record.summary());
-  const Memory memory = record.to_memory();
+void each_value(const storage::MemoryRecord& record, Field field, const Visit& visit) {
   switch (field) {
+    case Field::kAgentId:
+      return visit_text(record.agent_id(), visit);
+    case Field::kUserId:
+      return visit_text(record.user_id(), visit);
+    case Field::kProjectId:
+      return visit_text(record.project_id(), visit);
+    case Field::kSessionId:
+      return visit_text(record.session_id(), visit);
+    case Field::kTaskId:
+      return visit_text(record.task_id(), visit);
+    case Field::kStageId:
+      return visit_text(record.stage_id(), visit);
+    case Field::kMemoryType:
+      return visit_text(record.memory_type(), visit);
+    case Field::kLayer:
+      return visit(to_string(record.layer()));
+    case Field::kSourceType:
+      return visit(to_string(record.source_type()));
+    case Field::kSourceAgent:
+      return visit_text(record.source_agent(), visit);
+    case Field::kSourceId:
+      return visit_text(record.source_id(), visit);
+    case Field::kStatus:
+      return visit(to_string(record.status()));
+    case Field::kExternalId:
+      return visit_text(record.external_id(), visit);
+    case Field::kTag:
+      return visit_all(record.tags(), visit);
+    case Field::kEntity:
+      return visit_all(record.entities(), visit);
+    case Field::kConsolidatedIntoId:
+      return visit_id(record.consolidated_into_id(), visit);
+    case Field::kId:
+      return visit_id(record.id(), visit);
     case Field::kKeyword:
-      return holds_any(values, memory.keywords);
-    case Field::kFact:
-      return holds_any(values, memory.facts);
-    case Field::kAction:
-      return holds_any(values, memory.actions);
-    case Field::kGoal:
-      return holds_text(values, memory.goal);
-    case Field::kResult:
-      return holds_text(values, memory.result);
-    case Field::kFeedback:
-      return holds_text(values, memory.feedback);
-    case Field::kOutcome:
-      return holds_text(values, memory.outcome);
-    case Field::kCriticalityReason:
-      return holds_text(values, memory.criticality_reason);
-    case Field::kLtmPath:
-      return holds_text(values, memory.ltm_path);
-    case Field::kSuccess:
-      return memory.success && holds_truth(values, *memory.success);
-    case Field::kParentMemoryId:
-      return holds_id(values, memory.parent_memory_id);
+      return visit_all(record.keywords(), visit);
+    case Field::kSummary:
+      return visit_text(record.summary(), visit);
+    case Field::kIsCritical:
+      return visit_truth(record.is_critical(), visit);
     case Field::kSourceMemoryId:
-      return std::ranges::any_of(memory.source_memory_ids,
-                                 [&](const Uuid& id) { return holds_id(values, id); });
-    case Field::kPatternType:
-      return holds_name(values, memory.pattern_type);
-    case Field::kConsolidationMethod:
-      return holds_name(values, memory.consolidation_method);
+      for (const Uuid& id : record.source_memory_ids()) visit_id(id, visit);
+      return;
+    case Field::kContentHash:
+      return visit_text(record.content_hash(), visit);
     default:
-      return false;  // The fields up to kId, which have indexes.
+      return each_decoded_value(record.to_memory(), field, visit);
   }
+}
+
+bool field_is_one_of(const storage::MemoryRecord& record, Field field,
+                     const std::vector<std::string>& values) {
+  TULVING_DCHECK(field > Field::kId);  // Those up to it are looked up.
+  bool found = false;
+  each_value(record, field, [&](std::string_view value) {
+    found = found || std::ranges::find(values, value) != values.end();
+  });
+  return found;
 }
 
 bool RecordRange::contains(const storage::MemoryRecord& record) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,11 @@
 namespace tulving::engine {
 
 // Conditions on fields that have no index, asked of one record after another.
+
+/// Calls `visit` with the record's value of `field`, or with each of its values, as FieldIn
+/// compares it; ids in Uuid::to_string()'s form. Without a value: not at all.
+void each_value(const storage::MemoryRecord& record, Field field,
+                const std::function<void(std::string_view value)>& visit);
 
 /// Whether one of `values` is the record's value of `field`, or one of its values; `field` comes
 /// after Field::kId. Ids are in Uuid::to_string()'s form.

@@ -24,8 +24,9 @@ class RowFilter {
     }
   }
 
-  Roaring run(const Filter& filter) const {
-    return sources_ ? sources_->lifted((*this)(filter)) : (*this)(filter);
+  JudgedRows run(const Filter& filter) && {
+    Roaring rows = (*this)(filter);
+    return {std::move(rows), std::move(sources_)};
   }
 
  private:
@@ -56,20 +57,10 @@ class RowFilter {
     return rows;
   }
 
-  // Where sources differ, a merge's source_type is none of theirs.
-  static SourceRows::Of judge_of(const FieldIn& condition) {
-    if (condition.field == Field::kStatus || condition.field == Field::kConsolidatedIntoId) {
-      return SourceRows::Of::kMerge;
-    }
-    return condition.field == Field::kSourceType ? SourceRows::Of::kSource
-                                                 : SourceRows::Of::kSourceOrAll;
-  }
+  static SourceRows::Of judge_of(const FieldIn& condition) { return judged_by(condition.field); }
 
-  // Values that differ stand in a merge as {"value": ..., "as_of": ...}: no source has these paths.
   static SourceRows::Of judge_of(const MetadataEquals& condition) {
-    const bool is_made_by_the_merge =
-        condition.path.ends_with(".value") || condition.path.ends_with(".as_of");
-    return is_made_by_the_merge ? SourceRows::Of::kSource : SourceRows::Of::kSourceOrAll;
+    return judged_by(JsonPart::kMetadata, condition.path);
   }
 
   static SourceRows::Of judge_of(const MetadataRange& range) {
@@ -77,8 +68,7 @@ class RowFilter {
   }
 
   static SourceRows::Of judge_of(const JsonMatches& condition) {
-    if (condition.part == JsonPart::kContent) return SourceRows::Of::kSourceOrAll;
-    return judge_of(MetadataEquals{condition.path, {}});
+    return judged_by(condition.part, condition.path);
   }
 
   // What a merge lives through itself is its own.
@@ -278,8 +268,27 @@ bool matches_everything(const Filter& filter) {
   return all != nullptr && all->parts.empty();
 }
 
+// Where sources differ, a merge's source_type is none of theirs.
+SourceRows::Of judged_by(Field field) {
+  if (field == Field::kStatus || field == Field::kConsolidatedIntoId) return SourceRows::Of::kMerge;
+  return field == Field::kSourceType ? SourceRows::Of::kSource : SourceRows::Of::kSourceOrAll;
+}
+
+// Values that differ stand in a merge as {"value": ..., "as_of": ...}: no source has these paths.
+SourceRows::Of judged_by(JsonPart part, std::string_view path) {
+  const bool is_made_by_the_merge = path.ends_with(".value") || path.ends_with(".as_of");
+  return part == JsonPart::kMetadata && is_made_by_the_merge ? SourceRows::Of::kSource
+                                                             : SourceRows::Of::kSourceOrAll;
+}
+
+JudgedRows judged_rows(const Filter& filter, const FilterContext& context) {
+  return RowFilter(context).run(filter);
+}
+
 Roaring filter_rows(const Filter& filter, const FilterContext& context) {
-  Roaring rows = RowFilter(context).run(filter);
+  JudgedRows judged = judged_rows(filter, context);
+  Roaring rows =
+      judged.sources ? judged.sources->lifted(std::move(judged.rows)) : std::move(judged.rows);
   TULVING_DCHECK(rows.isSubset(context.tenant.memories.rows()));  // Pairs stand for their merges.
   return rows;
 }

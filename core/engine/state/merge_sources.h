@@ -47,6 +47,11 @@ class SourceRows {
   [[nodiscard]] Roaring with_pairs(Roaring rows, Of of) const;
   /// `rows` with all pairs.
   [[nodiscard]] Roaring with_all_pairs(Roaring rows) const;
+  [[nodiscard]] const MergeSources& lineage() const { return *lineage_; }
+  /// The row of lineage().pairs[i].
+  [[nodiscard]] std::uint32_t row_of_pair(std::size_t i) const {
+    return first_ + static_cast<std::uint32_t>(i);
+  }
   /// The memories of `rows`: but those merges only that a pair in `rows` speaks for.
   [[nodiscard]] Roaring lifted(Roaring rows) const;
 

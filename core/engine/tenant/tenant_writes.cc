@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/errors.h"
 #include "core/engine/store/store_impl.h"
+#include "core/engine/write/life_writes.h"
 #include "core/engine/write/memory_writes.h"
 #include "core/engine/write/record_writes.h"
 #include "core/kinds/memory.h"
@@ -17,6 +20,7 @@ namespace tulving {
 namespace {
 
 constexpr std::size_t kIdempotencyKeyBytesMax = 128;
+constexpr std::chrono::hours kExpiresAfterMax(24 * 36'500);
 
 Error at_position(Error error, std::string_view kind, std::size_t position, std::size_t count) {
   TULVING_DCHECK(position < count);
@@ -320,10 +324,17 @@ Result<AddResult> Tenant::update(Uuid id, const MemoryPatch& patch,
   return updated;
 }
 
-Status Tenant::touch(std::span<const Uuid> ids) {
+Status Tenant::touch(std::span<const Uuid> ids, const TouchOptions& options) {
+  if (options.expires_after && (*options.expires_after <= std::chrono::microseconds::zero() ||
+                                *options.expires_after > kExpiresAfterMax)) {
+    return invalid(fmt::format("expires_after is {} s; must be above 0 and at most {}",
+                               std::chrono::duration<double>(*options.expires_after).count(),
+                               std::chrono::seconds(kExpiresAfterMax).count()),
+                   "expires_after");
+  }
   return impl_->write([&](engine::Transaction& transaction) -> Status {
     for (const Uuid& id : ids) {
-      if (auto status = engine::stage_touch(transaction, id); !status) return status;
+      if (auto status = engine::stage_touch(transaction, id, options); !status) return status;
     }
     return {};
   });

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
+#include <utility>
 
 #include "core/base/check.h"
 #include "core/engine/write/memory_writes.h"
@@ -107,6 +109,21 @@ Status stage_life_event(Transaction& transaction, const Uuid& id, LifeEvent even
   const RecordPtr present = transaction.memory(id);
   if (!present) return no_such_memory(transaction, id);
   return stage_life_event(transaction, present->to_memory(), event);
+}
+
+Status stage_touch(Transaction& transaction, const Uuid& id, const TouchOptions& options) {
+  const Timestamp now = transaction.now();
+  const RecordPtr present = transaction.memory(id);
+  if (!present) return no_such_memory(transaction, id);
+  Memory memory = present->to_memory();
+  if (auto status = check_life_event(memory, LifeEvent::kReinforce, now); !status) return status;
+  if (memory.use_count < std::numeric_limits<std::int32_t>::max()) ++memory.use_count;
+  memory.last_used = now;
+  const bool may_live_on = memory.expires_at && *memory.expires_at > now;
+  if (options.expires_after && may_live_on) {
+    memory.expires_at = std::max(*memory.expires_at, now + *options.expires_after);
+  }
+  return transaction.put_memory(std::move(memory), {});
 }
 
 GcReport plan_gc(const TenantState& tenant, const GcRequest& request, Timestamp now) {

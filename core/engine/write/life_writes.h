@@ -3,6 +3,7 @@
 #include "core/engine/write/transaction.h"
 #include "core/model/life_cycle.h"
 #include "tulving/gc.h"
+#include "tulving/writes.h"
 
 namespace tulving::engine {
 
@@ -15,6 +16,9 @@ Status stage_life_event(Transaction& transaction, Memory memory, model::LifeEven
 
 /// As above, for the memory `id`. kNotFound: there is none.
 Status stage_life_event(Transaction& transaction, const Uuid& id, model::LifeEvent event);
+
+/// Tenant::touch() of one memory. Keeps no version: nothing that is said has changed.
+Status stage_touch(Transaction& transaction, const Uuid& id, const TouchOptions& options = {});
 
 /// kConflict where `event` is not legal for `memory`; the message begins with its id.
 Status check_life_event(const Memory& memory, model::LifeEvent event, Timestamp now);

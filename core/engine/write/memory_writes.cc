@@ -365,19 +365,6 @@ Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const M
   return AddResult{id, WriteEffect::kUpdated, transaction.revision()};
 }
 
-Status stage_touch(Transaction& transaction, const Uuid& id) {
-  const RecordPtr present = transaction.memory(id);
-  if (!present) return no_such_memory(transaction, id);
-  Memory memory = present->to_memory();
-  if (auto status = check_life_event(memory, model::LifeEvent::kReinforce, transaction.now());
-      !status) {
-    return status;
-  }
-  if (memory.use_count < std::numeric_limits<std::int32_t>::max()) ++memory.use_count;
-  memory.last_used = transaction.now();
-  return transaction.put_memory(std::move(memory), {});
-}
-
 Status stage_forget(Transaction& transaction, const Uuid& id) {
   const RecordPtr present = transaction.memory(id);
   if (!present) return no_such_memory(transaction, id);

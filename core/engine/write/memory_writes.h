@@ -34,7 +34,6 @@ Result<AddResult> stage_write(Transaction& transaction, Memory memory, std::uint
 Result<AddResult> stage_update(Transaction& transaction, const Uuid& id, const MemoryPatch& patch,
                                std::optional<std::uint64_t> expected_revision,
                                std::uint64_t text_bytes_max);
-Status stage_touch(Transaction& transaction, const Uuid& id);
 Status stage_forget(Transaction& transaction, const Uuid& id);
 Status stage_erase(Transaction& transaction, const Uuid& id);
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "tulving/filter.h"
@@ -12,7 +13,8 @@
 
 namespace tulving {
 
-// What Tenant's reads but search() take and return: list(), history(), related().
+// What Tenant's reads but search() take and return: list(), distinct_values(),
+// history(), related().
 
 /// What a list is ordered by: created_at, updated_at, last_used, priority, or the decay score as of
 /// the first page.
@@ -35,6 +37,55 @@ struct MemoryPage {
   std::string next_cursor;           ///< Empty on the last page.
   std::uint64_t matching = 0;        ///< Memories the filter lets through, on all pages; exact.
 };
+
+/// A path in a memory's JSON, of scalars: as in JsonMatches.
+struct ScalarPath {
+  JsonPart part = JsonPart::kMetadata;
+  std::string path;
+};
+/// What distinct values are of.
+using DistinctField = std::variant<Field, ScalarPath>;
+
+/// As filters name it: "agent_id", "tags", "metadata.order.color", "content.title". Empty: no field
+/// of text and no path.
+[[nodiscard]] std::optional<DistinctField> parse_distinct_field(std::string_view name);
+
+/// By value: null, false, true, numbers by their value, strings by their bytes. By count: the most
+/// frequent first, equal ones by value.
+enum class DistinctOrder : std::uint8_t { kValue, kCount };
+
+/// Which values. A memory has several of a list, and of an array in the JSON.
+struct DistinctRequest {
+  DistinctField of;
+  Filter filter;
+  DistinctOrder order = DistinctOrder::kValue;
+  std::uint32_t limit = 100;  ///< 1..10,000.
+  std::uint64_t offset = 0;   ///< Values that earlier pages had.
+  bool include_archived = false;
+  bool include_deleted = false;
+  bool include_expired = false;
+};
+
+struct DistinctValue {
+  /// As a filter takes it: a FieldIn's value, or of a path a JSON scalar, numbers written in one
+  /// way.
+  std::string value;
+  /// The memories that list() finds by the request's filter and this value, on all pages. So a
+  /// merge has the values of its sources.
+  std::uint64_t count = 0;
+
+  friend bool operator==(const DistinctValue&, const DistinctValue&) = default;
+};
+
+struct DistinctPage {
+  std::vector<DistinctValue> values;  ///< In the order asked for.
+  std::uint64_t distinct = 0;         ///< Values on all pages.
+  std::uint64_t matching = 0;  ///< Memories that the filter lets through, with a value or not.
+};
+
+/// "value", "count".
+[[nodiscard]] std::string_view to_string(DistinctOrder order) noexcept;
+[[nodiscard]] std::optional<DistinctOrder> parse_distinct_order(std::string_view name) noexcept;
 
 /// One earlier version of a memory, or its present one.
 struct HistoryEntry {

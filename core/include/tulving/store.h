@@ -86,9 +86,10 @@ class Tenant {
 
   /// The id that `name` stands for: a UUID of a memory here, or an external id. kNotFound: neither.
   Result<Uuid> resolve(std::string_view name) const;
-
   /// Memories by filter alone, in pages; stable while nothing is written. O(matches).
   Result<MemoryPage> list(const ListRequest& request = {}) const;
+  /// The values of a field or a path in what list() would show, and how many have each. O(matches).
+  Result<DistinctPage> distinct_values(const DistinctRequest& request) const;
 
   /// Patches a memory and keeps the version before in its history. kConflict: `expected_revision`
   /// is given and is not the memory's. kNotFound: no such memory. A new text without an embedding
@@ -98,7 +99,7 @@ class Tenant {
 
   /// Reinforces memories: use_count + 1, last_used = now. All or none. kNotFound: one is not here.
   /// kConflict: one is archived or deleted.
-  Status touch(std::span<const Uuid> ids);
+  Status touch(std::span<const Uuid> ids, const TouchOptions& options = {});
 
   /// Soft-deletes: hidden from searches and lists unless asked for, kept in the log. What was made
   /// of it says it no longer. Forgetting twice is no error.
@@ -154,10 +155,9 @@ class Tenant {
 
   /// The best `k` memories; see SearchRequest. Writes nothing.
   Result<SearchResponse> search(const SearchRequest& request) const;
-  /// search(), and then reinforces what it returns, as touch() does, in one write after the search:
-  /// a memory that has gone meanwhile, or that is archived or forgotten, stays as it is. Fails as a
-  /// search or as a write does; without hits there is nothing to write. The hits show the memories
-  /// as they were found.
+  /// search(), and then touch() of what it returns, in one write after the search: a memory that
+  /// has gone meanwhile, or that is archived or forgotten, stays as it is. Fails as a search or as
+  /// a write does; without hits nothing is written. The hits show the memories as they were found.
   Result<SearchResponse> search_and_touch(const SearchRequest& request);
 
   // Consolidation: the task queue, plans and jobs. consolidation.h has the agents that use them.

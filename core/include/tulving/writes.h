@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -106,6 +107,16 @@ struct MemoryPatch {
   /// A new text drops the vectors of the old one, but for `embedding`: they say what is no longer
   /// there. True keeps them, for who knows that they still fit.
   bool keep_vectors = false;
+};
+
+/// How touch() reinforces.
+struct TouchOptions {
+  /// Sliding expiry: a memory with an expires_at that has not come lives this long from now, at
+  /// least: expires_at becomes the later of what it is and now + expires_after. So nobody's touch
+  /// cuts short what another's gave, in whatever order they come; to shorten a life is update()'s.
+  /// What never expires, and what has expired, stays so. What is made of the memory follows as
+  /// after an update() of its expires_at. Above 0, 36,500 days at most. Empty: no life is changed.
+  std::optional<std::chrono::microseconds> expires_after = {};
 };
 
 /// Counts the equal records of one import, for WriteOptions::equal_before. Records without id and

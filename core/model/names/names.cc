@@ -56,6 +56,7 @@ constexpr std::array<std::string_view, 5> kModes = {"auto", "hybrid", "vector", 
 constexpr std::array<std::string_view, 5> kSorts = {"created", "updated", "last_used", "priority",
                                                     "decay"};
 constexpr std::array<std::string_view, 2> kOrders = {"asc", "desc"};
+constexpr std::array<std::string_view, 2> kDistinctOrders = {"value", "count"};
 
 using model::name_of;
 
@@ -87,6 +88,7 @@ std::string_view to_string(WriteEffect effect) noexcept { return name_of(kEffect
 std::string_view to_string(SearchMode mode) noexcept { return name_of(kModes, mode); }
 std::string_view to_string(ListSort sort) noexcept { return name_of(kSorts, sort); }
 std::string_view to_string(ListOrder order) noexcept { return name_of(kOrders, order); }
+std::string_view to_string(DistinctOrder order) noexcept { return name_of(kDistinctOrders, order); }
 
 std::optional<SearchMode> parse_search_mode(std::string_view name) noexcept {
   return model::value_of<SearchMode>(kModes, name);
@@ -96,6 +98,20 @@ std::optional<ListSort> parse_list_sort(std::string_view name) noexcept {
 }
 std::optional<ListOrder> parse_list_order(std::string_view name) noexcept {
   return model::value_of<ListOrder>(kOrders, name);
+}
+std::optional<DistinctOrder> parse_distinct_order(std::string_view name) noexcept {
+  return model::value_of<DistinctOrder>(kDistinctOrders, name);
+}
+
+std::optional<DistinctField> parse_distinct_field(std::string_view name) {
+  for (const JsonPart part : {JsonPart::kMetadata, JsonPart::kContent}) {
+    const std::string_view prefix = model::to_string(part);
+    if (!name.starts_with(prefix) || name.size() < prefix.size() + 2) continue;
+    if (name[prefix.size()] != '.') continue;
+    return ScalarPath{part, std::string(name.substr(prefix.size() + 1))};
+  }
+  if (const auto field = model::parse_field(name)) return *field;
+  return std::nullopt;
 }
 
 namespace model {

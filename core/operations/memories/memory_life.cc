@@ -1,6 +1,8 @@
 // memory.touch, memory.archive, memory.recover, memory.forget, memory.erase.
 
 #include <array>
+#include <chrono>
+#include <cmath>
 
 #include "core/operations/answer.h"
 #include "core/operations/table/groups.h"
@@ -30,6 +32,15 @@ constexpr Param instead() {
 }
 
 constexpr std::array kNames = {tenant(), ids()};
+constexpr double kExpiresAfterMax = 36'500.0 * 24 * 60 * 60;
+constexpr std::array kTouchMemories = {
+    tenant(),
+    ids(),
+    number("expires_after",
+           "Seconds that each lives from now on, at least; what never expires, and what has "
+           "expired, stays so")
+        .range(0.000001, kExpiresAfterMax),
+};
 constexpr std::array kForgetMemories = {tenant(), ids_or_filter(), instead()};
 constexpr std::array kEraseMemories = {
     tenant(),
@@ -101,8 +112,12 @@ Status change_each_or_where(const Running& running, std::string_view done,
 }
 
 Status run_touch(const Running& running) {
-  return change_all(running, "touched", [](Tenant& tenant, const std::vector<Uuid>& memories) {
-    return tenant.touch(memories);
+  TouchOptions options;
+  if (const auto seconds = running.arguments.number("expires_after")) {
+    options.expires_after = std::chrono::microseconds(std::llround(*seconds * 1e6));
+  }
+  return change_all(running, "touched", [&](Tenant& tenant, const std::vector<Uuid>& memories) {
+    return tenant.touch(memories, options);
   });
 }
 Status run_archive(const Running& running) {
@@ -127,7 +142,7 @@ const Operation kLifeTable[] = {
      .effect = Effect::kWrite,
      .is_idempotent = false,
      .help = "Reinforces memories: each is used once more, now",
-     .params = kNames,
+     .params = kTouchMemories,
      .answer = object({}, kTouched, "What was reinforced"),
      .run = &run_touch},
     {.name = "memory.archive",

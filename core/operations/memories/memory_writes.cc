@@ -1,6 +1,7 @@
 // memory.add, memory.update.
 
 #include <array>
+#include <optional>
 
 #include "core/operations/answer.h"
 #include "core/operations/table/groups.h"
@@ -13,10 +14,19 @@ using namespace params;
 
 constexpr std::array<std::string_view, 4> kOnDuplicate = {"default", "reinforce", "reject", "keep"};
 
+constexpr Param passages() {
+  return integer("passages",
+                 "How many passages the vector is of, one after the other; the one nearest to a "
+                 "query counts")
+      .range(1, kPassagesMax)
+      .by_default("1");
+}
+
 constexpr std::array kAdd = {
     tenant(),
     record("memory", "memory", "What is remembered").required(),
     vector("vector", "Its embedding, beside those within the record"),
+    passages(),
     text("model",
          "The model of embeddings that name none; default: the only one that the tenant has "
          "vectors of, else \"default\""),
@@ -34,6 +44,7 @@ constexpr std::array kUpdate = {
     text("id", "The memory: its id or external id").required(),
     patch("patch", "The fields that change"),
     vector("vector", "A new embedding"),
+    passages(),
     text("model", "As for memory.add"),
     integer("revision", "Only if the memory is at this revision"),
     boolean("keep_vectors", "A new text drops the old one's vectors; keep them"),
@@ -43,6 +54,17 @@ constexpr std::array kUpdate = {
 void name_model(Embedding& embedding, const Tenant& tenant) {
   if (embedding.model.empty()) embedding.model = tenant.usual_model();
   if (embedding.model.empty()) embedding.model = Embedding().model;
+}
+
+/// Of the parameters vector, passages and model; empty: no vector is given.
+Result<std::optional<Embedding>> given_embedding(const Arguments& given) {
+  auto values = given.vector("vector");
+  const auto count = static_cast<std::uint32_t>(given.integer("passages"));
+  if (!values) {
+    if (!given.has("passages")) return std::optional<Embedding>();
+    return Error{ErrorCode::kInvalidArgument, "passages is given without a vector", "passages"};
+  }
+  return std::optional(Embedding{given.text("model"), *std::move(values), count});
 }
 
 OnDuplicate on_duplicate(const std::string& name) {
@@ -56,9 +78,9 @@ Status run_add(const Running& running) {
   auto handle = running.tenant();
   if (!handle) return handle.error();
   auto memory = std::get<Memory>(given.record("memory"));
-  if (auto values = given.vector("vector")) {
-    memory.embeddings.push_back({given.text("model"), *std::move(values)});
-  }
+  auto beside = given_embedding(given);
+  if (!beside) return beside.error();
+  if (*beside) memory.embeddings.push_back(**std::move(beside));
   for (Embedding& embedding : memory.embeddings) name_model(embedding, *handle);
   const AddOptions options{on_duplicate(given.text("on_duplicate")), given.text("idempotency_key"),
                            given.flag("allow_erased"), given.flag("make_session")};
@@ -79,9 +101,9 @@ Status run_update(const Running& running) {
   auto id = handle->resolve(given.text("id"));
   if (!id) return id.error();
   MemoryPatch change = given.patch("patch");
-  if (auto values = given.vector("vector")) {
-    change.embedding = Embedding{given.text("model"), *std::move(values)};
-  }
+  auto embedding = given_embedding(given);
+  if (!embedding) return embedding.error();
+  if (*embedding) change.embedding = **std::move(embedding);
   if (change.embedding) name_model(*change.embedding, *handle);
   change.keep_vectors = given.flag("keep_vectors");
   auto result = handle->update(*id, change, given.integer_if_any("revision"));

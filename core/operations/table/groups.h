@@ -12,6 +12,7 @@ namespace tulving::operations {
 
 [[nodiscard]] std::span<const Operation> memory_write_operations();
 [[nodiscard]] std::span<const Operation> memory_read_operations();
+[[nodiscard]] std::span<const Operation> memory_value_operations();
 [[nodiscard]] std::span<const Operation> memory_life_operations();
 [[nodiscard]] std::span<const Operation> relation_operations();
 [[nodiscard]] std::span<const Operation> search_operations();

@@ -67,6 +67,23 @@ TEST_F(CliRead, ListFiltersAndCounts) {
   EXPECT_THAT(text.out, HasSubstr("--cursor"));
 }
 
+TEST_F(CliRead, ValuesAreCounted) {
+  fill();
+
+  const Json page = json({"values", "--tenant", "acme", "tags", "--order", "count", "--limit", "1",
+                          "--filter", R"({"priority":{"gte":2}})"});
+
+  EXPECT_EQ(page["field"], "tags");
+  EXPECT_EQ(page["values"].size(), 1U);
+  EXPECT_GT(page["distinct"], 1);
+  const Outcome text = run({"values", "--tenant", "acme", "tags"});
+  EXPECT_THAT(text.out, HasSubstr("even"));
+  EXPECT_THAT(text.out, HasSubstr("values, 25 memories matching"));
+  EXPECT_THAT(run({"values", "--tenant", "acme", "colour"}), Failed(2));
+  EXPECT_THAT(run({"values", "--tenant", "acme", "tags", "--order", "size"}), Failed(2));
+  EXPECT_THAT(run({"values", "--tenant", "acme", "tags", "--limit", "0"}), Failed(2));
+}
+
 TEST_F(CliRead, ListRefusesWhatItCannotDo) {
   fill();
   for (const Arguments& wrong : std::vector<Arguments>{{"--filter", "{"},

@@ -222,6 +222,16 @@ TEST_F(CliWrite, TouchReinforces) {
   expect_refused({"touch", "--tenant", "acme", "a", "nobody"}, 1, "nobody");
 }
 
+TEST_F(CliWrite, TouchExtendsALife) {
+  add("acme", "a", "tea");
+  json({"update", "--tenant", "acme", "a", "--set", R"({"expires_at":"2100-01-01T00:00:00Z"})"});
+
+  json({"touch", "--tenant", "acme", "a", "--expires-after", "3000000000"});
+
+  EXPECT_GT(get("a")["expires_at"].get<std::string>().substr(0, 4), "2115");
+  expect_refused({"touch", "--tenant", "acme", "a", "--expires-after", "0"}, 2, "expires_after");
+}
+
 TEST_F(CliWrite, ForgetHidesAndKeeps) {
   add("acme", "a", "tea");
 

@@ -151,6 +151,7 @@ TEST_F(CliTerminal, NoControlOfAnyClassArrives) {
   expect_no_control({"--json", "list", "--tenant", "t", "--limit", "1000"});
   expect_no_control({"search", "--tenant", "t", "--text", "before", "--k", "1000", "--explain"});
   expect_no_control({"--json", "search", "--tenant", "t", "--text", "before", "--k", "1000"});
+  expect_no_control({"values", "--tenant", "t", "tags", "--limit", "10000"});
   expect_no_control({"session", "list", "--tenant", "t"});
   expect_no_control({"export"});
   expect_no_control({"decay", "--tenant", "t", "--limit", "1000"});

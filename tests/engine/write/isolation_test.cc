@@ -75,6 +75,10 @@ TEST_F(Isolation, NoFilterReachesTheOtherTenant) {
     ListRequest list;
     list.filter = filter;
     EXPECT_EQ(value_of(left().list(list)).matching, 0U);
+    DistinctRequest values;
+    values.of = Field::kUserId;
+    values.filter = filter;
+    EXPECT_THAT(value_of(left().distinct_values(values)).values, IsEmpty());
   }
   SearchRequest own = text_search("shared", 1000);
   own.filter = equals(Field::kUserId, "left");

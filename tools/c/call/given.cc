@@ -60,15 +60,15 @@ Status check_flags(std::uint32_t flags, std::uint32_t known, std::string_view fi
 }
 
 Result<Matrix> Matrix::read(const float* values, std::size_t rows, std::size_t dim,
-                            std::size_t stride_bytes, std::string_view field) {
+                            std::size_t stride_bytes, std::string_view field, std::size_t dim_max) {
   Matrix matrix;
   if (values == nullptr) {
     if (rows != 0 || dim != 0) return refused(field, "has a size and no floats");
     return matrix;
   }
-  if (dim == 0 || dim > kEmbeddingDimMax) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("dim is {}; must be 1..{}", dim, kEmbeddingDimMax), "dim"};
+  if (dim == 0 || dim > dim_max) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("dim is {}; must be 1..{}", dim, dim_max),
+                 "dim"};
   }
   if (reinterpret_cast<std::uintptr_t>(values) % alignof(float) != 0) {
     return refused(field, "does not lie where floats may lie");

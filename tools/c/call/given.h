@@ -9,6 +9,7 @@
 
 #include "tools/c/call/guard.h"
 #include "tools/c/include/tulving_c.h"
+#include "tulving/records.h"
 #include "tulving/result.h"
 
 // What C gives, read into what it stands for.
@@ -53,7 +54,8 @@ Status check_flags(std::uint32_t flags, std::uint32_t known, std::string_view fi
 class Matrix {
  public:
   static Result<Matrix> read(const float* values, std::size_t rows, std::size_t dim,
-                             std::size_t stride_bytes, std::string_view field);
+                             std::size_t stride_bytes, std::string_view field,
+                             std::size_t dim_max = kEmbeddingDimMax);
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::span<const float> row(std::size_t index) const {
     return {values_ + index * stride_, dim_};

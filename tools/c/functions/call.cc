@@ -29,7 +29,9 @@ Result<std::vector<NamedVector>> named_vectors(const tulving_call_options& optio
     const tulving_named_vector& given = options.vectors[at];
     auto name = view_of_name(given.parameter, "parameter");
     if (!name) return name.error();
-    auto values = Matrix::read(given.values, 1, given.dim, 0, *name);
+    // Of several passages, which lie one after the other.
+    constexpr std::size_t kFloatsMax = std::size_t{kEmbeddingDimMax} * kPassagesMax;
+    auto values = Matrix::read(given.values, 1, given.dim, 0, *name, kFloatsMax);
     if (!values) return values.error();
     vectors.push_back({.parameter = *name, .values = values->row(0)});
   }

@@ -214,7 +214,7 @@ tulving_status tulving_operations_schema(tulving_doc** schema, tulving_error** e
 typedef struct tulving_named_vector {
   const char* parameter; /* "vector". */
   const float* values;
-  size_t dim;
+  size_t dim; /* Floats in all: of several "passages" (memory.add) as many times as many. */
 } tulving_named_vector;
 
 typedef struct tulving_call_options {

@@ -112,6 +112,17 @@ void print_page(const AnswerView& answer, const Asked& /*asked*/) {
   if (!cursor.empty()) fmt::print("next page: --cursor {}\n", cursor);
 }
 
+void print_values(const AnswerView& answer, const Asked& /*asked*/) {
+  Table table({"VALUE", "MEMORIES"});
+  const auto values = answer["values"].elements();
+  for (const AnswerView& value : values) {
+    table.add_row({one_line(value["value"].text(), kMemoryTextColumns), value["count"].text()});
+  }
+  table.print();
+  fmt::print("{} of {} values, {} memories matching\n", values.size(), answer["distinct"].text(),
+             answer["matching"].text());
+}
+
 void print_history(const AnswerView& answer, const Asked& /*asked*/) {
   Table table({"REVISION", "AT", "OPERATION", "PRIORITY", "STATUS", "TEXT"});
   for (const AnswerView& version : answer["history"].elements()) {

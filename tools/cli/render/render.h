@@ -33,6 +33,7 @@ void print_written(const AnswerView& answer, const Asked& asked);
 /// An object's members as "name  value" lines, strings bare and anything else as JSON.
 void print_members(const AnswerView& answer, const Asked& asked);
 void print_page(const AnswerView& answer, const Asked& asked);
+void print_values(const AnswerView& answer, const Asked& asked);
 void print_history(const AnswerView& answer, const Asked& asked);
 void print_related(const AnswerView& answer, const Asked& asked);
 void print_lineage(const AnswerView& answer, const Asked& asked);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from types import TracebackType
 from typing import Any, Awaitable, Callable, Iterable, Optional, Sequence, Type, TypeVar, Union
@@ -58,8 +59,11 @@ class AsyncTenant:
     async def history(self, memory_id: str) -> Json:
         return await self._run(self.tenant.history, memory_id)
 
-    async def touch(self, *memory_ids: str) -> None:
-        await self._run(self.tenant.touch, *memory_ids)
+    async def distinct_values(self, field: str, filter: Json = None, **options: Json) -> dict[str, Json]:
+        return await self._run(self.tenant.distinct_values, field, filter, **options)
+
+    async def touch(self, *memory_ids: str, expires_after: Union[float, timedelta, None] = None) -> None:
+        await self._run(self.tenant.touch, *memory_ids, expires_after=expires_after)
 
     async def forget(self, *memory_ids: str) -> None:
         await self._run(self.tenant.forget, *memory_ids)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import weakref
 from array import array
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Iterable, Optional, Sequence, Union
 
 from tulving._native import ffi, lib
 from tulving.calls import Calls, take_doc
 from tulving.errors import InvalidArgument, check
 from tulving.hits import Hits
-from tulving.values import Floats, Json, Matrix, dump, floats, matrix, set_text, text_of
+from tulving.values import Floats, Json, Matrix, dump, floats, matrix, passages_of, set_text, text_of
 
 if TYPE_CHECKING:
     from tulving.store import Store
@@ -78,6 +79,7 @@ class Tenant(Calls):
         record: Record,
         *,
         vector: Optional[Floats] = None,
+        passages: Optional[Matrix] = None,
         model: Optional[str] = None,
         on_duplicate: str = "default",
         idempotency_key: Optional[str] = None,
@@ -86,8 +88,14 @@ class Tenant(Calls):
     ) -> dict[str, Json]:
         """Adds a memory: a text, or a dict of its fields. Answers {"id", "effect", "revision"}.
 
-        `make_session` puts the session that it names where there is none.
+        `passages`, in place of `vector`, has a row for each part of the memory, up to 64: the one nearest to a query
+        counts. `make_session` puts the session that it names where there is none.
         """
+        if passages is not None:
+            given: dict[str, Json] = {"memory": _record(record), "model": model, "on_duplicate": on_duplicate}
+            given.update(idempotency_key=idempotency_key, allow_erased=allow_erased, make_session=make_session)
+            arguments = {name: value for name, value in given.items() if value is not None}
+            return self._with_passages("memory.add", arguments, vector, passages)
         rows = None if vector is None else floats(vector)
         flags = _add_flags(allow_erased, make_session)
         answer: dict[str, Json] = self._add(
@@ -113,6 +121,15 @@ class Tenant(Calls):
         answer: list[dict[str, Json]] = self._add(
             lib.tulving_add_many, text, rows, model, on_duplicate, idempotency_key, flags
         )
+        return answer
+
+    def _with_passages(
+        self, operation: str, arguments: dict[str, Json], vector: Optional[Floats], passages: Matrix
+    ) -> dict[str, Json]:
+        if vector is not None:
+            raise InvalidArgument("vector and passages are both given; a memory has one of them", "passages")
+        flat, count = passages_of(passages)
+        answer: dict[str, Json] = self.call(operation, {**arguments, "passages": count}, vectors={"vector": flat})
         return answer
 
     def _add(
@@ -150,11 +167,14 @@ class Tenant(Calls):
         return room[: dim[0]]
 
     def update(self, memory_id: str, patch: Optional[dict[str, Json]] = None, **options: Json) -> dict[str, Json]:
-        """Changes fields; the version before stays in its history. `options`: revision, keep_vectors, model, vector."""
-        vector = options.pop("vector", None)
+        """Changes fields; the version before stays in its history. `options`: revision, keep_vectors, model, and vector or
+        passages, as for add()."""
+        vector, passages = options.pop("vector", None), options.pop("passages", None)
         arguments: dict[str, Json] = {"id": memory_id, **options}
         if patch is not None:
             arguments["patch"] = patch
+        if passages is not None:
+            return self._with_passages("memory.update", arguments, vector, passages)
         vectors = None if vector is None else {"vector": vector}
         answer: dict[str, Json] = self.call("memory.update", arguments, vectors=vectors)
         return answer
@@ -169,9 +189,22 @@ class Tenant(Calls):
         """Its versions, oldest first, the present one last."""
         return self.call("memory.history", {"id": memory_id})["history"]
 
-    def touch(self, *memory_ids: str) -> None:
-        """Reinforces memories."""
-        self.call("memory.touch", {"ids": memory_ids})
+    def distinct_values(self, field: str, filter: Json = None, **options: Json) -> dict[str, Json]:
+        """The values of a field ("user_id", "tags", "metadata.a.b"), each with how many memories have it: {"values":
+        [{"value", "count"}], "distinct", "matching"}. `options` as memory.values takes them: order ("value" or "count"),
+        limit, offset, include_archived, include_deleted, include_expired."""
+        arguments = {"field": field, **options} if filter is None else {"field": field, "filter": filter, **options}
+        answer: dict[str, Json] = self.call("memory.values", arguments)
+        return answer
+
+    def touch(self, *memory_ids: str, expires_after: Union[float, timedelta, None] = None) -> None:
+        """Reinforces memories, in one write. `expires_after`, seconds or a timedelta: each that has an `expires_at` lives
+        that long from now, at least; what never expires, and what has expired, stays so."""
+        arguments: dict[str, Json] = {"ids": memory_ids}
+        if expires_after is not None:
+            given = expires_after.total_seconds() if isinstance(expires_after, timedelta) else expires_after
+            arguments["expires_after"] = given
+        self.call("memory.touch", arguments)
 
     def forget(self, *memory_ids: str) -> None:
         """Hides memories, kept in the log."""

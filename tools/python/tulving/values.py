@@ -68,6 +68,16 @@ def dump(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def passages_of(given: Matrix) -> "tuple[array[float], int]":
+    """The rows one after the other, and how many there are."""
+    rows = matrix(given)
+    flat = array("f")
+    for row in range(rows.rows):
+        start = ffi.cast("const char*", rows.pointer) + row * (rows.stride_bytes or 4 * rows.dim)
+        flat.frombytes(ffi.buffer(start, 4 * rows.dim))
+    return flat, rows.rows
+
+
 def _interface(given: Any) -> "dict[str, Any] | None":
     found = getattr(given, "__array_interface__", None)
     return found if isinstance(found, dict) else None

@@ -16,6 +16,7 @@ constexpr Example kExamples[] = {
     {"memory.touch", R"({"ids":["tea"]})"},
     {"memory.decay", R"({"id":"tea"})"},
     {"memory.list", R"({"filter":{"tags":{"any":["drinks"]}},"limit":10})"},
+    {"memory.values", R"({"field":"tags","order":"count"})"},
     {"search", R"({"text":"What does Ana drink?","k":5})"},
     {"search.batch", R"({"k":3})", R"({"query_id":1,"text":"When does the train leave?"})"},
     {"relation.put", R"({"source":"tea","target":"train","relation_type":"before"})"},

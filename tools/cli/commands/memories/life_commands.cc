@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <optional>
+
 #include "tools/cli/call/run_call.h"
 #include "tools/cli/print/notes.h"
 
@@ -13,6 +15,7 @@ struct NamesCommand {
   std::string tenant;
   std::vector<std::string> names;
   bool purge = false;
+  std::optional<double> expires_after;
 };
 
 OperationCall call_of(std::string_view operation, const NamesCommand& command) {
@@ -29,7 +32,9 @@ void print_count(const AnswerView& answer, const Asked& /*asked*/) {
 }
 
 Result<int> run_touch(const GlobalOptions& globals, const NamesCommand& command) {
-  return run_call(globals, call_of("memory.touch", command), {&print_count});
+  OperationCall call = call_of("memory.touch", command);
+  call.number("expires_after", command.expires_after);
+  return run_call(globals, call, {&print_count});
 }
 
 Result<int> run_archive(const GlobalOptions& globals, const NamesCommand& command) {
@@ -73,8 +78,11 @@ CLI::App* add_names_command(const CommandLine& line, const char* name, const cha
 }  // namespace
 
 void add_names_commands(const CommandLine& line) {
-  add_names_command(line, "touch", "Reinforces memories", std::make_shared<NamesCommand>(),
-                    run_touch);
+  auto touch = std::make_shared<NamesCommand>();
+  add_names_command(line, "touch", "Reinforces memories", touch, run_touch)
+      ->add_option("--expires-after", touch->expires_after,
+                   "Each that has an expiry lives so long from now, at least")
+      ->type_name("SECONDS");
   add_names_command(line, "archive", "Puts memories aside; gc deletes them after 30 days",
                     std::make_shared<NamesCommand>(), run_archive);
   add_names_command(line, "recover", "Takes archived memories back, for 30 days",

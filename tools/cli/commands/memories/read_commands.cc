@@ -1,4 +1,4 @@
-// get, list, history.
+// get, list, values, history.
 
 #include "tools/cli/call/run_call.h"
 
@@ -18,6 +18,14 @@ struct ListCommand {
   std::string sort = "created";
   std::string order = "asc";
   ListRequest request;
+};
+
+struct ValuesCommand {
+  std::string tenant;
+  std::string field;
+  std::string filter;
+  std::string order = "value";
+  DistinctRequest request;
 };
 
 Result<int> run_get(const GlobalOptions& globals, const GetCommand& command) {
@@ -43,6 +51,21 @@ Result<int> run_list(const GlobalOptions& globals, const ListCommand& command) {
   return run_call(globals, call, {&print_page});
 }
 
+Result<int> run_values(const GlobalOptions& globals, const ValuesCommand& command) {
+  const DistinctRequest& request = command.request;
+  OperationCall call("memory.values");
+  call.text("tenant_id", command.tenant)
+      .text("field", command.field, "FIELD")
+      .text("order", command.order, "--order")
+      .number("limit", request.limit)
+      .number("offset", request.offset)
+      .flag("include_archived", request.include_archived)
+      .flag("include_deleted", request.include_deleted)
+      .flag("include_expired", request.include_expired);
+  if (auto status = add_filter(call, command.filter); !status) return status.error();
+  return run_call(globals, call, {&print_values});
+}
+
 Result<int> run_history(const GlobalOptions& globals, const GetCommand& command) {
   OperationCall call("memory.history");
   call.text("tenant_id", command.tenant).text("id", command.name);
@@ -59,6 +82,13 @@ CLI::App* add_get_command(const CommandLine& line, const char* name, const char*
       ->type_name("T");
   command->add_option("ID", options->name, "Id or external id")->required()->type_name("");
   return command;
+}
+
+template <class Request>
+void add_hidden_flags(CLI::App* command, Request& request) {
+  command->add_flag("--include-archived", request.include_archived, "Archived ones too");
+  command->add_flag("--include-deleted", request.include_deleted, "Forgotten ones too");
+  command->add_flag("--include-expired", request.include_expired, "Expired ones too");
 }
 
 }  // namespace
@@ -88,9 +118,31 @@ void add_read_commands(const CommandLine& line) {
   command->add_option("--limit", list->request.limit, "Memories a page, 1..10000")
       ->capture_default_str();
   command->add_option("--cursor", list->request.cursor, "The page to show, as the last one said");
-  command->add_flag("--include-archived", list->request.include_archived, "Archived ones too");
-  command->add_flag("--include-deleted", list->request.include_deleted, "Forgotten ones too");
-  command->add_flag("--include-expired", list->request.include_expired, "Expired ones too");
+  add_hidden_flags(command, list->request);
+
+  auto values = std::make_shared<ValuesCommand>();
+  command = add_command(line.app, line, "values",
+                        "Shows the values that a field has, and how many memories have each",
+                        values, run_values);
+  command->add_option("--tenant", values->tenant, "The tenant")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("T");
+  command->add_option("FIELD", values->field, "As filters name it: user_id, tags, metadata.a.b")
+      ->check(check_not_empty)
+      ->required()
+      ->type_name("");
+  command->add_option("--filter", values->filter, "Of memories that it lets through")
+      ->check(check_not_empty)
+      ->type_name("JSON");
+  command->add_option("--order", values->order, "By value, or by count: the most frequent first")
+      ->capture_default_str()
+      ->type_name("");
+  command->add_option("--limit", values->request.limit, "Values a page, 1..10000")
+      ->capture_default_str();
+  command->add_option("--offset", values->request.offset, "Values before the page")
+      ->capture_default_str();
+  add_hidden_flags(command, values->request);
 }
 
 }  // namespace tulving::tools

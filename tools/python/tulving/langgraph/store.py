@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Iterable, Iterator, Optional, Sequence
 
@@ -16,6 +17,8 @@ _TYPE = "langgraph"
 _INDEXED = "indexed"
 _PAGE = 1000
 _MOST = 10_000
+_PASSAGES_MOST = 64
+_NAMESPACE_PATH = "content.path"  # A namespace as one scalar, which distinct values can be of.
 
 Record = dict[str, Any]
 
@@ -82,7 +85,9 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
     def batch(self, ops: Iterable[Op]) -> list[Any]:
         """Runs operations: reads see what was there before, and of several puts of a key the last one counts."""
         given = list(ops)
-        results = [self._read(op) for op in given]
+        found: list[Record] = []  # Whose lives the reads extend, all together.
+        results = [self._read(op, found) for op in given]
+        self._refresh_records(found)
         last = {(op.namespace, op.key): op for op in given if isinstance(op, PutOp)}
         for put in last.values():
             self._write(put)
@@ -91,11 +96,11 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
     async def abatch(self, ops: Iterable[Op]) -> list[Any]:
         return await asyncio.get_running_loop().run_in_executor(None, self.batch, list(ops))
 
-    def _read(self, op: Op) -> Any:
+    def _read(self, op: Op, found: list[Record]) -> Any:
         if isinstance(op, GetOp):
-            return self._get(op)
+            return self._get(op, found)
         if isinstance(op, SearchOp):
-            return self._search(op)
+            return self._search(op, found)
         if isinstance(op, ListNamespacesOp):
             return self._list_namespaces(op)
         if isinstance(op, PutOp):
@@ -104,12 +109,12 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
 
     # Reading.
 
-    def _get(self, op: GetOp) -> Optional[Item]:
+    def _get(self, op: GetOp, read: list[Record]) -> Optional[Item]:
         record = self._record(op.namespace, op.key)
         if record is None or not _is_there(record, datetime.now(timezone.utc)):
             return None
         if op.refresh_ttl:
-            self._refresh_records([record])
+            read.append(record)
         found = _search_item(record)
         return Item(
             value=found.value,
@@ -141,7 +146,7 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
             if not cursor:
                 return
 
-    def _search(self, op: SearchOp) -> list[SearchItem]:
+    def _search(self, op: SearchOp, read: list[Record]) -> list[SearchItem]:
         wanted = op.limit + op.offset
         found: dict[str, tuple[Record, Optional[float]]] = {}
         if op.query:
@@ -155,7 +160,7 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
                     break
         shown = list(found.values())[op.offset : wanted]
         if op.refresh_ttl:
-            self._refresh_records([record for record, _ in shown])
+            read += [record for record, _ in shown]
         return [_search_item(record, score) for record, score in shown]
 
     def _ranked(self, op: SearchOp, wanted: int) -> list[tuple[Record, float]]:
@@ -177,11 +182,25 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
     def _list_namespaces(self, op: ListNamespacesOp) -> list[Namespace]:
         prefixes = [tuple(path) for kind, path in op.match_conditions or () if kind == "prefix" and "*" not in path]
         found = set()
-        for record in self._records(self._filter(prefixes[0] if prefixes else ())):
-            namespace = _namespace_of(record)
+        for namespace in self._namespaces(self._filter(prefixes[0] if prefixes else ())):
             if matching.namespace_passes(namespace, op.match_conditions):
                 found.add(namespace if op.max_depth is None else namespace[: op.max_depth])
         return sorted(found)[op.offset : op.offset + op.limit]
+
+    def _namespaces(self, filter: Any) -> Iterator[Namespace]:
+        """Each namespace that has an item which the filter lets through."""
+        counted = offset = 0
+        while True:
+            page = self.tenant.distinct_values(_NAMESPACE_PATH, filter, limit=_MOST, offset=offset)
+            for value in page["values"]:
+                counted += value["count"]
+                yield tuple(json.loads(value["value"]))
+            offset += _MOST
+            if offset >= page["distinct"]:
+                break
+        if counted < page["matching"]:  # Items that were put before there was that path.
+            for record in self._records(filter):
+                yield _namespace_of(record)
 
     # Writing.
 
@@ -190,17 +209,17 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
         if op.value is None:
             self._erase(name)
             return
-        fields, vector = self._fields_of(op)
+        fields, passages = self._fields_of(op)
         while True:  # Until nobody else puts or deletes the key between the two.
             there = self._record(op.namespace, op.key)
             try:
                 if there is not None and _is_there(there, datetime.now(timezone.utc)):
-                    self.tenant.update(name, fields, vector=vector)
+                    self.tenant.update(name, fields, passages=passages)
                 else:
                     if there is not None:
                         self._erase(name)
                     record = {**fields, "external_id": name, "memory_type": _TYPE}
-                    self.tenant.add(record, vector=vector, on_duplicate="keep", allow_erased=True)
+                    self.tenant.add(record, passages=passages, on_duplicate="keep", allow_erased=True)
                 return
             except (Conflict, NotFound):
                 continue
@@ -212,36 +231,43 @@ class TulvingStore(BaseStore):  # type: ignore[misc]
             pass
 
     def _fields_of(self, op: PutOp) -> tuple[Record, Any]:
-        """What a memory has of the item, and its vector."""
+        """What a memory has of the item, and a vector of each of its texts."""
         namespace = tuple(op.namespace)
         paths = [] if op.index is False else (op.index or self._fields)
-        text = "\n".join(text for path in paths for text in matching.texts_at(op.value, path))
-        content: Record = {"namespace": list(namespace), "key": op.key}
+        texts = [text for path in paths for text in matching.texts_at(op.value, path) if text]
+        content: Record = {"namespace": list(namespace), "key": op.key, "path": json.dumps(namespace)}
         expires_at = None
         if op.ttl is not None:
             content["ttl_minutes"] = op.ttl
             expires_at = (datetime.now(timezone.utc) + timedelta(minutes=op.ttl)).isoformat()
-        tags = [*matching.prefix_tags(namespace), *([_INDEXED] if text else [])]
+        tags = [*matching.prefix_tags(namespace), *([_INDEXED] if texts else [])]
         fields: Record = {
-            "text": text,
+            "text": "\n".join(texts),
             "content": content,
             "metadata": op.value,
             "tags": tags,
             "expires_at": expires_at,
         }
-        return fields, self._embed_documents([text])[0] if text and self._embed is not None else None
+        is_embedded = bool(texts) and self._embed is not None
+        return fields, self._embed_documents(texts[:_PASSAGES_MOST]) if is_embedded else None
 
     def _refresh_records(self, records: Iterable[Record]) -> None:
-        """A read extends the life of what lives for a while."""
+        """A read extends the life of what lives for a while: one write for each ttl that there is among the records."""
+        ids_by_ttl: dict[float, dict[str, None]] = {}
         for record in records:
             minutes = _content_of(record).get("ttl_minutes")
-            if minutes is None:
-                continue
-            expires_at = (datetime.now(timezone.utc) + timedelta(minutes=minutes)).isoformat()
-            try:
-                self.tenant.update(record["id"], {"expires_at": expires_at})
-            except NotFound:
-                pass  # It was deleted meanwhile.
+            if minutes is not None and minutes > 0:
+                ids_by_ttl.setdefault(minutes, {})[record["id"]] = None
+        for minutes, ids in ids_by_ttl.items():
+            self._touch(list(ids), timedelta(minutes=minutes))
+
+    def _touch(self, ids: list[str], expires_after: timedelta) -> None:
+        try:
+            self.tenant.touch(*ids, expires_after=expires_after)
+        except (NotFound, Conflict):  # One was deleted meanwhile: then none was touched.
+            if len(ids) > 1:
+                for one in ids:
+                    self._touch([one], expires_after)
 
     # Embedding.
 

@@ -16,12 +16,6 @@
 
 namespace tulving::testing {
 
-template <class T>
-T value_of(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(result).value();
-}
-
 /// What was refused, a line each.
 std::string reasons(const PostgresHydrateReport& report);
 

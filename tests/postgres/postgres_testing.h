@@ -7,7 +7,9 @@
 #include <map>
 #include <optional>
 #include <ostream>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/postgres/wire/connection.h"
@@ -15,6 +17,13 @@
 #include "tulving/postgres.h"
 
 namespace tulving::testing {
+
+/// What a test takes for granted: the exception is its failure.
+template <class T>
+T value_of(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return std::move(result).value();
+}
 
 using Counts = std::map<std::string, std::uint64_t>;
 

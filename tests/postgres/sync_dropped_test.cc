@@ -14,15 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-template <class T>
-T value_of(Result<T> result) {
-  if (!result) {
-    ADD_FAILURE() << result.error().message;
-    std::abort();
-  }
-  return std::move(result).value();
-}
-
 class SyncDropped : public PostgresTest {
  protected:
   void SetUp() override {

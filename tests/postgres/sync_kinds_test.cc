@@ -24,12 +24,6 @@ using storage::postgres::record_id;
 using storage::postgres::SourceRecord;
 using ::testing::IsEmpty;
 
-template <class T>
-T value_of(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(result).value();
-}
-
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::stoull(text);

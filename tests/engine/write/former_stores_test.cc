@@ -94,7 +94,7 @@ TEST_F(FormerStore, IsOfTheNewFormatOnceItWasOpenedForWriting) {
   const auto journal = value_of(storage::open_rocksdb_journal(path_ / "db" / "log", {}));
   const auto row = value_of(journal->get(Table::kMeta, storage::store_key()));
   const storage::StoreRow store = value_of(storage::decode_store(row.value()));
-  EXPECT_EQ(store.format, 5U);
+  EXPECT_EQ(store.format, 6U);
   EXPECT_EQ(store.store_id, id);
   EXPECT_THAT(journal->close(), Succeeds());
 }

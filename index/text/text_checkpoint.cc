@@ -16,8 +16,8 @@
 //  11  term sizes      u8[term ids]     bytes of the term; 0: the id is free
 //  12  terms           u8[sum of 11]    UTF-8, one after another
 //
-// Postings are the term lists turned round: they are read because that is four times as fast as
-// turning them, and both must say the same. What is not written: the words that led to the terms,
+// Postings are the term lists turned round: they are read because that is faster than turning
+// them, and both must say the same. What is not written: the words that led to the terms,
 // and the bytes of any term that no row has, so that what was erased is not in the file. Versions 1
 // to 3 had no postings, 1 and 2 no blocks or counted those, and are not read.
 

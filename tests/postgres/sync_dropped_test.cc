@@ -3,9 +3,8 @@
 // a row of theirs gets it.
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
-#include "tests/postgres/postgres_testing.h"
+#include "tests/postgres/live_store_test.h"
 #include "tulving/tulving.h"
 
 namespace tulving::testing {
@@ -14,20 +13,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class SyncDropped : public PostgresTest {
+class SyncDropped : public LiveStoreTest {
  protected:
-  void SetUp() override {
-    PostgresTest::SetUp();
-    if (IsSkipped()) return;
-    std::string pattern = (std::filesystem::temp_directory_path() / "tulving-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-    live_.emplace(value_of(Store::open(directory_ / "db")));
-  }
-  void TearDown() override {
-    live_.reset();
-    if (!directory_.empty()) std::filesystem::remove_all(directory_);
-  }
-
   [[nodiscard]] PostgresSyncOptions options(const std::string& tenant) {
     PostgresSyncOptions options;
     options.uri = database().uri();
@@ -138,8 +125,6 @@ class SyncDropped : public PostgresTest {
 
   /// One whose keys are the callers' names, and one of UUIDs with columns that must follow.
   std::vector<std::string> schemas_ = {"orchestrator", "compass"};
-  std::filesystem::path directory_;
-  std::optional<Store> live_;
   int snapshots_ = 0;
 };
 

@@ -4,12 +4,12 @@
 // TULVING_SYNC_ROUNDS and TULVING_SYNC_SEED ask for more rounds, and for one seed alone.
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
 #include <map>
 #include <set>
 
 #include "storage/postgres/projection.h"
+#include "tests/postgres/live_store_test.h"
 #include "tests/postgres/random_kinds.h"
 #include "tests/postgres/schema_difference.h"
 #include "tulving/tulving.h"
@@ -40,20 +40,12 @@ struct Variant {
                              ///< tenants have in common, the owner keeps.
 };
 
-class SyncKinds : public PostgresTest {
+class SyncKinds : public LiveStoreTest {
  protected:
-  void SetUp() override {
-    PostgresTest::SetUp();
-    if (IsSkipped()) return;
-    std::string pattern = (std::filesystem::temp_directory_path() / "tulving-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
+  [[nodiscard]] StoreOptions store_options() const override {
     StoreOptions options;
     options.embedding_dim = RandomKinds::kDim;
-    live_.emplace(value_of(Store::open(directory_ / "db", options)));
-  }
-  void TearDown() override {
-    live_.reset();
-    if (!directory_.empty()) std::filesystem::remove_all(directory_);
+    return options;
   }
 
   static std::vector<std::string> names() {
@@ -134,8 +126,6 @@ class SyncKinds : public PostgresTest {
   void play(const Variant& variant, std::uint64_t seed, std::uint64_t rounds);
 
   Variant variant_{};
-  std::filesystem::path directory_;
-  std::optional<Store> live_;
   struct Holder {
     std::string tenant;
     std::string row;

@@ -3,11 +3,10 @@
 // asks both the incremental snapshots and the merges. It leaves no file behind.
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
 #include <random>
 
-#include "tests/postgres/postgres_testing.h"
+#include "tests/postgres/live_store_test.h"
 #include "tulving/tulving.h"
 
 namespace tulving::testing {
@@ -16,20 +15,16 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class SyncStore : public PostgresTest {
+class SyncStore : public LiveStoreTest {
  protected:
   void SetUp() override {
-    PostgresTest::SetUp();
+    LiveStoreTest::SetUp();
     if (IsSkipped()) return;
-    std::string pattern = (std::filesystem::temp_directory_path() / "tulving-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-    live_.emplace(value_of(Store::open(directory_ / "db")));
     tenant_.emplace(value_of(live_->tenant("acme")));
   }
   void TearDown() override {
     tenant_.reset();
-    live_.reset();
-    if (!directory_.empty()) std::filesystem::remove_all(directory_);
+    LiveStoreTest::TearDown();
   }
 
   void reopen_from_snapshot(const std::string& snapshot) {
@@ -108,8 +103,6 @@ class SyncStore : public PostgresTest {
   const std::uint32_t seed_ = std::random_device{}();
   ::testing::ScopedTrace trace_{__FILE__, __LINE__, "seed " + std::to_string(seed_)};
   std::mt19937 random_{seed_};
-  std::filesystem::path directory_;
-  std::optional<Store> live_;
   std::optional<Tenant> tenant_;
   std::vector<Uuid> ids_;
   std::uint64_t rows_sent_ = 0;

@@ -109,15 +109,14 @@ std::vector<std::string> tenants_asked_for(const Store& store, const std::string
 /// 2 for what the caller got wrong, 1 for everything else.
 int exit_code_of(const Error& error);
 
-void add_write_commands(const CommandLine& line);     // add, update
-void add_names_commands(const CommandLine& line);     // touch, archive, recover, forget, erase
-void add_read_commands(const CommandLine& line);      // get, list, history
-void add_search_command(const CommandLine& line);     // search
-void add_relation_commands(const CommandLine& line);  // relate, related
-void add_session_command(const CommandLine& line);    // session put, get, list, erase
-void add_record_command(const CommandLine& line);     // record put, get, list, update, erase
-void add_store_commands(
-    const CommandLine& line);  // stats, verify, snapshot, restore, tenants, tenant
+void add_write_commands(const CommandLine& line);       // add, update
+void add_names_commands(const CommandLine& line);       // touch, archive, recover, forget, erase
+void add_read_commands(const CommandLine& line);        // get, list, values, history
+void add_search_command(const CommandLine& line);       // search
+void add_relation_commands(const CommandLine& line);    // relate, related
+void add_session_command(const CommandLine& line);      // session put, get, list, erase
+void add_record_command(const CommandLine& line);       // record put, get, list, update, erase
+void add_store_commands(const CommandLine& line);       // stats, verify, snapshots, tenants
 void add_upkeep_commands(const CommandLine& line);      // decay, gc
 void add_consolidate_command(const CommandLine& line);  // consolidate
 void add_task_commands(const CommandLine& line);        // tasks

@@ -21,13 +21,14 @@ class SkippedTexts {
            Why why);
   [[nodiscard]] bool has(const std::shared_ptr<SharedTenant>& tenant,
                          const storage::MemoryRecord& record) const;
+  /// Of a tenant that was dropped.
+  void forget(const std::shared_ptr<SharedTenant>& tenant) { tenants_.erase(tenant); }
 
   struct Counts {
     std::uint64_t refused = 0;
     std::uint64_t blank = 0;
   };
   /// Of a tenant's `rows`, which have no vector.
-  void forget(const std::shared_ptr<SharedTenant>& tenant) { tenants_.erase(tenant); }
   [[nodiscard]] Counts count(const std::shared_ptr<SharedTenant>& tenant, const TenantState& state,
                              const Roaring& rows) const;
 

@@ -108,8 +108,7 @@ constexpr std::array kChange = {
     text("tenant_id", "The tenant").required(),
     text("kind",
          "As import files name it, or plan; embedding where one was taken off a memory; tenant "
-         "where "
-         "it was dropped, with all that was there before")
+         "where it was dropped, with all that was there before")
         .required(),
     text("id", "What its owners call it: a UUID, a session_id, a task_id, a tenant_id").required(),
     boolean("erased", "It is gone for good").required(),

@@ -142,8 +142,7 @@ Result<Consolidator> consolidator_for(const Running& running) {
 /// How far a run of these agents is, of 1000, when one of them has done so much of its own work;
 /// each counts as another. They run in their order; none: all do.
 std::uint64_t done_of(const std::vector<UpkeepAgent>& agents, UpkeepAgent at, double done) {
-  constexpr std::size_t kAgents = 5;
-  std::array<bool, kAgents> runs{};
+  std::array<bool, kAgents.size()> runs{};
   for (const UpkeepAgent agent : agents) runs.at(static_cast<std::size_t>(agent)) = true;
   if (agents.empty()) runs.fill(true);
   const auto before =

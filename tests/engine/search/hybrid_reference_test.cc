@@ -9,7 +9,7 @@
 #include <random>
 #include <set>
 
-#include "tests/engine/testing.h"
+#include "tests/engine/random_tenant.h"
 
 namespace tulving {
 namespace {
@@ -23,22 +23,10 @@ struct Place {
   std::optional<Uuid> before, after;
 };
 
-class World {
+class World : public RandomTenant {
  public:
-  explicit World(unsigned seed) : random_(seed) {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    options.thresholds.log_confidence = 0.5;  // Two that are alike need nobody's word.
-    store_.emplace(value_of(Store::open_in_memory(options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-    for (const char* id : {"s1", "s2", "s3"}) {
-      Session session;
-      session.session_id = id;
-      value_of(tenant_->put(session));
-    }
-  }
+  explicit World(unsigned seed) : RandomTenant(seed) {}
 
-  std::size_t below(std::size_t end) { return random_() % end; }
   bool chance(std::size_t of) { return below(of) == 0; }
 
   void add_memories(std::size_t count, bool alike) {
@@ -167,11 +155,6 @@ class World {
     }
     return places;
   }
-
-  ManualClock clock_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
-  std::mt19937 random_;
 };
 
 struct Expected {

@@ -27,7 +27,7 @@ TEST(MergeFilter, FindsWhomItFoundBeforeByItselfOrInItsMergeAndNobodyElse) {
   std::size_t cases = 0, merges = 0, merges_of_merges = 0, found_merges = 0;
   for (unsigned seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
-    World world(seed);
+    MergeWorld world(seed);
     std::vector<Question> questions;
     for (int i = 0; i < 80; ++i) questions.push_back(world.question());
     std::vector<ConsolidationReport> reports;
@@ -86,7 +86,7 @@ TEST(MergeFilter, FindsWhomItFoundBeforeByItselfOrInItsMergeAndNobodyElse) {
 }
 
 TEST(MergeFilter, FindsWhatOnlyTheMergeHasAndTellsArchivedSourcesApart) {
-  World world(1);
+  MergeWorld world(1);
   Tenant& tenant = *world.tenant_;
   std::vector<Uuid> sources;
   for (const char* session : {"s1", "s2"}) {
@@ -119,7 +119,7 @@ TEST(MergeFilter, FindsWhatOnlyTheMergeHasAndTellsArchivedSourcesApart) {
 }
 
 TEST(MergeFilter, GivesNobodysMemoriesToAnotherUser) {  // Merges of before there were borders.
-  World world(1);
+  MergeWorld world(1);
   Tenant& tenant = *world.tenant_;
   Memory merge = memory("Ana: 2291. Bo: 7714.");
   merge.id = Uuid::random();

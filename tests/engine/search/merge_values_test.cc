@@ -28,7 +28,7 @@ TEST(MergeValues, AreThoseThatListsFind) {
   std::size_t counted = 0, merged = 0;
   for (unsigned seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(seed);
-    World world(seed);
+    MergeWorld world(seed);
     for (int round = 0; round < 2; ++round) {
       for (int i = 0; i < 20; ++i) world.add_memory();
       world.clock_.advance(std::chrono::seconds(1));

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/engine/testing.h"
+#include "tests/engine/random_tenant.h"
 
 namespace tulving::testing {
 
@@ -24,22 +24,10 @@ struct Question {
 };
 
 /// A tenant of random memories.
-class World {
+class MergeWorld : public RandomTenant {
  public:
-  explicit World(unsigned seed) : random_(seed) {
-    StoreOptions options;
-    options.clock = clock_.clock();
-    options.thresholds.log_confidence = 0.5;  // Two that are alike need nobody's word.
-    store_.emplace(value_of(Store::open_in_memory(options)));
-    tenant_.emplace(value_of(store_->tenant("acme")));
-    for (const char* id : {"s1", "s2", "s3"}) {
-      Session session;
-      session.session_id = id;
-      value_of(tenant_->put(session));
-    }
-  }
+  explicit MergeWorld(unsigned seed) : RandomTenant(seed) {}
 
-  std::size_t below(std::size_t end) { return random_() % end; }
   bool rarely() { return below(4) == 0; }
   template <std::size_t n>
   std::string pick(const char* const (&choices)[n]) {
@@ -125,10 +113,6 @@ class World {
     if (kind == 9) return about_metadata();
     return about_decay();
   }
-
-  ManualClock clock_;
-  std::optional<Store> store_;
-  std::optional<Tenant> tenant_;
 
  private:
   Question joined(int depth, bool all) {
@@ -253,7 +237,6 @@ class World {
             true};
   }
 
-  std::mt19937 random_;
   int names_ = 0;
 };
 
